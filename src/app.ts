@@ -43,35 +43,38 @@ import type { Config } from './variables'
 import { version } from './version'
 
 /**
- * Share of `SHUTDOWN_SECONDS`, at most `goodbyesMs`, over which a stop spreads the ends of streams and WebSockets, so
- * that clients don't all reconnect at once.
+ * A stopping server closes streams and WebSockets gradually, so that clients don't all reconnect at once. Closing them
+ * takes `goodbyesShare` of `SHUTDOWN_SECONDS`, but at most `goodbyesMs`.
  */
 const goodbyesShare = 0.3
 const goodbyesMs = 3_000
 
 export interface App {
   url: string
-  /** URL of the metrics. Undefined unless `METRICS_PORT` is set. */
+  /** URL of the metrics. Undefined if `METRICS_PORT` is not set. */
   metricsUrl: string | undefined
-  /** Use cases for a caller that may do everything. */
+  /** Use cases for a caller with full permissions. */
   useCases: UseCases
   feed: Feed
   views: Views
   callers: Callers
-  /** Resolves when the store is open, or when the app stops first. Rejects if the store cannot be used at all. */
+  /** Resolves once the store has opened, or if the app stops first. Rejects if the store cannot be used at all. */
   opened: Promise<void>
-  /** Backs up the data file and logs the outcome. With MongoDB, only logs that nothing was backed up. Never rejects. */
+  /**
+   * Backs up the data file, and logs the outcome. With MongoDB, only logs a warning that nothing was backed up. Never
+   * rejects.
+   */
   backup(): Promise<void>
   /**
-   * Accepts nothing new, finishes requests in progress and closes the store. Takes at most `SHUTDOWN_SECONDS`. With
-   * `atOnce`, ends idle connections, streams and WebSockets without the grace periods for real clients. Never rejects.
+   * Stops accepting requests, finishes requests in progress, and closes the store. Takes at most `SHUTDOWN_SECONDS`.
+   * With `atOnce`, closes idle connections, streams and WebSockets without the usual grace periods. Never rejects.
    */
   stop(atOnce?: boolean): Promise<void>
 }
 
 /**
- * Opens the store, and listens as soon as the store is open. If the store is unavailable or slow to open, listens
- * anyway and keeps trying to open it.
+ * Opens the store, and listens once it has opened. If the store is unavailable or slow to open, listens anyway and
+ * keeps trying to open it.
  */
 export async function startApp(config: Config, log: Logger): Promise<App> {
   const store = openStore(config)
@@ -89,7 +92,7 @@ function openStore(config: Config): Store {
   return openEmbeddedStore(DATA_FILE, { keepDays, parts: partsOf('embedded', config) })
 }
 
-/** Returns the functions that create the capabilities' parts of a store, by name. */
+/** Returns the functions that create the capabilities' parts of a store, keyed by part name. */
 export function partsOf<K extends keyof StorePartFactories>(
   kind: K,
   config: Config,
@@ -102,7 +105,9 @@ interface OpenedCapability extends Opened {
   name: string
 }
 
-/** Connects the store, the use cases and the interfaces, and listens. The app owns the store: `stop` closes it. */
+/**
+ * Connects the store, the use cases and the interfaces, and starts to listen. The app owns the store: `stop` closes it.
+ */
 export async function serve(
   config: Config,
   log: Logger,
@@ -115,7 +120,7 @@ export async function serve(
   const stopping = new AbortController()
   const allowsOrigin = originsAllowed(config.CORS_ORIGIN)
 
-  // Store, and use cases of the core. Until the capabilities are connected, the store counts the sessions.
+  // The store, and the core's use cases. Until a capability replaces `count`, the store counts the sessions.
   const store = telemetry?.store(plainStore) ?? plainStore
   let count: CountSessions = filter => store.lists.count(filter)
   let trackWrite: TrackWrite = (_session_id, _version, write) => write()
@@ -213,7 +218,10 @@ export async function serve(
   }
 }
 
-/** Returns the interfaces as one request listener and a WebSocket server, and the parts that a stop has to drain. */
+/**
+ * Returns the interfaces, combined into one request listener and a WebSocket server, and the parts that must be drained
+ * when the server stops.
+ */
 async function interfacesOf(
   config: Config,
   callers: Callers,

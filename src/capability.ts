@@ -15,38 +15,41 @@ import type { UseCases } from './use-cases'
 import type { Config } from './variables'
 
 /**
- * A removable part of the server: a folder below `capabilities`, and lines in the lists there. It adds its types to
- * those of the core by declaration merging (`declare module`): to `UseCases`, `StoreParts`, `Facts` (error codes) and
- * `Config`. If you delete the folder, these types disappear with it.
+ * A removable part of the server: a folder below `capabilities`, and its entries in the lists there. A capability
+ * extends the core's types `UseCases`, `StoreParts`, `Facts` (error codes) and `Config` by declaration merging
+ * (`declare module`). Deleting a capability's folder also removes its type extensions.
  */
 export interface Capability {
-  /** Name of the capability's use cases in `UseCases`, and of its part in `Store`. */
+  /** Name under which the capability's use cases are in `UseCases`, and its part is in `Store`. */
   name: string
   /** Returns the functions that create the capability's part of a store. */
   store?(config: Config): StorePartFactories
-  /** REST resources that the OpenAPI description lists. */
+  /** REST resources. The OpenAPI description lists them. */
   resources?: Resource[]
-  /** type-graphql classes with queries, mutations, subscriptions and fields. */
+  /** type-graphql classes that define queries, mutations, subscriptions and fields. */
   resolvers?: NonNullable<unknown>[]
   /**
-   * Functions that convert a subscription's messages to responses, by field. They replace the methods of the class,
-   * because they are synchronous, which saves one promise per delivery.
+   * Functions that convert subscription messages to responses, keyed by the subscription's field. These functions
+   * replace the resolver class's methods. Because they are synchronous, each delivery saves one promise.
    */
   messages?: Record<string, (message: never, args: never, context: never) => unknown>
-  /** Paths of the capability's views in the dashboard. */
+  /** Paths of the capability's dashboard views. */
   views?: readonly string[]
   tools?: Tool[]
-  /** Connects the capability to the core of one server. The store may not be open yet. */
+  /**
+   * Connects the capability to the core of one server. Do not use the store in `open`, because the store may not have
+   * opened yet.
+   */
   open?(core: Core): Opened | Promise<Opened>
 }
 
-/** Creates a capability's part of a store. There is one function for each kind of store. */
+/** Functions that create a capability's part of a store, one for each kind of store. */
 export interface StorePartFactories {
   mongo(connection: MongoConnection): StorePart
   embedded(core: EmbeddedCore): StorePart
 }
 
-/** The parts of the core that capabilities use. */
+/** The components of the core that capabilities use. */
 export interface Core {
   config: Config
   log: Logger
@@ -55,52 +58,58 @@ export interface Core {
   store: Store
   feed: Feed
   sessions: Sessions
-  /** Whether requests need a token. */
+  /** Whether requests need a bearer token. */
   requiresTokens: boolean
-  /** Whether pages from the request's origin may use this server. */
+  /** Decides whether web pages of an origin may use this server (CORS). */
   allowsOrigin: AllowsOrigin
   capabilities: readonly Capability[]
   overrides: Overrides
 }
 
-/**
- * Test doubles and settings that only tests inject, by capability. Each capability adds its own by declaration merging.
- */
+/** Test doubles and settings that only tests pass. Each capability adds its members by declaration merging. */
 // biome-ignore lint/suspicious/noEmptyInterface: a type alias can't be merged
 export interface Overrides {}
 
 /**
- * A capability of one server. Its methods are called in this order: `open`, `start` once the store is open, `stop`,
- * `end`.
+ * A capability that is connected to one server. The lifecycle is: `Capability.open`, `start` once the store has opened,
+ * `stop`, and `end`.
  */
 export interface Opened {
-  /** Whether the configuration disables the capability. Its resources then refuse all requests and are not listed. */
+  /**
+   * Whether the configuration disables the capability. The resources of a disabled capability refuse all requests and
+   * are not listed.
+   */
   isOff?: boolean
   /**
-   * Returns its use cases for a caller. `useCases` contains those of the core and of the capabilities listed earlier.
+   * Returns the capability's use cases for a caller. `useCases` contains the use cases of the core and of all
+   * capabilities earlier in the list.
    */
   of?(caller: Caller, useCases: UseCases): object
-  /** Names of the measured use cases. */
+  /** Names of the use cases that telemetry measures. */
   measured?: string[]
   follower?: LogFollower
-  /** Resources that only some configurations have. The OpenAPI description omits them. */
+  /** REST resources that exist only in some configurations. The OpenAPI description omits them. */
   resources?: Resource[]
-  /** Throws to refuse a request. Called for every HTTP request, except health checks, before its body is read. */
+  /** Called for every HTTP request except health checks, before its body is read. Throws to refuse the request. */
   admit?: Admit
   settings?: Record<string, string>
-  /** Counts sessions, in place of the store. */
+  /** Counts sessions instead of the store. */
   count?: CountSessions
-  /** Wraps each write of this process that creates a new version of a session. */
+  /** Wraps every write by this process that creates a new version of a session. */
   trackWrite?: TrackWrite
-  /** Registers the capability's metrics. Called only if the server has metrics. */
+  /** Registers the capability's metrics. Called only if metrics are enabled. */
   addMetrics?(metrics: MetricsRegistry): void
-  /** Called once when the store is open, unless the server stops earlier. */
+  /**
+   * Starts the capability's background work. Called once, after the store has opened, unless the server stops first.
+   */
   start?(): void
   /**
-   * Stops the capability's own work. Called when the server accepts no more requests. The server waits for it, within
-   * the time limit for stopping.
+   * Stops the capability's background work. Called once the server has stopped accepting requests. The server waits for
+   * `stop`, up to its time limit for stopping.
    */
   stop?(): void | Promise<void>
-  /** Releases what the use cases need. Called when no request is left, before the store ends. */
+  /**
+   * Releases resources that the use cases need. Called when no request is in progress any more, before the store ends.
+   */
   end?(): void | Promise<void>
 }

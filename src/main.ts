@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// This folder is the server. docs/architecture.md says what each folder in it contains. The dashboard, the client
-// package and the GraphiQL page are not here: see `dashboard`, `packages/client` and `graphiql`.
+// This folder contains the server. docs/architecture.md describes each subfolder. The dashboard, the client package and
+// the GraphiQL page are in `dashboard`, `packages/client` and `graphiql`.
 
 import type { App } from './app'
 import { StartupError } from './domain/errors'
@@ -21,10 +21,11 @@ async function main(): Promise<void> {
   // Configuration, and the log.
   const config = configOf(process.env)
   setBasePath(config.BASE_PATH)
-  // Set it before the imports, because graphql-js and Express read this variable when they are imported. In production,
+  // Set NODE_ENV before the imports, because graphql-js and Express read it when they are imported. In production mode,
   // they run fewer checks.
   process.env.NODE_ENV ??= 'production'
-  // Import the app only here, because the import takes most of the startup time and no command-line argument needs it.
+  // Import the app only now, because the import takes most of the startup time, and commands such as `--help` don't
+  // need it.
   const { startApp } = await import('./app.js')
   const log = logger(config.LOG_LEVEL, Traces.registered() && traceId)
 

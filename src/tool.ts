@@ -13,45 +13,49 @@ import type { UseCases } from './use-cases'
 export interface ToolContext {
   useCases: UseCases
   client: Pick<Conditions, 'request_id' | 'signal'>
-  /** Returns the URL at which the client reaches a path of this server. */
+  /** Returns the URL under which the client can reach a path of this server. */
   urlOf(path: string): string
 }
 
 interface Answer<Data> {
   /**
-   * One or two sentences. They contain no text from users, because an assistant could mistake it for an instruction.
+   * The answer in one or two sentences. The sentences must not contain text from users, because an assistant could
+   * mistake such text for an instruction.
    */
   text: string
   data: Data
 }
 
-/** A tool for assistants, which calls use cases. */
+/** A tool for assistants. It calls use cases. */
 export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
   name: string
   title: string
   description: string
-  /** Hints for the assistant's user interface, named as in the Model Context Protocol. */
+  /** Hints for the assistant's user interface, as defined by the Model Context Protocol. */
   annotations: { readOnlyHint: boolean; destructiveHint?: boolean; idempotentHint?: boolean }
-  /** Which callers see the tool. By default, all that may change sessions. The use case refuses the others. */
+  /**
+   * Whether a caller sees the tool. By default, all callers that may change sessions see a tool. If another caller
+   * calls the tool anyway, the use case refuses.
+   */
   isFor?(caller: Caller): boolean
-  /** Checks the arguments. */
+  /** Schema that validates the arguments. */
   input: Input
-  /** Schema that assistants see instead of `input`. Set it if the use case checks some of the arguments. */
+  /** Schema that assistants see instead of `input`. Set it if the use case validates some of the arguments. */
   described?: z.ZodType
-  /** Schema of the answer's data. The server drops members that this schema does not list. */
+  /** Schema of the answer's data. The server removes members that this schema does not list. */
   output: Output
   call(input: z.output<Input>, context: ToolContext): Answer<z.input<Output>> | Promise<Answer<z.input<Output>>>
 }
 
-/** Infers the types of a tool from its schemas. */
+/** Declares a tool, and infers its types from its schemas. */
 export const tool = <Input extends z.ZodType, Output extends z.ZodType>(described: Tool<Input, Output>): Tool =>
   described
 
-// Parts shared by several tools
+// Parts that several tools share.
 
 export const changesNothing = { readOnlyHint: true }
 
-/** Arguments that select sessions. `filterOf` converts them to a filter. */
+/** Tool arguments that select sessions. `filterOf` converts them to a filter. */
 export const filterArguments = {
   ...filterSchema.shape,
   external_id: externalIdFilterSchema,
@@ -69,7 +73,7 @@ export const next = z.string().nullable().describe('To get the next page, pass t
 const money = (amount: number, currency: string | null | undefined): string =>
   currency ? `${amount.toFixed(2)} ${currency}` : amount.toFixed(2)
 
-/** Returns the figures of a result, or of sums in one currency, as a sentence. */
+/** Returns a sentence with the figures of a result, or of sums in one currency. */
 export const figures = (
   {
     time_value,

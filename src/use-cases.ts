@@ -6,7 +6,7 @@ import type { SessionReads } from './sessions/session-reads'
 import type { Sessions } from './sessions/sessions'
 import type { Views } from './sessions/views'
 
-/** The use cases, limited to the scope of one caller. A capability adds its own by declaration merging. */
+/** All use cases, limited to the scope of one caller. Each capability adds its use cases by declaration merging. */
 export interface UseCases {
   caller: Caller
   sessions: Sessions
@@ -16,24 +16,24 @@ export interface UseCases {
   views: Pick<Views, 'countView'>
 }
 
-/** Provides the use cases of each caller to the interfaces. */
+/** Provides each caller's use cases to the interfaces. */
 export interface Callers {
   /**
    * Returns the use cases of the caller that an `Authorization` header identifies. If authentication is off, the
-   * client's address identifies the caller. Throws unauthenticated, forbidden (the caller has no role) and unavailable
-   * (the token cannot be checked now).
+   * client's IP address identifies the caller. Throws unauthenticated, forbidden (the caller has no role) or
+   * unavailable (the token currently cannot be checked).
    */
   of(authorization: string | undefined, address: string): UseCases | Promise<UseCases>
-  /** Use cases for public operations, which require no token. */
+  /** Use cases for public operations, which do not require a token. */
   anyone: UseCases
 }
 
-/** Resolves an `Authorization` header to a caller. Throws like `Callers.of`. */
+/** Determines the caller from an `Authorization` header. Throws the same errors as `Callers.of`. */
 export interface Authenticator {
   caller(authorization: string | undefined): Caller | Promise<Caller>
 }
 
-/** Maximum number of addresses whose use cases are cached. */
+/** Maximum number of IP addresses whose use cases are cached. */
 export const cachedAddresses = 1_000
 
 export interface AddedUseCases {
@@ -62,7 +62,7 @@ export function useCasesOf({ sessions, feed, views, added }: UseCaseSources, cal
   return useCases
 }
 
-/** Returns the use cases by caller. Without `authenticator`, every caller may do everything. */
+/** Returns the use cases for every caller. Without `authenticator`, every caller has full permissions. */
 export function callersOf(sources: UseCaseSources, authenticator?: Authenticator): Callers {
   if (!authenticator) {
     const ofAddresses = new Map<string, UseCases>()

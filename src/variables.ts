@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isTrustworthy, isUrl } from './access/urls'
 
-// Schemas of environment variables.
+// Schemas that several environment variables share.
 
 export const countSchema = z
   .string()
@@ -29,12 +29,14 @@ export const coreVariables = {
   MONGODB_URI: z
     .string()
     .optional()
-    .describe('the MongoDB replica set with the sessions ([sharded clusters](sharding.md) are untested)'),
+    .describe('the MongoDB replica set that stores the sessions ([sharded clusters](sharding.md) are untested)'),
   DATA_FILE: z
     .string()
     .default('data/sessions.db')
-    .describe('the SQLite file with the sessions, used without `MONGODB_URI`'),
-  FEED_DAYS: countSchema.default(7).describe('days of feed history in the SQLite file; on MongoDB, the oplog decides'),
+    .describe('the SQLite file that stores the sessions if `MONGODB_URI` is unset'),
+  FEED_DAYS: countSchema
+    .default(7)
+    .describe('number of days for which the SQLite file keeps the feed; on MongoDB, the size of the oplog decides'),
   PUBLIC: switchSchema('off').describe(
     '`on` allows other machines to reach the server without authentication; everyone can then read and change everything',
   ),
@@ -45,7 +47,7 @@ export const coreVariables = {
       'must be an https URL (or an http URL of a loopback host) without query and fragment',
     )
     .optional()
-    .describe('OpenID Connect issuer of the required tokens ([signing in](sign-in.md))'),
+    .describe('OpenID Connect issuer whose tokens the server requires ([signing in](sign-in.md))'),
   AUTH_KEYS: z
     .string()
     .optional()
@@ -55,7 +57,7 @@ export const coreVariables = {
   AUTH_AUDIENCE: z
     .string()
     .optional()
-    .describe('audience that `aud` of a token must contain; required with `AUTH_ISSUER`'),
+    .describe('audience that the claim `aud` of a token must contain; required with `AUTH_ISSUER`'),
   AUTH_JWKS: z
     .string()
     .refine(
@@ -73,9 +75,9 @@ export const coreVariables = {
   AUTH_NAME_CLAIM: z
     .string()
     .default('name')
-    .describe('claim with the name stored with a change; if absent, the subject'),
+    .describe('claim with the name to store as the author of changes; if the claim is absent, the subject is stored'),
   AUTH_MENTORS_CHOOSE_ORGANISATION: switchSchema('off').describe(
-    '`on` lets mentors without an organisation start sessions in any',
+    '`on` lets mentors whose token names no organisation start sessions in any organisation',
   ),
   AUTH_CLIENT_ID: z.string().optional().describe('public client for signing in to the dashboard'),
   AUTH_PARAMETERS: z
@@ -103,13 +105,13 @@ export const coreVariables = {
     .regex(/^\d{1,2}$/, 'must be the number of trusted proxies, 0 to 99')
     .transform(Number)
     .default(0)
-    .describe('number of your proxies in front of the server that add to `X-Forwarded-For`'),
+    .describe('number of trusted proxies in front of the server that append to `X-Forwarded-For`'),
   SHUTDOWN_SECONDS: z
     .string()
     .regex(/^[1-9]\d{0,3}$/, 'must be a whole number of seconds, 1 to 9999')
     .transform(Number)
     .default(10)
-    .describe('maximum duration of a stop, in seconds'),
+    .describe('maximum time that the server takes to stop, in seconds'),
   BASE_PATH: z
     .string()
     .regex(
@@ -117,7 +119,7 @@ export const coreVariables = {
       'must be a path such as /benefits: only letters, digits, -, ., _ and ~ between the slashes, and no slash at the end',
     )
     .default('')
-    .describe('path below which a proxy serves this server, such as `/benefits`'),
+    .describe('path under which a proxy serves this server, such as `/benefits`'),
   INTROSPECTION: switchSchema('on').describe('`off` refuses introspection of the GraphQL schema'),
   FEDERATION: switchSchema('off').describe(
     '`on` serves the schema as [part of a bigger graph](../reference/graphql.md#as-part-of-a-bigger-graph)',
@@ -132,9 +134,9 @@ export const coreVariables = {
     ),
   CONNECTIONS_PER_ADDRESS: countSchema
     .default(10_000)
-    .describe('maximum number of WebSockets, and of event streams, from one address'),
+    .describe('maximum number of WebSockets from one address, and of event streams from one address'),
   SUBSCRIPTIONS_PER_CONNECTION: countSchema.default(1_000).describe('maximum number of subscriptions of one WebSocket'),
 }
 
-/** The configuration. A capability adds its variables by declaration merging. */
+/** The server's configuration. Each capability adds its variables by declaration merging. */
 export interface Config extends z.infer<z.ZodObject<typeof coreVariables>> {}

@@ -1,4 +1,4 @@
-/** Counts by key. A key with count 0 uses no memory. */
+/** Counts per key. Keys whose count is 0 use no memory. */
 export class Counts {
   readonly #counts = new Map<string, number>()
 

@@ -1,29 +1,27 @@
-// This folder has general tools for work that waits or runs concurrently: deadlines, time slices, semaphores, fair
-// queues, repeated jobs, sources and sinks. It knows no use case, no store and no interface.
+// This folder contains general tools for work that waits or runs concurrently: deadlines, time slices, semaphores, fair
+// queues, repeated jobs, sources and sinks. These tools do not depend on use cases, stores or interfaces.
 
 import type { Access } from '../domain/caller'
 import { DomainError } from '../domain/errors'
 
-/**
- * Time limit for a request, from its arrival to the response, including the time spent waiting behind other changes.
- */
+/** Time limit in ms for a request, from its arrival to the response. Time spent in queues counts. */
 const requestTimeoutMs = 19_000
 
 /**
- * Shows whether work is still wanted. Every AbortSignal has this type. Use a plain object where no listener is needed,
- * because an AbortController for each request costs too much.
+ * Tells whether work has been aborted. Every AbortSignal has this type. Use a plain object where no listener is needed,
+ * because creating an AbortController per request is expensive.
  */
 export type Signal = Pick<AbortSignal, 'aborted'>
 
 interface Dependence {
-  /** Aborted once the client is gone. */
+  /** Aborted once the client has disconnected. */
   signal?: Signal | undefined
   access?: Access | undefined
 }
 
 /**
- * Deadline of one request. It is passed through queue and store, so that their time limits do not add up. If the
- * caller's access ends first, the request ends at once, unless the store is already writing for it.
+ * Deadline of one request. Queues and the store share the same deadline, so that their time limits don't add up. If the
+ * caller's access ends before the deadline, the request fails immediately, unless the store is already writing for it.
  */
 export class Deadline implements Signal {
   #passed = false
@@ -43,22 +41,25 @@ export class Deadline implements Signal {
   }
 
   /**
-   * Whether the deadline has passed, the client is gone, or the caller's access has ended. Work that has not started
-   * must not start then.
+   * Whether the deadline has passed, the client has disconnected, or the caller's access has ended. Check this before
+   * you start further work for the request.
    */
   get aborted(): boolean {
     return this.#passed || this.#client?.aborted === true || this.#access?.hasEnded === true
   }
 
-  /** Throws unauthenticated if the caller's access has ended, and unavailable if the deadline has passed or the client is gone. */
+  /**
+   * Throws unauthenticated if the caller's access has ended, and unavailable if the deadline has passed or the client
+   * has disconnected.
+   */
   check(): void {
     this.#access?.require()
     if (this.aborted) throw new DomainError('unavailable')
   }
 
   /**
-   * Call it right before a write. Throws like `check`. From then on, the request gets the write's outcome, even if the
-   * access ends.
+   * Marks the start of a write. Call `beginWrite` directly before the write. Throws the same errors as `check`. After
+   * this call, the request gets the write's outcome even if the caller's access ends.
    */
   beginWrite(): void {
     this.check()
@@ -66,28 +67,28 @@ export class Deadline implements Signal {
   }
 
   /**
-   * Resolves or rejects like the work. Throws unavailable once the deadline has passed, and unauthenticated once the
-   * access has ended.
+   * Settles like `work`, unless the deadline passes (throws unavailable) or the caller's access ends (throws
+   * unauthenticated) first.
    */
   bound<T>(work: Promise<T>): Promise<T> {
     return Promise.race([work, this.#late.promise])
   }
 
-  /** Makes the deadline expire now, so that work waiting under it stops waiting. */
+  /** Makes the deadline pass now, so that everything that waits with this deadline stops waiting. */
   pass(): void {
     this.#passed = true
     this.#late.reject(new DomainError('unavailable'))
     this.end()
   }
 
-  /** Removes the timer and listeners. Call it once the request is answered. */
+  /** Removes the timer and the listeners. Call `end` once the response has been determined. */
   end(): void {
     clearTimeout(this.#timer)
     this.#cancelEnd?.()
   }
 }
 
-/** Runs work with the deadline of one request. Work may still take effect after its deadline has passed. */
+/** Runs work with a new deadline for one request. The work can still take effect after the deadline has passed. */
 export async function withDeadline<T>(on: Dependence, work: (deadline: Deadline) => Promise<T>): Promise<T> {
   const deadline = new Deadline(on)
   try {
@@ -98,8 +99,8 @@ export async function withDeadline<T>(on: Dependence, work: (deadline: Deadline)
 }
 
 /**
- * Returns the outcome of work that writes nothing. Throws unauthenticated as soon as the caller's access ends, unless
- * `isExempt` returns true then.
+ * Runs work that writes nothing, and returns its outcome. Throws unauthenticated as soon as the caller's access ends,
+ * unless `isExempt` returns true at that time.
  */
 export async function whileAccess<T>(
   access: Access | undefined,

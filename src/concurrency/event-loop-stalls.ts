@@ -1,18 +1,21 @@
 import type { Logger } from 'pino'
 
-/** Duration in ms above which a stall of the event loop is logged. */
+/** Minimum duration in ms of an event-loop stall that is logged. */
 export const stallMs = 100
 const lookEveryMs = 50
 const notedSectionMs = 10
-/** Minimum interval between two log lines, in ms. */
+/** Minimum interval in ms between two log lines about stalls. */
 const linesApartMs = 1_000
 const namesAtMost = 10
 const nameCharacters = 200
 
-/** Slow sections since the last check: ms by name. Module state, because a process has one event loop. */
+/**
+ * Durations in ms of slow sections since the last check, keyed by section name. Module state, because a process has
+ * only one event loop.
+ */
 let sections: Record<string, number> = {}
 
-/** Runs the work. Records its name and duration if it blocks the event loop for 10 ms or longer. */
+/** Runs `work`. If it blocks the event loop for 10 ms or longer, records the section's name and duration. */
 export function section<T>(name: string, work: () => T): T {
   const began = performance.now()
   try {
@@ -29,10 +32,10 @@ function note(name: string, ms: number): void {
   }
 }
 
-/** Watches the event loop. Logs how long it stalled, and what ran during the stall. */
+/** Detects stalls of the event loop. Logs the duration of a stall, and what ran during it. */
 export class EventLoopStalls {
   readonly #running = new Set<{ what: string; began: number }>()
-  /** Requests that ended since the last check and took longer than a stall. */
+  /** Requests that have ended since the last check and took longer than `stallMs`. */
   #over: string[] = []
   readonly #looking: NodeJS.Timeout
   #looked = performance.now()
@@ -75,7 +78,7 @@ export class EventLoopStalls {
       this.#unlogged++
       return
     }
-    // List the latest requests, which are the likeliest causes. The oldest ones are mostly open streams.
+    // List the latest requests, because they are the most likely causes. The oldest ones are mostly open streams.
     const latest = [...this.#running].slice(-namesAtMost).map(({ what }) => what)
     const requests = [...over, ...latest].slice(0, namesAtMost)
     const open = this.#running.size
@@ -85,7 +88,7 @@ export class EventLoopStalls {
   }
 }
 
-/** CPU time that the process has used since its start, in ms. */
+/** Returns the CPU time in ms that the process has used since its start. */
 function cpuMs(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1_000

@@ -1,10 +1,10 @@
 import { DomainError } from '../domain/errors'
 
-/** Sender of work. Fair queues take turns by principal, then by connection. */
+/** The source of queued work. In a fair queue, principals take turns, and so do the connections of each principal. */
 export interface Requester {
-  /** See `principalKey`. */
+  /** Key of the principal, see `principalKey`. */
   principal: string
-  /** The connection or the request, compared by identity. */
+  /** Object that represents the connection or request. Compared by identity. */
   connection: object
 }
 
@@ -16,26 +16,30 @@ interface Items<T> {
 }
 
 /**
- * Bound of a queue. If the queue is full, a new item displaces the latest item of the principal with the most items.
+ * Size limit of a queue. If the queue is full, a new item displaces the latest item of the principal with the most
+ * items.
  */
 export interface Bound<T> {
   waiting: number
-  /** Whether an item may be removed to make room. If absent, every item may be. */
+  /** Whether an item can be removed to make room. By default, every item can. */
   mayRefuse?: (item: T) => boolean
-  /** Called with an item that was removed to make room. */
+  /** Called with the item that was removed to make room. */
   refuse: (item: T) => void
 }
 
 /**
- * Queue that serves principals in turn, and the connections of each principal in turn. Items of one connection leave in
- * order of arrival. Each operation takes constant time, unless stated otherwise.
+ * Queue in which principals take turns, and so do the connections of each principal. The items of one connection leave
+ * in order of arrival. Each operation takes constant time, unless stated otherwise.
  */
 export class FairQueue<T> {
-  /** Principals in the order of their next turns. Each has connections, and each connection has items. */
+  /**
+   * The queued items by principal and connection. Principals, and the connections of each, are in the order of their
+   * next turns.
+   */
   readonly #principals = new Map<string, Items<T>>()
   #size = 0
 
-  /** Without a bound, the queue accepts any number of items. */
+  /** Creates a queue. Without `bound`, it accepts any number of items. */
   constructor(readonly bound?: Bound<T>) {}
 
   get size(): number {
@@ -46,7 +50,7 @@ export class FairQueue<T> {
     return this.#principals.get(principal)?.size ?? 0
   }
 
-  /** Adds an item behind the other items of its connection. An item may be queued for several requesters. */
+  /** Adds an item after the other items of its connection. The same item can be queued for several requesters. */
   push({ principal, connection }: Requester, item: T): void {
     const waiting: Items<T> = this.#principals.get(principal) ?? { size: 0, connections: new Map() }
     const items = waiting.connections.get(connection) ?? new Set()
@@ -68,8 +72,8 @@ export class FairQueue<T> {
   }
 
   /**
-   * Returns the next item without removing it. Skips the principals that `mayTake` excludes, in time linear in their
-   * number.
+   * Returns the next item without removing it. Skips principals for which `mayTake` returns false, which takes time
+   * linear in their number.
    */
   peek(mayTake: (principal: string) => boolean = () => true): { requester: Requester; item: T } | undefined {
     for (const [principal, { connections }] of this.#principals) {
@@ -81,7 +85,7 @@ export class FairQueue<T> {
     return undefined
   }
 
-  /** Removes and returns the next item. The next turn goes to another principal, if one has items. */
+  /** Removes and returns the next item. The turn then passes to another principal, if one has items. */
   shift(mayTake?: (principal: string) => boolean): { requester: Requester; item: T } | undefined {
     const next = this.peek(mayTake)
     if (!next) return undefined
@@ -97,11 +101,11 @@ export class FairQueue<T> {
   }
 
   /**
-   * Makes room for one more item of a principal. Call it before you add the item. If the queue is full, it refuses one
-   * item of the principal with the most items: the latest item of the connection whose turn is last. Throws unavailable
-   * if the caller would then have at least as many items as that principal, or if none of that principal's items may be
-   * refused. With a full queue, this call takes time linear in the number of principals and of that principal's items.
-   * `waiting` is the number of items that count towards the bound.
+   * Makes room for one more item of a principal. Call it before `push`. If the queue is full, removes an item of the
+   * principal with the most items: the latest item of the connection whose turn comes last. Throws unavailable if no
+   * other principal has more items than the caller would have with the new one, or if none of the items can be removed.
+   * With a full queue, takes time linear in the number of principals plus the number of that principal's items.
+   * `waiting` is the number of items that count towards the limit.
    */
   makeRoomFor(principal: string, waiting = this.#size): void {
     if (!this.bound || waiting < this.bound.waiting) return

@@ -1,15 +1,15 @@
-/** Estimated memory overhead of an entry besides its key and value, in bytes. */
+/** Estimated memory of an entry in bytes, excluding its key and value. */
 const entryBytes = 300
 
 /**
- * Share of the limit that one eviction frees. Evicting in bulk is cheaper, because finding the oldest entry of a Map is
- * slow after many deletions.
+ * Fraction of the memory limit that one eviction frees. Evicting in bulk is cheaper, because finding a Map's oldest
+ * entry is slow after many deletions.
  */
 const evictedShare = 1 / 64
 
 /**
- * Least-recently-used cache with a memory limit. A value that takes more than an eighth of `maxBytes` is not cached.
- * Implements Apollo's KeyValueCache.
+ * Least-recently-used cache with a memory limit. Does not cache values that take more than an eighth of `maxBytes`.
+ * Implements Apollo's `KeyValueCache`.
  */
 export class LruCache<V extends object | string> {
   readonly #entries = new Map<string, { value: V; bytes: number }>()
@@ -21,12 +21,12 @@ export class LruCache<V extends object | string> {
     readonly sizeOf: (value: V) => number,
   ) {}
 
-  /** Estimated memory of all entries, in bytes. */
+  /** Estimated memory of all entries in bytes. */
   get bytes(): number {
     return this.#bytes
   }
 
-  /** Returns a value without marking it as used. */
+  /** Returns a value without marking it as recently used. */
   peek(key: string): V | undefined {
     return this.#entries.get(key)?.value
   }

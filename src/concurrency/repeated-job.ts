@@ -1,16 +1,14 @@
 interface Job {
-  /** Work of one run. The signal aborts when the job ends. */
+  /** Does the work of one run. The signal is aborted when the job ends. */
   run: (signal: AbortSignal) => void | Promise<void>
   everyMs: number
-  /**
-   * Share by which the interval varies at random (jitter), so that processes started together do not run in lockstep.
-   */
+  /** Fraction by which the interval varies at random, so that processes that start together do not run in lockstep. */
   jitter?: number
-  /** Called with the error of a failed run. Not called again until a run has succeeded. */
+  /** Called with the error of the first failed run. Called again only after a run has succeeded. */
   failed: (error: unknown) => void
 }
 
-/** Repeats work at an interval. The first run starts after one interval. At most one run is in progress. */
+/** Repeats work at an interval. The first run starts after one interval. Runs never overlap. */
 export class RepeatedJob {
   readonly #timer: NodeJS.Timeout
   readonly #ended = new AbortController()
@@ -24,7 +22,7 @@ export class RepeatedJob {
     this.#timer.unref()
   }
 
-  /** Starts a run now, or shares the run in progress. Never rejects. */
+  /** Starts a run now, or joins the run in progress. Never rejects. */
   run(): Promise<void> {
     this.#running ??= this.#runOnce().finally(() => {
       this.#running = undefined
@@ -33,8 +31,8 @@ export class RepeatedJob {
   }
 
   /**
-   * Resolves after a run that starts after this call. If a run is in progress, one more run follows it, which all calls
-   * until then share. Never rejects.
+   * Resolves after a run that started after this call. If a run is in progress, another run follows it, and all calls
+   * made before that run starts share it. Never rejects.
    */
   runAgain(): Promise<void> {
     if (!this.#running) return this.run()
@@ -56,7 +54,7 @@ export class RepeatedJob {
     }
   }
 
-  /** Starts no further run, and aborts the signal of the run in progress. Resolves when that run has ended. */
+  /** Stops the repetition, and aborts the signal of the run in progress. Resolves once that run has ended. */
   async end(): Promise<void> {
     clearInterval(this.#timer)
     this.#ended.abort()

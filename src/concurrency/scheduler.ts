@@ -1,24 +1,27 @@
 import { fromHere } from './probe'
 
-/** Time in ms for which work runs in one turn of the event loop before I/O is polled again. */
+/** Maximum time in ms that scheduled work uses per event-loop turn before I/O is polled again. */
 const turnMs = 5
-/** Time in ms for which new connections take precedence over work, because the runtime accepts only one per turn. */
+/**
+ * Maximum time in ms that new connections take precedence over scheduled work. Without precedence, they would wait
+ * long, because Node.js accepts only one connection per event-loop turn.
+ */
 const acceptingMs = 20
 
-// Module state, because a process has one event loop and all work shares its turns.
+// Module state, because a process has only one event loop, whose turns all work shares.
 const waiting = new Set<{ work: () => void }>()
 let isComing = false
 let isAccepting = false
 let lastWorked = 0
-/** Start of the current turn of the event loop, if `runSoon` was called in it. */
+/** Time of the first `runSoon` call in the current event-loop turn. Undefined if there was none. */
 let began: number | undefined
 
-/** Records that a connection was accepted, and that more may be waiting. */
+/** Records that a connection was accepted. More connections can be waiting. */
 export function noteConnection(): void {
   isAccepting = true
 }
 
-/** Runs the work now if this turn of the event loop has time left, otherwise in a later one. */
+/** Runs `work` now if the current event-loop turn has time left, and otherwise in a later turn. */
 export function runSoon(work: () => void): void {
   if (began === undefined) {
     began = performance.now()
@@ -30,7 +33,7 @@ export function runSoon(work: () => void): void {
   else runLater(work)
 }
 
-/** Runs the work in a later turn of the event loop, after all work queued before it. */
+/** Runs `work` in a later event-loop turn, after all work that was queued earlier. */
 export function runLater(work: () => void): void {
   waiting.add({ work: fromHere(work) })
   if (isComing) return
@@ -52,7 +55,7 @@ function turn(): void {
 function next(end: number): void {
   const [first] = waiting
   if (first) waiting.delete(first)
-  // Continue after the microtasks that the work has queued.
+  // Continue after the microtasks that `work` queues.
   queueMicrotask(() => process.nextTick(goOn, end))
   first?.work()
 }
@@ -64,10 +67,13 @@ function goOn(end: number): void {
   else if (isComing) setImmediate(turn)
 }
 
-/** Maximum delay of a timer in Node.js. */
+/** Maximum delay of a Node.js timer. */
 const longestTimerMs = 2 ** 31 - 1
 
-/** Runs the work at a time (ms of Date.now()), or at once if it has passed. Returns a function that cancels it. */
+/**
+ * Runs `work` at a time in ms since the Unix epoch, or immediately if that time has passed. Returns a function that
+ * cancels it.
+ */
 export function runAt(ms: number, work: () => void): () => void {
   let timer: NodeJS.Timeout | undefined
   const wait = (): void => {

@@ -8,11 +8,11 @@ import { beginWait, type WaitPlace } from './waits'
 
 interface Waiting {
   key: string
-  /** One requester of each principal that waits for this work. */
+  /** The requesters that wait for this work, one per principal. */
   requesters: Requester[]
-  /** Whether the work waits for a slot. Before that, it waits for running work with the same key. */
+  /** Whether the work is queued for a slot. Work that is not queued yet waits for running work with the same key. */
   isQueued: boolean
-  /** Frees the slot that the work was given. */
+  /** Frees the slot that was assigned to the work. */
   leave: (() => void) | undefined
   enter: () => void
   refuse: (error: DomainError) => void
@@ -21,14 +21,14 @@ interface Waiting {
 }
 
 /**
- * Bounds concurrent work by slots, and shares work by key: for each key, at most one piece of work runs and one waits.
- * Waiting work is queued under each principal that waits for it. A full queue refuses the latest work of the principal
- * with the most waiting work, unless other principals wait for that work too.
+ * Limits concurrent work by slots, and shares work by key: for each key, at most one piece of work runs and at most one
+ * waits. Waiting work is queued for every principal that requested it. If the queue is full, refuses the latest work of
+ * the principal with the most waiting work, except for work that other principals have requested too.
  */
 export class Semaphore {
   readonly #slots: Slots
   readonly #place: WaitPlace
-  /** For each key of running work, a promise that resolves when that work has ended. */
+  /** The running work. For each key, a promise that resolves when the work has ended. */
   readonly #running = new Map<string, Promise<void>>()
   readonly #waiting = new Map<string, Waiting>()
   readonly #queue: FairQueue<Waiting>
@@ -47,10 +47,10 @@ export class Semaphore {
   }
 
   /**
-   * Runs the work when a slot is free and no work with the same key runs. If work with the same key is waiting, shares
-   * its outcome instead. In both cases the work starts after this call, so a read includes all earlier commits. Throws
-   * unavailable if the queue is full, or if the deadline passes. Running work occupies its slot until it ends, even if
-   * its requests have timed out.
+   * Runs `work` once a slot is free and no work with the same key is running. If work with the same key is already
+   * waiting, shares its outcome instead. The work always starts after this call, so a read includes all earlier
+   * commits. Throws unavailable if the queue is full, or if the deadline passes. Running work occupies its slot until
+   * it ends, even after its requests have timed out.
    */
   async run<T>(key: string, principal: string, deadline: Deadline, work: () => Promise<T>): Promise<T> {
     const requester = { principal, connection: this }
@@ -111,7 +111,7 @@ export class Semaphore {
       }
       await deadline.bound(waiting.turn)
     } catch (error) {
-      // The work was given its slot at the moment it timed out, so free the slot again.
+      // If the work timed out just as it was assigned a slot, free that slot.
       if (!this.#remove(waiting)) waiting.leave?.()
       throw error
     } finally {
@@ -126,7 +126,7 @@ export class Semaphore {
     return deadline.bound(done)
   }
 
-  /** Takes a slot, and returns the function that frees it. Waiting work starts in a turn after that. */
+  /** Takes a slot, and returns the function that frees it. Waiting work starts in a later event-loop turn. */
   #take(key: string, principal: string): () => void {
     const leave = this.#slots.take(principal)
     const { promise: ended, resolve: end } = Promise.withResolvers<void>()

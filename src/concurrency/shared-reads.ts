@@ -1,6 +1,6 @@
 import { waitingAt } from './waits'
 
-/** Time in ms after which a running read no longer delays the next one. */
+/** Time in ms after which the next read starts even if the previous read is still running. */
 const stuckReadMs = 1_000
 
 interface Reads {
@@ -9,8 +9,8 @@ interface Reads {
 }
 
 /**
- * Shares reads by key: for each key, one read runs at a time. Requests that arrive during a read share the next one.
- * That read starts after they arrived, so it includes all earlier commits.
+ * Shares reads by key: for each key, one read runs at a time. Requests that arrive during a read share the next read,
+ * which includes all commits made before they arrived.
  */
 export class SharedReads {
   readonly #reads = new Map<string, Reads>()
@@ -39,7 +39,7 @@ export class SharedReads {
   }
 }
 
-/** Resolves when a read has ended, or no longer delays the next one. */
+/** Resolves when a read has ended, or after `stuckReadMs`. */
 export const endedOrStuck = (running: Promise<unknown>): Promise<void> =>
   new Promise(resolve => {
     const stuck = setTimeout(resolve, stuckReadMs)

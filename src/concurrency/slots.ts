@@ -3,11 +3,11 @@ import { Counts } from './counts'
 
 export interface SlotLimits {
   atOnce: number
-  /** Maximum number of slots that one principal may hold. */
+  /** Maximum number of slots that one principal can hold. */
   ofPrincipal: number
 }
 
-/** Slots for concurrent work. One principal may hold only some of them. */
+/** Slots that limit concurrent work, in total and per principal. */
 export class Slots {
   #taken = 0
   readonly #takenBy = new Counts()
@@ -19,8 +19,8 @@ export class Slots {
   }
 
   /**
-   * Takes a slot, and returns the function that frees it. Call that function once. Throws unavailable if no slot is
-   * free for the principal.
+   * Takes a slot, and returns the function that frees it. Call that function exactly once. Throws unavailable if no
+   * slot is free for the principal.
    */
   take(principal: string): () => void {
     if (!this.mayTake(principal)) throw new DomainError('unavailable')

@@ -1,29 +1,31 @@
 import { probe, type Subscriber, type Transport } from './probe'
 
 /**
- * Receives the items of a subscription. Nothing is queued for a sink: items that it does not accept are read again
+ * Receives the items of a subscription. Items are not queued for a sink: items that it has not accepted are read again
  * later.
  */
 export interface Sink<T> {
-  /** Transport of the subscriber. A sink without a transport is not measured. */
+  /** Transport of the subscriber. Sinks without a transport are not measured. */
   via?: Transport
   /**
-   * Receives one item. If it returns a promise, the next item waits until that promise resolves. A rejection ends the
-   * subscription.
+   * Receives one item. To apply backpressure, return a promise: the next item follows once it resolves. A rejection
+   * ends the subscription.
    */
   take(item: T): void | Promise<void>
-  /** Called after the last item. An error means that more items would have followed. */
+  /** Called when the subscription ends. An error means that it ended early, before the last item. */
   end(error?: unknown): void
 }
 
-/** A source of items to subscribe to. Items are delivered as fast as the sink accepts them. */
+/** A stream of items to which sinks subscribe. Items are delivered as fast as the sink accepts them. */
 export class Source<T> implements AsyncIterable<T> {
   constructor(
-    /** Starts delivery to a sink and returns a function that stops it. That function is called exactly once. */
+    /**
+     * Starts delivery to a sink, and returns the function that stops it. The source calls that function exactly once.
+     */
     readonly start: (sink: Sink<T>) => () => void,
   ) {}
 
-  /** Delivers items to a sink until the returned function is called. Call that function exactly once. */
+  /** Delivers items to a sink until you call the returned function. Call that function exactly once. */
   attach(sink: Sink<T>): () => void {
     const subscriber = sink.via && probe?.subscribed(sink.via)
     const attached = new AttachedSink(sink, subscriber)
@@ -34,19 +36,22 @@ export class Source<T> implements AsyncIterable<T> {
     }
   }
 
-  /** graphql-js recognises a stream by this method, but never iterates: readers attach a sink instead. */
+  /**
+   * Present only because graphql-js recognises streams by this method. Nothing calls this method: readers attach a sink
+   * instead.
+   */
   [Symbol.asyncIterator](): never {
     throw new Error('a source has no iterator: attach a sink')
   }
 }
 
 /**
- * A sink that can be detached. Once detached, it is no longer referenced by promises that never settle. An error thrown
- * by the sink becomes a rejection: it ends only this subscription, and later subscribers still get the item.
+ * Wraps a sink so that it can be detached. Promises that never settle do not keep a detached sink in memory. If the
+ * sink throws, its error becomes a rejection, which ends only this subscription: other subscribers still get the item.
  */
 class AttachedSink<T> implements Sink<T> {
   #sink: Sink<T> | undefined
-  /** Resolves or rejects the promise for the item that the sink has not accepted yet. */
+  /** Settles the promise for the item that the sink has not accepted yet. */
   #pending: { resolve(): void; reject(error: unknown): void } | undefined
   #stop: (() => void) | undefined
 
@@ -57,7 +62,7 @@ class AttachedSink<T> implements Sink<T> {
     this.#sink = sink
   }
 
-  /** Calls `stop` when the sink is detached, or now if it is detached already. */
+  /** Calls `stop` when the sink is detached, or immediately if it already is. */
   onDetach(stop: () => void): void {
     if (this.#sink) this.#stop = stop
     else stop()

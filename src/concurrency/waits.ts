@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { probe } from './probe'
 
 /**
- * Places where work may wait. The set is closed, because these are the values of the metric label `place`.
+ * The places where work can wait. The set is closed, because these are the values of the metric label `place`.
  * docs/operations/troubleshooting.md explains each place.
  */
 export const waitPlaces = [
@@ -26,7 +26,7 @@ export const waitPlaces = [
 ] as const
 export type WaitPlace = (typeof waitPlaces)[number]
 
-/** Duration in ms from which a wait is logged at `debug`. */
+/** Minimum duration in ms of a wait that is logged at `debug`. */
 export const slowWaitMs = 1_000
 
 interface Wait {
@@ -36,12 +36,12 @@ interface Wait {
   isLogged: boolean
 }
 
-/** Module state, because the metric counts the waits of the whole process. */
+/** Waits in progress. Module state, because the metric counts the waits of the whole process. */
 const waits = new Set<Wait>()
 
 /**
- * Registers a wait, whose log line includes `facts`. Call the returned function when the wait ends, also after an
- * error. Do not register work that starts at once.
+ * Registers a wait. Its log line includes `facts`. Call the returned function when the wait ends, even if it ends with
+ * an error. Do not register work that can start immediately.
  */
 export function beginWait(place: WaitPlace, facts: object = {}): () => void {
   const wait = { place, began: performance.now(), facts, isLogged: false }
@@ -51,7 +51,7 @@ export function beginWait(place: WaitPlace, facts: object = {}): () => void {
   }
 }
 
-/** Registers a wait that lasts until the work settles, and returns the work. */
+/** Registers a wait that lasts until `work` settles. Returns the outcome of `work`. */
 export async function waitingAt<T>(place: WaitPlace, work: Promise<T>, facts?: object): Promise<T> {
   const end = beginWait(place, facts)
   try {
@@ -67,12 +67,12 @@ export function waitsByPlace(): Record<WaitPlace, number> {
   return counts
 }
 
-/** Logs each wait of a second or longer once, at `debug`. Returns a function that stops this. */
+/** Logs each wait of one second or longer, once and at level `debug`. Returns a function that stops the logging. */
 export function logSlowWaits(log: Logger): () => void {
   if (!log.isLevelEnabled('debug')) return () => {}
   const looking = setInterval(() => {
     const now = performance.now()
-    // Waits are ordered by their start, so all following waits are younger.
+    // Waits are ordered by their start. Once one is too short to log, all following ones are too.
     for (const wait of waits) {
       const ms = Math.round(now - wait.began)
       if (ms < slowWaitMs) return

@@ -3,28 +3,28 @@ import type { Logger } from 'pino'
 import { beginWait } from '../concurrency/waits'
 import { DomainError } from '../domain/errors'
 
-/** First and longest delay between two attempts, in ms. The delay doubles after each attempt. */
+/** Initial and maximum delay between two attempts, in ms. The delay doubles after each attempt. */
 const firstDelayMs = 100
 const longestDelayMs = 3_000
 /**
- * Time in ms after which the process listens even if the store is still opening, for example because it builds an
- * index.
+ * Time in ms after which the process starts to listen even if the store has not opened yet, for example because it is
+ * building an index.
  */
 const patienceMs = 10_000
 
 export interface Connecting {
   /**
-   * Resolves when the store is open, when an attempt has found it unavailable, or after `patience`. Rejects like
-   * `opened`.
+   * Resolves once the store has opened, once an attempt has found it unavailable, or after `patience`. Rejects in the
+   * same cases as `opened`.
    */
   tried: Promise<unknown>
-  /** Resolves when the store is open, or when the process stops first. Rejects if the store cannot be used at all. */
+  /** Resolves once the store has opened, or if the process stops first. Rejects if the store cannot be used at all. */
   opened: Promise<void>
 }
 
 /**
- * Opens a store. Retries until `stopping` is aborted, but only after a DomainError, which means that the store is
- * unavailable. `patience` is in ms.
+ * Opens a store, and retries while it is unavailable (`open` throws a DomainError), until `stopping` is aborted. Other
+ * errors are final. `patience` is in ms.
  */
 export function connectWithRetry(
   open: () => Promise<void>,

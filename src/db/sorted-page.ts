@@ -2,28 +2,31 @@ import { ownerMatches } from '../domain/commit'
 import type { SortKey } from '../domain/sort-key'
 import type { Filter, ListedSession, SortedPage, SortedSessions } from './store'
 
-/** The sort keys to read: of sessions with or without a key, the first ones or those after a key. */
+/**
+ * Range of sort keys to read. `haveKey` selects either sessions with a key or sessions without one. The range starts
+ * after the key `after` or, by default, with the first key.
+ */
 export interface SortKeyRange {
   haveKey: boolean
   limit: number
   after?: SortKey | undefined
 }
 
-/** The two reads that a store provides for a sorted page. */
+/** The reads that a store provides to build a sorted page. */
 interface SortedPageReads {
-  /** Returns the sort keys in order. */
+  /** Returns the sort keys of a range, in order. */
   sortKeys(range: SortKeyRange): Promise<SortKey[]>
-  /** Returns the sessions in their current state, with null for those that are gone. */
+  /** Returns the sessions in their current state, with null for each closed session. */
   sessions(ids: string[]): Promise<(ListedSession | null)[]>
 }
 
-/** Reads a page in sort order: first the sessions that have a key, then those without one. */
+/** Reads a page in a sort order. Sessions without a sort key come last. */
 export async function sortedPage(
   filter: Filter,
   { limit, after }: SortedPage,
   reads: SortedPageReads,
 ): Promise<SortedSessions> {
-  // 1. Read the sort keys of the page, and one more.
+  // 1. Read the sort keys of the page, and one more to learn whether the page is the last.
   const isPastKeys = after?.key === null
   const keyed = isPastKeys ? [] : await reads.sortKeys({ haveKey: true, limit: limit + 1, after })
   const left = limit + 1 - keyed.length
@@ -31,12 +34,12 @@ export async function sortedPage(
     left > 0 ? await reads.sortKeys({ haveKey: false, limit: left, after: isPastKeys ? after : undefined }) : []
   const more = unkeyed.length === left
 
-  // 2. A session that lost its key between the two reads is in both. Keep the first.
+  // 2. Remove duplicates: a session that lost its key between the two reads is in both.
   const ids = new Set(keyed.map(({ session_id }) => session_id))
   const page = [...keyed, ...unkeyed.filter(({ session_id }) => !ids.has(session_id))].slice(0, limit)
 
-  // 3. Read the sessions. A session that was reassigned meanwhile may be outside the caller's scope. If all of them are
-  // gone, return the next page.
+  // 3. Read the sessions. Omit sessions that were closed or no longer match the filter, for example after a
+  //    reassignment. If no session is left, return the next page.
   const found = await reads.sessions(page.map(({ session_id }) => session_id))
   const sessions = page.flatMap((sortKey, i) => {
     const session = found[i]

@@ -1,5 +1,5 @@
-// This folder has the interface of a store, and what both stores share. The stores themselves are in `mongo` and
-// `embedded`. Capabilities keep their parts of a store in their own folders.
+// This folder contains the store interface, and code that both stores share. The stores themselves are in `mongo` and
+// `embedded`. The parts of a store that capabilities add are in the capabilities' folders.
 
 import type { Commit, CommitFilter } from '../domain/commit'
 import type { Contribution } from '../domain/contribution'
@@ -14,19 +14,19 @@ import type { Timestamp } from '../domain/timestamp'
 /** Size of a store's secret, in bytes. */
 export const secretBytes = 32
 
-/** One atomic write, of which either everything becomes durable or nothing. */
+/** One atomic write: either all of it becomes durable, or nothing. */
 export interface Write {
   /** The session after the changes. */
   session: Session
   changes: Change[]
-  /** The session's contribution to the totals before the changes. Absent or null for a new session. */
+  /** The session's contribution to the totals before the changes. Null or absent for a new session. */
   before?: Contribution | null
   idempotency?: IdempotencyRecord
-  /** Principal in whose turn the write is made. See `principalKey`. */
+  /** The principal (see `principalKey`) for which the write is made. Principals take turns in queues. */
   principal?: string
   /**
-   * Called by the store right before it writes. Throws if the write must no longer be made, because the deadline has
-   * passed, the caller's access has ended, or the client is gone. The store then throws the same error.
+   * Called by the store directly before it writes. Throws if the write is no longer allowed, because the deadline has
+   * passed, the caller's access has ended, or the client has disconnected. The store then throws the same error.
    */
   begin?: () => void
 }
@@ -43,10 +43,10 @@ export interface Filter {
 
 export type ExportedSession = Snapshot & Pick<Session, 'result'>
 
-/** A session of a page. It has its current result if the page was requested with results. */
+/** A session in a list page. The session includes its current result if the page was requested with results. */
 export type ListedSession = Snapshot & Partial<Pick<Session, 'result'>>
 
-/** A share link, its result, and the session's organisation. `superseded`: the session has a newer result. */
+/** A share link, its result, and the session's organisation. `superseded` means that the session has a newer result. */
 export interface ShareWithResult {
   share: Share
   result: Result
@@ -60,7 +60,7 @@ export interface BackupFile {
   bytes: number
 }
 
-/** A position in the session list: directly after the session with this `created_at` and id. */
+/** A position in the session list, directly after the session with this `created_at` and id. */
 export interface ListPosition {
   created_at: Timestamp
   session_id: string
@@ -68,19 +68,22 @@ export interface ListPosition {
 
 export type ListPage = {
   limit: number
-  /** Reads backwards: the oldest sessions or, with `after`, the last ones before it. The page is still newest first. */
+  /**
+   * Reads backwards: returns the oldest sessions or, with `after`, the sessions directly before that position. The page
+   * is still sorted newest first.
+   */
   fromEnd?: boolean
   withResults?: boolean
 } & (
   | { after?: ListPosition }
-  /** Number of sessions to skip: the newest ones or, with `fromEnd`, the oldest ones. */
+  /** Number of sessions to skip, starting with the newest or, with `fromEnd`, with the oldest. */
   | { offset: number }
 )
 
-/** A sort order other than the list's own, which is by `created_at`. */
+/** A sort order other than by `created_at`, which is the order of `list`. */
 export type OtherOrder = SessionOrder & { by: Exclude<SessionOrderField, 'created_at'> }
 
-/** A page in sort order: the first page, or the page after a sort key. */
+/** A page of sorted sessions: the first page or, with `after`, the page that follows a sort key. */
 export interface SortedPage {
   limit: number
   after?: SortKey | undefined
@@ -93,63 +96,63 @@ export interface SortedSessions {
   more: boolean
 }
 
-/** Position of a commit in the store's log, which orders all commits. Compare positions as strings. */
+/** Position of a commit in the store's log, which orders all commits. String order equals log order. */
 export type Position = string
 
 export interface Entry {
-  /** Position directly before the commit: nothing was committed in between. */
+  /** A position before the commit, with no other commit in between. */
   before: Position
   position: Position
   commit: Commit
   /**
-   * Label of the session's current result when a follower receives the entry, or null without one. Undefined if the
-   * commit changed neither the label nor the owner. It can also be undefined in the history, and for commits made
-   * before the follower started.
+   * Label of the session's current result at the time a follower receives the entry, or null if there is no label.
+   * Undefined if the commit changed neither the label nor the owner. Can also be undefined in entries read by
+   * `history`, and for commits made before the follower started.
    */
   label?: string | null | undefined
 }
 
 export interface History {
-  /** In log order. */
+  /** Entries in log order. */
   entries: Entry[]
   /** Position up to which the log was read. */
   next: Position
-  /** Number of commits read, including those that the filter excludes. */
+  /** Number of commits read, including commits that the filter excludes. */
   passed: number
 }
 
-/** Receives every commit of every process, once and in log order. */
+/** Receives the commits of all processes, each exactly once and in log order. */
 export interface LogFollower {
-  /** Starts again after this position. Earlier commits are unknown. */
+  /** Restarts the follower after this position. Earlier commits will not be delivered. */
   reset(position: Position): void
   append(entry: Entry): void
-  /** All commits up to this position were appended. */
+  /** Reports that all commits up to this position have been appended. */
   advance(position: Position): void
   /**
-   * Drops all cached commits up to this position, because some of them were erased. Readers get them from the store
-   * again. Resolves when these commits are dropped, which takes at most `heldErasedMs`, and the follower writes nothing
-   * more about them.
+   * Drops all commits in memory up to this position, because some of them were erased. Readers then read these commits
+   * from the store again. Resolves within `heldErasedMs`, once the commits are dropped and the follower will no longer
+   * write data about them.
    */
   invalidate(position: Position): void | Promise<void>
   /**
-   * Background work of the store failed, and will be retried. `doing` names the work. If it is absent, the store failed
-   * to follow its log.
+   * Reports that background work of the store has failed and will be retried. `doing` names the work. Without `doing`,
+   * following the log has failed.
    */
   failed(error: unknown, doing?: string): void
 }
 
 export interface SessionStore {
   /**
-   * Adds a session with its first changes. Returns false if its id or external id is taken, or if its key already has
-   * an idempotency record.
+   * Adds a session with its first changes. Returns false if its id or external id is taken, or if its idempotency key
+   * already has a record.
    */
   add(write: Write): Promise<boolean>
 
   /**
-   * Saves changes on top of the version that was read. Without changes, writes only `idempotency`.
+   * Saves changes to the session version that was read. Without changes, writes only `idempotency`.
    *
-   * Returns false and writes nothing if the stored version is a different one, if the key of `idempotency` has an
-   * idempotency record younger than a day, or if another session of the new organisation has the external id.
+   * Returns false and writes nothing if the stored version is a different one, if the idempotency key has a record
+   * younger than a day, or if another session of the new organisation has the same external id.
    */
   save(write: Write, readVersion: number): Promise<boolean>
 
@@ -158,127 +161,143 @@ export interface SessionStore {
 
   read(session_id: string): Promise<Session | null>
 
-  /** Reads a session with its current result, but without its inputs and share links. */
+  /** Returns a session with its current result, but without its inputs and share links. */
   withResult(session_id: string): Promise<ExportedSession | null>
 
-  /** Reads the session with this external id in an organisation, or without an organisation. */
+  /**
+   * Returns the session that has this external id in an organisation or, if `organisation_id` is null, without an
+   * organisation.
+   */
   byExternalId(organisation_id: string | null, external_id: string): Promise<Snapshot | null>
 
-  /** Reads a session that was started with this content (`start_digest`). */
+  /** Returns the session that was started with the content that has this digest (`start_digest`). */
   byStartDigest(digest: string): Promise<Snapshot | null>
 
-  /** Reads a session without its result, inputs and share links. */
+  /** Returns a session without its result, inputs and share links. */
   snapshot(session_id: string): Promise<Snapshot | null>
 
   /**
-   * Returns the idempotency record of a session's key, or of a start's key if `session_id` is null. Returns null if
-   * there is none younger than a day. The session in the record has its present mentor and organisation.
+   * Returns the idempotency record for a key of a session or, if `session_id` is null, for the key of a start. Returns
+   * null if there is no record younger than a day. The session in the record has its present mentor and organisation.
    */
   idempotencyRecord(session_id: string | null, key: string, now: Timestamp): Promise<IdempotencyRecord | null>
 
-  /** Returns the transitions after the sequence `after`, in order, or null if there is no such session. */
+  /** Returns the transitions after the sequence number `after`, in order, or null if there is no such session. */
   transitions(session_id: string, after: number, limit: number): Promise<StoredTransition[] | null>
 
-  /** Returns a session's results, newest first. The list is empty if there is no such session. */
+  /** Returns a session's results, newest first. Returns an empty list if there is no such session. */
   results(session_id: string): Promise<Result[]>
 
-  /** Returns one result of a session without reading all the others. */
+  /** Returns one result of a session, without reading its other results. */
   result(session_id: string, result_id: string): Promise<Result | null>
 
-  /** Returns a session's unrevoked share links, oldest first. The list is empty if there is no such session. */
+  /**
+   * Returns a session's share links that have not been revoked, oldest first. Returns an empty list if there is no such
+   * session.
+   */
   shares(session_id: string): Promise<Share[]>
 
-  /** Returns the latest share link of a session if it shows the current result, even if the link is not live. */
+  /**
+   * Returns a session's latest share link if it shows the current result, even if the link was revoked or has expired.
+   */
   latestShare(session_id: string): Promise<Share | null>
 
-  /** Returns a token's share link, its result, and whether the session has a newer result. */
+  /** Returns the share link with this token, its result, and whether the session has a newer result. */
   shared(token: string): Promise<ShareWithResult | null>
 }
 
 export interface SessionLists {
   /**
-   * Returns a page of sessions, newest first: by `created_at`, then by `session_id`, both descending. Reads no history,
-   * except the current results with `withResults`.
+   * Returns a page of sessions, newest first: by `created_at`, then by `session_id`, both descending. With
+   * `withResults`, the sessions include their current results.
    */
   list(filter: Filter, page: ListPage): Promise<ListedSession[]>
 
   /**
    * Returns a page of sessions in another order. No session appears twice, and none is missing unless it is closed
-   * meanwhile. The page need not be a snapshot: a session that changes during the read appears at its old or its new
-   * position, with its current content.
+   * meanwhile. The page is not necessarily a snapshot: a session that changes during the read appears at its old or its
+   * new position, with its current content.
    */
   sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<SortedSessions>
 
   /**
-   * Counts the sessions. Not necessarily a snapshot: a session that changes during the count is counted in its former
-   * or its new state.
+   * Counts the matching sessions. The count is not necessarily a snapshot: a session that changes during the count is
+   * counted in its former or its new state.
    */
   count(filter: Filter): Promise<number>
 
   /**
-   * Returns up to `limit` share links that are live at `now`, of sessions that match the filter. The latest links come
-   * first: by `madeAt`, `session_id` and `result_id`, all descending. Reads all live links, but no sessions without a
-   * link.
+   * Returns up to `limit` share links that are live at `now` and belong to sessions that match the filter. The order is
+   * newest first: by `madeAt`, `session_id` and `result_id`, all descending. Reads all live links, but no sessions
+   * without a link.
    */
   sharedLinks(filter: Filter, now: Timestamp, page: { limit: number; after?: LinkPosition }): Promise<SharedLink[]>
 }
 
-/** The log of a store: the commits of all sessions, by all processes, in one order. */
+/** The log of a store: the commits of all sessions and all processes, in a total order. */
 export interface CommitLog {
   /**
-   * Opens the store if necessary, delivers recent commits to the follower in one turn, then every new commit. Resolves
-   * when the follower has caught up with the present. Throws `unavailable` if the store can't be reached, and
-   * StartupError if it can't be used at all.
+   * Opens the store if necessary. Delivers recent commits to the follower in a single event-loop turn, then every new
+   * commit. Resolves once the follower has received all existing commits. Throws `unavailable` if the store can't be
+   * reached, and StartupError if it can't be used at all.
    */
   follow(follower: LogFollower): Promise<void>
 
   /**
-   * Returns up to `limit` commits after a position that match the filter. One read may return fewer although more
-   * follow. Throws HistoryGone if the position is unknown or expired, or if commits of the filter's mentor may have
-   * been erased since.
+   * Returns up to `limit` commits that follow a position and match the filter. A read can return fewer commits even if
+   * more follow. Throws HistoryGone if the position is unknown or expired, or if later commits of the filter's mentor
+   * could have been erased.
    */
   history(after: Position, limit: number, filter?: CommitFilter): Promise<History>
 }
 
 /**
- * View counts of share links. A count is deleted with its link: when the link is revoked or expires, or when the
- * session is closed.
+ * Stores the view counts of share links. A count is deleted when its link is revoked or expires, or when the session is
+ * closed.
  */
 export interface ViewStore {
-  /** Adds to the counts of those share links, by token, that are live at `now`. */
+  /**
+   * Adds `views`, which are keyed by token, to the counts of the share links. Ignores links that are not live at `now`.
+   */
   addViews(views: ReadonlyMap<string, number>, now: Timestamp): Promise<void>
 
-  /** Returns the counts of these share links, by token. Links without views are missing. */
+  /** Returns the view counts of these share links, keyed by token. Links without views are missing. */
   readViews(tokens: string[]): Promise<Map<string, number>>
 }
 
-/** Maximum number of documents, in total and for each organisation (or without an organisation). */
+/**
+ * Maximum number of documents, in total and per organisation. Documents without an organisation count as one
+ * organisation.
+ */
 export interface Limits {
   total: number
   organisation: number
 }
 
-/** The parts of a store that capabilities add. Each capability adds its own by declaration merging. */
+/** The parts that capabilities add to a store. Each capability declares its part by declaration merging. */
 // biome-ignore lint/suspicious/noEmptyInterface: a type alias can't be merged
 export interface StoreParts {}
 
-/** What a store requires of a capability's part. */
+/** The interface that a store requires of every capability's part. */
 export type StorePart = object & {
-  /** Prepares the part when the store is opened. */
+  /** Prepares the part when the store opens. */
   prepare?(): Promise<void>
-  /** Deletes the data that contains a mentor's id. Called when an erasure starts, and again when it ends. */
+  /**
+   * Deletes all data in this part that contains the mentor's id. Called at the start and again at the end of an
+   * erasure.
+   */
   eraseMentor?(mentor_id: string): Promise<void>
 }
 
 /**
  * Stores the sessions. Every store passes the same contract suite (test/db/store.test.ts).
  *
- * - A resolved promise means durable: an acknowledged write survives a crash of this process, and of the machine that
+ * - When a write's promise resolves, the write is durable: it survives a crash of this process, and of the machine that
  *   stores it.
- * - If the store can't be reached, a method throws DomainError `unavailable`. The write may have happened, or may still
- *   happen.
- * - No promise stays pending longer than 20 seconds.
- * - A closed session is absent from every read.
+ * - If the store can't be reached, methods throw the DomainError `unavailable`. A write can then have happened, or can
+ *   still happen later.
+ * - No promise stays pending for more than 20 seconds.
+ * - Reads never return closed sessions.
  */
 export interface Store extends StoreParts {
   readonly sessions: SessionStore
@@ -287,51 +306,51 @@ export interface Store extends StoreParts {
   readonly views: ViewStore
 
   /**
-   * Id of the history to which positions belong. It is empty until the store is open. Until then, every method except
+   * Id of the log to which positions belong. Empty until the store has opened. Until then, every method except
    * `log.follow` throws `unavailable`.
    */
   readonly identity: string
 
   /**
-   * 32 random bytes, created once with the store and stored in it. They sign the cursors of the feed and of lists.
-   * Empty until the store is open.
+   * Key that signs feed cursors and list cursors: 32 random bytes, created together with the store and saved in it.
+   * Empty until the store has opened.
    */
   readonly secret: Uint8Array
 
   /**
-   * Time until which lists also accept cursors without a signature. Processes of version 1.0.0, which may share the
-   * store, issue such cursors. Absent if there was no such process.
+   * Time until which lists also accept unsigned cursors. Processes of version 1.0.0 issue such cursors, and can share
+   * the store during an upgrade. Absent if version 1.0.0 never used the store.
    */
   readonly unsignedCursorsUntil?: Timestamp | undefined
 
   /**
-   * Streams the sessions as of the first read, newest first, a few at a time. Later writes are not visible. The store
-   * reads only as fast as the consumer requests batches, and stops when the consumer stops or aborts. MongoDB keeps
-   * such a snapshot for five minutes. After that, the export throws `unavailable`.
+   * Streams a snapshot of the matching sessions in batches, newest first. The snapshot is taken at the first read, so
+   * later writes are not visible. The store reads only as fast as the consumer requests batches, and stops when the
+   * consumer stops or aborts. MongoDB keeps the snapshot for five minutes, after which the export throws `unavailable`.
    */
   export(filter: Filter, signal: AbortSignal): AsyncIterable<ExportedSession[]>
 
   /**
-   * Erases the remaining data about a mentor's closed sessions, and the mentor in the capabilities' parts. Deletes the
-   * idempotency records of the sessions' starts, and reduces their commits in the log to the closes (see erasedCommit).
-   * Works until the signal is aborted, and returns whether nothing is left. After true, no process that uses the store
-   * shows the mentor in its log.
+   * Erases the remaining data about a mentor's closed sessions, and the mentor's data in the capabilities' parts.
+   * Deletes the idempotency records of the sessions' starts, and reduces their commits in the log (see `erasedCommit`).
+   * Works until it is done or the signal is aborted, and returns whether everything is erased. After it has returned
+   * true, no process that uses the store shows the mentor in its log.
    */
   eraseMentor(mentor_id: string, signal: Pick<AbortSignal, 'aborted'>): Promise<boolean>
 
-  /** Copies the store to a file while the store is in use. Only a store that is itself a file has this method. */
+  /** Copies the store to a file while the store is in use. Only the embedded store has this method. */
   backup?(): Promise<BackupFile>
 
-  /** Rejects if the store can't serve. */
+  /** Rejects if the store can't serve requests. */
   ping(): Promise<void>
 
-  /** Releases the store's resources. After that, call no other method. */
+  /** Releases the store's resources. Do not call any method after that. */
   end(): Promise<void>
 }
 
 /**
- * Fan-out of one log to several followers. If a follower's `append` throws, the follower has missed the entry, so its
- * `failed` and `reset` are called. The others still receive the entry.
+ * Returns a follower that forwards one log to several followers. If a follower's `append` throws, that follower has
+ * missed the entry, so its `failed` and `reset` are called. The other followers still receive the entry.
  */
 export const fanOut = (...followers: LogFollower[]): LogFollower => ({
   reset(position) {
@@ -350,7 +369,8 @@ export const fanOut = (...followers: LogFollower[]): LogFollower => ({
   advance(position) {
     for (const follower of followers) follower.advance(position)
   },
-  // One at a time and in order, because later followers read commits that the feed holds.
+  // Invalidate the followers one after another, because later ones read commits that the feed, the first follower,
+  // holds in memory.
   async invalidate(position) {
     for (const follower of followers) await follower.invalidate(position)
   },

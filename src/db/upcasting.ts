@@ -2,10 +2,10 @@ import type { z } from 'zod'
 import { outputsSchema, storedInputsSchema } from '../domain/calculator'
 import { type Result, resultSchema } from '../domain/session'
 
-/** Lifetime in days of every share link of version 1.0.0, which did not store lifetimes. */
+/** Lifetime in days of all share links created by version 1.0.0, which did not store lifetimes. */
 export const daysOfFirstShares = 30
 
-/** Returns the members of a schema that an older object may lack, each with the value to use then. */
+/** Returns the schema members that an older object can lack, each with the value to use instead. */
 export const additionsOf = ({ shape }: z.ZodObject): [name: string, value: unknown][] =>
   Object.entries(shape as Record<string, z.ZodType>).flatMap(([name, schema]) => {
     const ifAbsent = schema.safeParse(undefined)
@@ -20,15 +20,14 @@ const additions = {
 }
 
 /**
- * Upcasts a stored result: adds the members that it lacks because an older version wrote it. Both stores store results
- * whole and pass every result that they read through this function, so a new member needs no other change in a store.
- * The member's schema (`resultSchema`, or that of the inputs or outputs) determines how results without the member
- * read:
+ * Upcasts a stored result: adds the members that it lacks because an older version wrote it. Both stores save results
+ * whole, and pass every result that they read through this function, so a new member needs no other change in a store.
+ * The schema of a missing member (in `resultSchema`, or in the schema of inputs or outputs) determines its value:
  *
- * - with a default: as the default
- * - optional: absent
- * - nullable: as null
- * - otherwise the member is required: raise `layoutVersion` and convert the stored results.
+ * - with a default: the default
+ * - optional: the member stays absent
+ * - nullable: null
+ * - otherwise, the member is required: increment `layoutVersion` and convert the stored results.
  *
  * Changes its argument and returns it.
  */

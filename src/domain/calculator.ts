@@ -11,8 +11,8 @@ import {
 import { trimmedTextSchema } from './text'
 
 /**
- * Returns the schema of an amount. Its description states the decimals in words, because `multipleOf` would refuse
- * valid amounts such as 4.35 in validators that compute in binary.
+ * Returns the schema of an amount. The number of decimals is checked by a refinement and stated in the description. A
+ * JSON Schema `multipleOf` would refuse valid amounts such as 4.35 in validators that use binary floating point.
  */
 const amount = ({ maximum, decimals }: { maximum: number; decimals: number }, description: string) =>
   z
@@ -28,12 +28,12 @@ export const figuresSchema = z.strictObject({
     .number()
     .min(0)
     .max(figureLimits.sessions.maximum)
-    .int() // After min and max, because otherwise the bound of int() (safe integers) is reported first.
+    .int() // Comes after min and max, so that their faults are reported before int()'s safe-integer bound.
     .overwrite(n => (n === 0 ? 0 : n))
     .describe('Number of mentoring sessions held in the period.'),
   avg_minutes: amount(figureLimits.avg_minutes, 'Average length of a session, in minutes.'),
   cost_per_session: amount(figureLimits.cost_per_session, 'Cost of a session to the organisation.'),
-  cost_per_hour: amount(figureLimits.cost_per_hour, 'Cost of an hour of equivalent paid help.'),
+  cost_per_hour: amount(figureLimits.cost_per_hour, 'Hourly cost of equivalent paid help.'),
 })
 
 /** The four inputs that every calculation has. */
@@ -52,7 +52,10 @@ export const costRangeSchema = z.strictObject({
   high: amount(figureLimits.cost_per_hour, 'At least cost_per_hour.'),
 })
 
-/** Optional inputs that describe the figures but change none of them. A range adds the output `range`. */
+/**
+ * Optional inputs, which do not affect the calculated figures, except that `cost_per_hour_range` adds the output
+ * `range`.
+ */
 const optionalInputs = z.strictObject({
   label: trimmedTextSchema(labelCharacters).describe('Name of the calculation.'),
   currency: currencySchema.describe(
@@ -71,7 +74,7 @@ const optionalInputs = z.strictObject({
   cost_per_hour_range: costRangeSchema.describe('Lowest and highest plausible cost_per_hour.'),
 })
 
-/** Inputs in the form stored with a result: the figures, and the optional members that were given. */
+/** Inputs as stored with a result: the figures, and those optional members that the request contained. */
 export const storedInputsSchema = figuresSchema.extend(optionalInputs.partial().shape)
 
 export type Inputs = z.infer<typeof storedInputsSchema>
@@ -80,7 +83,7 @@ const { label, currency, period, value_source, note, cost_per_hour_range } = opt
 
 const isOfRange = ([member]: PropertyKey[]): boolean => member === 'cost_per_hour' || member === 'cost_per_hour_range'
 
-/** Inputs of a calculation request. A null member counts as left out. */
+/** Inputs of a calculation request. Null counts as omitted. */
 export const inputsSchema = figuresSchema
   .extend({
     label: label.nullish(),
@@ -97,7 +100,7 @@ export const inputsSchema = figuresSchema
       if (range && range.low > cost_per_hour) refuse('low', 'must not be more than the cost of an hour')
       if (range && range.high < cost_per_hour) refuse('high', 'must not be less than the cost of an hour')
     },
-    // Run this check even if other members have faults, so that one response reports all faults.
+    // Run this check even if unrelated members are invalid, so that one response reports all faults.
     { when: ({ value, issues }) => Object(value) === value && !issues.some(({ path = [] }) => isOfRange(path)) },
   )
   .transform(inputs => Object.fromEntries(Object.entries(inputs).filter(([, value]) => value != null)) as Inputs)
@@ -107,21 +110,21 @@ export type UndefinedReason = (typeof undefinedReasons)[number]
 
 const figure = z.number()
 const figures = {
-  total_minutes: figure.describe('Minutes of all sessions.'),
-  total_hours: figure.describe('Hours of all sessions.'),
-  programme_cost: figure.describe('Cost of all sessions.'),
-  time_value: figure.describe('Cost of the same hours as paid help.'),
+  total_minutes: figure.describe('Total length of all sessions, in minutes.'),
+  total_hours: figure.describe('Total length of all sessions, in hours.'),
+  programme_cost: figure.describe('Total cost of all sessions.'),
+  time_value: figure.describe('Cost of the same number of hours of paid help.'),
   net_benefit: figure.describe('time_value minus programme_cost.'),
 }
 const figuresThatMayBeNull = {
   benefit_cost_ratio: figure.nullable().describe('time_value divided by programme_cost.'),
-  roi_percent: figure.nullable().describe('net_benefit in percent of programme_cost.'),
-  cost_per_hour_delivered: figure.nullable().describe('Cost of an hour of mentoring.'),
-  value_per_session: figure.nullable().describe('Value of a session.'),
-  net_per_session: figure.nullable().describe('Value of a session minus its cost.'),
+  roi_percent: figure.nullable().describe('net_benefit as a percentage of programme_cost.'),
+  cost_per_hour_delivered: figure.nullable().describe('Cost of one hour of mentoring.'),
+  value_per_session: figure.nullable().describe('Value of one session.'),
+  net_per_session: figure.nullable().describe('Value of one session minus its cost.'),
   break_even_minutes: figure
     .nullable()
-    .describe('Length of a session, in minutes, at which its value equals its cost.'),
+    .describe('Session length, in minutes, at which the value of a session equals its cost.'),
 }
 export const outputsThatMayBeNull = Object.keys(figuresThatMayBeNull) as (keyof typeof figuresThatMayBeNull)[]
 
@@ -148,11 +151,11 @@ export const outputsSchema = z.strictObject({
   range: outputRangeSchema
     .exactOptional()
     .describe(
-      'Value, net benefit and ratio, calculated with the bounds of cost_per_hour_range. Only if there is a range.',
+      'Value, net benefit and ratio at both bounds of cost_per_hour_range. Missing if the inputs have no range.',
     ),
   undefined_because: z
     .array(undefinedOutput)
-    .describe('Reasons for the outputs that are null. Empty if there are none.'),
+    .describe('Each output that is null, with the reason. Empty if no output is null.'),
 })
 
 export type Outputs = z.infer<typeof outputsSchema>

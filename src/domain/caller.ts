@@ -10,14 +10,17 @@ export interface Scope {
 /** The time for which a caller has access: until its token or service key expires, or the key is revoked. */
 export interface Access {
   /**
-   * Expiry, on the clock of Date.now() in ms. That of a service key can be extended. Undefined means that the access
-   * never expires.
+   * Time at which the access expires, in ms since the Unix epoch (as from `Date.now()`). Undefined means that it never
+   * expires. The expiry of a service key can be extended.
    */
   readonly expires_at: number | undefined
   readonly hasEnded: boolean
   /** Throws unauthenticated if the access has ended. */
   require(): void
-  /** Runs the work once when the access ends, or now if it has ended. Returns a function that cancels it. */
+  /**
+   * Calls `work` once when the access ends, or immediately if it has already ended. Returns a function that cancels the
+   * call.
+   */
   onEnd(work: (reason: DomainError) => void): () => void
 }
 
@@ -26,7 +29,9 @@ export interface Caller {
   scope: Scope
   /** Permission within the scope. `read` allows no changes. Only `administer` allows erasing mentors. */
   may: 'read' | 'change' | 'administer'
-  /** Whether the caller may start sessions only without an organisation, even if it may see those of organisations. */
+  /**
+   * Whether the caller may only start sessions that have no organisation, even if it may see sessions that have one.
+   */
   startsWithoutOrganisation?: true
   /**
    * Digest that identifies the token's subject or the service key, without revealing either. Absent if the request has
@@ -34,16 +39,16 @@ export interface Caller {
    */
   digest?: string
   /**
-   * Address of the client. Only if authentication is off, because the server then knows nothing else about the client.
+   * IP address of the client. Present only if authentication is off, because nothing else then identifies the client.
    */
   address?: string
-  /** Name that signs the caller's transitions. */
+  /** Name recorded as the author of the caller's transitions. */
   by?: string
-  /** Time for which the caller's requests are served. Absent if authentication is off. */
+  /** Period in which the server accepts the caller's requests. Absent if authentication is off. */
   access?: Access
   /**
-   * Time for which streams deliver to the caller, if it is shorter than `access`. The clock-skew tolerance extends only
-   * the time for requests: streams end when the token expires.
+   * Period in which event streams deliver to the caller, if it is shorter than `access`. Event streams end when the
+   * token expires, while requests are still accepted during the clock-skew tolerance.
    */
   streamAccess?: Access | undefined
 }
@@ -51,19 +56,19 @@ export interface Caller {
 export const streamAccessOf = ({ access, streamAccess = access }: Caller): Access | undefined => streamAccess
 
 /**
- * Returns the key by which slots and queues distinguish callers: the subject, or the address without authentication.
+ * Returns the key that identifies the caller in per-principal limits and queues: the digest of the subject or, if
+ * authentication is off, the IP address.
  */
 export const principalKey = ({ digest, address }: Caller): string => digest ?? address ?? ''
 
-/**
- * Whether the caller manages an organisation's reports and webhooks. Admins and coordinators do, within their scope.
- */
+/** Whether the caller may manage reports and webhooks. Admins and coordinators may, within their scope. */
 export const managesOrganisation = ({ scope, may }: Caller): boolean =>
   may === 'administer' || (may === 'change' && scope.mentor_id === undefined)
 
 /**
- * Returns the organisation for an object that the caller creates: the requested one, or by default the scope's. Null
- * means no organisation. Undefined means that the scope excludes the requested one.
+ * Returns the organisation of an object that the caller creates: the requested organisation, or by default the
+ * organisation of the caller's scope. Null means no organisation. Undefined means that the scope excludes the requested
+ * organisation.
  */
 export function organisationFor({ scope }: Caller, requested: string | null | undefined): string | null | undefined {
   const own = scope.organisation_id
@@ -85,8 +90,8 @@ export const isWithin = (scope: Scope, { mentor_id, organisation_id }: Owner): b
   (scope.organisation_id === undefined || scope.organisation_id === organisation_id)
 
 /**
- * Returns the owner to show with a transition: the owner at that time or, if that is outside the scope, the present
- * one.
+ * Returns the owner to show with a transition: the owner at the time of the transition or, if the scope excludes that
+ * owner, the present owner.
  */
 export const visibleOwner = (scope: Scope, { past, present }: NonNullable<StoredTransition['owners']>): Owner =>
   isWithin(scope, past) ? past : present

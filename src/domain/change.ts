@@ -12,10 +12,10 @@ export function changeOf(now: number | null | undefined, before: number | null |
   return { difference, share: before === 0 ? null : difference / Math.abs(before) }
 }
 
-/** Returns the exact difference of two amounts. */
+/** Returns the exact difference between two amounts. */
 export const differenceOf = (amount: number, other: number): number =>
   amountOf(hundredthsOf(amount) - hundredthsOf(other))
 
-/** Amounts have 2 decimals. Doubles represent them exactly up to 2^46, about 70 trillion. */
+/** Converts an amount with at most 2 decimals to hundredths. The conversion is exact up to 2^46, about 70 trillion. */
 export const hundredthsOf = (amount: number): bigint => BigInt(amount.toFixed(2).replace('.', ''))
 export const amountOf = (hundredths: bigint): number => Number(`${hundredths}e-2`)

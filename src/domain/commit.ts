@@ -11,10 +11,13 @@ import {
   type Transition,
 } from './session'
 
-/** One atomic write, with enough data to show a subscriber each transition and the session after it. */
+/**
+ * One atomic write to a session. A commit contains enough data to send subscribers each transition together with the
+ * session's state after it.
+ */
 export interface Commit extends Omit<Origin, 'external_id'>, Pick<Snapshot, 'last_event'> {
   external_id?: string | null
-  /** Owner of the session before the write, if the write changed the owner. */
+  /** Previous owner of the session. Present only if the write changed the owner. */
   former?: Owner
   transitions: Transition[]
   /** The session's contribution to the totals before and after the write. */
@@ -49,18 +52,18 @@ export interface CommitFilter {
   organisation_id?: string | null | undefined
 }
 
-/** Whether a filter selects the sessions of an owner. */
+/** Whether a filter selects an owner's sessions. */
 export const ownerMatches = ({ mentor_id, organisation_id }: CommitFilter, owner: Owner): boolean =>
   (mentor_id === undefined || owner.mentor_id === mentor_id) &&
   (organisation_id === undefined || owner.organisation_id === organisation_id)
 
-/** Whether a filter selects a commit, by its owner or by its former owner. */
+/** Whether a filter selects the commit's owner or former owner. */
 export const commitMatches = (filter: CommitFilter, commit: Commit): boolean =>
   ownerMatches(filter, commit) || (commit.former !== undefined && ownerMatches(filter, commit.former))
 
 /**
- * Returns the snapshot after one transition of a commit. Its `last_event` is the transition's event. A close keeps the
- * commit's `last_event`.
+ * Returns the session snapshot after one transition of a commit. The snapshot's `last_event` is the transition's event
+ * or, after a close, the `last_event` of the commit.
  */
 export const snapshotAfter = (
   session: Omit<Commit, 'transitions' | 'contribution'>,

@@ -1,14 +1,17 @@
 import { addMs, minuteMs, type Timestamp } from './timestamp'
 
-/** Number of results computed in a minute such as `2026-03-26T09:15` (UTC). */
+/** Number of results computed within one minute, such as `2026-03-26T09:15` (UTC). */
 export interface MinuteCount {
   minute: string
   count: number
 }
 
-/** Contribution of a current result to the totals. Minutes and amounts are whole hundredths, so sums are exact. */
+/**
+ * What a session's current result adds to the totals. Minutes and amounts are integers in hundredths, so that sums are
+ * exact.
+ */
 export interface ResultContribution {
-  /** ISO 4217 code, or null if the inputs state none. */
+  /** ISO 4217 code, or null if the inputs state no currency. */
   currency: string | null
   /** Month in which the period ends or, without a period, in which the result was computed: `2026-03`. */
   month: string
@@ -21,11 +24,11 @@ export interface ResultContribution {
 
 export interface Contribution {
   state: 'initial' | 'loaded' | 'error'
-  /** Null without a current result. */
+  /** Null if the session has no current result. */
   result: ResultContribution | null
   /**
-   * Number of results computed in each minute, including former results. Covers the 30 minutes up to the last
-   * calculation.
+   * Number of results computed in each minute, including results that are no longer current. Covers the 30 minutes up
+   * to the last calculation.
    */
   calculations: MinuteCount[]
 }
@@ -34,10 +37,10 @@ export const summaryMinutes = 30
 
 export const minuteOf = (time: Timestamp): string => time.slice(0, 16)
 
-/** Returns the first minute that a summary at `now` shows. */
+/** Returns the first minute that a summary made at `now` covers. */
 export const firstMinute = (now: Timestamp): string => minuteOf(addMs(now, (1 - summaryMinutes) * minuteMs))
 
-/** Adds a calculation, and drops the minutes that are too old. */
+/** Counts a calculation at `at`, and drops the minutes that a summary no longer covers. */
 export function withCalculation(calculations: MinuteCount[], at: Timestamp): MinuteCount[] {
   const minute = minuteOf(at)
   const first = firstMinute(at)
@@ -46,6 +49,8 @@ export function withCalculation(calculations: MinuteCount[], at: Timestamp): Min
   return [...latest, { minute, count: count + 1 }]
 }
 
-/** Converts an amount with at most 2 decimals to hundredths. Converts the fraction separately, to be exact. */
+/**
+ * Converts an amount with at most 2 decimals to hundredths. Converts the fraction separately to avoid rounding errors.
+ */
 export const hundredths = (amount: number): number =>
   Math.trunc(amount) * 100 + Math.round((amount - Math.trunc(amount)) * 100)

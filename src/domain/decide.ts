@@ -30,7 +30,9 @@ import { addMs, dayMs, type Timestamp } from './timestamp'
 
 const commandSchema = z.strictObject({ event: sessionEventSchema, payload: z.unknown().optional() })
 
-/** Parses a request body into a command. Throws validation_failed with every fault, inside and outside `payload`. */
+/**
+ * Parses a request body into a command. Throws validation_failed with all faults, both inside and outside `payload`.
+ */
 export function parseCommand(body: unknown): Command {
   const outer = commandSchema.safeParse(body, { reportInput: true })
   const errors = outer.success ? [] : faultsOf(outer.error)
@@ -47,7 +49,7 @@ export interface Dependencies {
   now: Timestamp
   calculate: Calculator
   /**
-   * Returns a result id that is unique in its session. `sequence` is the sequence of the calculation's first
+   * Returns a result id that is unique within the session. `sequence` is the sequence number of the calculation's first
    * transition.
    */
   newResultId(sequence: number): string
@@ -57,7 +59,7 @@ export interface Dependencies {
 type Handler<E extends SessionEvent> = (session: Session, command: CommandOf<E>, dependencies: Dependencies) => Change[]
 type Row = { [E in SessionEvent]?: Handler<E> }
 
-/** The transition table. An event that is absent from a state's row is refused. */
+/** The transition table. A state refuses every event that its row does not list. */
 const transitionTable: Record<RestingState | 'error with a result', Row> = {
   initial: {
     CalculateRequested: calculate,
@@ -93,7 +95,7 @@ function row({ state, result_id }: Snapshot): Row {
   return transitionTable[state === 'error' && result_id !== null ? 'error with a result' : state]
 }
 
-/** Returns the events that the session does not refuse in its state, including no-ops. */
+/** Returns the events that the session accepts in its current state, including events that would change nothing. */
 export const allowedEvents = (session: Snapshot): SessionEvent[] =>
   sessionEvents.filter(event => row(session)[event] !== undefined)
 
@@ -111,7 +113,7 @@ export const startSchema = z.strictObject({
     ),
   inputs: inputsSchema
     .nullish()
-    .describe('Inputs of a first calculation. The server stores the session and the result in one atomic write.'),
+    .describe('Inputs of a first calculation. The server stores the session and its first result in one atomic write.'),
 })
 export type Start = z.output<typeof startSchema>
 
@@ -148,9 +150,9 @@ export function start(
 }
 
 /**
- * Returns the changes that a command makes, to be committed together. Returns none for a no-op. Pure: the same session,
- * command and dependencies give the same changes. Throws event_refused if the state does not accept the event, and
- * session_full if the session has no room for it.
+ * Returns the changes that a command makes, to be committed atomically. Returns an empty list if the command changes
+ * nothing. Pure: the same session, command and dependencies give the same changes. Throws event_refused if the state
+ * does not accept the event, and session_full if the changes would exceed the maximum number of transitions.
  */
 export function decide(session: Session, command: Command, dependencies: Dependencies): Change[] {
   const handler = row(session)[command.event] as Handler<SessionEvent> | undefined
@@ -164,26 +166,29 @@ export function decide(session: Session, command: Command, dependencies: Depende
   return withRoom(session, handler(session, command, dependencies))
 }
 
-/** Throws session_full if the session has no room for the changes. */
+/** Returns the changes. Throws session_full if they would exceed the session's maximum number of transitions. */
 function withRoom(session: Session, changes: Change[]): Change[] {
   if (session.version + changes.length > maxTransitions)
     throw new DomainError('session_full', { limit: maxTransitions })
   return changes
 }
 
-/** Returns the live share link with a token. Throws share_not_found, or share_gone if it has ended. */
+/**
+ * Returns the live share link with this token. Throws share_not_found, or share_gone if the link was revoked or has
+ * expired.
+ */
 export function requireLiveShare({ shares }: Session, token: string, now: Timestamp): Share {
   const share = shares.find(share => share.token === token)
   if (!share) throw new DomainError('share_not_found').withMessage('The session has no share link with this token.')
   if (!isLive(share, now)) {
     throw new DomainError('share_gone').withMessage(
-      'This share link was revoked or has expired already, so there is nothing to revoke.',
+      'This share link was already revoked or has expired, so there is nothing to revoke.',
     )
   }
   return share
 }
 
-/** Returns the change that revokes one live share link of a session. Throws session_full like `decide`. */
+/** Returns the change that revokes one live share link of a session. Throws session_full, like `decide`. */
 export const revokeShare = (session: Session, share: Share, now: Timestamp): Change[] =>
   withRoom(session, [
     {

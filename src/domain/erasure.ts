@@ -3,16 +3,18 @@ import type { Commit } from './commit'
 import { withExample } from './example'
 import { snapshotSchema } from './session'
 
-/** Mentor id in the commits of erased mentors. No real id equals it, because ids are not empty. */
+/**
+ * Value that replaces the mentor id in commits of erased mentors. No real id equals it, because ids are never empty.
+ */
 export const erasedMentor = ''
 
-/** Maximum time in ms for which a process may hold commits in memory after they were erased. */
+/** Maximum time in ms for which a process keeps commits in memory after they were erased. */
 export const heldErasedMs = 500
 
 /**
- * Reduces a commit of an erased mentor to what the log retains. Closes and reassignments stay, so that clients that
- * still hold the session learn of them. Their organisation stays too, so that they match the clients' filters and
- * scopes. Everything else about the session is removed.
+ * Reduces an erased mentor's commit to what the log retains. The commit keeps closes and reassignments, to notify
+ * clients that still show the session. The commit keeps the organisation id, so that it still matches the clients'
+ * filters and scopes. All other data about the session is removed.
  */
 export const erasedCommit = ({ session_id, organisation_id, created_at, former, transitions }: Commit): Commit => ({
   session_id,
@@ -27,15 +29,15 @@ export const erasedCommit = ({ session_id, organisation_id, created_at, former, 
   contribution: { before: null, after: null },
 })
 
-/** Removes an erased mentor from the commit that moved a session to another mentor. */
+/** Removes the id of an erased mentor from a commit that moved a session to another mentor. */
 export const withoutFormerMentor = (commit: Commit): Commit =>
   commit.former ? { ...commit, former: { ...commit.former, mentor_id: erasedMentor } } : commit
 
-/** Outcome of one request to erase a mentor. */
+/** Outcome of one erasure request. */
 export const erasureSchema = z.strictObject({
   mentor_id: snapshotSchema.shape.mentor_id,
   closed: withExample(z.int().min(0), 12).describe('Number of sessions that this request closed.'),
-  remaining: z.int().min(0).describe('Number of sessions that remain.'),
-  erased: z.boolean().describe('Whether nothing remains. If false, send the same request again.'),
+  remaining: z.int().min(0).describe('Number of sessions of the mentor that are still open.'),
+  erased: z.boolean().describe('Whether all data of the mentor is erased. If false, send the same request again.'),
 })
 export type ErasureProgress = z.infer<typeof erasureSchema>

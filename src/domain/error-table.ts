@@ -3,32 +3,32 @@ import { idempotencyLifetime } from './idempotency-record'
 import { maxTransitions } from './limits'
 import { sessionEventSchema as event, stateSchema as state } from './session'
 
-/** Everything about one error code, for both interfaces and the pages at `/problems`. */
+/** Defines one error code for both interfaces and for the pages at `/problems`. */
 export interface ErrorRow<F extends z.ZodRawShape = z.ZodRawShape> {
   /** HTTP status (RFC 9110 §15). */
   status: number
-  /** Seconds for `Retry-After` (RFC 9110 §10.2.3). */
+  /** Value of the `Retry-After` header, in seconds (RFC 9110 §10.2.3). */
   retryAfter?: number
-  /** Whether every operation that is not a GET may respond with this code. */
+  /** Whether every operation other than GET can respond with this code. */
   refusesChanges?: true
-  /** Schemas of the facts that the response contains in addition to the code. */
+  /** Schema of the facts that the response contains in addition to the code. */
   facts: z.ZodObject<F>
-  /** Returns the message for people. */
+  /** Returns the human-readable message. */
   message(facts: z.infer<z.ZodObject<F>>): string
   title: string
-  /** When the error happens. */
+  /** Describes when the error occurs. */
   when: string
-  /** What to do about the error. */
+  /** Tells the reader how to resolve the error. */
   remedy: string
   example: z.infer<z.ZodObject<F>>
-  /** Message of the example. Needed if the place that throws the error replaces the message made from the facts. */
+  /** Message of the example. Set it for errors that are thrown with a more specific message (`withMessage`). */
   exampleMessage?: string
 }
 
 type StatedRow<F extends z.ZodRawShape> = Omit<ErrorRow<F>, 'facts' | 'example'> &
   (Pick<ErrorRow<F>, 'facts' | 'example'> | { facts?: undefined; example?: undefined })
 
-/** Infers the type of the facts. Without facts, the response contains only the code. */
+/** Declares a row and infers the type of its facts. Without facts, the response contains only the code. */
 export const row = <F extends z.ZodRawShape = Record<never, never>>({
   facts = z.object({}) as z.ZodObject<F>,
   example = {} as z.infer<z.ZodObject<F>>,
@@ -46,7 +46,7 @@ export const faultSchema = z.object({
   header: z.string().exactOptional().describe('Name of the header.'),
 })
 
-/** One fault of a request, and its location. A fault without a location concerns the whole request. */
+/** One fault in a request, and its location. A fault without a location concerns the whole request. */
 export type Fault = z.infer<typeof faultSchema>
 
 const count = z.int().min(0)
@@ -194,7 +194,7 @@ export const coreErrors = {
     facts: z.object({ limit: count }),
     message: ({ limit }) => `There are ${limit} already, which is the maximum. Delete one first.`,
     title: 'The maximum number is reached',
-    when: 'The server already has the maximum number of these. `limit` is the maximum, and `detail` says what is limited.',
+    when: 'The maximum number of such objects exists already. `limit` is the maximum, and `detail` says what is limited.',
     remedy: 'Delete one that you no longer need, or do what `detail` says. If you only retry, the request fails again.',
     example: { limit: 100 },
   }),

@@ -4,14 +4,20 @@ import { nearestName } from './nearest-name'
 
 export { type Fault, faultSchema } from './error-table'
 
-/** The facts of each error code. A capability adds its codes by declaration merging. */
+/** Types of the facts, by error code. A capability adds its codes by declaration merging. */
 export interface Facts extends FactsOf<typeof coreErrors> {}
 export type ErrorCode = keyof Facts
 
-/** The closed set of codes. Module state, because an error can be thrown anywhere and needs its row of this table. */
+/**
+ * The closed set of error codes. The table is module state, because errors are thrown everywhere and look up their row
+ * here.
+ */
 const table: Record<string, ErrorRow> = { ...coreErrors }
 
-/** Adds the error codes of a capability. Call it while modules load, because the set is closed afterwards. */
+/**
+ * Adds the error codes of a capability. Call `addErrors` at the top level of a module, because the set of error codes
+ * must be complete before the server starts.
+ */
 export function addErrors<Rows extends object>(rows: Rows): Rows {
   Object.assign(table, rows)
   return rows
@@ -19,13 +25,16 @@ export function addErrors<Rows extends object>(rows: Rows): Rows {
 
 export const errorRow = (code: ErrorCode): ErrorRow => table[code] as ErrorRow
 
-/** Returns all error codes by status, in the order in which clients see them listed. */
+/** Returns all error codes, sorted by HTTP status. API descriptions list the codes in this order. */
 export const errorCodes = (): ErrorCode[] =>
   (Object.keys(table) as ErrorCode[]).sort((a, b) => errorRow(a).status - errorRow(b).status)
 
 export const messageOf = <C extends ErrorCode>(code: C, facts: Facts[C]): string => errorRow(code).message(facts)
 
-/** Error with a code of the closed set and its facts. REST and GraphQL each translate it to their protocol. */
+/**
+ * Error with a code from the closed set and that code's facts. REST and GraphQL each translate a DomainError into a
+ * response.
+ */
 export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
   readonly facts: Facts[C]
   #ownMessage: string | undefined
@@ -39,7 +48,7 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
     this.facts = (facts ?? {}) as Facts[C]
   }
 
-  /** Replaces the message made from the facts with a more specific one. Returns this error. */
+  /** Replaces the default message, which is built from the facts, with a more specific one. Returns this error. */
   withMessage(message: string): this {
     this.message = message
     this.#ownMessage = message
@@ -51,14 +60,14 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** Creates an `unavailable` error. Only the log shows the cause. */
+/** Creates an `unavailable` error. The cause is logged, but not sent to the client. */
 export function unavailable(cause: unknown): DomainError {
   const error = new DomainError('unavailable')
   error.cause = cause
   return error
 }
 
-/** Fault of a token, with an error code of RFC 6750 §3.1. */
+/** Reason why a bearer token is invalid, with an error code from RFC 6750 §3.1. */
 export class TokenFault extends Error {
   constructor(
     readonly error: 'invalid_request' | 'invalid_token',
@@ -70,7 +79,9 @@ export class TokenFault extends Error {
 
 export const tokenExpired = 'The token has expired.'
 
-/** Creates an `unauthenticated` error. A fault says why the token is invalid. Without a fault, no token was sent. */
+/**
+ * Creates an `unauthenticated` error. `fault` says why the token is invalid. Omit `fault` if the request has no token.
+ */
 export function unauthenticated(fault?: TokenFault): DomainError {
   const error = new DomainError('unauthenticated')
   error.cause = fault
@@ -83,8 +94,8 @@ const escaped = (segment: PropertyKey): string => String(segment).replaceAll('~'
 export const pointer = (path: readonly PropertyKey[]): string => path.map(segment => `/${escaped(segment)}`).join('')
 
 /**
- * Replaces a number in a request that cannot be represented exactly. Every schema refuses it, because it is too large
- * and not an integer.
+ * Placeholder for a number in a request that a double cannot represent exactly. Every schema refuses this value,
+ * because it is too large and not an integer.
  */
 export const unreadableNumber = 2 ** 52 - 0.5
 
@@ -109,7 +120,9 @@ function sentence(issue: z.core.$ZodIssue): string {
 
 const article = (type: string): string => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`)
 
-/** Converts zod issues to faults, with pointers below `base`. Returns the first fault at each pointer. */
+/**
+ * Converts zod issues to faults with JSON Pointers that start at `base`. Returns only the first fault for each pointer.
+ */
 export function faultsOf(error: ZodError, base: PropertyKey[] = []): Fault[] {
   const found = error.issues.flatMap((issue): Fault[] => {
     const path = [...base, ...issue.path]
@@ -121,7 +134,7 @@ export function faultsOf(error: ZodError, base: PropertyKey[] = []): Fault[] {
   return found.filter(fault => first.get(fault.pointer) === fault)
 }
 
-/** Parses `value`. Throws validation_failed with every fault, at its pointer below `base`. */
+/** Parses `value`. Throws validation_failed with all faults, whose JSON Pointers start at `base`. */
 export function valid<S extends ZodType>(schema: S, value: unknown, base: PropertyKey[] = []): z.output<S> {
   const parsed = schema.safeParse(value, { reportInput: true })
   if (parsed.success) return parsed.data
@@ -129,8 +142,8 @@ export function valid<S extends ZodType>(schema: S, value: unknown, base: Proper
 }
 
 /**
- * Parses query parameters. Throws invalid_query with every fault, at its parameter. A strict schema refuses unknown
- * parameters, and the fault names the nearest known one.
+ * Parses query parameters. Throws invalid_query with the faults of all parameters. A strict schema refuses unknown
+ * parameters, and the fault suggests the most similar known name.
  */
 export function validQuery<S extends z.ZodObject>(schema: S, query: Record<string, unknown>): z.output<S> {
   const parsed = schema.safeParse(query, { reportInput: true })
@@ -155,13 +168,16 @@ function unknownParameter(name: string, known: string[]): string {
   return `is not a known parameter (${nearest ? `did you mean ${nearest}?` : `known: ${known.join(', ')}`})`
 }
 
-/** Thrown if the server cannot start. The message is one line with the reason and what to do. */
+/** Thrown if the server cannot start. The message is a single line that gives the reason and a remedy. */
 export class StartupError extends Error {}
 
 export const gapReasonSchema = z.enum(['expired', 'unknown'])
 export type GapReason = z.infer<typeof gapReasonSchema>
 
-/** Thrown if the history after a position is gone (`expired`), or if the position was never issued (`unknown`). */
+/**
+ * Thrown if the log no longer has the events after a position (`expired`), or if the position was never issued
+ * (`unknown`).
+ */
 export class HistoryGone extends Error {
   constructor(readonly reason: GapReason) {
     super(`the history is gone: ${reason}`)

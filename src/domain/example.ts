@@ -2,25 +2,31 @@ import { z } from 'zod'
 
 type Example<T> = T | (() => T)
 
-/** Examples of schemas, for the descriptions. Not in zod's own registry, because JSON Schemas would show them. */
+/**
+ * Example values of schemas, for the API descriptions. The examples are not in zod's global registry, because zod would
+ * copy them into JSON Schemas.
+ */
 const examples = z.registry<{ example: unknown }>()
 
-/** Returns a copy of a schema with an example, or with a function that makes the example on demand. */
+/** Returns a copy of a schema with an example, or with a function that creates the example on demand. */
 export const withExample = <S extends z.ZodType>(schema: S, example: Example<z.output<S>>): S =>
   (schema.clone() as z.ZodType).register(examples, { example }) as S
 
 /**
- * Returns the example of a schema. Unless the schema has its own, the example is built from the examples of its parts:
- * a list has one element, a nullable member is null, an optional member is left out, and an enum or a number has its
- * first value. Throws if a text has no example.
+ * Returns the example of a schema. If the schema has none, builds one from its parts: a list has one element, a
+ * nullable member is null, an enum has its first value, a number has its minimum, and an optional member without an
+ * example is omitted. Throws if a string schema has no example.
  */
 export function exampleOf<S extends z.ZodType>(schema: S): z.output<S> {
   const example = findExample(schema)
-  if (example === undefined) throw new Error('a text in this schema has no example')
+  if (example === undefined) throw new Error('a string in this schema has no example: add one by `withExample`')
   return example as z.output<S>
 }
 
-/** Returns the example of a schema, or undefined if a text has no example or an object may have any members. */
+/**
+ * Returns the example of a schema. Returns undefined if a string schema has no example, or if an object schema allows
+ * arbitrary members.
+ */
 export function findExample(schema: z.ZodType): unknown {
   const stated = examples.get(schema)
   if (stated) return typeof stated.example === 'function' ? stated.example() : stated.example

@@ -1,15 +1,18 @@
 const ascii = /^[\0-\x7f]*$/
 
 /**
- * Maximum length of a folded text, in UTF-16 code units: three for each character of the longest id. No letter of an
- * alphabet folds to more than three. Only ligatures of whole words do, such as U+FDFA, which folds to 18.
+ * Maximum length of a folded text, in UTF-16 code units: three for each character of the longest id. A letter folds to
+ * at most three code units. Only ligatures of whole words, such as U+FDFA, fold to more (18).
  */
 export const foldedLength = 3 * 200
 
-/** Apostrophes, and characters that people type instead. `folded` removes `´` separately, before it is decomposed. */
+/**
+ * Apostrophes, and characters that are typed in their place. `folded` handles `´` separately, because NFKD decomposes
+ * it.
+ */
 const apostrophes = /['`ʹʻʼʽˈ‘’‛′]/g
 
-/** Marks of letters, and apostrophes. */
+/** Combining marks and apostrophes. */
 const ignored = /[\p{M}'`ʹʻʼʽˈ‘’‛′]/gu
 
 /**
@@ -27,27 +30,27 @@ const latinLetters = new Map(
 const latinLetter = /[\u00c0-\u024f]/g
 
 /**
- * Folds a text so that searches ignore case, accents and apostrophes. The result is the text's compatibility
- * decomposition (NFKD) without marks, in upper case, with letters replaced by their ASCII equivalents: `é` becomes `E`,
- * `ß` becomes `SS`, and `ø` becomes `O`. Each code point is folded regardless of context. A folded text that is too
- * long is truncated.
+ * Folds a text so that searches ignore case, accents and apostrophes. Decomposes the text (NFKD), removes combining
+ * marks, converts it to upper case, and replaces letters by their ASCII equivalents: `é` becomes `E`, `ß` becomes `SS`,
+ * and `ø` becomes `O`. Each code point is folded independently of its context. The result is truncated to
+ * `foldedLength`.
  */
 export function folded(text: string): string {
   if (ascii.test(text)) return text.replace(apostrophes, '').toUpperCase().slice(0, foldedLength)
   const letters = text.replaceAll('´', '').normalize('NFKD').replace(ignored, '')
-  // Convert to lower case first, because only the small sharp s (ß) becomes SS in upper case.
+  // Convert to lower case first: the capital ẞ stays unchanged in upper case, but the small ß becomes SS.
   const capitals = letters.toLowerCase().toUpperCase()
   const whole = capitals.replace(latinLetter, letter => latinLetters.get(letter) ?? letter)
-  // Do not truncate within a code point.
+  // Do not split a surrogate pair.
   return whole.length <= foldedLength ? whole : whole.slice(0, foldedLength).replace(/[\ud800-\udbff]$/, '')
 }
 
-/** Returns the folded words of a text. */
+/** Folds a text and splits it into words. */
 export const foldedWords = (text: string): string[] => folded(text).split(/\s+/u).filter(Boolean)
 
 /**
- * Returns the start and end of each part of `text` that matches a word of `other` when both are folded, in order.
- * Overlapping or adjacent parts are merged.
+ * Returns the start and end of each part of `text` that matches a word of `other`, in order. Both texts are folded
+ * before the comparison. Overlapping or adjacent parts are merged.
  */
 export function foldedMatches(text: string, other: string): [start: number, end: number][] {
   const whole = folded(text)
@@ -63,7 +66,7 @@ export function foldedMatches(text: string, other: string): [start: number, end:
     const [start, end] = [at, at + character.length]
     const last = parts.at(-1)
     const isAdjacent = last !== undefined && last[1] === start
-    // A mark belongs to the character before it.
+    // A combining mark belongs to the character before it.
     let isPart = added === 0 && isAdjacent
     for (let i = length; i < length + added; i++) isPart ||= isMatched.has(i)
     if (isPart && isAdjacent) last[1] = end

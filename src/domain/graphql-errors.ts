@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { faultSchema, row } from './error-table'
 
 /**
- * Error codes of GraphQL itself and of Apollo Server, in lower case. Only the GraphQL interface sends them. `status` is
- * the status of a response with the media type `application/graphql-response+json`.
+ * Error codes of the GraphQL specification and of Apollo Server, in lower case. Only the GraphQL interface sends these
+ * codes. `status` is the HTTP status of a response with the media type `application/graphql-response+json`.
  */
 export const graphqlErrors = {
   graphql_parse_failed: row({

@@ -1,21 +1,21 @@
 import type { Snapshot, Transition } from './session'
 import { addMs, hourMs, type Timestamp } from './timestamp'
 
-/** Idempotency record: the stored first response to a request with an idempotency key, to be replayed. */
+/** The stored response to the first request with an idempotency key, which is replayed to repeats of that request. */
 export interface IdempotencyRecord {
   key: string
-  /** Digest of the request. It distinguishes a repeat from a different request with the same key. */
+  /** Digest of the request, which distinguishes a repeat from a different request with the same key. */
   request: string
   at: Timestamp
   session: Snapshot
   transitions: Transition[]
 }
 
-/** A session stores the records of its last 100 keys, each for 24 hours. */
+/** Limits of idempotency records per session: the records of the last 100 keys are stored, each for 24 hours. */
 export const maxIdempotencyRecords = 100
 export const idempotencyHours = 24
-/** The same rule in words, for descriptions. */
+/** The limits of idempotency records as text, for API descriptions. */
 export const idempotencyLifetime = `${idempotencyHours} hours, or until the same session has had ${maxIdempotencyRecords} further requests with other keys`
 
-/** Returns the latest time whose records have expired at `now`. */
+/** Returns the cutoff time: records made at or before it have expired at `now`. */
 export const idempotencyExpiry = (now: Timestamp): Timestamp => addMs(now, -idempotencyHours * hourMs)

@@ -5,20 +5,23 @@ import type { MonthRange } from './months'
 import { type State, transitionSchema } from './session'
 import { identifierSchema } from './text'
 
-/** Filter by mentor and organisation. An absent member does not filter. */
+/** Filter by mentor and organisation. An absent member imposes no restriction. */
 export const filterSchema = z.looseObject({
   mentor_id: identifierSchema.optional().describe('Only sessions of this mentor.'),
   organisation_id: identifierSchema.optional().describe('Only sessions of this organisation.'),
 })
 
-/** Adds a rule to a schema with both members: `without_organisation` and `organisation_id` exclude each other. */
+/** Adds a rule to a schema: `without_organisation` and `organisation_id` exclude each other. */
 export const withOneOrganisation = <S extends z.ZodObject>(schema: S): S =>
   schema.refine(({ organisation_id, without_organisation }) => !without_organisation || organisation_id === undefined, {
     path: ['without_organisation'],
     error: 'must not be true together with an organisation',
   })
 
-/** Returns the filter that these members state. `without_organisation` selects sessions without an organisation. */
+/**
+ * Converts the member `without_organisation` to `organisation_id: null`, which selects sessions without an
+ * organisation.
+ */
 export const withOwner = <F extends { without_organisation?: boolean | undefined }>({
   without_organisation,
   ...filter
@@ -28,7 +31,10 @@ export const withOwner = <F extends { without_organisation?: boolean | undefined
 const anyOwnerSchema = filterSchema.extend({ without_organisation: z.boolean().optional() })
 export const anyFilterSchema = withOneOrganisation(anyOwnerSchema).transform(withOwner)
 
-/** Selects sessions by their id in another system. Each organisation has at most one session with that id. */
+/**
+ * Selects sessions by `external_id`, their id in another system. An organisation has at most one session with a given
+ * id.
+ */
 export const externalIdFilterSchema = identifierSchema
   .optional()
   .describe('Only sessions with this id in another system.')
@@ -38,7 +44,7 @@ export const sessionFilterSchema = withOneOrganisation(
   anyOwnerSchema.extend({ external_id: externalIdFilterSchema, months: monthRangeSchema.optional() }),
 ).transform((stated): { months?: z.output<typeof monthRangeSchema> | undefined } => withOwner(stated))
 
-/** Events whose transitions a feed filter selects. */
+/** Events that a feed filter selects. Transitions with other events are skipped. */
 export const eventsSchema = z
   .array(transitionSchema.shape.event)
   .refine(events => events.length > 0, 'must name at least one event. Leave it out to select all')
@@ -47,7 +53,7 @@ export const eventsSchema = z
 
 export const feedFilterSchema = anyFilterSchema.and(z.object({ events: eventsSchema.optional() }))
 
-/** Returns the canonical text of a filter, as the key under which requests with equal filters share a read. */
+/** Returns a canonical string for a filter. Requests whose filters have the same string share one read of the store. */
 export const filterKey = ({
   mentor_id,
   organisation_id,
@@ -63,7 +69,7 @@ export const filterKey = ({
 }): string =>
   JSON.stringify({ mentor_id, organisation_id, external_id, state, months: months && [months.from, months.to] })
 
-/** Page sizes of session lists and of transition lists, with their defaults. */
+/** Allowed and default page sizes of session lists and transition lists. */
 export const sessionsLimitSchema = z.number().min(1).max(100).int()
 export const sessionsLimitDefault = 20
 export const transitionsLimitSchema = z.number().min(1).max(1_000).int()
@@ -73,10 +79,13 @@ export const sequenceSchema = z.number().min(0).int()
 /** Schema of a feed cursor. */
 export const feedCursorSchema = withExample(z.string(), '2b7c91d0e45f4a83.000000000000002.0.kC5eUjGd2PvXn8oRzaLtIw')
 
-/** List cursors, which encode the members that define a position. A cursor of one list is not valid in another list. */
+/**
+ * Encodes and decodes list cursors. A cursor contains the values that define a position in one list, and is invalid for
+ * every other list.
+ */
 export interface Cursors {
   encode(list: string, members: unknown[]): string
-  /** Returns the members that a cursor encodes, or [] for a text that is not a cursor of this list. */
+  /** Returns the values in a cursor, or [] if the text is not a cursor of this list. */
   decode(list: string, cursor: string): unknown[]
 }
 
@@ -85,7 +94,7 @@ export interface Edge {
   readonly cursor: string
 }
 
-/** Returns an edge that encodes its cursor only when it is read, because signing costs time. */
+/** Returns an edge whose cursor is signed only when the property is read, because signing is slow. */
 export const edgeWith = <M extends object>(cursorOf: () => string, members: M): Edge & M => ({
   ...members,
   get cursor() {

@@ -5,19 +5,19 @@ import { monthAt, monthPattern } from './months'
 export const monthSchema = z.string().regex(monthPattern, 'must be a month such as 2026-04')
 
 /**
- * Schema of a month that a client sends: `2026-04`, or the month's first day, which is GraphQL's format. Any other day
- * is refused, because the client may not mean the whole month.
+ * Schema of a month in a request: `2026-04`, or the month's first day, which GraphQL clients send. Any other day is
+ * refused, because it is unclear whether the client means the whole month.
  */
 export const statedMonthSchema = z
   .string()
   .regex(/^\d{4}-(?:0[1-9]|1[0-2])(?:-01)?$/, {
     error: 'must be a month such as 2026-04, or its first day such as 2026-04-01',
-    // A text that is not a month is neither before nor after a month.
+    // Skip later checks, because the order of `from` and `to` can only be checked for valid months.
     abort: true,
   })
   .overwrite(monthAt)
 
-/** Members that select sessions by the month of their current result. */
+/** Request members that select sessions by the month of their current result. */
 export const rangeMembers = {
   from: statedMonthSchema
     .optional()
@@ -27,7 +27,7 @@ export const rangeMembers = {
     .describe('Only sessions whose current result belongs to this month or an earlier one. Same format as `from`.'),
 }
 
-/** Adds the rule that these members must be in order to a schema that has them. */
+/** Adds a rule to a schema: `from` must not be after `to`. */
 export const withMonthsInOrder = <S extends z.ZodObject>(schema: S): S =>
   schema.refine(({ from, to }) => from === undefined || to === undefined || String(from) <= String(to), {
     path: ['to'],

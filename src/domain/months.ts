@@ -1,10 +1,10 @@
-/** Matches a month such as `2026-04`. Months compare as strings. */
+/** Matches a month such as `2026-04`. Months in this format can be compared as strings. */
 export const monthPattern = /^\d{4}-(?:0[1-9]|1[0-2])$/
 
-/** Maximum number of months of a trend. */
+/** Maximum number of months in a trend. */
 export const trendMonths = 120
 
-/** Range of months, including both ends. An absent end does not limit the range. */
+/** Range of months, including both ends. If an end is absent, the range is open at that end. */
 export interface MonthRange {
   from?: string
   to?: string
@@ -12,13 +12,13 @@ export interface MonthRange {
 
 type Ends = { [end in keyof MonthRange]: string | undefined }
 
-/** Returns the range with these ends. Returns undefined if neither is given, which means no filter by month. */
+/** Returns the range between two ends. Returns undefined, which means no filter by month, if both ends are missing. */
 export const monthRange = ({ from, to }: Ends): MonthRange | undefined =>
   from === undefined && to === undefined
     ? undefined
     : { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
 
-/** Returns a filter in which the range of months replaces the members `from` and `to`. */
+/** Replaces the filter members `from` and `to` by one member `months`, a range. */
 export function withMonths<Stated extends Ends>({ from, to, ...filter }: Stated) {
   const months = monthRange({ from, to })
   return { ...filter, ...(months && { months }) }
@@ -29,10 +29,10 @@ export const isInRange = ({ from, to }: MonthRange, month: string): boolean =>
 
 export const monthCharacters = '2026-04'.length
 
-/** Returns the month of a date or a time, in UTC. */
+/** Returns the UTC month of a date or time. */
 export const monthAt = (time: string): string => time.slice(0, monthCharacters)
 
-/** Returns the month of a result: the one in which its period ends or, without a period, in which it was computed. */
+/** Returns the month of a result: the month in which its period ends or, without a period, in which it was computed. */
 export const monthOf = (period: { to: string } | null | undefined, computedAt: string): string =>
   monthAt(period?.to ?? computedAt)
 
@@ -41,13 +41,16 @@ const lastMonth = '9999-12'
 
 const numberOf = (month: string): number => Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1
 
-/** Returns the month that is `count` months later, or earlier if `count` is negative. Years have four digits. */
+/**
+ * Returns the month that is `count` months later, or earlier if `count` is negative. Clamps the result to years with
+ * four digits.
+ */
 export function monthAfter(month: string, count: number): string {
   const number = Math.min(Math.max(numberOf(month) + count, numberOf(firstMonth)), numberOf(lastMonth))
   return `${String(Math.floor(number / 12)).padStart(4, '0')}-${String((number % 12) + 1).padStart(2, '0')}`
 }
 
-/** Returns the same months a year before. */
+/** Returns the same months of the previous year. */
 export const yearBefore = ({ from, to }: Required<MonthRange>): Required<MonthRange> => ({
   from: monthAfter(from, -12),
   to: monthAfter(to, -12),

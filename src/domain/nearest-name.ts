@@ -1,14 +1,15 @@
 /**
- * Maximum length of a compared name, in characters. The time of a comparison grows with the product of both lengths.
+ * Maximum length of a compared name, in characters. A comparison takes time proportional to the product of both
+ * lengths.
  */
 const comparedCharacters = 64
 
-/** Normalises case and separators of a name, so that `mentorId` equals `mentor_id`. */
+/** Normalises the case and separators of a name, so that `mentorId` equals `mentor_id`. */
 const bare = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '')
 
 /**
- * Returns the known name that a misspelled name most likely means: a name that begins with it, or the name at the
- * smallest edit distance. Returns undefined if no name is close enough.
+ * Returns the known name that was most likely meant: a name that begins with the misspelled one, or the name with the
+ * smallest edit distance from it. Returns undefined if no name is close enough.
  */
 export function nearestName(misspelled: string, known: string[]): string | undefined {
   if (misspelled.length > comparedCharacters) return undefined

@@ -6,10 +6,10 @@ import type { Cursors } from './list-query'
 import type { Result, Snapshot } from './session'
 import type { SortKey } from './sort-key'
 
-/** Sort fields that need a currency. Hours and ratios are compared across currencies. */
+/** Sort fields that are amounts of money. An order by an amount compares only results in one currency. */
 const amounts = ['programme_cost', 'time_value', 'net_benefit'] as const
 
-/** Sort fields of sessions: members of the session, then members of its current result. */
+/** Fields by which sessions can be sorted: first members of the session, then members of its current result. */
 export const sessionOrderFields = [
   'created_at',
   'updated_at',
@@ -24,7 +24,10 @@ export type SessionOrderField = (typeof sessionOrderFields)[number]
 
 export const isAmount = (by: SessionOrderField): boolean => amounts.some(amount => amount === by)
 
-/** Order of sessions. `currency` selects the currency of an amount (null: none stated). Other fields ignore it. */
+/**
+ * Sort order of sessions. When sorting by an amount, `currency` selects its currency, and null selects results that
+ * state no currency. Other fields ignore it.
+ */
 export const sessionOrderSchema = z
   .strictObject({
     by: z.enum(sessionOrderFields).default('created_at'),
@@ -40,7 +43,7 @@ export type SessionOrder = z.output<typeof sessionOrderSchema>
 
 export const newestFirst: SessionOrder = { by: 'created_at', descending: true, currency: null }
 
-/** Sort keys that a current result provides. Hours, amounts and ratios are in hundredths. */
+/** Values of a current result by which its session can be sorted. Hours, amounts and ratios are in hundredths. */
 export interface ResultSortFields {
   label: string | null
   period_to: string | null
@@ -63,18 +66,21 @@ export const resultSortFieldsOf = ({ inputs, outputs }: Result): ResultSortField
   benefit_cost_ratio: outputs.benefit_cost_ratio === null ? null : hundredths(outputs.benefit_cost_ratio),
 })
 
-/** Returns the schema of an order's sort keys: times in milliseconds, texts, or safe integers. */
+/** Returns the schema of the sort keys in an order: ISO 8601 times with milliseconds, strings, or safe integers. */
 export function sortKeySchema({ by }: SessionOrder): z.ZodType<SortKey['key']> {
   if (by === 'created_at' || by === 'updated_at') return z.iso.datetime({ precision: 3 })
   if (by === 'mentor_id') return z.string()
   return by === 'label' || by === 'period_to' ? z.string().nullable() : z.int().nullable()
 }
 
-/** Whether an order sorts by a member of the current result. */
+/** Whether an order sorts by a member of the session's current result. */
 export const isOfResult = ({ by }: SessionOrder): boolean =>
   by !== 'created_at' && by !== 'updated_at' && by !== 'mentor_id'
 
-/** Returns a session's sort key. The key is null without a result, or if an amount has another currency. */
+/**
+ * Returns a session's sort key. The key is null if the session has no result, or if the order is by an amount and the
+ * result has another currency.
+ */
 export function sortKeyOf({ by, currency }: SessionOrder, session: Snapshot & { result: Result | null }): SortKey {
   const { session_id } = session
   if (by === 'created_at' || by === 'updated_at' || by === 'mentor_id') return { key: session[by], session_id }
@@ -83,13 +89,13 @@ export function sortKeyOf({ by, currency }: SessionOrder, session: Snapshot & { 
   return { key: sorting && !isOther ? sorting[by] : null, session_id }
 }
 
-/** Encodes a sort key and its order as a cursor. */
+/** Encodes a sort key, together with the sort order, as a cursor. */
 export const sessionCursorOf = (cursors: Cursors, order: SessionOrder, { key, session_id }: SortKey): string =>
   cursors.encode('sessions', [orderOf(order), key, session_id])
 
 const orderOf = ({ by, descending, currency }: SessionOrder): unknown[] => [by, descending, currency]
 
-/** Decodes a cursor to a sort key. Throws invalid_cursor if the server did not issue it for this order. */
+/** Decodes a cursor to a sort key. Throws invalid_cursor if the server did not issue the cursor for this sort order. */
 export function sortKeyFromCursor(cursors: Cursors, order: SessionOrder, cursor: string): SortKey {
   const [cursorOrder, value, session_id] = cursors.decode('sessions', cursor)
   const key = sortKeySchema(order).safeParse(value)

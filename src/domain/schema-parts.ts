@@ -1,12 +1,15 @@
 import { z } from 'zod'
 
-/** Returns the schema of a present value: without optional, null, default or conversion. */
+/**
+ * Strips the wrappers from a schema (optional, nullable, default and conversion), leaving the schema of a present
+ * value.
+ */
 export function unwrapped(schema: z.ZodType): z.ZodType {
   const inner = innerOf(schema)
   return inner === undefined ? schema : unwrapped(inner)
 }
 
-/** Whether a value may be left out or null. */
+/** Whether a schema allows null or a missing value. */
 export function isNullable(schema: z.ZodType): boolean {
   if (schema instanceof z.ZodDefault) return false
   if (isOptional(schema) || schema instanceof z.ZodPrefault || schema instanceof z.ZodNullable) return true

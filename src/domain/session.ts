@@ -1,5 +1,5 @@
-// This folder has the rules: the transition table, `decide`, `evolve`, the calculator and the errors. It has no clock,
-// no random ids and no I/O.
+// This folder contains the business rules: the transition table, `decide`, `evolve`, the calculator and the errors.
+// Code in this folder uses no clock, no random ids and no I/O.
 
 import { z } from 'zod'
 import { type Inputs, inputsSchema, type Outputs, outputsSchema, storedInputsSchema } from './calculator'
@@ -21,7 +21,9 @@ export const states = ['initial', 'loading', 'loaded', 'error', 'closed'] as con
 export type State = (typeof states)[number]
 export const stateSchema = z.enum(states)
 
-/** States in which a session can rest. `loading` lasts only during one write, and `closed` is the end. */
+/**
+ * States in which a session can remain between writes. `loading` exists only within one write, and `closed` is final.
+ */
 export const restingStates = ['initial', 'loaded', 'error'] as const satisfies State[]
 export type RestingState = (typeof restingStates)[number]
 
@@ -34,7 +36,7 @@ export const daysSchema = z
   .number()
   .min(1)
   .max(maxShareDays)
-  .int() // After min and max, because otherwise the bound of int() (safe integers) is reported first.
+  .int() // Comes after min and max, so that their faults are reported before int()'s safe-integer bound.
   .nullish()
 
 /** Schema of the number of days until a share link expires. */
@@ -42,7 +44,7 @@ export const expiresInDaysSchema = daysSchema.describe(
   `Days from now until the share link expires. If missing, a live link keeps its expiry, and a new link expires after ${shareDays} days.`,
 )
 
-/** Schema of the flag that makes a shared result name its session's organisation. */
+/** Schema of the flag that makes a shared result show the session's organisation. */
 export const showOrganisationSchema = z
   .boolean()
   .nullish()
@@ -56,20 +58,18 @@ const sharePayload = z
 
 const reassignPayload = z
   .strictObject({
-    mentor_id: identifierSchema
-      .nullish()
-      .describe('Mentor of the session from now on. If missing, the mentor stays the same.'),
+    mentor_id: identifierSchema.nullish().describe('New mentor of the session. If missing, the mentor stays the same.'),
     organisation_id: identifierSchema
       .nullish()
       .describe(
-        'Organisation of the session from now on. Null removes the organisation. If missing, the organisation stays the same.',
+        'New organisation of the session. Null removes the organisation. If missing, the organisation stays the same.',
       ),
   })
   .refine(({ mentor_id, organisation_id }) => mentor_id != null || organisation_id !== undefined, {
     error: 'must name a mentor or an organisation',
   })
 
-/** Events that a client may dispatch, each with its payload schema. `decide` determines their effects. */
+/** Events that clients can dispatch, each with its payload schema. `decide` determines their effects. */
 export const payloadSchemas = {
   CalculateRequested: inputsSchema,
   ShareRequested: sharePayload,
@@ -91,34 +91,34 @@ export type CommandOf<E extends SessionEvent> = {
 }[E]
 export type Command = CommandOf<SessionEvent>
 
-/** Events of transitions: those that a client dispatches, and the start and the close of the session. */
+/** Events that transitions record: the events that clients dispatch, and the session's start and close. */
 export const transitionEvents = ['SessionStarted', ...sessionEvents, 'SessionClosed'] as const
 export type TransitionEvent = (typeof transitionEvents)[number]
 
 export const transitionSchema = z.strictObject({
   event: z.enum(transitionEvents),
-  from: stateSchema.nullable().describe('Null for the start of the session.'),
+  from: stateSchema.nullable().describe('State before the transition. Null for the start of the session.'),
   to: stateSchema,
-  sequence: z.int().min(1).describe('Number of the transition in its session: 1, 2, 3, … without gaps.'),
+  sequence: z.int().min(1).describe('Number of the transition within its session: 1, 2, 3, … without gaps.'),
   at: timestampSchema,
   result_id: z.string().nullable().describe("Id of the session's result after this transition."),
   by: z
     .string()
     .exactOptional()
-    .describe('Name of the caller that made the transition. Only if the server requires tokens.'),
+    .describe('Name of the caller that made the transition. Present only if the server requires tokens.'),
 })
 export type Transition = z.infer<typeof transitionSchema>
 
-/** A transition as a store reads it. */
+/** A transition as read from a store. */
 export interface StoredTransition extends Transition {
-  /** Owner of the session after the transition, and present owner of the session. Absent in a commit. */
+  /** The session's owner directly after the transition (`past`) and its present owner. Absent in a commit. */
   owners?: { past: Owner; present: Owner }
 }
 
 /**
- * Schema of a calculation's result. Stored results are never rewritten, so an old one lacks members that were added
- * later. A new member must therefore be optional, nullable or have a default: `upcastResult` (db/upcasting.ts) fills it
- * in when an old result is read.
+ * Schema of a calculation's result. Stored results are never rewritten, so old results lack members that were added
+ * later. A new member must therefore be optional or nullable, or have a default, which `upcastResult` (db/upcasting.ts)
+ * fills in when it reads an old result.
  */
 export const resultSchema = z.strictObject({
   result_id: z.string(),
@@ -130,7 +130,7 @@ export const resultSchema = z.strictObject({
 })
 export type Result = z.infer<typeof resultSchema>
 
-/** Builds a result from the inputs and the calculator's outputs. The result never changes afterwards. */
+/** Builds a result from the inputs and the calculator's outputs. Results are immutable. */
 export const newResult = (inputs: Inputs, outputs: Outputs, result_id: string, now: Timestamp): Result => ({
   result_id,
   inputs,
@@ -140,7 +140,7 @@ export const newResult = (inputs: Inputs, outputs: Outputs, result_id: string, n
   computed_at: now,
 })
 
-/** Returns a result as clients see it. */
+/** Converts a result to the form that clients see, with the time in whole seconds. */
 export const shownResult = (result: Result): Result => ({ ...result, computed_at: shownTime(result.computed_at) })
 
 /** Schema of a share link. Its token gives read-only access to one result. */
@@ -148,13 +148,13 @@ export const shareSchema = z.strictObject({
   token: withExample(z.string(), 'q1Vb0mZsT3uXyLr8wKd5nA7eJhPc2fGo'),
   result_id: withExample(z.string(), resultIdExample),
   expires_at: withExample(timestampSchema, '2026-04-25T09:15:00Z'),
-  days: withExample(z.int(), shareDays).describe('Lifetime in days, counted from the last request for a lifetime.'),
+  days: withExample(z.int(), shareDays).describe('Lifetime in days, counted from the last request that set it.'),
   show_organisation: withExample(z.boolean(), false).describe('Whether the shared result names the organisation.'),
   revoked: withExample(z.boolean(), false),
 })
 export type Share = z.infer<typeof shareSchema>
 
-/** Members of a session that no event changes, except that ReassignRequested changes its owner. */
+/** Members of a session that never change, except for the owner, which ReassignRequested changes. */
 const originSchema = z.strictObject({
   session_id: withExample(z.string(), 'session_e9a3f1c8'),
   mentor_id: withExample(z.string(), 'mentor_001'),
@@ -171,13 +171,13 @@ export type Owner = Pick<Origin, 'mentor_id' | 'organisation_id'>
 export const ownerOf = ({ mentor_id, organisation_id }: Owner): Owner => ({ mentor_id, organisation_id })
 
 export interface FormerOwner extends Owner {
-  /** Sequence of the transition that gave the session to the next owner. */
+  /** Sequence number of the transition that moved the session to its next owner. */
   until: number
 }
 
 /**
- * Adds owners to transitions. `former` has the former owners, oldest first. Transitions of an erased owner get the next
- * owner.
+ * Adds the owners to each transition. `former` lists the former owners, oldest first. A transition whose owner was
+ * erased gets the next owner.
  */
 export const withOwners = (transitions: Transition[], present: Owner, former: FormerOwner[]): StoredTransition[] =>
   transitions.map(transition => {
@@ -188,27 +188,30 @@ export const withOwners = (transitions: Transition[], present: Owner, former: Fo
 export const isSameOwner = (a: Owner, b: Owner): boolean =>
   a.mentor_id === b.mentor_id && a.organisation_id === b.organisation_id
 
-/** A session as lists, responses and events show it, without its history (result, inputs, share links). */
+/** A session as shown in lists, responses and events: without its result, inputs and share links. */
 export const snapshotSchema = originSchema.extend({
   state: withExample(stateSchema, 'loaded'),
   last_event: withExample(sessionEventSchema.nullable(), 'CalculateRequested').describe(
-    'Event that was dispatched last. Null before the first one.',
+    'Event that was dispatched last. Null if none has been dispatched yet.',
   ),
   result_id: withExample(z.string().nullable(), resultIdExample).describe(
     'Id of the current result. Null if there is none.',
   ),
   updated_at: withExample(timestampSchema, '2026-03-26T09:15:00Z'),
-  version: withExample(z.int().min(1), 3).describe('Sequence of the last transition.'),
+  version: withExample(z.int().min(1), 3).describe('Sequence number of the last transition.'),
 })
 export type Snapshot = z.infer<typeof snapshotSchema>
 
 export const snapshotMembers = Object.keys(snapshotSchema.shape) as (keyof Snapshot)[]
 export const originMembers = Object.keys(originSchema.shape) as (keyof Origin)[]
 
-/** Members of a snapshot that any transition may change. */
+/** Members of a snapshot that any transition can change. */
 export const changingMembers = snapshotMembers.filter(name => !(name in originSchema.shape))
 
-/** Reduces a session to its snapshot. A session stored by version 1.1 has no `external_id`. */
+/**
+ * Reduces a session to its snapshot. Sessions stored by version 1.1 lack `external_id`, which is null in their
+ * snapshots.
+ */
 export const withoutHistory = (session: Snapshot): Snapshot => ({
   session_id: session.session_id,
   mentor_id: session.mentor_id,
@@ -223,15 +226,17 @@ export const withoutHistory = (session: Snapshot): Snapshot => ({
 })
 
 /**
- * Session data that no interface shows, with its initial values, which must be JSON. The stores derive their columns
- * and fields from this object, so a new member needs no code in them, but it changes their layout.
+ * Initial values of the session data that no interface shows. The values must be JSON. Both stores derive their columns
+ * and fields from this object: a new member needs no code in the stores, but changes their layout.
  */
 export const initialInternals = {
-  /** Inputs of the last requested calculation, even if it failed. */
+  /** Inputs of the last requested calculation, including a failed one. */
   last_inputs: null as Inputs | null,
-  /** Number of results, current and older. */
+  /** Number of results, including former ones. */
   result_count: 0,
-  /** Digest of the start parameters (`startDigest`). Never changes. Null without an external id. */
+  /**
+   * Digest of the start parameters, computed by `startDigest`. Never changes. Null if the session has no external id.
+   */
   start_digest: null as string | null,
 }
 export type SessionInternals = typeof initialInternals
@@ -241,36 +246,36 @@ export interface Session extends Snapshot, SessionInternals {
   /** The current result. Null if `result_id` is null. */
   result: Result | null
   shares: Share[]
-  /** Calculations by minute, as in Contribution. */
+  /** Number of results computed in each minute, as in `Contribution`. */
   calculations: MinuteCount[]
 }
 
-/** A transition, and the data that it adds to the session. */
+/** A transition, with the other data that it changes in the session. */
 export interface Change {
   transition: Transition
   inputs?: Inputs
   result?: Result
-  /** A share link after the change. The link is new, has a new expiry, or is revoked. */
+  /** The share link that the change creates, modifies or revokes, as it is after the change. */
   share?: Share
   revokesShares?: true
-  /** Owner before and after the change, if the change replaces it. */
+  /** Owners before and after the change. Present only if the change moves the session to another owner. */
   reassignment?: { from: Owner; to: Owner }
   /** Why the calculator failed. Logged, but not stored. */
   failure?: unknown
 }
 
-/** Returns the reassignment of a write, or undefined if the session keeps its owner. */
+/** Returns the reassignment among the changes of a write, or undefined if the session keeps its owner. */
 export const reassignmentIn = (changes: Change[]): Change['reassignment'] =>
   changes.find(({ reassignment }) => reassignment)?.reassignment
 
 /**
- * Whether a change makes the share links stop showing the organisation. That is the case if the session moves to
- * another organisation, because nobody has chosen to show that one.
+ * Whether a change makes share links stop showing the organisation. Links stop showing it when the session moves to
+ * another organisation, because nobody has chosen to show the new one.
  */
 export const hidesOrganisation = ({ reassignment }: Change): boolean =>
   reassignment !== undefined && reassignment.from.organisation_id !== reassignment.to.organisation_id
 
-/** Signs the changes with the author's name. */
+/** Records the author's name in the transitions of the changes. */
 export const signedBy = (changes: Change[], by: string | undefined): Change[] =>
   by === undefined ? changes : changes.map(change => ({ ...change, transition: { ...change.transition, by } }))
 
@@ -297,7 +302,7 @@ export function evolve(session: Session, change: Change): Session {
   }
 }
 
-/** Returns a session's last event after a transition. */
+/** Returns a session's `last_event` after a transition. */
 export function lastEvent(event: TransitionEvent, former: SessionEvent | null): SessionEvent | null {
   if (event === 'SessionStarted') return null
   return event === 'SessionClosed' ? former : event
@@ -309,7 +314,7 @@ function withShare(shares: Share[], share: Share): Share[] {
   return position < 0 ? [...shares, share] : shares.with(position, share)
 }
 
-/** Returns what a result adds to the totals while it is its session's current result. */
+/** Returns what a session's current result adds to the totals. */
 export const resultContributionOf = ({ inputs, outputs, computed_at }: Result): ResultContribution => ({
   currency: inputs.currency ?? null,
   month: monthOf(inputs.period, computed_at),
@@ -329,7 +334,7 @@ export function contributionOf({
   return { state, result: result && resultContributionOf(result), calculations }
 }
 
-/** Path of a share link, relative to the server. */
+/** Path of a share link on this server. */
 export const sharePath = ({ token }: Share): string => `/shared/${token}`
 
 /** Whether a share link is neither revoked nor expired at `now`. */
@@ -338,6 +343,6 @@ export const isLive = (share: Share, now: Timestamp): boolean => !share.revoked 
 export const currentShare = (session: Session, now: Timestamp): Share | undefined =>
   session.shares.find(share => share.result_id === session.result_id && isLive(share, now))
 
-/** Returns the share links of all results that are live at `now`, newest first. */
+/** Returns the share links that are live at `now`, for all results of a session, newest first. */
 export const liveShares = ({ shares }: Pick<Session, 'shares'>, now: Timestamp): Share[] =>
   shares.filter(share => isLive(share, now)).toReversed()

@@ -8,17 +8,19 @@ import { addMs, dayMs, type Timestamp } from './timestamp'
 export const listedLinkSchema = z.strictObject({
   session: snapshotSchema,
   share: shareSchema,
-  label: z.string().nullable().describe('Label of the result. Null if it has none.'),
+  label: z.string().nullable().describe('Label of the result. Null if the result has no label.'),
   views: z
     .int()
     .min(0)
-    .describe('Number of times that the page of the link, or its JSON, was read. The count can lag by a few seconds.'),
+    .describe(
+      'Number of times that the page of the link, or its JSON, was viewed. The count can lag by a few seconds.',
+    ),
 })
 export type ListedLink = z.infer<typeof listedLinkSchema>
 
 export type SharedLink = Pick<ListedLink, 'session' | 'share'>
 
-/** Position in the list of share links: directly after the link to this result. */
+/** Position in the list of share links, directly after the link to this result. */
 export interface LinkPosition {
   made_at: Timestamp
   session_id: string
@@ -29,13 +31,13 @@ export interface LinkPosition {
 export const madeAt = ({ expires_at, days }: Pick<Share, 'expires_at' | 'days'>): Timestamp =>
   addMs(expires_at, -days * dayMs)
 
-/** Encodes a link's position in the list as a cursor, which does not contain the token. */
+/** Encodes a link's position in the list as a cursor. The cursor does not contain the link's token. */
 export const linkCursorOf = (cursors: Cursors, { session: { session_id }, share }: SharedLink): string =>
   cursors.encode('links', [madeAt(share), session_id, share.result_id])
 
 const linkPositionSchema = z.tuple([z.iso.datetime({ precision: 3 }), z.string(), z.string()])
 
-/** Decodes a cursor of the list. Throws invalid_cursor if the server did not issue it for this list. */
+/** Decodes a cursor of the share-link list. Throws invalid_cursor if the server did not issue it for this list. */
 export function linkPositionOf(cursors: Cursors, cursor: string): LinkPosition {
   const position = linkPositionSchema.safeParse(cursors.decode('links', cursor)).data
   if (position) return { made_at: position[0], session_id: position[1], result_id: position[2] }

@@ -2,13 +2,16 @@ import { z } from 'zod'
 import { unwrapped } from './schema-parts'
 import { shownTime } from './timestamp'
 
-/** A value with the members of a schema, except that optional members may be null and times have milliseconds. */
+/**
+ * A stored value with the members of a schema. Unlike in the schema, optional members can be null, and times have
+ * milliseconds.
+ */
 type Stored<T> = { [Member in keyof T]: object extends Pick<T, Member> ? T[Member] | null : T[Member] }
 
 /**
- * Returns a function that converts a value to the form that clients see: exactly the members of the schema, in the
- * schema's order, with times in whole seconds. Call `shownBy` once for each schema, because only this call needs to
- * read the schema.
+ * Returns a function that converts a stored value to the form that clients see: exactly the members of the schema, in
+ * the schema's order, with times in whole seconds. Call `shownBy` once per schema and reuse the function, because only
+ * `shownBy` has to analyse the schema.
  */
 export const shownBy = <S extends z.ZodObject>(schema: S): ((value: Stored<z.output<S>>) => z.output<S>) =>
   objectOf(schema) as (value: Stored<z.output<S>>) => z.output<S>

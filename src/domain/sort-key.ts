@@ -1,10 +1,13 @@
-/** Sort key of a session in a sort order, with the id that breaks ties. A null key comes last. */
+/** Sort key of a session, with the session id that breaks ties. Null keys sort last. */
 export interface SortKey {
   key: string | number | null
   session_id: string
 }
 
-/** Compares sort keys, then ids. Descending order reverses both, but null keys still come last. */
+/**
+ * Returns a comparator of sort keys and then of session ids. Descending order reverses keys and ids, but null keys
+ * still sort last.
+ */
 export function compareSortKeys({ descending }: { descending: boolean }): (a: SortKey, b: SortKey) => number {
   const sign = descending ? -1 : 1
   return (a, b) => {
@@ -14,7 +17,7 @@ export function compareSortKeys({ descending }: { descending: boolean }): (a: So
   }
 }
 
-/** Compares texts by code points, as the stores do (UTF-8, byte by byte). */
+/** Compares texts by code points. The stores compare UTF-8 bytes, which gives the same order. */
 export function compareTexts(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {
@@ -24,5 +27,5 @@ export function compareTexts(a: string, b: string): number {
   return a.length - b.length
 }
 
-/** Ranks surrogates above all other code units, because they encode code points above U+FFFF. */
+/** Ranks surrogates above all other code units, because surrogates encode code points above U+FFFF. */
 const rank = (unit: number): number => (unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit)

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { hasLength, identifierCharacters, printable, printableLines } from './limits'
 
-/** The white space that `trim` removes, as the content of a regex character class. */
+/** All white space that `String.prototype.trim` removes, as the content of a regex character class. */
 const blanks = '\\t-\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff'
 
-/** Returns the schema of a text of 1 to `characters` code points from the set `allowed`. */
+/** Returns the schema of a text of 1 to `characters` code points that matches the pattern `allowed`. */
 export const textSchema = (characters: number, schema = z.string(), allowed = printable) =>
   schema
     .refine(s => hasLength(s, characters), `must have 1 to ${characters} characters`)
@@ -15,10 +15,10 @@ export const textSchema = (characters: number, schema = z.string(), allowed = pr
     )
     .meta({ minLength: 1, maxLength: characters, pattern: allowed.source })
 
-/** Schema of the id of a mentor or an organisation. */
+/** Schema of ids that clients choose, such as mentor and organisation ids. */
 export const identifierSchema = textSchema(identifierCharacters)
 
-/** Returns the same schema, with white space trimmed. Its JSON Schema pattern describes the untrimmed text. */
+/** Like `textSchema`, but trims white space. The pattern in its JSON Schema describes the text before it is trimmed. */
 export function trimmedTextSchema(characters: number, allowed = printable) {
   const unprintable = allowed.source.slice('^[^'.length, -']*$'.length)
   const [space, any, printed] = [`[${blanks}]`, `[^${unprintable}]`, `[^${unprintable}${blanks}]`]
@@ -31,13 +31,13 @@ export function trimmedTextSchema(characters: number, allowed = printable) {
 }
 
 /**
- * Makes any text printable: removes other characters, trims the text, and truncates it to `characters` code points. Can
- * return ''.
+ * Removes unprintable characters from a text, trims it, and truncates it to `characters` code points. The result can be
+ * empty.
  */
 export function printableText(text: string, characters: number): string {
   const printed = [...text.toWellFormed()].filter(character => printable.test(character))
   return [...printed.join('').trim()].slice(0, characters).join('').trim()
 }
 
-/** Returns `mentor_id` for `mentorId`, `session_started` for `SessionStarted`. */
+/** Converts a name to snake case: `mentorId` to `mentor_id`, and `SessionStarted` to `session_started`. */
 export const snake = (name: string): string => name.replace(/(?<=.)([A-Z])/g, '_$1').toLowerCase()

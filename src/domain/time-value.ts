@@ -2,8 +2,8 @@ import { Decimal } from 'decimal.js'
 import type { Calculator, Figures, OutputBound, Outputs, outputsThatMayBeNull, UndefinedReason } from './calculator'
 
 /**
- * Decimals with exact arithmetic. 60 digits suffice for every product of valid inputs and for sums of many amounts, and
- * are far more than the rounding of a quotient needs.
+ * Decimal numbers with 60 significant digits, which suffice to compute products of valid inputs and sums of many
+ * amounts exactly, and to round quotients correctly.
  */
 export const Exact = Decimal.clone({ precision: 60, rounding: Decimal.ROUND_HALF_UP })
 export type Exact = Decimal
@@ -12,9 +12,9 @@ export type Exact = Decimal
 export const rounded = (exact: Exact): number => exact.toDecimalPlaces(2).toNumber() + 0
 
 /**
- * Calculates the time-value benefit of a programme. Computes each output exactly (products first, one division last)
- * and rounds it once. Only `net_benefit` is the difference of two rounded amounts, so that the figures of the statement
- * add up.
+ * Calculates the time-value benefit of a programme. Computes each output exactly (all products first, then at most one
+ * division) and rounds it once. `net_benefit` is an exception: it is the difference of two rounded amounts, so that the
+ * displayed figures add up.
  */
 export const calculate: Calculator = inputs => {
   const { cost_per_hour_range: range } = inputs
@@ -27,7 +27,7 @@ export const calculate: Calculator = inputs => {
   const cost60 = cost.times(60)
   const undefined_because: Outputs['undefined_because'] = []
 
-  /** Returns null and records the first reason that applies. If none applies, returns the rounded output. */
+  /** Returns null and records the first reason that applies. If no reason applies, returns the rounded output. */
   const unless = (
     output: (typeof outputsThatMayBeNull)[number],
     reasons: [boolean, UndefinedReason][],

@@ -1,14 +1,17 @@
 import { z } from 'zod'
 
-/** UTC time in milliseconds, `2026-03-26T09:15:00.123Z`. Timestamps compare as strings. */
+/** UTC time with milliseconds, such as `2026-03-26T09:15:00.123Z`. Timestamps can be compared as strings. */
 export type Timestamp = string
 
 export const timestamp = (date: Date): Timestamp => date.toISOString()
 
-/** Returns the time as REST and GraphQL show it: in whole seconds, truncated, so that it is never in the future. */
+/**
+ * Returns a time as REST and GraphQL show it, in whole seconds. The time is truncated, not rounded, so that it is never
+ * in the future.
+ */
 export const shownTime = (time: Timestamp): string => `${time.slice(0, 19)}Z`
 
-/** Schema of a time in its shown form. */
+/** Schema of a time as REST and GraphQL show it. */
 export const timestampSchema = z
   .string()
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
@@ -18,5 +21,5 @@ export const minuteMs = 60_000
 export const hourMs = 60 * minuteMs
 export const dayMs = 24 * hourMs
 
-/** Adds milliseconds, which may be negative, to a time. */
+/** Adds milliseconds to a time. `ms` can be negative. */
 export const addMs = (time: Timestamp, ms: number): Timestamp => timestamp(new Date(Date.parse(time) + ms))

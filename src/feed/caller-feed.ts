@@ -5,7 +5,7 @@ import type { Feed, FeedPage } from './feed'
 import type { FeedRequester } from './log-reads'
 import type { FeedFilter } from './ring'
 
-/** The feed, limited to a caller's scope. The caller's reads take turns by `connection`. */
+/** The feed as one caller sees it, limited to its scope. The caller's connections take turns reading. */
 export class CallerFeed {
   readonly #feed: Feed
   readonly #caller: Caller
@@ -30,7 +30,7 @@ export class CallerFeed {
     return this.#hasSessions ? { ...reader, sessionsWithin: this.#caller.scope } : reader
   }
 
-  /** Returns the same feed, but each item includes its session as the transition left it. */
+  /** Returns the same feed, but each item includes the session's state directly after the transition. */
   withSessions(): CallerFeed {
     return new CallerFeed(this.#feed, this.#caller, true)
   }
@@ -44,7 +44,10 @@ export class CallerFeed {
     return this.#feed.subscribe(after, narrowed(filter, this.#caller.scope), this.#reader(connection), reportsCaughtUp)
   }
 
-  /** Read the session within the scope first. The source ends with session_not_found when the session leaves it. */
+  /**
+   * Subscribes to one session's transitions. Before this call, check that the caller may see the session. The source
+   * ends with session_not_found when the session leaves the caller's scope.
+   */
   transitions(session: Snapshot, after: number, connection: object): ReturnType<Feed['transitions']> {
     return this.#feed.transitions(session, after, this.#reader(connection), this.#caller.scope)
   }

@@ -3,7 +3,10 @@ import type { StoredTransition, Transition } from '../domain/session'
 import { shownTime } from '../domain/timestamp'
 import type { FeedTransition } from './ring'
 
-/** Returns the body of a transition. It has no owners, and an author (`by`) only if the server requires tokens. */
+/**
+ * Returns a transition in the form that clients see: without owners, and with an author (`by`) only if the server
+ * requires tokens.
+ */
 export const transitionBody = (
   { by, owners: _, ...transition }: StoredTransition,
   { digest }: Pick<Caller, 'digest'>,
@@ -13,7 +16,10 @@ export const transitionBody = (
   ...(digest !== undefined && by !== undefined && { by }),
 })
 
-/** Returns a transition as a feed item, with its cursor and the ids of its session, mentor and organisation. */
+/**
+ * Returns a feed item in the form that clients see: the transition, its cursor, and the ids of its session, mentor and
+ * organisation.
+ */
 export const feedItemBody = ({ cursor, left, commit, transition }: FeedTransition, caller: Pick<Caller, 'digest'>) => {
   const { session_id, mentor_id, organisation_id } = commit
   const body = { ...transitionBody(transition, caller), cursor, session_id, mentor_id, organisation_id }

@@ -4,21 +4,21 @@ import { isWithin, type Scope } from '../domain/caller'
 import { snapshotAfter } from '../domain/commit'
 import type { FeedTransition } from './ring'
 
-/** Number of items whose sessions are read in one batch. Other work can run between batches. */
+/** Number of items whose sessions are read in one batch. The event loop can run other work between batches. */
 const itemsARead = 100
 
 export interface SessionView {
-  /** If present, each item includes its session, provided that the session is in this scope now. */
+  /** If present, each item includes its session, provided that the session is currently in this scope. */
   sessionsWithin?: Scope | undefined
 }
 
-/** Whether the subscriber no longer has the session after a transition. */
+/** Whether a transition removes the session from the subscriber's view, by a close or a move to another owner. */
 const endsSession = ({ left, transition }: FeedTransition): boolean => left || transition.event === 'SessionClosed'
 
 /**
- * Returns the items, each with its session as the transition left it, including the result that was current at that
- * time. The session is null for SessionClosed, for an item with `left`, and if the session is closed or outside the
- * scope by now. Reads the store once for many items.
+ * Adds to each item its session, in the state directly after the transition, including the result that was current
+ * then. The session is null for SessionClosed, for an item with `left`, and if the session has since been closed or
+ * left the scope. Reads the sessions in batches.
  */
 export async function withSessions(
   store: Store,
@@ -37,12 +37,12 @@ export async function withSessions(
 
 const withSession = (item: FeedTransition, session: ExportedSession | null): FeedTransition => ({
   ...item,
-  // Copied explicitly, because `cursor` is a getter of the class, which spreading omits.
+  // Copied explicitly, because spreading omits `cursor`, which is a getter on the prototype.
   cursor: item.cursor,
   session,
 })
 
-/** Reads each session once. The store combines all reads of one turn of the event loop into one query. */
+/** Reads each session once. The store combines all reads in the same event-loop turn into one query. */
 function sessionsAfter(store: Store, items: FeedTransition[], scope: Scope): Promise<(ExportedSession | null)[]> {
   const present = new Map<string, Promise<ExportedSession | null>>()
   const presentOf = (session_id: string): Promise<ExportedSession | null> => {
@@ -59,7 +59,10 @@ function sessionsAfter(store: Store, items: FeedTransition[], scope: Scope): Pro
   )
 }
 
-/** Returns the session as the transition left it, or null if the session was closed after `current` was read. */
+/**
+ * Returns the session's state directly after the transition, or null if the session was closed after `present` was
+ * read.
+ */
 async function sessionAfter(
   store: Store,
   { commit, transition }: FeedTransition,

@@ -1,5 +1,5 @@
-// This folder has the ordered log of commits as subscribers receive it: the ring, the cursors and the readers. It
-// changes no session: `sessions` does. The log itself is in the store.
+// This folder delivers the ordered log of commits to subscribers: it contains the ring, the cursors and the readers.
+// The log itself is in the store, and `sessions` writes the changes.
 
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
@@ -27,60 +27,69 @@ import {
 } from './ring'
 import { SessionReader } from './session-reader'
 
-/** Maximum number of commits scanned for one page, and by each of its reads. The client then requests the next page. */
+/**
+ * Maximum number of commits scanned for one page, and by each read for the page. A page that reaches this maximum can
+ * have few or no items: the client then continues from the page's `next` cursor.
+ */
 const commitsAPage = 5_000
 const commitsAPageRead = 500
-/** Time slice of a delivery round in ms, and the number of readers between two checks of the clock. */
+/**
+ * Length in ms after which a delivery round yields to other work, and the number of readers served between checks of
+ * the clock.
+ */
 const deliveringMs = 5
 const readersAStep = 10
 /**
- * Maximum pause in ms after a round of deliveries. The pause is as long as the round, so that deliveries use at most
- * half of the CPU time. The next round delivers all commits made meanwhile, in one write to each reader.
+ * Maximum pause in ms after a delivery round. The pause is as long as the round, so that deliveries use at most about
+ * half of the CPU time. The next round delivers all commits made meanwhile, in one write per reader.
  */
 const longestPauseMs = 50
-/** Pause in ms between two checks of the subscribers, before erased commits are dropped. */
+/**
+ * Interval in ms between checks whether all subscribers have received the commits that are about to be dropped after an
+ * erasure.
+ */
 const invalidationStepMs = 5
-/** Number of commits delivered to a reader in one go. A reader that is further behind then yields to other readers. */
+/** Number of commits delivered to a reader before it yields to other readers. */
 const commitsATurn = 128
-/** Number of commits in one batch of history. */
+/** Number of commits that a reader reads from the history at a time. */
 const commitsACatchUp = 128
-/** Maximum number of requests that wait for the next transitions (long polls), in total and of one principal. */
+/** Maximum number of requests that wait for the next transitions (long polls), in total and per principal. */
 export const longPollsAtOnce = 10_000
 export const longPollsOfPrincipal = 5_000
-/** Time in ms after which a sink that has not accepted an item counts as asleep. */
+/** Time in ms that a reader waits for a sink to accept an item before it drops the rest of the batch. */
 const asleepMs = 250
 
-/** Logged if the store's log was truncated, or started anew after a restore. */
+/** Log message for a store whose log was truncated or, after a restore, replaced. */
 const historyGone =
-  'the log of the store starts again, after a restore or a truncated oplog: the server lost no session, and older cursors get a gap'
+  'the log of the store starts again, after a restore or a truncated oplog: no session is lost, but subscribers with older cursors get a gap'
 
-/** A page of the feed, and the cursor from which to continue. */
+/** A page of the feed, and the cursor (`next`) from which to continue. */
 export interface FeedPage {
   items: FeedTransition[]
   next: string
 }
 
 /**
- * The ordered log of all commits. Each process has one, for any number of subscribers. A subscriber gets the durable
- * commits after its cursor, each once, in commit order.
+ * Delivers the ordered log of all commits to subscribers. Each process has one feed. Every subscriber gets all durable
+ * commits after its cursor, each exactly once, in commit order.
  *
- * A subscriber waits without a time limit, for one thing at a time: for the log at the start of the process
- * (`log_start`), a read of the history or of sessions (`catch_up`), an unavailable store (`store_retry`), or its sink.
- * The connection registers waits for sinks (`slow_reader`), once for all its subscribers. While a subscriber waits, it
- * keeps its cursor, so it misses nothing, and holds at most one batch. The limits on connections and on operations per
- * connection bound the number of subscribers. A long poll is also a subscriber, until its first transitions
+ * A subscriber waits for one thing at a time, without a time limit: for the log when the process starts (`log_start`),
+ * for a read of the history or of sessions (`catch_up`), for an unavailable store (`store_retry`), or for its sink.
+ * Waits for sinks are registered per connection (`slow_reader`), not per subscriber. A waiting subscriber keeps its
+ * cursor, so it misses nothing, and holds at most one batch in memory. The limits on connections and on operations per
+ * connection bound the number of subscribers. A long poll is also a subscriber, until it receives its first transitions
  * (`long_poll`).
  */
 export class Feed implements LogFollower {
   readonly #ring: Ring
   readonly #reads: CatchUpReads
-  /** By principal. */
+  /** Readers by principal. */
   readonly #readers = new Map<string, Set<FeedReader>>()
-  /** Readers that subscribed before the log was available. They start when it becomes available. */
+  /** Readers that subscribed before the store reported its log. These readers start as soon as the log is reported. */
   readonly #unstarted = new Map<FeedReader, { after: string | undefined; endWait: () => void }>()
   readonly #sessionReaders = new Map<string, Set<SessionReader>>()
   readonly #longPolls = new Slots({ atOnce: longPollsAtOnce, ofPrincipal: longPollsOfPrincipal })
-  /** Called when every live reader has received the commits up to a position. */
+  /** Called after a delivery round, in which every reader that keeps up has received the commits up to `position`. */
   onDelivered: (position: Position) => void = () => {}
   #isPumping = false
 
@@ -93,7 +102,7 @@ export class Feed implements LogFollower {
     this.#reads = new CatchUpReads(store)
   }
 
-  /** Number of feed readers by state. */
+  /** Number of feed readers in each state. */
   get readers(): Record<ReaderState, number> {
     const counts = { following: 0, waiting: 0, catching_up: 0 }
     for (const readers of this.#readers.values()) for (const reader of readers) counts[reader.state]++
@@ -102,8 +111,8 @@ export class Feed implements LogFollower {
 
   reset(position: Position): void {
     this.#ring.reset(position)
-    // The store reports recent commits in this turn of the event loop. Start readers in a later turn, so that "now" is
-    // after these commits.
+    // The store reports recent commits in the current event-loop turn. Start the readers in a later turn, so that a
+    // reader without a cursor starts after these commits.
     for (const [reader, { after, endWait }] of this.#unstarted) {
       endWait()
       runLater(() => reader.start(after))
@@ -112,7 +121,7 @@ export class Feed implements LogFollower {
     this.#readOn()
   }
 
-  /** Wakes all readers, because the ring has dropped commits. */
+  /** Wakes all readers after the ring has dropped commits, so that each notices it and reads on. */
   #readOn(): void {
     this.#pump()
     for (const readers of this.#sessionReaders.values()) for (const reader of readers) reader.missed()
@@ -125,8 +134,9 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Drops the commits up to a position, after subscribers have received them. In the history, an erased commit no
-   * longer matches its mentor, so subscribers would miss it.
+   * Drops all commits up to a position from memory, because some of them were erased. First waits until subscribers
+   * have received these commits. An erased commit no longer matches its mentor, so a subscriber that reads it from the
+   * store would miss it.
    */
   async invalidate(position: Position): Promise<void> {
     this.#reads.forget()
@@ -137,7 +147,7 @@ export class Feed implements LogFollower {
     this.#readOn()
   }
 
-  /** Whether some subscriber has not received everything up to this position. */
+  /** Whether any subscriber has not yet received all commits up to this position. */
   #isDelivering(position: Position): boolean {
     for (const readers of this.#readers.values())
       for (const reader of readers) if (reader.isBefore(position)) return true
@@ -155,8 +165,8 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Wakes the readers in batches, in which principals take turns. Each reader continues from its own position, so it
-   * need not be woken for every entry. A long round is followed by a pause.
+   * Runs a delivery round: wakes the readers in time slices, in which principals take turns. A reader continues from
+   * its own position, so one wake-up delivers any number of entries. After a long round, pauses before the next one.
    */
   #pump(): void {
     if (this.#isPumping) return
@@ -181,9 +191,9 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Subscribes to everything that the filter selects after the cursor `after`, or from now on. The first message is
-   * `ready`. If the cursor cannot be honoured, `gap` comes first, then `ready`. With `reportsCaughtUp`, another `ready`
-   * follows the transitions that the subscriber had missed.
+   * Subscribes to all transitions that the filter selects, after the cursor `after` or, without a cursor, from now on.
+   * The first message is `ready`. If the feed cannot resume after the cursor, sends `gap` before `ready`. With
+   * `reportsCaughtUp`, sends another `ready` once the subscriber has received the transitions that it had missed.
    */
   subscribe(
     after: string | undefined,
@@ -213,7 +223,9 @@ export class Feed implements LogFollower {
     }
   }
 
-  /** Whether the store has reported its log. Until then, subscriptions wait, and other methods throw `unavailable`. */
+  /**
+   * Whether the store has reported its log. Until then, feed subscriptions wait, and other methods throw `unavailable`.
+   */
   get hasLog(): boolean {
     return this.#ring.hasLog
   }
@@ -228,8 +240,8 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Subscribes to a session's transitions after the sequence `after`: the stored ones, then live ones, up to the close.
-   * Ends with session_not_found when the session leaves the scope.
+   * Subscribes to a session's transitions after the sequence number `after`: first stored transitions, then live ones,
+   * up to the session's close. Ends with session_not_found when the session leaves the scope.
    */
   transitions(
     session: Snapshot,
@@ -249,7 +261,7 @@ export class Feed implements LogFollower {
     const { session_id } = reader
     const readers = this.#sessionReaders.get(session_id) ?? new Set()
     this.#sessionReaders.set(session_id, readers.add(reader))
-    // If the session was closed after it was read, the ring holds the close, after this position.
+    // Start at the beginning of the ring: if the session was closed after it was read, the ring contains the close.
     reader.start(this.#ring.start)
     return () => {
       reader.close()
@@ -261,8 +273,8 @@ export class Feed implements LogFollower {
 
   /**
    * Returns up to `limit` transitions after the cursor `after`, and the cursor from which to continue. Without `after`,
-   * returns none and the current cursor. Throws invalid_cursor, cursor_expired if the history is gone, or unavailable
-   * if the log is not available or the deadline passes.
+   * returns no transitions and the current cursor. Throws invalid_cursor, cursor_expired if the transitions after the
+   * cursor are no longer stored, or unavailable if the store has not reported its log or the deadline passes.
    */
   async page(
     after: string | undefined,
@@ -294,7 +306,8 @@ export class Feed implements LogFollower {
   }
 
   async #itemsAfter(cursor: LogCursor, limit: number): Promise<FeedPage> {
-    // Check the position here, because the ring, unlike the history, does not refuse an unknown one.
+    // Check the position here: unlike a read of the history, a read of the ring does not detect a position that was
+    // never issued.
     if (cursor.isInRing) await cursor.check()
     const items: FeedTransition[] = []
     for (let passed = -1; passed < cursor.passed && cursor.passed < commitsAPage; ) {
@@ -309,10 +322,11 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Waits for the next transitions after the cursor `after`. Returns those that arrive together, at most `limit`, and
-   * the cursor from which to continue. Calls `begin` once the request is admitted. `begin` returns the signal that ends
-   * the wait. Returns no transitions if the wait ends or the history is gone, which a later `page` reports. Throws
-   * unavailable if too many requests wait.
+   * Waits for the next transitions after the cursor `after` (long polling). Returns all transitions that arrive in the
+   * same event-loop turn, up to `limit`, and the cursor from which to continue. Calls `begin` once the request is
+   * admitted. The signal that `begin` returns ends the wait. Returns no transitions if the wait ends, or if the
+   * transitions after the cursor are no longer stored: the next `page` call then reports that. Throws unavailable if
+   * too many requests wait.
    */
   async next(
     after: string,
@@ -329,7 +343,7 @@ export class Feed implements LogFollower {
     const reader = new FeedReader(this.#ring, new SubscriberReads(this.#reads, requester), filter, {
       take(message) {
         if (message.kind === 'ready') return undefined
-        // Respond in a later turn, because many requests may wait for the same transition.
+        // Respond in a later turn of the event loop, because many requests can be waiting for the same transition.
         if (items.length === 0) runLater(came.resolve)
         if (message.kind === 'transition') items.push(message)
         return message.kind === 'gap' || items.length === limit ? rest.promise : undefined
@@ -351,7 +365,7 @@ export class Feed implements LogFollower {
   }
 }
 
-/** Iterates over the readers of all sets, taking one of each set in turn. */
+/** Iterates over all readers in round-robin order: one reader of each set, then the next of each set. */
 function* inTurns(sets: Set<FeedReader>[]): Generator<FeedReader> {
   let turns = sets.map(readers => readers.values())
   while (turns.length > 0) {
@@ -366,7 +380,7 @@ function* inTurns(sets: Set<FeedReader>[]): Generator<FeedReader> {
   }
 }
 
-/** Wakes readers until the time slice ends. Returns whether all have been woken. */
+/** Wakes readers until the time slice ends. Returns whether all readers have been woken. */
 function pumpedAll(readers: Iterator<FeedReader>): boolean {
   const until = performance.now() + deliveringMs
   for (let served = 1; ; served++) {
@@ -385,14 +399,14 @@ const unknownCursor = (): DomainError =>
 export type ReaderState = 'following' | 'waiting' | 'catching_up'
 
 /**
- * One feed subscription: a cursor that advances as its sink accepts items. Reads from the ring if it covers the cursor,
- * and otherwise from the store's history. Queues nothing.
+ * One feed subscription. Its cursor advances as the sink accepts items. Reads from the ring if the ring covers the
+ * cursor, and otherwise from the store's history. Queues no items of its own.
  */
 class FeedReader {
   readonly #cursor: LogCursor
   #isBusy = true
   #isClosed = false
-  /** Whether to send another `ready` when the reader has caught up. */
+  /** Whether to send another `ready` once the reader has caught up. */
   #isToReport = false
 
   constructor(
@@ -410,7 +424,7 @@ class FeedReader {
     return this.#cursor.isBehindRing ? 'catching_up' : 'waiting'
   }
 
-  /** Whether commits up to this position are still to be delivered. */
+  /** Whether the reader still has to deliver commits up to this position. */
   isBefore(position: Position): boolean {
     return this.#cursor.isBefore(position)
   }
@@ -419,7 +433,7 @@ class FeedReader {
     return this.reads.requester.sessionsWithin !== undefined
   }
 
-  /** Cursor after everything that the reader has delivered or skipped. */
+  /** Cursor after the last item that the reader has delivered or skipped. */
   get cursor(): string {
     return this.#cursor.text
   }
@@ -429,7 +443,7 @@ class FeedReader {
     this.reads.leave()
   }
 
-  /** Starts after a cursor, or from now on. */
+  /** Starts after a cursor or, without one, from now on. */
   start(after: string | undefined): void {
     void this.#continueAfter(after === undefined ? this.#toHead() : this.#startAfter(after))
   }
@@ -442,13 +456,13 @@ class FeedReader {
     await this.#ready(after, false)
   }
 
-  /** Sends `ready`, as the first message of the subscription or when the reader has caught up. */
+  /** Sends `ready`, either as the first message of the subscription or once the reader has caught up. */
   async #ready(cursor: string, caught_up: boolean): Promise<void> {
     this.#isToReport = this.reportsCaughtUp && !caught_up
     await this.sink.take({ kind: 'ready', cursor, ...(this.reportsCaughtUp && { caught_up }) })
   }
 
-  /** Delivers the new entries of the ring. Cheap if there are none. */
+  /** Delivers the ring's new entries. Returns quickly if there are none. */
   pump(): void {
     const cursor = this.#cursor
     if (this.#readsSessions) {
@@ -466,14 +480,17 @@ class FeedReader {
     if (this.#isToReport && !this.#isBusy && !this.#isClosed) void this.#continueAfter(this.#ready(cursor.text, true))
   }
 
-  /** Like `pump`, but each item needs a read. */
+  /** Like `pump`, but reads the session of each item before delivering it. */
   #pumpSessions(): void {
     if (this.#isBusy || this.#isClosed) return
     this.#cursor.skipExcluded()
     if (this.#cursor.hasNext) void this.#continueAfter()
   }
 
-  /** Waits for `first`, then catches up and continues from the ring. An error ends the subscription. */
+  /**
+   * Waits for `first`, then reads what the reader has missed and continues from the ring. An error ends the
+   * subscription.
+   */
   async #continueAfter(first?: Promise<void>): Promise<void> {
     this.#isBusy = true
     try {
@@ -487,12 +504,14 @@ class FeedReader {
     }
   }
 
-  /** Whether the next item must be read from the store. If the ring holds it, continues in the ring. */
+  /**
+   * Returns whether the next item must be read from the store. Moves the cursor into the ring if the ring covers it.
+   */
   #isBehind(): boolean {
     return !this.#cursor.enterRing() || (this.#readsSessions && this.#cursor.hasNext)
   }
 
-  /** Waits for the work. If the history is gone, sends a gap and continues from now. */
+  /** Waits for `work`. If the commits after the cursor are no longer stored, sends `gap` and continues from now on. */
   async #orGap(work?: Promise<void>): Promise<void> {
     try {
       await work
@@ -514,27 +533,27 @@ class FeedReader {
   }
 
   /**
-   * Reads and delivers one batch of history, or of items with sessions. A sink that accepts each item within 250 ms
-   * gets the whole batch. Otherwise, the rest of the batch is dropped and read again later.
+   * Reads and delivers one batch, from the history or with sessions. If the sink takes more than 250 ms to accept an
+   * item, drops the rest of the batch and reads it again later.
    */
   async #catchUp(): Promise<void> {
     const { invalidations } = this.ring
     const items = await (this.#readsSessions
       ? this.#cursor.readWithSessions(commitsACatchUp)
       : this.#cursor.read(commitsACatchUp))
-    // The batch may contain commits that were erased since.
+    // Commits in the batch can have been erased meanwhile.
     const isOver = (): boolean => this.#isClosed || this.ring.invalidations !== invalidations
     if (isOver()) return
     for (const item of items) {
       const waiting = this.sink.take(item)
       if (waiting && !(await takenSoon(waiting))) return waiting
-      // Wait before taking the next item, because taking it advances the cursor.
+      // Wait for the sink first, because the iteration advances the cursor.
       if (isOver()) return
     }
   }
 }
 
-/** Whether the sink accepts the item before it counts as asleep. */
+/** Whether the sink accepts the item within `asleepMs`. */
 async function takenSoon(taken: Promise<void>): Promise<boolean> {
   const asleep = Promise.withResolvers<false>()
   const timer = setTimeout(asleep.resolve, asleepMs, false)

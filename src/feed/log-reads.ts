@@ -20,28 +20,28 @@ import {
   type Ring,
 } from './ring'
 
-/** Maximum number of concurrent reads per process, in total and of one principal. */
+/** Maximum number of concurrent catch-up reads in this process, in total and per principal. */
 export const readsAtOnce = 8
 export const readsOfPrincipal = 6
-/** Maximum number of readers that wait for a read, in total and of one principal. */
+/** Maximum number of readers that wait for a read, in total and per principal. */
 export const readersWaiting = 20_000
 export const readersOfPrincipal = 10_000
 const storeRetryMs = 500
 
-// Shared, so that not every subscriber holds a function of its own.
+// One shared function, to save memory for each subscriber.
 const nothing = (): void => {}
 
 /**
- * A position in the log, which advances when an item is taken. Items come from the ring if it covers the position, and
- * otherwise from the store's history, in commit order, each once.
+ * A position in the log that advances as items are read. Yields each item once, in commit order, from the ring if the
+ * ring covers the position, and otherwise from the store's history.
  */
 export class LogCursor {
   #position: Position
-  /** Number of transitions already taken from the commit after `#position`. */
+  /** Number of transitions already read from the commit that follows `#position`. */
   #skip: number
-  /** Number of the next entry in the ring. Valid after `enterRing`. */
+  /** Number of the next ring entry. Valid after `enterRing`. */
   #number = 0
-  /** Number of commits passed, including those that the filter excludes. */
+  /** Number of commits passed, including commits that the filter excludes. */
   passed = 0
 
   constructor(
@@ -54,12 +54,12 @@ export class LogCursor {
     this.#skip = skip
   }
 
-  /** The position, as a feed cursor. */
+  /** The position, encoded as a feed cursor. */
   get text(): string {
     return feedCursorOf(this.ring.store, this.#place)
   }
 
-  /** Whether the ring no longer holds the next item. */
+  /** Whether the ring has already dropped the next item. */
   get isBehindRing(): boolean {
     return this.#position < this.ring.start
   }
@@ -82,14 +82,14 @@ export class LogCursor {
     this.#skip = skip
   }
 
-  /** Throws HistoryGone if the position does not belong to the log. */
+  /** Throws HistoryGone if the position is no longer in the log or was never issued. */
   async check(): Promise<void> {
     if (!this.ring.hasPosition(this.#position)) await this.reads.history(this.#position, 1)
   }
 
   /**
-   * Returns the transitions of the next commits, at most `limit` commits. The cursor advances with each transition that
-   * the caller takes from the result. Transitions that are not taken are read again by the next call.
+   * Returns the transitions of the next commits, up to `limit` commits. The cursor advances each time the caller takes
+   * a transition from the iterable. The next call reads the transitions again that the caller did not take.
    */
   read(limit: number): Iterable<FeedTransition> | Promise<Iterable<FeedTransition>> {
     return this.isInRing ? this.#ringItems(limit) : this.#history(limit)
@@ -105,7 +105,7 @@ export class LogCursor {
       places.push(this.#place)
     }
     const end = this.#place
-    // Nothing is delivered yet.
+    // No item has been delivered yet, so move back to the start.
     this.moveTo(start)
     return this.#inPlaces(await this.reads.withSessions(items, this.filter), places, end)
   }
@@ -135,37 +135,37 @@ export class LogCursor {
 
   *#historyItems(entries: FeedEntry[], end: FeedPosition): Generator<FeedTransition> {
     for (const entry of entries) {
-      // This is a later commit: the filter excludes the commit from which transitions were already taken.
+      // This entry is not the partly read commit, which the filter excludes, so `#skip` does not apply to it.
       if (entry.before > this.#position) this.#skip = 0
       while (entry.position > this.#position) {
         const item = this.#step(entry)
         if (item) yield item
       }
     }
-    // If no commit was passed, the commit from which transitions were already taken still follows.
+    // Move only forwards: if the read passed no commit, the cursor stays within a partly read commit.
     if (end.position > this.#position) this.moveTo(end)
   }
 
-  /** Continues from the ring. Returns false if the position is before the ring. */
+  /** Locates the next entry in the ring. Returns false if the ring has already dropped it. */
   enterRing(): boolean {
     if (this.isBehindRing) return false
     this.#number = this.ring.numberAfter(this.#position)
     return true
   }
 
-  /** Whether the ring was reset, or has dropped the next entry, since `enterRing`. If so, call `enterRing` again. */
+  /** Whether the ring was reset or dropped the next entry since the last `enterRing`. If so, call `enterRing` again. */
   get hasLostRing(): boolean {
     return this.#number < this.ring.first
   }
 
-  /** Whether the ring has a next entry, or has dropped it. */
+  /** Whether there is a next entry, even if the ring has already dropped it. */
   get hasNext(): boolean {
     return this.#number < this.ring.end
   }
 
   /**
-   * Takes the next transition from the ring. Returns undefined if the filter excludes the transition or its whole
-   * commit, which is then skipped. Allocates nothing, because it runs for each delivery.
+   * Takes the next transition from the ring. Returns undefined if the filter excludes the transition. If the filter
+   * excludes the whole commit, skips it and returns undefined. Allocates no memory, because it runs for each delivery.
    */
   next(): FeedTransition | undefined {
     const entry = this.ring.at(this.#number)
@@ -177,7 +177,7 @@ export class LogCursor {
     return item
   }
 
-  /** Advances past what the filter excludes, up to the next selected transition in the ring. */
+  /** Advances past excluded transitions, up to the next transition in the ring that the filter selects. */
   skipExcluded(): void {
     while (this.hasNext && !this.hasLostRing) {
       const place = this.#place
@@ -189,8 +189,8 @@ export class LogCursor {
   }
 
   /**
-   * Advances by one transition of a commit, and returns it if the filter selects its event. Advances past a commit that
-   * the filter excludes.
+   * Advances by one transition within a commit, and returns the transition if the filter selects its event. Skips the
+   * commit if the filter excludes it.
    */
   #step({ before, position, commit, items: present, left }: FeedEntry): FeedTransition | undefined {
     if (position <= this.#position) return undefined
@@ -199,7 +199,7 @@ export class LogCursor {
     if (ownerMatches(this.filter, commit)) items = present
     else if (commit.former && ownerMatches(this.filter, commit.former)) items = left
     if (items) {
-      // If the commit was erased meanwhile, it can have fewer transitions than the cursor skips. Skip none then.
+      // An erased commit can have fewer transitions than the cursor skips. In that case, skip none.
       const skip = this.#skip < items.length ? this.#skip : 0
       item = items[skip]
       const { events } = this.filter
@@ -220,12 +220,12 @@ interface Batch extends History {
   entries: FeedEntry[]
 }
 
-/** A requester that can ask for each item's session. */
+/** A requester that can also request each item's session. */
 export type FeedRequester = Requester & SessionView
 
 /**
- * Reads of one subscriber, one at a time, through the shared CatchUpReads. Retries while the store is unavailable.
- * `leave` cancels the pending read and frees its memory.
+ * The store reads of one subscriber. Runs at most one read at a time, through the shared `CatchUpReads`, and retries
+ * while the store is unavailable. `leave` cancels the pending read and frees its memory.
  */
 export class SubscriberReads {
   #left = false
@@ -248,8 +248,8 @@ export class SubscriberReads {
   }
 
   /**
-   * Returns up to `limit` commits after a position that the filter selects. Readers that differ only in their events
-   * share a read. Throws HistoryGone.
+   * Returns up to `limit` commits that follow a position and match the filter's owner. Readers whose filters differ
+   * only in `events` share a read. Throws HistoryGone.
    */
   history(position: Position, limit: number, filter: FeedFilter = {}): Promise<Batch> {
     const { mentor_id, organisation_id } = filter
@@ -262,8 +262,8 @@ export class SubscriberReads {
   }
 
   /**
-   * Returns the items, with their sessions if the requester asks for them. The items must be everything that the filter
-   * selects between the first one and the last one, so that subscribers with the same filter share a read.
+   * Adds the sessions to the items, if the requester asks for sessions. Pass every item that the filter selects between
+   * the first and the last one: subscribers with the same filter and range share a read.
    */
   async withSessions(items: FeedTransition[], filter: FeedFilter): Promise<FeedTransition[]> {
     const { sessionsWithin } = this.requester
@@ -271,11 +271,11 @@ export class SubscriberReads {
     const range = [items[0]?.cursor, items.at(-1)?.cursor, items.length]
     const key = JSON.stringify(['sessions', range, filter, sessionsWithin])
     const { store } = this.reads
-    // Only requests made before the read started share its result, because a session can be closed at any time.
+    // Requests can join this read only until it starts, because a session can be closed at any time.
     return this.#read({ read: 'sessions' }, key, false, () => withSessions(store, items, sessionsWithin))
   }
 
-  /** Like Store.transitions. */
+  /** Reads transitions like `Store.transitions`. */
   transitions(session_id: string, after: number, limit: number): Promise<StoredTransition[] | null> {
     const { store } = this.reads
     const key = JSON.stringify(['transitions', session_id, after, limit])
@@ -284,7 +284,7 @@ export class SubscriberReads {
     )
   }
 
-  /** Waits for a turn in the delivery queue. */
+  /** Waits for this subscriber's turn in the delivery queue. */
   async turn(): Promise<void> {
     const endWait = beginWait('catch_up', { read: 'turn' })
     this.#endWait = endWait
@@ -341,7 +341,7 @@ export class SubscriberReads {
 
 const isUnavailable = (error: unknown): boolean => error instanceof DomainError && error.code === 'unavailable'
 
-/** A subscriber that waits for the result of a read. */
+/** A subscriber that is waiting for the result of a read. */
 interface Waiter<T = unknown> {
   resolve(value: T): void
   reject(error: unknown): void
@@ -353,23 +353,26 @@ interface Waiter<T = unknown> {
 interface SharedRead {
   key: string
   run: () => Promise<unknown>
-  /** Whether the result never changes. Waiters can then join after the read has started. */
+  /** Whether the result never changes. If so, waiters can also join after the read has started. */
   isImmutable: boolean
   hasBegun: boolean
   waiters: Set<Waiter>
-  /** Waiters at the time the read finished. New waiters share the result until all of them have received it. */
+  /**
+   * The waiters at the time the read finished. New waiters share the result until all first waiters have received it.
+   */
   firstWaiters: Set<Waiter> | undefined
   settle: (waiter: Waiter) => void
 }
 
 /**
- * Store reads of all subscribers that catch up or need the sessions of their items.
+ * Schedules the store reads of all subscribers that catch up, or that need the sessions of their items.
  *
- * 1. Sharing: one read serves all subscribers that need the same data. It starts in the turn of the first subscriber.
- * 2. Fair queue: at most `readsAtOnce` reads run, and `readsOfPrincipal` of one principal. The others wait: principals
- * take turns, then their connections.
- * 3. Fair delivery: one waiter, in the same order of turns, gets its result in each turn of the scheduler, so that many
- * subscribers do not delay other work.
+ * 1. Sharing: one read serves all subscribers that need the same data. A shared read starts when it is the turn of its
+ *    first subscriber.
+ * 2. Fair queue: at most `readsAtOnce` reads run concurrently, and at most `readsOfPrincipal` per principal. Waiting
+ *    reads take turns by principal, then by connection.
+ * 3. Fair delivery: in each run of the scheduler, only one waiter gets its result, in the same order of turns. Many
+ *    subscribers therefore do not delay other work.
  */
 export class CatchUpReads {
   readonly #shared = new Map<string, SharedRead>()
@@ -390,7 +393,7 @@ export class CatchUpReads {
 
   /**
    * Requests a read and the delivery of its result. Call the returned function to cancel both. Throws unavailable if
-   * too many readers wait, in total or of one principal.
+   * too many readers wait, in total or for this principal.
    */
   request<T>(key: string, isImmutable: boolean, run: () => Promise<T>, waiter: Waiter<T>): () => void {
     const one = waiter as Waiter
@@ -406,12 +409,12 @@ export class CatchUpReads {
     return () => this.#remove(one)
   }
 
-  /** Makes later requests start new reads, because commits in earlier results were erased. */
+  /** Stops sharing the results of earlier reads, because they contain commits that were erased meanwhile. */
   forget(): void {
     this.#shared.clear()
   }
 
-  /** Resolves the waiter in its turn among the deliveries. Call the returned function to cancel it. */
+  /** Resolves the waiter when it is its turn in the delivery queue. Call the returned function to cancel the wait. */
   deliverInTurn(waiter: Waiter<void>): () => void {
     const one = waiter as Waiter
     const read = { ...newRead('', true, async () => {}), hasBegun: true, firstWaiters: new Set([one]), settle: resolve }
@@ -454,7 +457,7 @@ export class CatchUpReads {
 
   readonly #mayRead = (principal: string): boolean => this.#slots.mayTake(principal)
 
-  /** Starts the reads that have a slot, and delivers one result. */
+  /** Starts all reads for which a slot is free, and delivers one result. */
   #turn(): void {
     this.#isScheduled = false
     for (let next = this.#queue.shift(this.#mayRead); next; next = this.#queue.shift(this.#mayRead)) {

@@ -4,23 +4,27 @@ import type { Commit, CommitFilter } from '../domain/commit'
 import type { GapReason } from '../domain/errors'
 import type { Transition, TransitionEvent } from '../domain/session'
 
-/** Maximum number of recent commits that a process holds. */
+/** Maximum number of recent commits that a process holds in memory. */
 export const ringCommits = 8_192
 
-/** Number of positions without a commit that a process holds, which cover about ten minutes of an idle log. */
+/**
+ * Number of recent positions without a commit that a process remembers. These positions cover about ten minutes of an
+ * idle log.
+ */
 const idlePositions = 1_024
 
-/** A transition as a feed item. All subscribers share the same object. */
+/** A feed item that contains one transition. All subscribers share the same object. */
 export interface FeedTransition {
   readonly kind: 'transition'
   /** Cursor that resumes the feed after this transition. */
   readonly cursor: string
-  /** Whether the filter excludes the session's new owner and selects only the former one. */
+  /** Whether the session has left the filter: the filter selects its former owner, but not its new one. */
   readonly left: boolean
   commit: Omit<Commit, 'contribution'>
   transition: Transition
   /**
-   * The session as the transition left it, or null: see `withSessions`. Absent if the subscriber did not request it.
+   * The session's state directly after the transition, or null (see `withSessions`). Absent if the subscriber did not
+   * request it.
    */
   session?: ExportedSession | null
 }
@@ -28,7 +32,7 @@ export interface FeedTransition {
 export interface FeedReady {
   kind: 'ready'
   cursor: string
-  /** Whether everything up to the cursor was delivered. Present only for a subscriber that requests it. */
+  /** Whether all transitions up to the cursor have been delivered. Present only if the subscriber requested it. */
   caught_up?: boolean
 }
 
@@ -40,38 +44,38 @@ export interface FeedGap {
 
 export type FeedMessage = FeedReady | FeedGap | FeedTransition
 
-/** Selects transitions by the mentor and organisation of their session, and by event. */
+/** Selects transitions by event, and by the mentor and organisation of their session. */
 export interface FeedFilter extends CommitFilter {
-  /** If absent, selects transitions of all events. */
+  /** If absent, all events are selected. */
   events?: readonly TransitionEvent[] | undefined
 }
 
-/** Feed position: everything up to and including `position`, and the first `skip` transitions of the next commit. */
+/** Position in the feed: after the commit at `position`, and after the first `skip` transitions of the next commit. */
 export interface FeedPosition {
   position: Position
   skip: number
 }
 
 export interface FeedEntry extends Entry {
-  /** Items for filters that select the session. */
+  /** Items for filters that select the session's present owner. */
   items: FeedTransition[]
-  /** Items for filters that select only the former owner. Absent if the commit does not change the owner. */
+  /** Items for filters that select only the session's former owner. Absent if the commit does not change the owner. */
   left?: FeedTransition[]
 }
 
-/** The store to which the positions belong. Its secret signs the cursors. */
+/** The store whose log the positions refer to. Its secret signs the cursors. */
 export type CursorStore = Pick<Store, 'identity' | 'secret'>
 
 /**
- * Encodes a feed position as a cursor: the store's identity, the position, the skip and a signature, separated by dots.
- * Because clients can't forge cursors, the store reads only from positions that it has issued.
+ * Encodes a feed position as a cursor: the store's identity, `position`, `skip` and a signature, separated by dots. The
+ * signature prevents clients from forging cursors, so the store only reads from positions that it has issued.
  */
 export function feedCursorOf(store: CursorStore, { position, skip }: FeedPosition): string {
   const text = `${store.identity}.${position}.${skip}`
   return `${text}.${signatureOf(store, text)}`
 }
 
-/** Decodes a cursor of this store. Returns undefined for any other text. */
+/** Decodes a cursor that was issued for this store. Returns undefined for any other text. */
 export function feedPositionOf(store: CursorStore, cursor: string): FeedPosition | undefined {
   const parts = /^(([0-9a-zA-Z_-]+)\.([0-9a-fA-F]+)\.(\d{1,4}))\.([0-9a-zA-Z_-]{22})$/.exec(cursor)
   const [, text = '', identity, position = '', skip, signature = ''] = parts ?? []
@@ -79,7 +83,7 @@ export function feedPositionOf(store: CursorStore, cursor: string): FeedPosition
   return isSame(signature, signatureOf(store, text)) ? { position, skip: Number(skip) } : undefined
 }
 
-/** A feed item whose cursor is signed when the first subscriber needs it, once for all subscribers. */
+/** A feed item whose cursor is signed only once, when the first subscriber needs it. */
 class SignedTransition implements FeedTransition {
   readonly kind = 'transition'
   #cursor: string | undefined
@@ -118,20 +122,20 @@ export function feedEntryOf(store: CursorStore, { before, position, commit }: En
 }
 
 /**
- * The latest commits of the log, in order and without gaps: everything after `start`, up to `head`. This process
- * numbers the entries from 0. The ring holds the numbers `first` to `end` - 1.
+ * The log's latest commits in memory, in order and without gaps: all commits after `start`, up to `head`. Entries are
+ * numbered from 0 within this process, and the ring holds the entries `first` to `end` - 1.
  */
 export class Ring {
   start: Position = ''
   head: Position = ''
   first = 0
-  /** Number of times that commits which had already been read were erased. */
+  /** Number of times that an erasure has invalidated commits in memory. */
   invalidations = 0
   #entries: FeedEntry[] = []
   readonly #idle = new Set<Position>()
 
   constructor(
-    /** The store with this history. */
+    /** The store whose log this is. */
     readonly store: CursorStore,
     readonly size = ringCommits,
   ) {}
@@ -149,7 +153,8 @@ export class Ring {
   }
 
   /**
-   * Drops all entries and continues after this position. Skips an entry number, so that every reader notices the reset.
+   * Drops all entries and continues after this position. Skips one entry number, so that every reader notices the
+   * reset.
    */
   reset(position: Position): void {
     this.first = this.end + 1
@@ -159,7 +164,9 @@ export class Ring {
     this.head = position
   }
 
-  /** Drops the entries up to this position. Readers that have not passed them yet detect the gap. */
+  /**
+   * Drops the entries up to this position. Readers that have not passed these entries yet detect that they are gone.
+   */
   drop(position: Position): void {
     const dropped = this.#entries.splice(0, this.numberAfter(position) - this.first)
     this.first += dropped.length
@@ -170,7 +177,7 @@ export class Ring {
     const added = feedEntryOf(this.store, entry)
     this.#entries.push(added)
     this.head = entry.position
-    // Drop a quarter at a time, so that the cost per commit stays low.
+    // Drop a quarter of the entries at a time, so that the average cost per commit stays low.
     if (this.#entries.length > this.size) {
       this.drop(this.#entries[Math.ceil(this.size / 4) - 1]?.position ?? this.start)
     }
@@ -200,7 +207,7 @@ export class Ring {
     )
   }
 
-  /** Returns the number of the first entry after a position. The position must not be before `start`. */
+  /** Returns the number of the first entry after a position, which must not be before `start`. */
   numberAfter(position: Position): number {
     let low = 0
     let high = this.#entries.length

@@ -9,13 +9,13 @@ import type { FeedEntry, FeedTransition, Ring } from './ring'
 
 const transitionsARead = 100
 const commitsARead = 500
-/**
- * Maximum number of consecutive history reads that pass no commit. After that, the subscription ends with
- * cursor_expired.
- */
+/** Maximum number of consecutive history reads that pass no commits. The subscription then ends with cursor_expired. */
 const emptyReadsAtMost = 100
 
-/** The session as read, the scope in which it must stay, and the sequence to start after. */
+/**
+ * Parameters of a subscription: the session as read, the scope in which it must stay, and the sequence number to start
+ * after.
+ */
 interface Subscription {
   session: Omit<Commit, 'transitions' | 'contribution'>
   scope: Scope
@@ -23,23 +23,23 @@ interface Subscription {
 }
 
 /**
- * One subscription to one session's transitions. Its position is the sequence of the last delivered transition. If its
- * sink was not ready, it reads the remaining transitions again: from the session, which stores all of them, or from the
- * store's history once the session is closed.
+ * One subscription to a session's transitions. Its position is the sequence number of the last delivered transition. If
+ * the sink was not ready, reads the transitions that it missed: from the session while it is open, and from the store's
+ * history once it is closed.
  */
 export class SessionReader {
-  /** Whether the reader waits for its sink or for a read. */
+  /** Whether the reader is waiting for its sink or for a read. */
   isBusy = true
   #missed = false
   /** Whether the session's close was delivered. */
   #hasEnded = false
   #isDetached = false
-  /** Position where history reads start. While idle, every delivered transition is at or before it. */
+  /** Log position after which the history is read once the session is closed. */
   #position = ''
   readonly #scope: Scope
-  /** The session, with its owner after this position. */
+  /** The session, with the latest owner that this reader has seen. */
   #session: Omit<Commit, 'transitions' | 'contribution'>
-  /** Sequence of the last delivered transition. */
+  /** Sequence number of the last delivered transition. */
   #last: number
 
   constructor(
@@ -62,13 +62,13 @@ export class SessionReader {
     this.reads.leave()
   }
 
-  /** Starts the reader. From then on, offer it every commit after `position`. */
+  /** Starts the reader. After this call, every commit of the session after `position` must be passed to `offer`. */
   start(position: Position): void {
     this.#position = position
     void this.#continueAfter(this.#readStored())
   }
 
-  /** Delivers a new commit of the session. */
+  /** Delivers a new commit of the session, or marks it as missed while the reader is busy. */
   offer({ items, before, commit }: FeedEntry): void {
     if (this.isBusy) {
       this.#missed = true
@@ -84,14 +84,14 @@ export class SessionReader {
     for (const [i, item] of items.entries()) {
       const waiting = this.#deliver(item)
       if (!waiting) continue
-      // The rest of this commit is read again later.
+      // The rest of this commit is read from the store later.
       this.#missed = i < items.length - 1
       return void this.#continueAfter(waiting)
     }
     if (this.#hasEnded) this.sink.end()
   }
 
-  /** Reads the session again, because a commit may have been missed. */
+  /** Reads the session's transitions from the store, because a commit may have been missed. */
   missed(): void {
     this.#missed = true
     if (!this.isBusy) void this.#continueAfter()
@@ -106,7 +106,7 @@ export class SessionReader {
     return this.sink.take(item)
   }
 
-  /** Waits for `first`, then reads the transitions missed meanwhile. An error ends the subscription. */
+  /** Waits for `first`, then reads the transitions that were missed meanwhile. An error ends the subscription. */
   async #continueAfter(first?: Promise<void>): Promise<void> {
     this.isBusy = true
     try {
@@ -119,13 +119,13 @@ export class SessionReader {
     }
   }
 
-  /** Adopts a new owner. Returns whether the session is still in the scope. */
+  /** Records the session's new owner. Returns whether the session is still in the scope. */
   #moveTo(owner: Owner): boolean {
     if (!isSameOwner(owner, this.#session)) this.#session = { ...this.#session, ...ownerOf(owner) }
     return isWithin(this.#scope, owner)
   }
 
-  /** Delivers the stored transitions after the last delivered one. */
+  /** Delivers the stored transitions that follow the last delivered one. */
   async #readStored(): Promise<void> {
     const { session_id } = this
     while (!this.#isDetached) {
@@ -144,8 +144,8 @@ export class SessionReader {
   }
 
   /**
-   * Delivers the rest of a closed session, which is no longer stored, from the history up to the close. Throws
-   * cursor_expired if the history does not contain the close.
+   * Delivers the remaining transitions of a closed session from the history, up to the close, because closed sessions
+   * are no longer stored. Throws cursor_expired if the history does not contain the close.
    */
   async #readHistory(): Promise<void> {
     for (let emptyReads = 0; emptyReads < emptyReadsAtMost && !this.#isDetached; emptyReads++) {
@@ -162,7 +162,8 @@ export class SessionReader {
         if (isNew && !this.#moveTo(commit)) throw leftScope()
         for (const transition of commit.transitions) await this.#deliver(this.#itemOf(transition, commit))
         if (this.#hasEnded) return
-        // The following commits belong to another mentor, so only a further read, with that mentor, finds them.
+        // The session has moved to another mentor, so its later commits are found only by a read that filters by that
+        // mentor.
         if (this.#session.mentor_id === mentor_id) continue
         to = position
         break
@@ -181,6 +182,6 @@ export class SessionReader {
   }
 }
 
-/** Error that ends a stream when its session is moved out of the caller's scope. */
+/** Creates the error that ends a stream when its session has left the caller's scope. */
 const leftScope = (): DomainError =>
-  new DomainError('session_not_found').withMessage('The session has another mentor or organisation now.')
+  new DomainError('session_not_found').withMessage('The session now has another mentor or organisation.')

@@ -4,13 +4,14 @@ import type { ErasureProgress } from '../domain/erasure'
 import { DomainError } from '../domain/errors'
 import type { Conditions, Sessions } from './sessions'
 
-/** Number of sessions closed in one batch, and the time limit of one erasure request. */
+/** Number of sessions closed concurrently, and the time limit of one erasure request in ms. */
 export const erasedAtOnce = 50
 const erasingMs = 10_000
 
 /**
- * Erases mentors, for admins. Closes each of the mentor's sessions like any other close. Then the store erases its
- * remaining data about closed sessions. If a mentor has much data, each request erases a part of it.
+ * Erases all data of a mentor. Only admins can. First closes all of the mentor's sessions, with the same use case as a
+ * client's close. Then the store erases all remaining data about the closed sessions. If one request's time limit is
+ * too short, repeated requests erase the data in parts.
  */
 export class Erasure {
   constructor(
@@ -22,7 +23,7 @@ export class Erasure {
       throw new DomainError('forbidden').withMessage('Only the role admin can erase a mentor.')
   }
 
-  /** Erases a mentor, or as much as the time of one request allows. */
+  /** Erases a mentor's data, or as much of it as the time limit of one request allows. */
   async erase(mentor_id: string, conditions: Pick<Conditions, 'request_id' | 'signal'> = {}): Promise<ErasureProgress> {
     this.requireAdmin()
     const { access } = this.sessions.caller
@@ -31,7 +32,7 @@ export class Erasure {
 
   async #erase(mentor_id: string, conditions: Conditions, deadline: Deadline): Promise<ErasureProgress> {
     const { store, caller } = this.sessions
-    // A session that moves to another mentor meanwhile is no longer in this scope, so it stays.
+    // Limit the closes to this mentor's scope, so that a session that has just moved to another mentor is not closed.
     const ofMentor = this.sessions.of({ ...caller, scope: { mentor_id } })
     const until = performance.now() + erasingMs
     const signal: Signal = {

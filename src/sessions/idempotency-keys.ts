@@ -8,7 +8,10 @@ import type { Timestamp } from '../domain/timestamp'
 /** Maximum length of an idempotency key, in characters. */
 export const keyLength = 255
 
-/** Idempotency keys. While the record of a request is stored, a repeat with the same key gets the first response. */
+/**
+ * Manages idempotency keys. A repeat of a request with the same key gets the first response, as long as its record is
+ * stored.
+ */
 export class IdempotencyKeys {
   readonly inFlight = new Set<string>()
 
@@ -18,10 +21,10 @@ export class IdempotencyKeys {
   ) {}
 
   /**
-   * Claims a key for the request with this body. The key belongs to a session, or to starts if `session_id` is null.
-   * Keys are separate for each `owner`, a digest of the caller. Returns undefined without a key. Throws invalid_request
-   * if the key is malformed, and request_in_flight while this process serves another request with it. Callers must
-   * release the key.
+   * Claims an idempotency key for a request with this body. Callers must release the claimed key. The same key can be
+   * used independently in each session, for starts (`session_id` is null), and by each `owner`, a digest of the caller.
+   * Returns undefined if the request has no key. Throws invalid_request if the key is malformed, and request_in_flight
+   * while this process serves another request with the same key.
    */
   claim(session_id: string | null, key: string | undefined, body: unknown, owner?: string): ClaimedKey | undefined {
     if (key === undefined) return undefined
@@ -37,9 +40,9 @@ export class IdempotencyKeys {
   }
 }
 
-/** Idempotency key of a request in progress, from its claim to its release. */
+/** The idempotency key of a request in progress. */
 export class ClaimedKey {
-  /** Unique among the keys of all sessions and of starts. */
+  /** Name of the key that is unique across all sessions, starts and owners. */
   readonly name: string
 
   constructor(
@@ -52,8 +55,8 @@ export class ClaimedKey {
   }
 
   /**
-   * Returns the record of an earlier identical request, or null. Throws idempotency_key_reused if the earlier request
-   * was different.
+   * Returns the record of an earlier request with this key, or null. Throws idempotency_key_reused if that request had
+   * a different body.
    */
   async storedRecord(): Promise<IdempotencyRecord | null> {
     const record = await this.keys.store.idempotencyRecord(this.session_id, this.key, this.keys.now())
@@ -61,7 +64,7 @@ export class ClaimedKey {
     return record
   }
 
-  /** Builds the idempotency record, to be stored in the same write as the change. */
+  /** Builds the idempotency record, which must be stored in the same write as the change. */
   newRecord(session: Snapshot, transitions: Transition[]): IdempotencyRecord {
     const { key, request } = this
     return { key, request, at: this.keys.now(), session: withoutHistory(session), transitions }
@@ -73,8 +76,8 @@ export class ClaimedKey {
 }
 
 /**
- * Returns a digest of a request body, regardless of the order of members. A member that is null or {} counts as
- * omitted, except in a reassignment, where an organisation of null means none.
+ * Returns a digest of a request body that does not depend on the order of members. Members that are null or {} count as
+ * omitted, except `organisation_id: null` in a reassignment, which removes the organisation.
  */
 function requestDigest(body: unknown): string {
   return createHash('sha256')
@@ -90,7 +93,8 @@ function movesToNoOrganisation(body: unknown): boolean {
 
 function canonical(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
-  // Stop here: no valid request is this deep, and only successful requests get an idempotency record.
+  // Deeper members can be ignored: no valid request is this deep, and only successful requests get an idempotency
+  // record.
   if (depth === 8) return 'deeper'
   if (Array.isArray(value)) return value.map(item => canonical(item, depth + 1))
   const members = Object.entries(value)

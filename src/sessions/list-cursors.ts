@@ -4,12 +4,12 @@ import { DomainError } from '../domain/errors'
 import type { Cursors } from '../domain/list-query'
 import { timestamp } from '../domain/timestamp'
 
-/** Number of members of an unsigned cursor. A signed cursor also has the signature. */
+/** Number of elements in an unsigned cursor. A signed cursor has one more, the signature. */
 const unsignedMembers = 3
 
 /**
- * List cursors: members and a signature, as JSON in base64url. The signature comes last, where version 1.0.0 ignores
- * it, so that during an upgrade processes of both versions accept each other's cursors.
+ * Encodes and decodes signed list cursors: a JSON array in base64url, with the signature as its last element. Version
+ * 1.0.0 ignores the signature, so processes of both versions accept each other's cursors during an upgrade.
  */
 export class ListCursors implements Cursors {
   constructor(
@@ -18,7 +18,7 @@ export class ListCursors implements Cursors {
   ) {}
 
   encode(list: string, members: unknown[]): string {
-    // Without a secret, anybody could sign.
+    // Never sign with an empty secret: anybody could forge such a signature.
     if (this.store.secret.length === 0) throw new DomainError('unavailable')
     const signature = signatureOf(this.store, JSON.stringify([list, members]))
     return Buffer.from(JSON.stringify([...members, signature])).toString('base64url')
@@ -37,7 +37,7 @@ export class ListCursors implements Cursors {
   }
 }
 
-/** Decodes a cursor without checking it. Returns [] for a text that is not an encoded array. */
+/** Decodes a cursor without checking its signature. Returns [] if the text does not encode an array. */
 function membersOf(cursor: string): unknown[] {
   try {
     const members: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())

@@ -3,22 +3,21 @@ import type { Entry, LogFollower } from '../db/store'
 import type { Inputs } from '../domain/calculator'
 import type { Session } from '../domain/session'
 
-/** Maximum memory of the cached sessions, as estimated by `bytesOf`. */
+/** Maximum memory of all cached sessions in bytes, as estimated by `bytesOf`. */
 export const sessionBytes = 64 * 1024 * 1024
 
 /**
- * Estimated memory of a session's parts without texts, in bytes. Measured on Node.js 26, without the entry of
- * `LruCache`.
+ * Estimated memory of a session's parts, in bytes, excluding strings and the `LruCache` entry. Measured on Node.js 26.
  */
 const bytesOfPart = { snapshot: 100, inputs: 100, member: 150, result: 500, share: 240, minute: 128 }
 
 /**
- * Write-through cache of sessions, as this process last wrote them. Another process may have written a session since. A
- * cached session is therefore only used for writes, for which the store compares the version. It is never shown, and
- * never a reason to refuse a request.
+ * Write-through cache of sessions in the state in which this process last wrote them. A cached session can be stale,
+ * because other processes also write. A cached session is therefore only used as the base of a write, for which the
+ * store compares the version. Cached sessions are never shown to clients, and never a reason to refuse a request.
  *
- * The cache follows the log and drops the sessions that other processes write. Otherwise, this process's next write of
- * such a session would fail the version check.
+ * The cache follows the log and drops sessions that other processes have written. Without this, the next write of such
+ * a session would fail the version check and have to be repeated.
  */
 export class SessionCache implements LogFollower {
   readonly #sessions: LruCache<Session>
@@ -32,12 +31,14 @@ export class SessionCache implements LogFollower {
     return this.#sessions.bytes
   }
 
-  /** Returns a cached session. Another process may have changed it since, even its mentor and organisation. */
+  /**
+   * Returns a cached session, which can be stale: another process can have changed even its mentor and organisation.
+   */
   peek(session_id: string): Session | undefined {
     return this.#sessions.peek(session_id)
   }
 
-  /** Removes a session from the cache and returns it. The next write of the session caches it again. */
+  /** Removes a session from the cache and returns it. The next write caches it again. */
   take(session_id: string): Session | undefined {
     const session = this.#sessions.peek(session_id)
     if (session) this.#sessions.forget(session_id)
@@ -48,14 +49,14 @@ export class SessionCache implements LogFollower {
     this.#sessions.keep(session.session_id, session)
   }
 
-  /** Clears the cache after a gap in the log, because any session may have been written meanwhile. */
+  /** Clears the cache after a gap in the log, because the missed commits could concern any session. */
   reset(): void {
     this.#sessions.clear()
   }
 
   /**
-   * Drops the session if the commit is newer. A commit by this process is not newer, because its session is already
-   * cached with that version.
+   * Drops the cached session if the commit has a newer version of it. After a commit by this process, the cache already
+   * has that version.
    */
   append({ commit: { session_id, transitions } }: Entry): void {
     const cached = this.#sessions.peek(session_id)

@@ -5,19 +5,16 @@ import { probe } from '../concurrency/probe'
 import { beginWait, waitingAt } from '../concurrency/waits'
 import { DomainError } from '../domain/errors'
 
-/**
- * Maximum number of changes in one session's queue, in all queues, and of one principal in all queues, including the
- * changes that are running.
- */
+/** Maximum number of queued and running changes: per session, in total, and per principal. */
 const changesPerSession = 1_000
 export const changesInTotal = 20_000
 export const changesOfPrincipal = 10_000
 
-/** Maximum number of attempts of one change, and the average pause after the first attempt. */
+/** Maximum number of attempts per change, and the average pause in ms after the first attempt. */
 const attemptsAtMost = 5
 const pauseMs = 20
 
-/** Queues the changes of each session, so that only other processes can write a session concurrently. */
+/** Runs the changes of each session one at a time, so that only other processes can cause write conflicts. */
 export class SessionQueues {
   readonly #queues = new Map<string, { length: number; last: Promise<unknown> | undefined }>()
   readonly #lengthsOf = new Counts()
@@ -29,12 +26,12 @@ export class SessionQueues {
   }
 
   /**
-   * Makes a change after all earlier changes of the session have finished or timed out. An attempt that returns
-   * undefined, because another process wrote the session first, is repeated.
+   * Runs a change after all earlier changes of the session have finished or timed out. Repeats an attempt that returns
+   * undefined, which means that another process wrote the session first.
    *
-   * Throws unavailable if the session's queue or all queues together are full, if the principal has too many changes,
-   * if other processes were faster in all attempts, or if the deadline passes. After the deadline, a waiting change
-   * does not start, and a running change no longer blocks the queue.
+   * Throws unavailable if a limit of queued changes is reached, if other processes wrote first in all attempts, or if
+   * the deadline passes. After its deadline, a waiting change does not start, and a running change no longer blocks the
+   * queue.
    */
   async run<T>(
     session_id: string,
@@ -62,7 +59,7 @@ export class SessionQueues {
   }
 }
 
-/** Makes a change once the previous change has ended. */
+/** Runs a change once the previous change has ended. */
 async function runAfter<T>(
   previous: Promise<unknown> | undefined,
   session_id: string,
@@ -79,9 +76,9 @@ async function runAfter<T>(
 }
 
 /**
- * Makes a change, and repeats it if another process was faster (`attempt` resolves to undefined). A change of a session
- * is repeated after a random pause, whose average doubles each time. A start, which has no session id yet, is repeated
- * at once. Throws unavailable if others were faster in all attempts.
+ * Runs a change, and repeats it if another process wrote first (`attempt` resolves to undefined). Repeats a change of a
+ * session after a random pause with exponential backoff, and a start, which has no session id yet, immediately. Throws
+ * unavailable if other processes wrote first in all attempts.
  */
 export async function retryOnConflict<T>(attempt: () => Promise<T | undefined>, session_id?: string): Promise<T> {
   for (let made = 1; ; made++) {

@@ -6,32 +6,35 @@ import type { CountSessions } from './session-reads'
 
 type Origin = Pick<Start, 'mentor_id' | 'organisation_id'>
 
-/** State of a mentor while calls of `admit` for that mentor are in progress. */
+/** State kept per mentor while calls of `admit` for that mentor are in progress. */
 interface Activity {
   admitting: number
-  /** Starts and moves in progress, which the totals do not count yet. */
+  /** Starts and moves in progress, which the session counts don't include yet. */
   readonly starting: Set<Origin>
-  /** Number of these starts and moves that have ended so far. */
+  /** Number of starts and moves that have ended so far. */
   started: number
 }
 
 /**
- * Limits the open sessions per mentor (`SESSIONS_PER_MENTOR`). Counts only the mentor's sessions that the caller may
- * see, so that one organisation's sessions don't use up another's limit. Within this process, concurrent starts don't
- * exceed the limit. Each process admits starts independently, so n processes can admit n times the limit if all starts
- * are concurrent.
+ * Limits the number of open sessions per mentor (`SESSIONS_PER_MENTOR`). Counts only sessions that the caller may see,
+ * so that a mentor's sessions in one organisation don't use up the limit in another. Concurrent starts in this process
+ * cannot exceed the limit. Other processes admit starts independently, so n processes together can admit up to n times
+ * the limit.
  */
 export class SessionQuota {
-  /** By mentor. */
+  /** Activities by mentor id. */
   readonly #activities = new Map<string, Activity>()
 
   constructor(
     readonly limit: number,
-    /** Returns the number of sessions, including those that this process has just started. */
+    /** Returns the number of sessions that match a filter, including sessions that this process has just started. */
     readonly count: CountSessions,
   ) {}
 
-  /** Runs a start of a session, or its move to another mentor. Throws limit_reached if the mentor has too many. */
+  /**
+   * Runs `start`, which starts a session or moves it to this mentor. Throws limit_reached if the mentor has no room for
+   * another session.
+   */
   async admit<T>(origin: Origin, caller: Caller, start: () => Promise<T>): Promise<T> {
     const { mentor_id } = origin
     const activity = this.#activities.get(mentor_id) ?? { admitting: 0, starting: new Set(), started: 0 }
@@ -45,7 +48,7 @@ export class SessionQuota {
     }
   }
 
-  /** Counts a start as planned for its mentor. Throws limit_reached if the mentor would have too many sessions. */
+  /** Adds a start to the planned starts of a dry run. Throws limit_reached if the mentor would exceed the limit. */
   async plan(origin: Origin, caller: Caller, planned: Counts): Promise<void> {
     const { mentor_id } = origin
     const open = await this.count(narrowed({ mentor_id }, caller.scope), principalKey(caller))
@@ -63,7 +66,8 @@ export class SessionQuota {
     const filter = narrowed({ mentor_id: origin.mentor_id }, caller.scope)
     let open: number
     let started: number
-    // A start that completes during the count is no longer in progress, and may be missing in the count.
+    // Repeat the count if a start has completed meanwhile: the start is no longer in progress, and the count can have
+    // missed it.
     do {
       started = activity.started
       open = await this.count(filter, principalKey(caller))

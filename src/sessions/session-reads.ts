@@ -28,24 +28,29 @@ import { ListCursors } from './list-cursors'
 export type { ExportedSession, Filter, ListedSession, SortedPage, SortedSessions }
 
 /**
- * Offset from which a page is a deep read, because the store must skip every session before the page. Pages of a range
- * of months are also deep reads, because the store must search for their sessions. Deep reads wait for a free slot.
+ * Offset from which a list page is a deep read, because the store must skip all sessions before the page. Pages
+ * filtered by a range of months are also deep reads, because the store must search for matching sessions. Deep reads
+ * wait for a free slot.
  */
 export const deepOffset = 1_000
-/** Maximum number of concurrent deep reads, in total and of one principal. */
+/** Maximum number of concurrent deep reads, in total and per principal. */
 export const deepReadsAtOnce = 3
 export const deepReadsOfPrincipal = 2
-/** Maximum number of waiting deep reads. If each takes a second, all are served within the deadline of a request. */
+/**
+ * Maximum number of waiting deep reads. If each deep read takes one second, all waiting ones are served within the
+ * request deadline.
+ */
 export const deepReadsWaiting = 30
 
 /**
- * Maximum number of concurrent exports, in total and of one principal. An export lasts until its client has read it.
+ * Maximum number of concurrent exports, in total and per principal. An export ends when its client has received all of
+ * it.
  */
 export const exportsAtOnce = 8
 export const exportsOfPrincipal = 4
 
 export interface SharedResult extends Omit<Result, 'result_id'> {
-  /** Absent unless the link shows the organisation. Null if the session has no organisation. */
+  /** Present only if the link shows the organisation. Null if the session has no organisation. */
   organisation_id?: string | null
   expires_at: Timestamp
   /** Whether the session has a newer result. */
@@ -53,12 +58,12 @@ export interface SharedResult extends Omit<Result, 'result_id'> {
 }
 
 /**
- * Returns the number of sessions, including those that this process has started. The work counts towards the
- * principal's limits.
+ * Returns the number of sessions that match a filter, including all sessions that this process has started. The read
+ * counts towards the principal's limits.
  */
 export type CountSessions = (filter: Filter, principal: string) => Promise<number>
 
-/** State of the reads in progress, shared by all callers. */
+/** State of the reads in progress. All callers share it. */
 class SharedState {
   readonly reads = new SharedReads()
   readonly deepReads = new Semaphore({
@@ -70,8 +75,8 @@ class SharedState {
 }
 
 /**
- * The read use cases, shared by all interfaces, for one caller. Sessions outside the caller's scope do not exist for
- * it. `find…` methods return null if they find nothing. All others throw session_not_found, unless stated otherwise.
+ * Session reads for one caller, used by all interfaces. Sessions outside the caller's scope are treated as nonexistent.
+ * `find…` methods return null if they find nothing. All other methods throw session_not_found, unless stated otherwise.
  * Clients see only DomainErrors.
  */
 export class SessionReads {
@@ -112,7 +117,7 @@ export class SessionReads {
     return existing(await this.find(session_id))
   }
 
-  /** Returns the session with its current result, but without the rest of its history. */
+  /** Returns the session with its current result, but without older results, inputs and share links. */
   async findWithResult(session_id: string): Promise<ExportedSession | null> {
     return this.#seen(await this.store.sessions.withResult(session_id))
   }
@@ -125,12 +130,12 @@ export class SessionReads {
     return this.#seen(await this.store.sessions.snapshot(session_id))
   }
 
-  /** Returns the session without its history, which responses do not show. */
+  /** Returns the session without its results, inputs and share links. */
   async snapshot(session_id: string): Promise<Snapshot> {
     return existing(await this.findSnapshot(session_id))
   }
 
-  /** Returns the session. Throws invalid_query if the sequence `after` is beyond the session's version. */
+  /** Returns the session. Throws invalid_query if the sequence number `after` exceeds the session's version. */
   async getFrom(session_id: string, after: number | undefined): Promise<Snapshot> {
     const session = await this.snapshot(session_id)
     if (after === undefined || after <= session.version) return session
@@ -139,15 +144,15 @@ export class SessionReads {
   }
 
   /**
-   * Whether the caller may see the session. Reads the session only if the scope is restricted and no `known` session is
-   * passed. A known session may be stale and may have left the scope, so check later reads too.
+   * Whether the caller may see the session. Reads the store only if the caller's scope is restricted and `known` does
+   * not show that the session is in it. `known` can be stale, so also check the session that you read later.
    */
   async sees(session_id: string, known?: Session): Promise<boolean> {
     if (!isNarrow(this.caller.scope) || this.#seen(known)) return true
     return (await this.findSnapshot(session_id)) !== null
   }
 
-  /** Returns the session if the caller may see it, and null otherwise. */
+  /** Returns the session, or null if the caller may not see it. */
   #seen<S extends Snapshot>(session: S | null | undefined): S | null {
     return session && isWithin(this.caller.scope, session) ? session : null
   }
@@ -161,8 +166,8 @@ export class SessionReads {
   }
 
   /**
-   * Returns a page in a sort order. The order by creation uses the list. All other orders are deep reads
-   * (Store.sorted).
+   * Returns a page of sessions in a sort order. Pages sorted by creation time use `Store.list`. All other sort orders
+   * are deep reads (`Store.sorted`).
    */
   async sorted(filter: Filter, order: SessionOrder, page: SortedPage): Promise<SortedSessions> {
     const { by, descending } = order
@@ -191,7 +196,7 @@ export class SessionReads {
     }
   }
 
-  /** Returns the sessions with these ids that the filter selects, with their results, in a sort order. */
+  /** Returns the sessions that have one of these ids and match the filter, with their results, in a sort order. */
   async byIds(
     session_ids: readonly string[],
     filter: Filter,
@@ -205,7 +210,7 @@ export class SessionReads {
       .sort(compareSortKeys(order))
   }
 
-  /** Runs a read of many sessions as soon as a slot is free. */
+  /** Runs a deep read as soon as a slot is free. */
   #deep<T>(key: string, read: () => Promise<T>): Promise<T> {
     const { access } = this.caller
     return withDeadline({ access }, deadline =>
@@ -213,7 +218,7 @@ export class SessionReads {
     )
   }
 
-  /** Like Store.export. Throws unavailable if too many exports are in progress. */
+  /** Exports sessions like `Store.export`. Throws unavailable if too many exports are in progress. */
   async *export(filter: Filter, signal: AbortSignal): AsyncGenerator<ExportedSession[]> {
     const leave = this.#shared.exports.take(principalKey(this.caller))
     try {
@@ -223,7 +228,10 @@ export class SessionReads {
     }
   }
 
-  /** Returns the transitions after the sequence `after`. Throws invalid_query if it exceeds the session's version. */
+  /**
+   * Returns the transitions after the sequence number `after`. Throws invalid_query if `after` exceeds the session's
+   * version.
+   */
   async transitions(session_id: string, after: number, limit: number): Promise<StoredTransition[]> {
     const read = (): Promise<StoredTransition[] | null> => this.store.sessions.transitions(session_id, after, limit)
     const transitions =
@@ -233,7 +241,7 @@ export class SessionReads {
     return transitions || []
   }
 
-  /** Returns the results, newest first. The list is empty if there is no such session. */
+  /** Returns the session's results, newest first. Returns an empty list if there is no such session. */
   async results(session_id: string): Promise<Result[]> {
     if (!(await this.sees(session_id))) return []
     return this.#shared.reads.get(`results ${session_id}`, () => this.store.sessions.results(session_id))
@@ -253,7 +261,7 @@ export class SessionReads {
     throw new DomainError('result_not_found')
   }
 
-  /** Returns the live share link of the session's current result. Returns null if there is none, or no such session. */
+  /** Returns the live share link of the session's current result. Returns null if there is no such link or session. */
   async findShare(session_id: string): Promise<Share | null> {
     if (!(await this.sees(session_id))) return null
     const read = (): Promise<Share | null> => this.store.sessions.latestShare(session_id)
@@ -261,7 +269,7 @@ export class SessionReads {
     return share && isLive(share, this.#now()) ? share : null
   }
 
-  /** Returns all live share links of a session, newest first. The list is empty if there is no such session. */
+  /** Returns all live share links of a session, newest first. Returns an empty list if there is no such session. */
   async findShares(session_id: string): Promise<Share[]> {
     if (!(await this.sees(session_id))) return []
     const read = (): Promise<Share[]> => this.store.sessions.shares(session_id)
@@ -269,8 +277,8 @@ export class SessionReads {
   }
 
   /**
-   * Returns a page of the live share links of the sessions that a filter selects, latest first, and whether more
-   * follow. A deep read, because the store reads all live links.
+   * Returns a page of the live share links of all matching sessions, newest first, and whether more links follow.
+   * Listing links is a deep read, because the store reads all live links.
    */
   async links(
     filter: Filter,
@@ -304,8 +312,8 @@ export class SessionReads {
   }
 
   /**
-   * Returns the result of a share link. Anyone with the token may read it. It identifies no session, mentor or
-   * organisation.
+   * Returns the result that a share link shows. Anyone with the token may read it. The result does not identify the
+   * session or the mentor, and names the organisation only if the link shows it.
    */
   async sharedResult(token: string): Promise<SharedResult> {
     const shared = await this.store.sessions.shared(token)
@@ -321,7 +329,7 @@ export class SessionReads {
   }
 }
 
-/** Whether a filter selects a session, as in `Store.list`. */
+/** Whether a filter selects a session, by the same rules as `Store.list`. */
 const isSelected = (
   { external_id, state, months, ...owner }: Filter,
   { result, ...session }: ExportedSession,

@@ -1,5 +1,5 @@
-// This folder has the use cases of sessions: changes, reads and erasure. The rules are in `domain`, and the interfaces
-// that call the use cases are in `rest`, `resolvers` and `capabilities/assistants`.
+// This folder contains the use cases of sessions: changes, reads and erasure. The business rules are in `domain`. The
+// interfaces that call the use cases are in `rest`, `resolvers` and `capabilities/assistants`.
 
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
@@ -41,41 +41,46 @@ import type { SessionQuota } from './session-quota'
 import { type CountSessions, SessionReads } from './session-reads'
 
 export interface Conditions {
-  /** Versions, one of which the session must have. Undefined means any version. */
+  /** Versions that the session is allowed to have. Undefined allows every version. */
   expected_versions?: number[] | undefined
-  /** Versions of which the session must have none. `*` excludes every version. */
+  /** Versions that the session must not have. `*` excludes every version. */
   excluded_versions?: number[] | '*' | undefined
-  /** Idempotency key. A repeat of the request with this key gets the first response again. */
+  /** Idempotency key. A repeat of the request with this key gets the first response. */
   idempotency_key?: string | undefined
   request_id?: string
-  /** Aborted once the client is gone. From then on, no work starts for it. */
+  /** Aborted once the client has disconnected. No further work is started for the request after that. */
   signal?: Signal | undefined
 }
 
 export interface ChangeOutcome {
   session: Snapshot
-  /** Transitions that the change committed. Empty for a no-op. */
+  /** Transitions that the change committed. Empty if it changed nothing. */
   transitions: Transition[]
-  /** Whether the response is replayed from an idempotency record. */
+  /** Whether the outcome is replayed from an idempotency record. */
   replayed: boolean
 }
 
 /** Outcome of `startOnce`. */
 export interface OnceOutcome {
-  /** `repeated`: the session was started earlier, and nothing was written. */
+  /** `repeated` means that an earlier request started the session, and that nothing was written. */
   status: 'created' | 'repeated'
-  /** Null if nothing was written, and the session does not exist yet or is outside the caller's scope. */
+  /**
+   * Null if nothing was written and the session is either outside the caller's scope or, in a dry run, not started yet.
+   */
   session: Snapshot | null
 }
 
-/** The starts that a dry run has accepted so far. They are treated as if they were stored. */
+/** The starts that a dry run has accepted so far. The dry run treats these starts as stored. */
 export class PlannedStarts {
-  /** Digests of starts, by organisation and external id. */
+  /** Start digests, keyed by organisation and external id. */
   readonly digests = new Map<string, string>()
   readonly ofMentor = new Counts()
 }
 
-/** Makes a write that creates this version of the session. Capabilities wrap it to track this process's own writes. */
+/**
+ * Runs a write that creates this version of the session. Capabilities wrap this function to track the writes of this
+ * process.
+ */
 export type TrackWrite = (session_id: string, version: number, write: () => Promise<boolean>) => Promise<boolean>
 
 export interface SessionMeans {
@@ -97,11 +102,11 @@ interface ChangeRequest {
 interface DispatchRequest extends ChangeRequest {
   session_id: string
   body: unknown
-  /** Token of the share link to revoke. Undefined if the body contains an event to dispatch. */
+  /** Token of the share link to revoke. Undefined if the request dispatches the event in its body instead. */
   token: string | undefined
 }
 
-/** State of the changes in progress, shared by all callers. */
+/** State of the changes in progress. All callers share it. */
 interface SharedState {
   keys: IdempotencyKeys
   queues: SessionQueues
@@ -109,8 +114,8 @@ interface SharedState {
 }
 
 /**
- * The use cases that change sessions, shared by all interfaces, for one caller. Sessions outside the caller's scope do
- * not exist for it. A change is atomic, waits for earlier changes of its session, and takes effect only once for its
+ * Session changes for one caller, used by all interfaces. Sessions outside the caller's scope are treated as
+ * nonexistent. Each change is atomic, waits for earlier changes of the same session, and takes effect only once per
  * idempotency key. Clients see only DomainErrors.
  */
 export class Sessions {
@@ -156,7 +161,9 @@ export class Sessions {
     return new Sessions(this.means, caller, this.reads.of(caller), this.#shared)
   }
 
-  /** The cache of written sessions. It must follow the store's log. */
+  /**
+   * Cache of the sessions that this process has written. The cache must be registered as a follower of the store's log.
+   */
   get cache(): SessionCache {
     return this.#shared.cache
   }
@@ -167,9 +174,9 @@ export class Sessions {
   }
 
   /**
-   * Refuses a caller that may only read. Throws session_not_found if the session is outside its scope, and forbidden
-   * otherwise. Every change checks this first. An interface that reads a body before the change checks it before
-   * reading the body.
+   * Refuses callers that may only read: throws session_not_found if the session is outside the caller's scope, and
+   * forbidden otherwise. Every change calls this first. Interfaces also call `requireChange` before they read a request
+   * body.
    */
   async requireChange(session_id?: string): Promise<void> {
     if (this.caller.may !== 'read') return
@@ -177,21 +184,27 @@ export class Sessions {
     throw new DomainError('forbidden').withMessage('Your role can read, but not change anything.')
   }
 
-  /** Like `requireChange`, but also throws session_not_found outside the scope. */
+  /**
+   * Like `requireChange`, but also checks callers that may change sessions: throws session_not_found if the session is
+   * outside their scope.
+   */
   async #authorise(session_id: string): Promise<void> {
     await this.requireChange(session_id)
     const isSeen = await this.reads.sees(session_id, this.#shared.cache.peek(session_id))
     if (!isSeen) throw new DomainError('session_not_found')
   }
 
-  /** Dispatches the event in `body` (parseCommand) to a session. */
+  /** Dispatches the event in `body`, as parsed by `parseCommand`, to a session. */
   dispatch(session_id: string, body: unknown, conditions: Conditions = {}): Promise<ChangeOutcome> {
     return this.#dispatch(session_id, body, undefined, conditions)
   }
 
-  /** Revokes one share link of a session. Throws share_not_found, or share_gone if the link is not live. */
+  /**
+   * Revokes one share link of a session. Throws share_not_found, or share_gone if the link was revoked or has expired.
+   */
   revokeShare(session_id: string, token: string, conditions: Conditions = {}): Promise<ChangeOutcome> {
-    // The body distinguishes this request from others with the same idempotency key.
+    // The body includes the token, so that with the same idempotency key, requests to revoke different links have
+    // different digests.
     return this.#dispatch(session_id, { event: 'ShareRevokeRequested', token }, token, conditions)
   }
 
@@ -201,14 +214,15 @@ export class Sessions {
     token: string | undefined,
     conditions: Conditions,
   ): Promise<ChangeOutcome> {
-    // 1. Authorise. This comes first, because the key and the queue could reveal changes by other callers.
+    // 1. Authorise. Authorisation comes first, because the responses of later steps could reveal changes made by other
+    //    callers.
     await this.#authorise(session_id)
     // 2. Claim the idempotency key.
     const key = this.#shared.keys.claim(session_id, conditions.idempotency_key, body, this.caller.digest)
     const deadline = new Deadline({ signal: conditions.signal, access: this.caller.access })
     const request = { session_id, body, token, conditions, deadline, key }
     try {
-      // 3. Wait behind earlier changes of the session. The steps below are repeated while other processes write first.
+      // 3. Wait for earlier changes of the session. Steps 4 to 8 are repeated if another process writes the session first.
       return await this.#shared.queues.run(session_id, this.#principal, deadline, () => this.#attemptDispatch(request))
     } finally {
       deadline.end()
@@ -218,25 +232,25 @@ export class Sessions {
 
   /** Returns undefined if another process wrote the session first. */
   async #attemptDispatch(request: DispatchRequest): Promise<ChangeOutcome | undefined> {
-    // 4. Load. If the cached session leads to no write, it may be stale, so the stored session decides.
+    // 4. Load. A cached session can be stale: if it leads to no write, repeat the steps with the stored session.
     const cached = this.#shared.cache.take(request.session_id)
     const outcome = cached && (await this.#change(cached, request, true))
     return outcome ?? this.#change(await this.reads.get(request.session_id), request, false)
   }
 
-  /** Returns undefined if another process wrote the session first, or if a cached session leads to no write. */
+  /** Returns undefined if another process wrote the session first, or if `session` is cached and leads to no write. */
   async #change(session: Session, request: DispatchRequest, isCached: boolean): Promise<ChangeOutcome | undefined> {
     const { conditions, deadline, key } = request
-    // 5. Check. The key is looked up after each load, because another process may have served the same request
-    // meanwhile. Key and version are checked before content: a repeat is replayed even if the session has changed
-    // since, and a stale version is reported even if the request also has other faults.
+    // 5. Check. The idempotency key is looked up after each load, because another process may have served the same
+    //    request meanwhile. Key and version are checked before the content: a repeat is replayed even if the session
+    //    has changed since, and a stale version is reported even if the request has other faults too.
     const record = await key?.storedRecord()
     if (record) return this.#replay(record)
     deadline.check()
     // 6. Decide.
     const changes = isCached ? this.#decideOnCached(session, request) : this.#decide(session, request)
     if (!changes) return undefined
-    // 7. Commit. A no-op writes only its idempotency record.
+    // 7. Commit. If the command changes nothing, only its idempotency record is written.
     const after = changes.reduce(evolve, session)
     if (changes.length > 0 || key) {
       const write = writeOf(session, after, changes, request, this.#principal)
@@ -261,8 +275,8 @@ export class Sessions {
   }
 
   /**
-   * Throws forbidden unless the caller manages the organisation, and may see the session under its new owner too. The
-   * caller already sees the session under the present owner.
+   * Checks that the caller manages the organisation and that its scope includes the session's new owner. Throws
+   * forbidden otherwise. Earlier checks ensure that the caller's scope includes the present owner.
    */
   #authoriseReassign(session: Session, command: CommandOf<'ReassignRequested'>): void {
     if (!managesOrganisation(this.caller))
@@ -275,7 +289,10 @@ export class Sessions {
       )
   }
 
-  /** Like `#decide`, but returns undefined for a refusal or no-op, because a cached session may be stale. */
+  /**
+   * Like `#decide`, but returns undefined if the command is refused or changes nothing, because a cached session can be
+   * stale.
+   */
   #decideOnCached(session: Session, request: DispatchRequest): Change[] | undefined {
     try {
       const changes = this.#decide(session, request)
@@ -286,19 +303,22 @@ export class Sessions {
     }
   }
 
-  /** Starts a session for the mentor in `body` (startSchema), and calculates in it if the body has inputs. */
+  /** Starts a session as `body` describes it (`startSchema`). If the body has inputs, also stores a first result. */
   start(body: unknown, conditions: Conditions = {}): Promise<ChangeOutcome> {
     return this.#startUnderKey(body, conditions, request => this.#attemptStart(body, request))
   }
 
   /**
-   * Like `start`, but starts nothing if a session was ever started with the same content, including the external id.
+   * Like `start`, but does nothing if a session was already started with the same content, including the external id.
    */
   startOnce(body: unknown, conditions: Conditions = {}): Promise<OnceOutcome> {
     return this.#startUnderKey(body, conditions, request => this.#attemptStartOnce(body, request))
   }
 
-  /** Returns what `startOnce` would do after the planned starts. Adds this start to them, and stores nothing. */
+  /**
+   * Returns the outcome that `startOnce` would have if the planned starts were stored. Adds this start to `planned`,
+   * and writes nothing.
+   */
   async planStart(body: unknown, planned: PlannedStarts): Promise<OnceOutcome> {
     await this.requireChange()
     return withDeadline({ access: this.caller.access }, () => this.#planStart(body, planned))
@@ -348,7 +368,7 @@ export class Sessions {
     return (await this.#replayedStart(request)) ?? this.#admitStart(this.#originOf(body), request)
   }
 
-  /** Returns undefined like `#attemptStart`. */
+  /** Returns undefined in the same cases as `#attemptStart`. */
   async #attemptStartOnce(body: unknown, request: ChangeRequest): Promise<OnceOutcome | undefined> {
     const replayed = await this.#replayedStart(request)
     if (replayed) return { status: 'repeated', session: replayed.session }
@@ -359,7 +379,7 @@ export class Sessions {
       const started = await this.#admitStart(origin, request)
       return started && { status: 'created', session: started.session }
     } catch (error) {
-      // Another request with the same content may have been faster.
+      // Another request with the same content may have started the session meanwhile.
       const repeated = error instanceof DomainError && error.code === 'external_id_taken'
       const outcome = repeated ? await this.#repeated(origin) : undefined
       if (outcome) return outcome
@@ -374,14 +394,14 @@ export class Sessions {
     return replayOf(record)
   }
 
-  /** Returns the outcome of a start if a session was already started with its content, and undefined otherwise. */
+  /** Returns the outcome `repeated` if a session was already started with this content, and undefined otherwise. */
   async #repeated(origin: Start): Promise<OnceOutcome | undefined> {
     const digest = startDigest(origin)
     const session = digest === null ? null : await this.store.sessions.byStartDigest(digest)
     return session ? { status: 'repeated', session: isWithin(this.caller.scope, session) ? session : null } : undefined
   }
 
-  /** Parses the body of a start. Throws validation_failed and forbidden. */
+  /** Parses the body of a start request. Throws validation_failed or forbidden. */
   #originOf(body: unknown): Start {
     return this.#withOrganisation(valid(startSchema, body))
   }
@@ -408,7 +428,7 @@ export class Sessions {
     return undefined
   }
 
-  /** Throws external_id_taken if another session of the organisation has the id. */
+  /** Throws external_id_taken if another session of the organisation has this external id. */
   async #requireFree(organisation_id: string | null, external_id: string, session_id?: string): Promise<void> {
     const other = await this.store.sessions.byExternalId(organisation_id, external_id)
     if (!other || other.session_id === session_id) return
@@ -416,14 +436,17 @@ export class Sessions {
     throw new DomainError('external_id_taken', isSeen ? { session_id: other.session_id } : {})
   }
 
-  /** Uses the scope's organisation if the request names none. Throws forbidden like `#authoriseStart`. */
+  /**
+   * Fills in the organisation of the caller's scope if the request names none. Throws forbidden, like
+   * `#authoriseStart`.
+   */
   #withOrganisation(stated: Start): Start {
     const organisation_id = stated.organisation_id ?? this.caller.scope.organisation_id ?? null
     this.#authoriseStart({ ...stated, organisation_id })
     return { ...stated, organisation_id }
   }
 
-  /** Throws forbidden if the caller may not start sessions of this mentor in this organisation. */
+  /** Throws forbidden if the caller may not start sessions for this mentor in this organisation. */
   #authoriseStart(origin: Pick<Start, 'mentor_id' | 'organisation_id'>): void {
     const { scope, startsWithoutOrganisation } = this.caller
     if (!isWithin(scope, origin))
@@ -436,7 +459,7 @@ export class Sessions {
       )
   }
 
-  /** Closes a session permanently, with its results and share links. */
+  /** Permanently closes a session, including its results and share links. */
   async close(session_id: string, conditions: Conditions = {}): Promise<void> {
     await this.#authorise(session_id)
     const deadline = new Deadline({ signal: conditions.signal, access: this.caller.access })
@@ -464,12 +487,12 @@ export class Sessions {
     return isWritten ? this.#committed(after, changes, request.conditions) : undefined
   }
 
-  /** Returns the calculator's outputs for these inputs (inputsSchema). Stores nothing. */
+  /** Returns the calculator's outputs for these inputs (`inputsSchema`), without storing anything. */
   calculate(inputs: unknown): Outputs {
     return this.calculator(valid(inputsSchema, inputs))
   }
 
-  /** Saves a write. A new mentor must have room for the session. */
+  /** Saves a write. If it moves the session to another mentor, the quota of that mentor applies. */
   #saveWithinQuota(write: Write, { version, mentor_id }: Session): Promise<boolean> {
     const save = () => this.#save(write, version)
     const { session } = write
@@ -478,15 +501,15 @@ export class Sessions {
   }
 
   /**
-   * Finds out why the store refused a write. Throws external_id_taken if another session of the new organisation has
-   * the id. Otherwise returns undefined, which means that another process wrote the session first.
+   * Determines why the store refused a write. Throws external_id_taken if another session of the new organisation has
+   * the same external id. Otherwise returns undefined, which means that another process wrote the session first.
    */
   async #refuseTaken({ session_id, organisation_id, external_id }: Session, before: Session): Promise<undefined> {
     if (external_id !== null && organisation_id !== before.organisation_id)
       await this.#requireFree(organisation_id, external_id, session_id)
   }
 
-  /** Saves a write. Tracks it only if it has changes, because only these create a new version. */
+  /** Saves a write. Tracks it only if it has changes, because only changes create a new version. */
   #save(write: Write, readVersion: number): Promise<boolean> {
     const { session, changes } = write
     if (changes.length === 0) return this.store.sessions.save(write, readVersion)
@@ -494,8 +517,8 @@ export class Sessions {
   }
 
   /**
-   * Replays the first response to a request. Throws session_not_found if the session has left the scope since, because
-   * the response names the present owner.
+   * Replays the first outcome of a request. Throws session_not_found if the session has since left the caller's scope,
+   * because the response names the session's present owner.
    */
   #replay(record: IdempotencyRecord): ChangeOutcome {
     if (!isWithin(this.caller.scope, record.session)) throw new DomainError('session_not_found')
@@ -506,13 +529,15 @@ export class Sessions {
     return timestamp(this.clock())
   }
 
-  /** Returns the time for a change. It is never before the session's last change, even if the clock was set back. */
+  /**
+   * Returns the time of a new change: now, but never before the session's last change, even if the clock was set back.
+   */
   #nowFor({ updated_at }: Session): Timestamp {
     const now = this.#now()
     return now > updated_at ? now : updated_at
   }
 
-  /** Logs the committed changes, and returns the response. */
+  /** Logs the committed changes, and returns the outcome. */
   #committed(session: Session, changes: Change[], { request_id }: Conditions): ChangeOutcome {
     const { session_id } = session
     const subject = this.caller.digest
@@ -533,8 +558,8 @@ function requireVersion({ version }: Snapshot, { expected_versions, excluded_ver
 }
 
 /**
- * Returns a digest of the content with which a session is started. Null without an external id, because nothing then
- * identifies a repeat.
+ * Returns a digest of the content with which a session is started. Returns null if there is no external id, because
+ * repeats cannot be recognised without it.
  */
 function startDigest({ mentor_id, organisation_id, external_id, inputs = null }: Start): string | null {
   if (external_id === null) return null
@@ -543,12 +568,12 @@ function startDigest({ mentor_id, organisation_id, external_id, inputs = null }:
 }
 
 /**
- * Returns 32 random bits. Uses randomUUID because Node caches the random bits for many UUIDs, unlike for randomBytes.
+ * Returns 32 random bits in hex. Uses randomUUID, which is faster than randomBytes because Node.js caches its entropy.
  */
 const newId = (): string => randomUUID().slice(0, 8)
 /**
- * Returns a result id that is unique in its session: 20 random bits, and the sequence of a transition in 3 hex digits,
- * which suffice for maxTransitions.
+ * Returns a result id that is unique within its session. It consists of 20 random bits and the sequence number of a
+ * transition, for which 3 hex digits suffice (`maxTransitions`).
  */
 const newResultId = (sequence: number): string => `calc_${newId().slice(0, 5)}${sequence.toString(16).padStart(3, '0')}`
 const newToken = (): string => randomBytes(24).toString('base64url')

@@ -2,19 +2,22 @@ import type { Logger } from 'pino'
 import { RepeatedJob } from '../concurrency/repeated-job'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 
-/** Interval in ms at which counts are added to the store. A crash loses the counts of one interval. */
+/** Interval in ms at which counts are saved to the store. A crash loses the counts of up to one interval. */
 const saveEveryMs = 3_000
-/** Maximum number of keys counted in memory. Views of further keys are not counted until the next save. */
+/**
+ * Maximum number of keys counted in memory. Beyond this number, views of other keys are not counted until the next
+ * save.
+ */
 const keysCounted = 10_000
 /** Number of keys whose counts are saved in one write. */
 const keysAWrite = 500
 
-/** Adds counts, by key, to the stored counts. `now` is the time of the latest view. */
+/** Adds the view counts of each key to the stored counts. `now` is the time of the latest view. */
 type SaveViews = (views: ReadonlyMap<string, number>, now: Timestamp) => Promise<void>
 
 /**
- * Counts views by key, and records nothing about the viewers. A view causes no write of its own: counts are collected
- * in memory and saved every few seconds.
+ * Counts views by key, and records nothing about the viewers. Counts are collected in memory and saved every few
+ * seconds, so that a view does not cause a write.
  */
 export class Views {
   #counts = new Map<string, number>()
@@ -39,7 +42,7 @@ export class Views {
     this.#add(key, 1)
   }
 
-  /** Saves the views counted since the latest save. Call it last. */
+  /** Saves the views counted since the last save, and stops the periodic saving. Call `end` last. */
   async end(): Promise<void> {
     await this.save()
     await this.#job.end()
@@ -50,7 +53,9 @@ export class Views {
     if (counted !== undefined || this.#counts.size < keysCounted) this.#counts.set(key, (counted ?? 0) + views)
   }
 
-  /** Saves the counted views, now or after the save in progress. If that fails, they stay counted for the next save. */
+  /**
+   * Saves the counted views now, or directly after the save in progress. If saving fails, the next save includes them.
+   */
   save(): Promise<void> {
     return this.#job.runAgain()
   }

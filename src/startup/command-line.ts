@@ -25,7 +25,7 @@ Without an option, starts the server that these environment variables configure.
 --health       checks whether the server that the same variables configure is alive
 ${commands.map(({ name, explanation }) => `${name.padEnd(15)}${explanation}\n`).join('')}`
 
-/** Returns the usage, and all variables as a table. */
+/** Returns the help text: the usage, and a table of all environment variables. */
 function help(): string {
   const rows = describedVariables().map(({ name, initial, text }) => [name, initial, plain(text)])
   const width = (column: number): number => Math.max(...rows.map(row => row[column]?.length ?? 0))
@@ -34,15 +34,15 @@ function help(): string {
   return [usage, ...variables].join('\n')
 }
 
-/** Removes the markup of code and links from Markdown. */
+/** Strips code and link markup from Markdown. */
 const plain = (text: string): string => text.replace(/`|\[|\]\([^()[\]]*\)/g, '')
 
-/** Time limit in ms for a response from `/healthz`. After that, the health check fails. */
+/** Time limit in ms for a response from `/healthz`. A slower response counts as a failed health check. */
 const healthMs = 3_000
 
 /**
- * Calls `/healthz` on the server that these variables configure, for a container's health check. Throws StartupError if
- * the server does not respond with 200.
+ * Calls `/healthz` on the server that these environment variables configure. Intended as a container's health check.
+ * Throws StartupError if the server does not respond with status 200.
  */
 async function health(env: NodeJS.ProcessEnv): Promise<string> {
   const { HOST, PORT } = configOf(env)
@@ -66,7 +66,7 @@ const outputs = new Map<string, (env: NodeJS.ProcessEnv) => string | Promise<str
 
 const keyArguments = Object.fromEntries(Object.values(keyOptions).map(name => [name, { type: 'string' as const }]))
 
-/** Creates a service key. Returns the key and its entry for the key file. The key itself is not stored. */
+/** Creates a service key. Returns the key and its entry for the key file. The entry does not contain the key itself. */
 function keyOutput(args: string[]): string {
   try {
     const { values } = parseArgs({ args, options: keyArguments })
@@ -84,8 +84,8 @@ ${JSON.stringify(entry, null, 2)}`
 }
 
 /**
- * Runs the command in the arguments, and returns the exit code. Without arguments, returns undefined, which means that
- * the server starts. Throws StartupError for arguments that it does not accept.
+ * Runs the command that the arguments name, and returns the exit code. Returns undefined if there are no arguments: the
+ * server then starts. Throws StartupError for invalid arguments.
  */
 export async function runCommandLine(args: string[], env: NodeJS.ProcessEnv): Promise<number | undefined> {
   const [name, ...others] = args
@@ -96,7 +96,7 @@ export async function runCommandLine(args: string[], env: NodeJS.ProcessEnv): Pr
   return command.run(others, env)
 }
 
-/** Prints a text, and returns the exit code. */
+/** Prints a text, and returns the exit code 0. */
 function print(text: string | undefined): number {
   process.stdout.write(`${text}\n`)
   return 0

@@ -1,5 +1,5 @@
-// This folder has the code that runs before the app: the command line, the configuration and the log. `app.ts` connects
-// the parts and starts them.
+// This folder contains the code that runs before the app: the command line, the configuration and the log. `app.ts`
+// then connects and starts the parts of the server.
 
 import { z } from 'zod'
 import { isLoopback } from '../access/urls'
@@ -12,10 +12,10 @@ export type { Config }
 
 const environmentSchema = z.object({ ...coreVariables, ...capabilityVariables })
 
-/** Documentation of an environment variable. The text may have Markdown. */
+/** Documentation of an environment variable. `text` can contain Markdown. */
 export interface DescribedVariable {
   name: string
-  /** Default value. Empty if the variable is unset by default. */
+  /** Default value. Empty if there is no default. */
   initial: string
   text: string
 }
@@ -31,8 +31,8 @@ const shownValue = (value: unknown): string =>
   typeof value === 'boolean' ? (value ? 'on' : 'off') : value === undefined ? '' : String(value)
 
 /**
- * Parses the environment into one validated object. An empty variable counts as unset. Throws StartupError for an
- * invalid one.
+ * Parses the environment variables into one validated object. Empty variables count as unset. Throws StartupError if a
+ * variable is invalid.
  */
 export function configOf(env: NodeJS.ProcessEnv): Config {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
@@ -50,19 +50,19 @@ export function configOf(env: NodeJS.ProcessEnv): Config {
 }
 
 /**
- * Minimum length of a name that is checked for misspellings. Shorter names resemble too many variables of other
- * programs.
+ * Unknown variables are compared only with variable names of at least this length. Shorter names resemble too many
+ * variables of other programs.
  */
 const comparedCharacters = 8
-/** Maximum edit distance of a misspelled name. Two swapped characters count as two edits. */
+/** Maximum edit distance at which a name counts as misspelled. Two swapped characters count as two edits. */
 const maxEdits = 2
-/** Names of other programs' variables that are never treated as misspellings. */
+/** Variables of other programs that are never treated as misspellings. */
 const foreignNames = new Set(['LOGLEVEL', 'AUTH_KEY'])
 
 /**
- * Refuses a name that is almost the name of a variable, because a misspelled variable would be ignored. Since the
- * environment also has variables of other programs, a name is refused only if it resembles the long name of an unset
- * variable, and if its value is valid for that variable.
+ * Throws StartupError if an unknown variable is probably misspelled, because it would otherwise be ignored silently.
+ * The environment also contains variables of other programs. A name therefore counts as misspelled only if it resembles
+ * the long name of an unset variable, and its value is valid for that variable.
  */
 function refuseMisspelled(set: Record<string, unknown>): void {
   const known: Record<string, z.ZodType> = environmentSchema.shape
@@ -81,10 +81,13 @@ function refuseMisspelled(set: Record<string, unknown>): void {
   }
 }
 
-/** Variables of authentication that take effect with `AUTH_KEYS` alone. */
+/** Authentication variables that take effect without `AUTH_ISSUER`, if `AUTH_KEYS` is set. */
 const ofKeys = ['AUTH_KEYS', 'AUTH_MENTORS_CHOOSE_ORGANISATION']
 
-/** Refuses an incomplete configuration of authentication. Any AUTH_ variable means that tokens are required. */
+/**
+ * Throws StartupError if the configuration of authentication is incomplete. Setting any AUTH_ variable means that
+ * tokens are required.
+ */
 function requireWhole(set: Record<string, unknown>): void {
   const names = Object.keys(environmentSchema.shape).filter(name => name.startsWith('AUTH_') && name in set)
   const [useless] = set.AUTH_KEYS ? names.filter(name => !ofKeys.includes(name)) : names
@@ -94,7 +97,7 @@ function requireWhole(set: Record<string, unknown>): void {
   }
 }
 
-/** Refuses to serve other machines without authentication, unless `PUBLIC=on`. */
+/** Throws StartupError if other machines could use the server without authentication, unless `PUBLIC=on`. */
 function requireChoice({ HOST, AUTH_ISSUER, AUTH_KEYS, PUBLIC }: Config): void {
   const required = (AUTH_ISSUER && 'AUTH_ISSUER') || (AUTH_KEYS && 'AUTH_KEYS')
   if (required && PUBLIC) {
@@ -106,7 +109,10 @@ function requireChoice({ HOST, AUTH_ISSUER, AUTH_KEYS, PUBLIC }: Config): void {
   )
 }
 
-/** Refuses the same port for two servers. Port 0 means any free port. */
+/**
+ * Throws StartupError if the API and the metrics have the same port. Port 0 is allowed for both, because it means any
+ * free port.
+ */
 function requireTwoPorts({ PORT, METRICS_PORT }: Config): void {
   if (PORT !== 0 && METRICS_PORT === PORT) {
     throw new StartupError(`PORT and METRICS_PORT are both ${PORT}. Give the metrics another port.`)

@@ -2,24 +2,29 @@ import { writeSync } from 'node:fs'
 import pino, { type DestinationStream, type Logger } from 'pino'
 
 /**
- * Maximum length of a batch of lines, in characters. A batch is written after `batchMs` at the latest. A killed process
- * loses the batch that is not written yet.
+ * Maximum length of a batch of log lines, in characters. A batch is written after at most `batchMs`. If the process is
+ * killed, the current batch is lost.
  */
 const batchLength = 8 * 1024
 const batchMs = 100
-/** Maximum number of bytes buffered while the log's reader reads nothing. Further lines are dropped and counted. */
+/**
+ * Maximum number of bytes buffered while the reader of the log does not read. Further lines are dropped and counted.
+ */
 export const unreadLogBytes = 1024 * 1024
-/** Time in ms for which an exiting process waits for such a reader, and the interval between write attempts. */
+/**
+ * Maximum time in ms that an exiting process waits for a reader that does not read, and the interval in ms between
+ * write attempts.
+ */
 const exitMs = 300
 const tryEveryMs = 10
 
 /**
- * Returns a logger that writes JSON lines with named levels to standard output. `more` returns additional fields for
- * each line.
+ * Returns a logger that writes JSON lines to standard output, with levels as names. `more` returns additional fields
+ * for each line.
  */
 export function logger(level: string, more?: () => object): Logger {
-  // Accessing `process.stdout` makes Node set a pipe to non-blocking mode. A write to a full pipe then fails instead of
-  // blocking the process.
+  // Accessing `process.stdout` sets a pipe to non-blocking mode: writing to a full pipe then fails instead of blocking
+  // the process.
   const output = new LogOutput(process.stdout.fd)
   process.on('exit', () => output.end())
   return pino(
@@ -37,7 +42,7 @@ export function logger(level: string, more?: () => object): Logger {
 let timed = 0
 let time = ''
 
-/** Returns the `time` field. It is formatted once per millisecond. */
+/** Returns the `time` field of a log line. The time is formatted only once per millisecond. */
 function isoTime(): string {
   const now = Date.now()
   if (now !== timed) {
@@ -48,9 +53,9 @@ function isoTime(): string {
 }
 
 /**
- * Writes lines to a file or a pipe in batches. A reader that is slow or gone does not stop the process. Batching pays
- * off: writing each line separately took 13 % of the CPU time of a read. Pino's own batching retries endlessly if the
- * reader is gone, so the process did not exit on SIGTERM.
+ * Writes lines to a file or pipe in batches, and is never blocked by a slow or disconnected reader. Batching saves
+ * time: writing each line separately took 13 % of the CPU time of a read request. Pino's own batching is not used,
+ * because it retries endlessly after the reader has disconnected, so that the process did not exit on SIGTERM.
  */
 export class LogOutput {
   #batch = ''
@@ -72,7 +77,7 @@ export class LogOutput {
     else this.#timer ??= setTimeout(() => this.flushSync(), batchMs).unref()
   }
 
-  /** Writes as much as the reader accepts. Pino also calls this after a fatal line. */
+  /** Writes as much as the reader accepts. Pino calls this after a fatal log line too. */
   flushSync(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined

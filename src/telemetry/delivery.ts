@@ -12,12 +12,13 @@ interface Undelivered {
 }
 
 /**
- * Follows the log ahead of other followers, and measures the time until every ready subscriber has received a commit.
+ * Receives the log before the other followers, and measures the time until every ready subscriber has received a
+ * commit.
  */
 export class DeliveryTelemetry implements LogFollower {
-  /** False while the store delivers commits made before the process started. These are not measured. */
+  /** False while the store delivers commits that were made before the process started, which are not measured. */
   isLive = false
-  /** Time of the latest commit, in ms. */
+  /** Time of the latest commit, in ms since the Unix epoch. */
   latest = 0
   #undelivered: Undelivered[] = []
 
@@ -40,7 +41,7 @@ export class DeliveryTelemetry implements LogFollower {
     const last = entry.commit.transitions.at(-1)
     if (last) this.latest = Date.parse(last.at)
     const span = this.isLive ? this.#expect(entry, last?.sequence ?? 0) : undefined
-    // Run outside the trace of the request in progress, to which work for subscribers does not belong.
+    // Leave the trace of the current request, because deliveries to subscribers are not part of it.
     const at = span ? trace.setSpan(ROOT_CONTEXT, span) : ROOT_CONTEXT
     context.with(at, () => this.others.append(entry))
   }

@@ -6,20 +6,22 @@ import type { UseCases } from '../use-cases'
 
 export interface Work {
   kind: 'use case' | 'store' | 'batch' | 'websocket'
-  /** Labels in addition to the outcome, each with a closed set of values. */
+  /** Metric labels in addition to the outcome. Each label has a closed set of values. */
   labels: Record<string, string>
-  /** Returns the outcome of successful work as one word, or undefined for the plain outcome `ok`. */
+  /** Returns the outcome of successful work as one word, or undefined for `ok`. */
   outcome?: (value: unknown) => string | undefined
-  /** Key of the version that a write creates (see `writeKey`). */
+  /** Key of the session version that a write creates (see `writeKey`). */
   write?: string | undefined
 }
 
-/** Describes a method call for the measurement. Returns undefined if the method is not measured. */
+/** Returns how a method call is measured, or undefined if it is not measured. */
 export type Describe = (method: string, args: unknown[]) => Work | undefined
 
 export type Measure = (work: Work, call: () => unknown) => unknown
 
-/** Returns a proxy that measures the calls of an object's methods. Calls made inside the object are not measured. */
+/**
+ * Returns a proxy that measures calls of an object's methods. Calls that the object makes on itself are not measured.
+ */
 export function instrument<T extends object>(object: T, describe: Describe, measure: Measure): T {
   const wrappers = new Map<PropertyKey, unknown>()
   return new Proxy(object, {
@@ -33,7 +35,7 @@ export function instrument<T extends object>(object: T, describe: Describe, meas
   })
 }
 
-/** Returns a proxy that measures each operation of the store and of its parts. */
+/** Returns a proxy that measures all operations of a store and of its parts. */
 export function instrumentStore(store: Store, measure: Measure): Store {
   const parts = new Map<PropertyKey, object>()
   const own = instrument(store, storeOperation, measure)
@@ -56,7 +58,7 @@ const wrapperOf =
     return work ? measure(work, call) : call()
   }
 
-/** Methods of a store that are not operations. */
+/** Store methods that are not measured as operations. */
 const lifecycle: ReadonlySet<string> = new Set(['follow', 'ping', 'end'])
 const writes: ReadonlySet<string> = new Set<keyof SessionStore>(['add', 'save', 'close'])
 
@@ -69,7 +71,7 @@ function storeOperation(method: string, args: unknown[]): Work | undefined {
   return { ...work, outcome: isWritten => (isWritten ? undefined : 'lost'), write }
 }
 
-/** Returns the key of a write: the session, and the version that the write creates. */
+/** Returns the key of a write, made of the session id and the version that the write creates. */
 export const writeKey = (session_id: string, version: number): string => `${version} ${session_id}`
 
 export const useCaseMethods = {
@@ -103,7 +105,7 @@ export const useCaseMethods = {
 const changes: ReadonlySet<string> = new Set<keyof UseCases['sessions']>(['start', 'dispatch', 'revokeShare'])
 const events = new Set<unknown>(sessionEvents)
 
-/** Describes the use cases of a part. A prefix distinguishes use cases with the same name. */
+/** Returns the description of use cases for measurement. The prefix distinguishes use cases with the same name. */
 export const useCase =
   (methods: string[], prefix = ''): Describe =>
   (method, args) => {
@@ -113,7 +115,7 @@ export const useCase =
     return changes.has(method) ? { ...work, outcome: outcomeOfChange } : work
   }
 
-/** Returns the event in a request body, or `none` if it is not a known event. */
+/** Returns the event in a request body, or `none` if the body has no known event. */
 function eventOf(body: unknown): string {
   const event = (body as { event?: unknown } | null)?.event
   return events.has(event) ? String(event) : 'none'
@@ -125,10 +127,13 @@ function outcomeOfChange(change: unknown): string | undefined {
   return transitions.length > 0 ? undefined : 'unchanged'
 }
 
-/** Called once with the outcome of work, and with its value if it succeeded. */
+/** Called once with the outcome of work, and with the work's value if it succeeded. */
 type Ended = (outcome: string, value?: unknown) => void
 
-/** Runs the work and reports its outcome. For an async iterable, the outcome is known when the iteration ends. */
+/**
+ * Runs work and reports its outcome. If the work returns an async iterable, reports the outcome when the iteration
+ * ends.
+ */
 export function observeOutcome<T>(work: () => T, ended: Ended): T {
   const failed = (error: unknown): never => {
     ended(outcomeOf(error))
@@ -164,7 +169,7 @@ async function* iterated(items: AsyncIterable<unknown>, ended: Ended): AsyncGene
   }
 }
 
-/** Returns the outcome of a failure: the error's code, never its message. */
+/** Returns the outcome label of a failure: the error's code, never its message. */
 function outcomeOf(error: unknown): string {
   if (error instanceof DomainError) return error.code
   if (error instanceof HistoryGone) return 'history_gone'

@@ -6,7 +6,10 @@ import { HttpServer } from '../http/server'
 
 const path = '/metrics'
 
-/** Returns a server for the metrics, on a separate port. Concurrent requests share one text. */
+/**
+ * Returns the HTTP server for the metrics, which has a separate port. Concurrent requests share one collection of the
+ * metrics.
+ */
 export function metricsServer(registry: Registry, log: Logger): HttpServer {
   const reads = new SharedReads()
 

@@ -10,7 +10,7 @@ import type { Feed } from '../feed/feed'
 import type { Sessions } from '../sessions/sessions'
 import type { Work } from './instrumentation'
 
-/** Histogram buckets in seconds, from a cached response to the deadline of a request. */
+/** Histogram buckets in seconds, from the duration of a cached response to the request deadline. */
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20]
 const sizes = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000]
 
@@ -18,7 +18,7 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PAT
 
 const closeCodes = new Set([1008, 1012, 1013, 4400, 4401, 4403, 4406, 4408, 4409, 4429, 4500])
 
-/** A request that was served, or whose stream started. */
+/** A request whose response has ended or has become a stream. */
 export interface Served {
   method: string
   route: string
@@ -28,12 +28,12 @@ export interface Served {
 
 const named = (name: string, help: string) => ({ name: `benefit_sessions_${name}`, help })
 
-/** The metrics of this process. Every label has a closed set of values, whatever clients send. */
+/** The metrics of this process. Every label has a closed set of values, which clients cannot extend. */
 export class MetricsRegistry {
   readonly registry = new Registry()
   readonly #registers = [this.registry]
 
-  /** Adds a histogram. By default, it has buckets of times in seconds. */
+  /** Adds a histogram. The default buckets are durations in seconds. */
   histogram<Label extends string = never>(
     name: string,
     help: string,
@@ -58,7 +58,7 @@ export class MetricsRegistry {
     })
   }
 
-  /** Adds a gauge with a label, in the same way. */
+  /** Like `gauge`, but adds a gauge with a label. */
   gauges(name: string, help: string, label: string, read: () => Record<string, number>): void {
     new Gauge({
       ...named(name, help),
@@ -72,7 +72,7 @@ export class MetricsRegistry {
   }
 }
 
-/** Metrics that are recorded as events happen. */
+/** Metrics that are recorded when events happen, unlike gauges, which are read when the metrics are scraped. */
 export class Metrics extends MetricsRegistry {
   readonly #codes = new Set<string>([...errorCodes(), ...graphqlErrorCodes])
 
@@ -102,7 +102,7 @@ export class Metrics extends MetricsRegistry {
   readonly #refusals = this.counter('refusals_total', 'Errors returned to clients.', 'door', 'code')
   readonly #conflictsExhausted = this.counter(
     'races_lost_total',
-    'Changes given up after losing every race against other writes.',
+    'Changes that failed because another process wrote the session first in every attempt.',
   )
   readonly #subscribers = new Gauge({
     ...named('subscribers', 'Subscribers of streams.'),
@@ -199,16 +199,16 @@ export class Metrics extends MetricsRegistry {
   }
 }
 
-/** The objects from which the gauges of the core are read. */
+/** The objects from which the core's gauges are read. */
 export interface GaugeSources {
   store: Pick<Store, 'ping'>
   sessions: Pick<Sessions, 'changes'>
   feed: Pick<Feed, 'readers'>
   server: { connections: number }
   webSocket: { connections: number }
-  /** Time of the latest commit in ms, or 0 if there is none. */
+  /** Time of the latest commit in ms since the Unix epoch, or 0 if there is none. */
   latestCommit(): number
-  /** Path of the embedded store's file. Undefined with another store. */
+  /** Path of the embedded store's file. Undefined if the server uses MongoDB. */
   dataFile: string | undefined
 }
 
@@ -229,7 +229,7 @@ export function addGauges(metrics: MetricsRegistry, sources: GaugeSources): void
     'Changes that are running, or waiting for another change of the same session.',
     () => sessions.changes,
   )
-  metrics.gauges('waiting', 'Requests and subscribers that wait now, by place.', 'place', waitsByPlace)
+  metrics.gauges('waiting', 'Requests and subscribers that are waiting, by place.', 'place', waitsByPlace)
   metrics.gauges('feed_readers', 'Subscribers of the feed, by state.', 'state', () => feed.readers)
   metrics.gauge(
     'feed_latest_commit_timestamp_seconds',

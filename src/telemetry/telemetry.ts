@@ -1,5 +1,5 @@
-// This folder records metrics and spans. Other code records nothing itself: it reports to the `probe` in `concurrency`,
-// or `app.ts` wraps it.
+// This folder records metrics and spans. Other code does not record them directly: it reports to the `probe` in
+// `concurrency`, or `app.ts` wraps it with measuring proxies.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { type Context, context, type Span, trace } from '@opentelemetry/api'
@@ -30,17 +30,17 @@ interface MeasuredUseCases {
   measured?: string[]
 }
 
-/** A request that does not count as served yet. */
+/** A request that has not been recorded as served yet. */
 interface RequestInProgress {
   request: IncomingMessage
   began: number
-  /** Trace context, with the span of an HTTP instrumentation. */
+  /** Trace context that contains the span of an HTTP instrumentation. */
   at: Context | undefined
-  /** Name of the GraphQL operation or of the tool. Empty if there is none. */
+  /** Name of the GraphQL operation or tool. Empty if the request has none. */
   operation: string
 }
 
-/** Records metrics if a port is configured for them, and spans if an OpenTelemetry SDK is registered. */
+/** Records metrics if a metrics port is configured, and spans if an OpenTelemetry SDK is registered. */
 export class Telemetry implements Probe {
   readonly #requests = new WeakMap<object, RequestInProgress>()
   #delivery: DeliveryTelemetry | undefined
@@ -52,7 +52,7 @@ export class Telemetry implements Probe {
     setProbe(this)
   }
 
-  /** Returns undefined if neither is configured. Measuring then costs nothing. */
+  /** Returns undefined if neither metrics nor an OpenTelemetry SDK are configured, so that measuring costs nothing. */
   static of(metricsPort: number | undefined): Telemetry | undefined {
     const metrics = metricsPort === undefined ? undefined : new Metrics()
     const traces = Traces.registered()
@@ -75,7 +75,7 @@ export class Telemetry implements Probe {
     listener(request, response)
   }
 
-  /** Records a request as served, once. */
+  /** Records a request as served, at most once. */
   #served(response: ServerResponse, status: string): void {
     const inProgress = this.#requests.get(response)
     if (!inProgress) return
@@ -99,7 +99,7 @@ export class Telemetry implements Probe {
     this.#served(response as ServerResponse, String((response as ServerResponse).statusCode))
   }
 
-  /** Wraps the callers so that their use cases are measured. */
+  /** Wraps `Callers` so that the use cases of each caller are measured. */
   callers({ of, anyone }: Callers, added: MeasuredUseCases[]): Callers {
     const parts: [keyof UseCases, Describe][] = [
       ...Object.entries(useCaseMethods).map(([part, methods]): [keyof UseCases, Describe] => [
@@ -191,14 +191,14 @@ export class Telemetry implements Probe {
     this.metrics?.conflictsExhausted()
   }
 
-  /** Connects the other followers to a store's log, and measures the delivery to subscribers. */
+  /** Connects the followers to the store's log, and measures deliveries to subscribers. */
   async follow(store: Store, feed: Feed, others: LogFollower): Promise<void> {
     this.#delivery = new DeliveryTelemetry(others, feed, this.metrics, this.traces)
     await store.log.follow(this.#delivery)
     this.#delivery.isLive = true
   }
 
-  /** Returns the server for the metrics, or undefined if no port is configured for them. */
+  /** Returns the metrics server, or undefined if no metrics port is configured. */
   metricsServer(
     sources: Omit<GaugeSources, 'latestCommit'>,
     added: { addMetrics?(metrics: MetricsRegistry): void }[],
@@ -214,7 +214,9 @@ export class Telemetry implements Probe {
 
 const graphqlPaths = ['/graphql', '/graphql/stream']
 
-/** Returns the route template of a request: `page` for web pages and their assets, `unmatched` for no route. */
+/**
+ * Returns the route template of a request, `page` for web pages and their assets, or `unmatched` if no route matches.
+ */
 function routeOf(request: IncomingMessage, { statusCode }: ServerResponse): string {
   // Express sets the route on the request itself.
   const { route, url = '' } = request as IncomingMessage & { route?: { path: string | string[] } }
@@ -224,6 +226,6 @@ function routeOf(request: IncomingMessage, { statusCode }: ServerResponse): stri
   return statusCode < 400 ? 'page' : 'unmatched'
 }
 
-/** Returns `refused` if the result of a GraphQL operation consists of errors or contains errors. */
+/** Returns `refused` if the result of a GraphQL operation is a list of errors or contains errors. */
 const outcomeOfOperation = (result: unknown): string | undefined =>
   Array.isArray(result) || (typeof result === 'object' && result !== null && 'errors' in result) ? 'refused' : undefined

@@ -14,38 +14,38 @@ import {
 import { loggedPath } from '../http/logged-path'
 import type { Served } from './metrics'
 
-/** Maximum number of writes whose commits the log has not delivered yet. */
+/** Maximum number of writes that are remembered until the log delivers their commits. */
 const undeliveredWrites = 10_000
 
-/** Attributes in which an HTTP instrumentation stores a request's target. */
+/** Span attributes in which HTTP instrumentations store the request's target. */
 const pathAttributes = ['url.path', 'url.full', 'http.target', 'http.url']
 const queryAttributes = ['url.query']
 
-/** Context key under which an HTTP instrumentation looks for the route: `RPCMetadata` of @opentelemetry/core. */
+/** Context key of `RPCMetadata` in @opentelemetry/core, where an HTTP instrumentation looks for the route. */
 const rpcMetadata = createContextKey('OpenTelemetry SDK Context Key RPC_METADATA')
 
-/** Outcomes that indicate a failure of this server. */
+/** Outcomes that are failures of this server. */
 const failures = new Set(['internal', 'unavailable'])
 
 /**
- * Completes the spans of an HTTP instrumentation, and creates spans for work that no instrumentation sees. The
+ * Completes the spans of an HTTP instrumentation, and creates spans for work that no instrumentation covers. The
  * OpenTelemetry SDK must be registered first. This class never adds client input or error messages to a span.
  */
 export class Traces {
-  /** Spans in which writes were requested, by the name of the write (see `writeKey`). */
+  /** Spans in which writes were requested, keyed by write (see `writeKey`). */
   readonly #writers = new Map<string, SpanContext>()
 
   private constructor(readonly tracer: Tracer) {}
 
-  /** Returns undefined if no SDK is registered. */
+  /** Returns undefined if no OpenTelemetry SDK is registered. */
   static registered(): Traces | undefined {
     const tracer = trace.getTracer('benefit-sessions')
     return isSpanContextValid(tracer.startSpan('start').spanContext()) ? new Traces(tracer) : undefined
   }
 
   /**
-   * Removes a request's target from the active span, because it may contain a share token, which is enough to see the
-   * result, or a mentor's name.
+   * Removes the request's target from the active span, because it can contain a mentor's name or a share token, which
+   * grants access to a result.
    */
   removeTarget(url: string): void {
     const span = trace.getActiveSpan()
@@ -56,9 +56,9 @@ export class Traces {
     for (const name of queryAttributes) if (has(name)) span.setAttribute(name, '…')
   }
 
-  /** Adds what an HTTP instrumentation does not know to a request's span. */
+  /** Adds attributes to a request's span that an HTTP instrumentation cannot know. */
   served(at: Context, { method, route, status, operation }: Served): void {
-    // If a path has two forms, Express's instrumentation would name the span after both.
+    // Set the route here: if a route has two paths, Express's instrumentation would name the span after both.
     const metadata = at.getValue(rpcMetadata) as { route?: string } | undefined
     if (metadata) metadata.route = route
     const span = trace.getSpan(at)
@@ -70,18 +70,23 @@ export class Traces {
     })
   }
 
-  /** Starts a span for a WebSocket operation, in its own trace, because the connection may be much older. */
+  /**
+   * Starts a span for a WebSocket operation, in a new trace, because the connection can be much older than the
+   * operation.
+   */
   operation(): Span {
     return this.tracer.startSpan('websocket', { kind: SpanKind.SERVER }, ROOT_CONTEXT)
   }
 
-  /** Starts a span for a batch. Returns undefined for background work, which has no trace. */
+  /**
+   * Starts a span for a batch of store operations. Returns undefined for background work, which belongs to no trace.
+   */
   batch(name: string, size: number): Span | undefined {
     if (!trace.getActiveSpan()) return undefined
     return this.tracer.startSpan(`batch ${name}`, { attributes: { 'benefit_sessions.batch_size': size } })
   }
 
-  /** Records the trace of a write, for the delivery of its commit. */
+  /** Remembers the span that requested a write, as the parent of the span for the commit's delivery. */
   writing(write: string): void {
     const span = trace.getActiveSpan()
     if (!span) return
@@ -95,7 +100,7 @@ export class Traces {
   }
 
   /**
-   * Starts a span for the delivery of a commit, in the trace of its write. Returns undefined if another process made
+   * Starts a span for the delivery of a commit, in the trace of the write. Returns undefined if another process made
    * the write.
    */
   delivery(write: string): Span | undefined {
@@ -112,7 +117,7 @@ export function endSpan(span: Span, outcome: string): void {
   span.end()
 }
 
-/** Returns the id of the caller's trace, as a log field. */
+/** Returns the id of the active trace as a log field, or no field if there is no active span. */
 export const traceId = (): { trace_id?: string } => {
   const span = trace.getActiveSpan()
   return span ? { trace_id: span.spanContext().traceId } : {}

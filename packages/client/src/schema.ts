@@ -8,7 +8,7 @@ export interface Session {
   /** Id of the session in another system. It is unique among the sessions of an organisation. Null if there is none. */
   externalId: string | null
   state: SessionState
-  /** Event that was dispatched last. Null before the first one. */
+  /** Event that was dispatched last. Null if none has been dispatched yet. */
   lastEvent: SessionEvent | null
   resultId: string | null
   /** Sequence of the last transition. Use it as `expectedVersion`. A strong ETag has the same number. */
@@ -154,10 +154,10 @@ export interface Share {
 /** A step of a session from one state to the next. */
 export interface Transition {
   event: TransitionEvent
-  /** Null for the start of the session. */
+  /** State before the transition. Null for the start of the session. */
   from: SessionState | null
   to: SessionState
-  /** Number of the transition in its session: 1, 2, 3, … without gaps. */
+  /** Number of the transition within its session: 1, 2, 3, … without gaps. */
   sequence: number
   at: string
   resultId: string | null
@@ -245,9 +245,9 @@ export interface SharedLinkEdge {
 export interface SharedLink {
   session: Session
   share: Share
-  /** Label of the result. Null if it has none. */
+  /** Label of the result. Null if the result has no label. */
   label: string | null
-  /** Number of times that the page of the link, or its JSON, was read. The count can lag by a few seconds. */
+  /** Number of times that the page of the link, or its JSON, was viewed. The count can lag by a few seconds. */
   views: number
 }
 
@@ -532,7 +532,7 @@ export interface StartSessionInput {
   organisationId?: string | null | undefined
   /** Id of the session in another system. It is unique among the sessions of an organisation, and never changes. */
   externalId?: string | null | undefined
-  /** Inputs of a first calculation. The server stores the session and the result in one atomic write. */
+  /** Inputs of a first calculation. The server stores the session and its first result in one atomic write. */
   inputs?: CalculationInputs | null | undefined
   /** A repeated call with the same key gets the first response again, for 24 hours, or until the same session has had 100 further requests with other keys. */
   idempotencyKey?: string | null | undefined
@@ -564,9 +564,9 @@ export interface DispatchEventInput {
 
 /** New mentor and organisation of a session. At least one of them is required. */
 export interface ReassignInput {
-  /** Mentor of the session from now on. If missing, the mentor stays the same. */
+  /** New mentor of the session. If missing, the mentor stays the same. */
   mentorId?: string | null | undefined
-  /** Organisation of the session from now on. Null removes the organisation. If missing, the organisation stays the same. */
+  /** New organisation of the session. Null removes the organisation. If missing, the organisation stays the same. */
   organisationId?: string | null | undefined
 }
 
@@ -584,9 +584,9 @@ export interface EraseMentorPayload {
   mentorId: string
   /** Number of sessions that this request closed. */
   closed: number
-  /** Number of sessions that remain. */
+  /** Number of sessions of the mentor that are still open. */
   remaining: number
-  /** Whether nothing remains. If false, send the same request again. */
+  /** Whether all data of the mentor is erased. If false, send the same request again. */
   erased: boolean
 }
 
@@ -760,7 +760,7 @@ export interface ErrorDetails {
   EVENT_REFUSED: { currentState: SessionState; event: SessionEvent; allowedEvents: SessionEvent[] }
   /** A session has at most 1000 transitions, and the transitions of the event would exceed this maximum. */
   SESSION_FULL: { limit: number }
-  /** The server already has the maximum number of these. `limit` is the maximum, and `detail` says what is limited. */
+  /** The maximum number of such objects exists already. `limit` is the maximum, and `detail` says what is limited. */
   LIMIT_REACHED: { limit: number }
   /** Another session of the same organisation has this `external_id`. All sessions without an organisation share one namespace. */
   EXTERNAL_ID_TAKEN: { sessionId?: string }

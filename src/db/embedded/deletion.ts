@@ -12,13 +12,16 @@ import { everything, inSteps, rowsAStep, type Scan } from './stepwise-reads'
 
 const pruneEveryMs = 60_000
 
-/** Deletes expired commits, idempotency records of starts and view counts, in steps, so that no request waits. */
+/**
+ * Deletes expired commits, idempotency records of starts, and view counts. Works in short steps, so that requests are
+ * not delayed.
+ */
 export class Pruning {
   readonly #job: RepeatedJob
 
   constructor(
     readonly file: EmbeddedFile,
-    /** Retention of the log, in days. */
+    /** Retention time of the log, in days. */
     readonly keepDays: number,
     failed: (error: unknown) => void,
   ) {
@@ -29,7 +32,7 @@ export class Pruning {
     void this.#job.end()
   }
 
-  /** Deletes until nothing is left. */
+  /** Deletes all expired rows, step by step. */
   async #prune(signal: AbortSignal): Promise<void> {
     const now = new Date()
     while (Math.max(this.#pruneCommits(now), this.#pruneStarts(now), this.#pruneViews(now)) === rowsAStep) {
@@ -62,7 +65,10 @@ export class Pruning {
   }
 }
 
-/** SQL condition: no session with the id at this path of `body` belongs to the mentor whose id is bound. */
+/**
+ * SQL condition: the session whose id is at this path of `body` is closed or no longer belongs to the mentor (bound
+ * parameter).
+ */
 const isGone = (path: string): string =>
   `NOT EXISTS (SELECT 1 FROM sessions WHERE session_id = json_extract(body, '$.${path}') AND mentor_id = ?)`
 
@@ -74,7 +80,7 @@ const commitsOfFormerMentor = `SELECT position, body FROM commits INDEXED BY com
     AND +${isGone('session_id')}
   ORDER BY position LIMIT ${rowsAStep}`
 
-/** Erases mentors. Open sessions stay unchanged, even if they belong to the mentor. */
+/** Erases a mentor's data, except for open sessions. */
 export class Erasure {
   readonly #file: EmbeddedFile
   readonly #log: EmbeddedLog
@@ -86,25 +92,25 @@ export class Erasure {
     this.#parts = parts
   }
 
-  /** See Store.eraseMentor. Erases in steps. */
+  /** Implements `Store.eraseMentor`, in steps. */
   async eraseMentor(mentor_id: string, signal: Signal): Promise<boolean> {
     const isDone =
       (await this.#deleteStarts(mentor_id, signal)) &&
       (await this.#eraseCommits(commitsOfMentor, mentor_id, erasedCommit, signal)) &&
       (await this.#eraseCommits(commitsOfFormerMentor, mentor_id, withoutFormerMentor, signal))
-    // From then on, no follower writes anything about the erased commits. Data that followers wrote earlier is deleted
-    // below.
+    // Once this resolves, no follower writes data about the erased commits. Data that followers wrote earlier is
+    // deleted below.
     await this.#log.invalidate()
     this.#eraseAsFormer(mentor_id)
     if (isDone) await Promise.all(this.#parts.map(part => part.eraseMentor?.(mentor_id)))
-    // The write-ahead log still contains the old content until a checkpoint.
+    // Until a checkpoint, the write-ahead log still contains the erased data.
     this.#file.checkpoint()
     return isDone
   }
 
   /**
-   * Removes the mentor from its former sessions. Also removes their start digests, with which a guessed mentor could be
-   * confirmed.
+   * Removes the mentor as a former owner of sessions that moved to another mentor. Also removes the start digests of
+   * sessions that the mentor started, because they would confirm a guess of the mentor's id.
    */
   #eraseAsFormer(mentor_id: string): void {
     this.#file.run(
@@ -115,7 +121,10 @@ export class Erasure {
     this.#file.run('DELETE FROM former_owners WHERE mentor_id = ?', mentor_id)
   }
 
-  /** Scans all idempotency records of starts, because no index covers the mentor. They are kept only for a day. */
+  /**
+   * Deletes the idempotency records of the mentor's starts. Scans all such records, because no index covers the mentor.
+   * There are few such records, because each is stored for only a day.
+   */
   async #deleteStarts(mentor_id: string, signal: Signal): Promise<boolean> {
     const scan: Scan = {
       ranges: [{ table: 'starts', index: 'starts_by_age', fixed: everything, order: ['at', 'key'] }],
@@ -135,7 +144,7 @@ export class Erasure {
     return true
   }
 
-  /** Reduces the commits that the SQL selects to the data that the log retains. */
+  /** Reduces the commits that `sql` selects to the data that the log retains. */
   async #eraseCommits(
     sql: string,
     mentor_id: string,

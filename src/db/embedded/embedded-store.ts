@@ -1,5 +1,5 @@
-// This folder is the store in one SQLite file, for one process. Nothing here decides about a session: the store only
-// compares versions.
+// This folder contains the store that uses one SQLite file, for one process. The store contains no business rules: it
+// only compares session versions.
 
 import type Database from 'better-sqlite3'
 import type { Store, StorePart, StoreParts } from '../store'
@@ -12,27 +12,27 @@ import { EmbeddedSessions } from './sessions'
 import { EmbeddedViews } from './views'
 
 /**
- * Stores sessions in one SQLite file that only this process uses. The writes of one turn of the event loop share a
+ * Stores sessions in one SQLite file that only this process uses. All writes in the same event-loop turn share a
  * transaction. With `synchronous = FULL`, an acknowledged write survives a power failure.
  */
 export interface EmbeddedStore extends Store {
   readonly db: Database.Database
 }
 
-/** The parts of the store that capabilities use. */
+/** The store components that capabilities use. */
 export interface EmbeddedCore {
   file: EmbeddedFile
   log: EmbeddedLog
 }
 
 export interface EmbeddedOptions {
-  /** Retention of the log, in days. */
+  /** Retention time of the log, in days. */
   keepDays?: number
-  /** Functions that create the capabilities' parts of the store, by name. */
+  /** Functions that create the capabilities' parts of the store, keyed by part name. */
   parts?: Record<string, (core: EmbeddedCore) => StorePart>
 }
 
-/** Opens the file (see EmbeddedFile). Throws StartupError if that fails. */
+/** Opens the store's file (see `EmbeddedFile`). Throws StartupError if that fails. */
 export function openEmbeddedStore(path: string, { keepDays = 7, parts = {} }: EmbeddedOptions = {}): EmbeddedStore {
   const file = new EmbeddedFile(path)
   const log = new EmbeddedLog(file)

@@ -15,9 +15,14 @@ import {
   withoutIndex,
 } from './stepwise-reads'
 
-/** Number of sessions that one step reads with their results. A step blocks the event loop for a millisecond or two. */
+/**
+ * Number of sessions that one step reads with their results. A step blocks the event loop for one to two milliseconds.
+ */
 const sessionsAStep = 100
-/** Memory in KiB for the copies that writes make during an export. Further copies go to a temporary file. */
+/**
+ * Memory in KiB for the session copies that writes make during an export. Copies beyond this size go to a temporary
+ * file.
+ */
 const cacheKb = 4_000
 
 const columns = `${snapshotColumns}, month, body`
@@ -27,26 +32,29 @@ const isInStep = '(created_at, session_id) >= (?, ?)'
 
 type Row = Omit<ExportedSession, 'result'> & { body: string | null }
 
-/** Position of a session in the order of the export. */
+/** Position of a session in the export's order. */
 type Place = [created_at: string, session_id: string]
 
 interface Export {
-  /** Name of the attached database. Its table `images` contains each session as it was before a write changed it. */
+  /**
+   * Name of the attached database. The table `images` contains each session that was changed during the export, in its
+   * state before the first change.
+   */
   name: string
   filter: Filter
-  /** Position of the last session that was read. Sessions at smaller positions are unread. */
+  /** Position of the last session read. Sessions with smaller positions have not been read yet. */
   last: Place
   failure?: unknown
 }
 
 /**
- * Copy-on-write exports. An export reads many sessions as of one moment, in steps between which other reads and writes
- * run. Before a write changes a session, each export that has not reached the session keeps a copy of it. The copies
- * are deleted with the export. Without an export, writes copy nothing. If there is no room for a copy, the export
- * fails, not the write.
+ * Exports by copy-on-write. An export reads a snapshot of many sessions in steps, between which other reads and writes
+ * run. Before a write changes a session, each running export that has not read the session yet stores a copy of it. The
+ * copies are deleted when the export ends. While no export runs, writes copy nothing. If there is no space for a copy,
+ * the export fails, but the write succeeds.
  *
- * A statement that stays open for the whole export would also read as of one moment, but in SQLite it blocks its
- * connection for all other work. There is only one connection, because it locks the file against other processes.
+ * A statement that stays open for the whole export would also read a snapshot, but such a statement blocks its SQLite
+ * connection for all other work. A second connection is not possible, because the first one locks the file exclusively.
  */
 export class Exports {
   readonly #running = new Map<string, Export>()
@@ -57,9 +65,9 @@ export class Exports {
   }
 
   /**
-   * Keeps a copy for each running export that may select the session. Call it before each write, in the write's
-   * transaction. For a new session, the copy records that the session did not exist. `former` is the owner before the
-   * write, if the write changes the owner.
+   * Stores a copy of the session for each running export whose filter could select it. Call this before each write, in
+   * the write's transaction. For a new session, the copy records that the session did not exist. `former` is the owner
+   * before the write, if the write changes the owner.
    */
   keepCopies({ session_id, created_at, mentor_id, organisation_id }: Session, former?: Owner): void {
     const owner = { mentor_id, organisation_id }
@@ -76,7 +84,7 @@ export class Exports {
           ...running.last,
         )
       } catch (error) {
-        // Let the export fail instead of the write, unless the failing disk has rolled back the whole transaction.
+        // Fail the export instead of the write, unless the disk error has already rolled back the whole transaction.
         running.failure = error
         if (!this.#file.db.inTransaction) throw error
       }
@@ -109,7 +117,7 @@ export class Exports {
     let n = 0
     while (this.#running.has(`export_${n}`)) n++
     const name = `export_${n}`
-    // A database without a name is a temporary file, which SQLite deletes when it is detached:
+    // A database with an empty name is a temporary file that SQLite deletes when the database is detached:
     // https://sqlite.org/inmemorydb.html#temp_db
     this.#file.db.exec(`
       ATTACH '' AS ${name};
@@ -124,8 +132,8 @@ export class Exports {
   }
 
   /**
-   * Returns the last position that a step may read. It bounds the duration of steps in which few sessions match the
-   * filter.
+   * Returns the last position that a step is allowed to read, which limits the duration of steps in which few sessions
+   * match. Returns undefined if no limit is needed.
    */
   #endOfStep({ filter, last }: Export): Place | undefined {
     const { ranges, rest, isIndexOnly } = scanOf(filter)
@@ -149,7 +157,7 @@ export class Exports {
     const { where, values } = allOf(fixed, selected, step)
     const image = `SELECT 1 FROM ${name}.images AS image
       WHERE image.created_at = sessions.created_at AND image.session_id = sessions.session_id`
-    // An image without a state means that the session did not exist when the export started.
+    // A row of `images` without a state means that the session did not exist when the export started.
     const images = allOf({ where: ['state IS NOT NULL'], values: [] }, filterConditions(filter), step)
     return this.#file.all<Row>(
       `SELECT ${columns} FROM main.sessions ${joined} ${whereClause([...where, `NOT EXISTS (${image})`])}
@@ -161,6 +169,7 @@ export class Exports {
   }
 }
 
-// Spreading would leave garbage until a full collection (V8 11.3): 300 MB while a million sessions are read.
+// Object spread is not used here: in V8 11.3, it left garbage that only a full collection freed (300 MB for a million
+// sessions).
 const exportedOf = (row: Row): ExportedSession =>
   Object.assign(withoutHistory(row), { result: row.body === null ? null : upcastResult(JSON.parse(row.body)) })

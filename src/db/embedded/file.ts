@@ -8,13 +8,16 @@ import { StartupError, unavailable } from '../../domain/errors'
 import type { BackupFile } from '../store'
 import { prepareTables, requireLayout } from './layout'
 
-/** Converts an error of a full or failing disk to the DomainError `unavailable`. Returns other errors unchanged. */
+/**
+ * Converts an error caused by a full or failing disk to the DomainError `unavailable`. Returns all other errors
+ * unchanged.
+ */
 function asUnavailable(error: unknown): unknown {
   if (!/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN)/.test(String((error as NodeJS.ErrnoException).code))) return error
   return unavailable(error)
 }
 
-/** Runs the work. Throws the DomainError `unavailable` if the disk fails. */
+/** Runs `work`. Throws the DomainError `unavailable` if the disk is full or fails. */
 function onDisk<T>(work: () => T): T {
   try {
     return work()
@@ -23,15 +26,16 @@ function onDisk<T>(work: () => T): T {
   }
 }
 
-/** Returns device and inode of the file at a path, or undefined if there is none. */
+/** Returns the device and inode of the file at a path, or undefined if there is no file. */
 function inodeAt(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false })
   return stats && `${stats.dev} ${stats.ino}`
 }
 
 /**
- * Creates a folder and its missing parent folders, accessible only by this process's user. Does not use `recursive`,
- * with which Node.js 22 and 24 loop endlessly if the system reports an existing parent as missing, as in /proc.
+ * Creates a folder and its missing parent folders, accessible only to this process's user. Does not use mkdir's
+ * `recursive`: with it, Node.js 22 and 24 loop endlessly if the system reports an existing parent as missing, as in
+ * /proc.
  */
 function createFolder(path: string): void {
   if (existsSync(path)) return
@@ -40,12 +44,12 @@ function createFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 })
   } catch (error) {
-    // Another process may have created the folder meanwhile.
+    // Ignore the error if another process has created the folder meanwhile.
     if (!existsSync(path)) throw error
   }
 }
 
-/** Returns one sentence that says why the file can't be opened, and what to do. */
+/** Returns a message that says why the file can't be opened, and how to resolve it. */
 function refusalOf(path: string, { code, syscall, message }: NodeJS.ErrnoException): string {
   const fails = `${path} cannot be opened for writing (${message})`
   if (code === 'SQLITE_BUSY') return `${path} is in use by another process: stop it, or set DATA_FILE to another file.`
@@ -67,44 +71,48 @@ interface PendingWrite {
   reject(error: unknown): void
 }
 
-/** An SQLite file that only this process uses, with prepared statements. Writes of one turn share a transaction. */
+/**
+ * An SQLite file that only this process uses, with prepared statements. All writes in the same event-loop turn share a
+ * transaction.
+ */
 export class EmbeddedFile {
   readonly db: Database.Database
-  /** Id of this file's history. Positions from another file are invalid here. */
+  /** Id of this file's log. Log positions of other files are invalid here. */
   readonly identity: string
-  /** See Store.secret. */
+  /** See `Store.secret`. */
   readonly secret: Uint8Array
-  /** Called after writes have become durable. */
+  /** Called after a batch of writes has become durable. */
   onCommit: () => void = () => {}
   readonly #statements = new Map<string, Statement>()
   /**
-   * Runs the work in a transaction, or in a savepoint inside a transaction. Created only once, because creating it
-   * takes longer than a write.
+   * Runs `work` in a transaction or, inside a transaction, in a savepoint. This function is created only once, because
+   * creating it takes longer than a write.
    */
   readonly #atomically: <T>(work: () => T) => T
-  /** Device and inode of each opened file, by path. */
+  /** Device and inode of each open file, by path. */
   readonly #inodes: Map<string, string | undefined>
   #pending: PendingWrite[] = []
   #backup: Promise<BackupFile> | undefined
 
   /**
-   * Opens the file. Creates the file and its folder if they are missing, readable only by this process's user. Throws
-   * StartupError if another process holds the file, or if it can't be opened and written.
+   * Opens the file. If the file or its folder is missing, creates it, readable only by this process's user. Throws
+   * StartupError if another process uses the file, or if the file can't be opened for writing.
    */
   constructor(readonly path: string) {
     let db: Database.Database | undefined
     try {
       createFolder(dirname(path))
-      // SQLite creates its write-ahead log with the mode of the file.
+      // Create the file first: SQLite gives its write-ahead log the mode of the database file.
       closeSync(openSync(path, 'a', 0o600))
       db = new Database(path, { timeout: 0 })
-      // In exclusive locking mode, the process keeps the lock of its first write until it ends, even if it crashes.
+      // In exclusive locking mode, the process locks the file at its first write, and holds the lock until it ends or
+      // crashes.
       db.pragma('locking_mode = EXCLUSIVE')
       requireLayout(db, path)
       db.pragma('journal_mode = WAL')
       db.pragma('synchronous = FULL')
       db.pragma('foreign_keys = ON')
-      // Overwrite deleted content, so that erased data is gone from the file.
+      // Overwrite deleted content, so that erased data cannot be recovered from the file.
       db.pragma('secure_delete = ON')
       prepareTables(db)
     } catch (error) {
@@ -119,7 +127,10 @@ export class EmbeddedFile {
     this.#inodes = new Map([path, `${path}-wal`].map(name => [name, inodeAt(name)]))
   }
 
-  /** Creates additional tables, in one transaction. If that fails, throws StartupError and closes the file. */
+  /**
+   * Runs `work`, which creates additional tables, in one transaction. If that fails, closes the file and throws
+   * StartupError.
+   */
   prepare<T>(work: () => T): T {
     try {
       return this.#atomically(work)
@@ -129,15 +140,15 @@ export class EmbeddedFile {
     }
   }
 
-  /** See Store.ping. */
+  /** Implements `Store.ping`. */
   async ping(): Promise<void> {
     this.#requireInPlace()
     this.get('SELECT 1 FROM identity')
   }
 
   /**
-   * Throws `unavailable` if the file was removed or replaced. SQLite would continue to write to the file that it holds
-   * open, and those writes would be lost when the process ends.
+   * Throws `unavailable` if the file was removed or replaced. Without this check, SQLite would continue to write to the
+   * removed file, and its writes would be lost when the process ends.
    */
   #requireInPlace(): void {
     for (const [path, inode] of this.#inodes) {
@@ -180,7 +191,7 @@ export class EmbeddedFile {
     return this.#run(sql, read) as T | undefined
   }
 
-  /** Returns all rows, with whole numbers as bigints. */
+  /** Returns all rows, with integers as bigints. */
   allWithBigints<T>(sql: string, ...values: unknown[]): T[] {
     const read = (): unknown[] =>
       this.#prepared(sql)
@@ -190,8 +201,8 @@ export class EmbeddedFile {
   }
 
   /**
-   * Runs `write` in the transaction that the next turn of the event loop commits. All writes of this turn share one
-   * flush to disk. Resolves with the return value of `write` once it is durable.
+   * Queues `write` for the transaction at the end of this event-loop turn. All writes in the same turn share one
+   * transaction, and so one flush to disk. Resolves with the return value of `write` once it is durable.
    */
   commit(write: () => boolean): Promise<boolean> {
     return new Promise((resolve, reject) => {
@@ -217,7 +228,8 @@ export class EmbeddedFile {
   }
 
   /**
-   * Makes all writes in one transaction. Returns functions that settle the writes, to be called once all are durable.
+   * Runs all writes in one transaction. Returns functions that settle the writes' promises, to be called once the
+   * transaction is durable.
    */
   #writeAll(pending: PendingWrite[]): (() => void)[] {
     try {
@@ -228,35 +240,36 @@ export class EmbeddedFile {
         }),
       )
     } catch {
-      // Use savepoints only if a write fails, because in a savepoint SQLite copies each page that a write changes.
+      // Use savepoints only after a write has failed, because in a savepoint SQLite copies each page that a write
+      // changes.
       return this.#atomically(() => pending.map(one => this.#writeInSavepoint(one)))
     }
   }
 
-  /** Makes a write. If it fails, undoes only that write. Returns a function that settles it. */
+  /** Runs a write. If it fails, rolls back only this write. Returns a function that settles the write's promise. */
   #writeInSavepoint({ write, resolve, reject }: PendingWrite): () => void {
     try {
       const isWritten = this.#atomically(write)
       return () => resolve(isWritten)
     } catch (error) {
-      // A failing disk may have rolled back the whole transaction: https://sqlite.org/lang_transaction.html
+      // A disk error can have rolled back the whole transaction: https://sqlite.org/lang_transaction.html
       if (!this.db.inTransaction) throw error
       return () => reject(asUnavailable(error))
     }
   }
 
-  /** Yields to other work. Throws `unavailable` if the file was closed meanwhile. */
+  /** Yields to the event loop. Throws `unavailable` if the file was closed meanwhile. */
   async turn(): Promise<void> {
     await new Promise<void>(runLater)
     if (!this.db.open) throw unavailable(new Error('the store is closed'))
   }
 
-  /** Writes the write-ahead log into the file and empties the log. */
+  /** Moves the content of the write-ahead log to the database file. */
   checkpoint(): void {
     onDisk(() => this.db.pragma('wal_checkpoint(TRUNCATE)'))
   }
 
-  /** See Store.backup. Concurrent calls share one copy. */
+  /** Implements `Store.backup`. Concurrent calls share one copy. */
   backup(): Promise<BackupFile> {
     this.#backup ??= this.#copy().finally(() => {
       this.#backup = undefined
@@ -265,14 +278,14 @@ export class EmbeddedFile {
   }
 
   /**
-   * Copies the file, some pages per turn, while it is read and written. The copy has the file's state as of the end of
-   * the copying. Once complete, it replaces the previous copy beside the file.
+   * Copies the file, a few pages per event-loop turn, while reads and writes continue. The copy has the file's state at
+   * the time the copying ends. A complete copy replaces the previous one in the same folder.
    */
   async #copy(): Promise<BackupFile> {
     const file = `${this.path}.backup`
     const part = `${file}.part`
     rmSync(part, { force: true })
-    // SQLite keeps the mode of an existing file.
+    // Create the file first, because SQLite keeps the mode of an existing file.
     closeSync(openSync(part, 'wx', 0o600))
     try {
       await this.db.backup(part)

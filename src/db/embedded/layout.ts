@@ -15,15 +15,17 @@ import { daysOfFirstShares } from '../upcasting'
 export const snapshotColumns = snapshotMembers.join(', ')
 
 /**
- * The organisation as a value that is never null: an empty blob replaces null, because it differs from every text and
- * sorts after all texts.
+ * SQL expression for the organisation that is never null. An empty blob replaces null, because it differs from every
+ * text and sorts after all texts.
  */
 export const organisationOrNone = "coalesce(organisation_id, x'')"
 
 /** Version of the table layout that this program writes. A file stores its version as `user_version`. */
 export const layoutVersion = 3
 
-/** Columns for a session's current result: its contribution to the totals, then its other sort keys. */
+/**
+ * Columns derived from a session's current result: first its contribution to the totals, then the remaining sort keys.
+ */
 const resultColumns = {
   currency: 'TEXT',
   month: 'TEXT',
@@ -36,7 +38,7 @@ const resultColumns = {
   ratio: 'INTEGER',
 } as const satisfies Record<keyof ResultContribution | 'label' | 'period_to' | 'ratio', 'TEXT' | 'INTEGER'>
 
-/** Columns of a session in addition to its snapshot. Its internal data and the calculations are JSON. */
+/** Columns of a session in addition to those of its snapshot. Internal data and calculations are JSON. */
 const addedColumns = {
   ...(Object.fromEntries(internalMembers.map(name => [name, 'TEXT'])) as Record<keyof SessionInternals, 'TEXT'>),
   calculations: "TEXT NOT NULL DEFAULT '[]'",
@@ -45,7 +47,10 @@ const addedColumns = {
 export type AddedColumn = keyof typeof addedColumns
 export const addedColumnNames = Object.keys(addedColumns) as AddedColumn[]
 
-/** Returns the column definition of a snapshot's member: INTEGER or TEXT, and NOT NULL unless it may be null. */
+/**
+ * Returns the SQL column definition for a snapshot member: INTEGER or TEXT, and NOT NULL if the schema does not allow
+ * null.
+ */
 function columnOf(name: keyof Snapshot): string {
   const schema = snapshotSchema.shape[name]
   const type = schema.safeParse(1).success ? 'INTEGER' : 'TEXT'
@@ -129,8 +134,9 @@ const tablesSql = `
   CREATE TABLE IF NOT EXISTS openings (first INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
 `
 
-// Openings of the file. After a restore from a copy, the file assigns the same numbers again, but in another opening.
-// Openings without commits, and openings whose commits are all pruned, are deleted.
+// Records each time that a process opens the file (an opening). A file restored from a copy assigns the same commit
+// numbers again, but in another opening, so that the opening tells the commits apart. Openings are deleted if they have
+// no commits, or once all their commits are pruned.
 const openingSql = `
   DELETE FROM openings WHERE first > (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'commits');
   DELETE FROM openings WHERE first < (SELECT max(first) FROM openings WHERE first < (SELECT min(position) FROM commits));
@@ -139,8 +145,8 @@ const openingSql = `
 `
 
 /**
- * Converts layout 2 (version 1.1.0): sessions get an external id and the digest of their start, and share links may
- * show the organisation.
+ * Converts layout 2 (version 1.1.0) to layout 3: sessions get an external id and a start digest, and share links get
+ * the flag `show_organisation`.
  */
 const convert2Sql = `
   ALTER TABLE sessions ADD COLUMN external_id TEXT;
@@ -148,7 +154,10 @@ const convert2Sql = `
   ALTER TABLE shares ADD COLUMN show_organisation INTEGER NOT NULL DEFAULT 0;
 `
 
-/** Converts layout 1 (version 1.0.0) to layout 2: share links get days, and two indexes get the month. */
+/**
+ * Converts layout 1 (version 1.0.0) to layout 2: share links get the column `days`, and two indexes, which are created
+ * anew, include the month.
+ */
 const convert1Sql = `
   ALTER TABLE shares ADD COLUMN days INTEGER NOT NULL DEFAULT ${daysOfFirstShares};
   DROP INDEX IF EXISTS newest;
@@ -158,7 +167,7 @@ const convert1Sql = `
 const storedLayout = (db: Database): number => db.pragma('user_version', { simple: true }) as number
 
 /**
- * Converts the tables of an earlier layout, creates missing tables, and records this opening of the file. Call
+ * Converts the tables of earlier layouts, creates missing tables, and records this opening of the file. Call
  * `requireLayout` first.
  */
 export function prepareTables(db: Database): void {
@@ -176,9 +185,10 @@ export function prepareTables(db: Database): void {
 }
 
 /**
- * Throws StartupError if the file has another layout, or belongs to another program. Changes nothing.
+ * Throws StartupError if the file has a later or unknown layout, or belongs to another program. Does not change the
+ * file.
  *
- * To change the tables, raise `layoutVersion`, and convert files of the previous version in `prepareTables`.
+ * To change the tables, increment `layoutVersion`, and convert files of the previous version in `prepareTables`.
  */
 export function requireLayout(db: Database, path: string): void {
   const version = storedLayout(db)

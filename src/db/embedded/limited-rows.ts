@@ -2,13 +2,16 @@ import type { Limits } from '../store'
 import type { EmbeddedFile } from './file'
 
 interface LimitedRow {
-  /** The rows that count towards the limits, as an SQL table or a subquery. */
+  /** SQL table or subquery that yields the rows that count towards the limits. */
   rows: string
   limits: Limits
   organisation_id: string | null
 }
 
-/** Adds a row. Returns the limit that the row would exceed, if any. `begin`: see `Write.begin`. */
+/**
+ * Adds a row if the limits allow it. Otherwise returns the limit that the row would exceed. For `begin`, see
+ * `Write.begin`.
+ */
 export async function addLimited(
   file: EmbeddedFile,
   { rows, limits, organisation_id }: LimitedRow,

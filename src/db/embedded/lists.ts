@@ -24,13 +24,16 @@ import {
   withoutIndex,
 } from './stepwise-reads'
 
-/** Time limit for one page in an order other than the list's own. */
+/** Time limit in ms for reading one page in an order other than by creation time. */
 const pageMs = 18_000
 
-/** Number of entries of the index `sorting` that one step reads. Low, because the entries are wide. */
+/**
+ * Number of entries of the index `sorting` that one step reads. Lower than for other indexes, because its entries have
+ * many columns.
+ */
 const sortingEntriesAStep = 5_000
 
-/** SQL expressions for the sort keys. Hours are rounded half up, as in a result. */
+/** SQL expressions for the sort keys. Hours are rounded half up, as in the result's outputs. */
 const sortKeySql: Record<OtherOrder['by'], string> = {
   updated_at: 'updated_at',
   mentor_id: 'mentor_id',
@@ -43,7 +46,7 @@ const sortKeySql: Record<OtherOrder['by'], string> = {
   benefit_cost_ratio: 'ratio',
 }
 
-/** Start and direction of a read of the list. */
+/** Start, direction and length of a list read. */
 interface ListStart {
   fromEnd: boolean
   after: Pick<Snapshot, 'created_at' | 'session_id'> | undefined
@@ -65,7 +68,7 @@ export class EmbeddedLists implements SessionLists {
     return page.withResults ? this.#withResults(sessions) : sessions
   }
 
-  /** Adds the current results. Omits sessions that were closed after they were read. */
+  /** Adds each session's current result. Omits sessions that have been closed since they were read. */
   async #withResults(sessions: Snapshot[]): Promise<ListedSession[]> {
     const found: ListedSession[] = []
     for (const session of sessions) {
@@ -76,7 +79,7 @@ export class EmbeddedLists implements SessionLists {
     return found
   }
 
-  /** Skips an offset in steps, and yields to other work between them. */
+  /** Reads a page. Skips a large offset in steps, and yields to other work between the steps. */
   async #list(filter: Filter, page: ListPage): Promise<Snapshot[]> {
     const { limit, fromEnd = false } = page
     let after: ListStart['after'] = 'after' in page ? page.after : undefined
@@ -97,8 +100,8 @@ export class EmbeddedLists implements SessionLists {
   }
 
   /**
-   * Reads a page whose filter no index covers. Scans the entries of an index in steps, until the page is full. The
-   * first step is short, because it often suffices.
+   * Reads a page for a filter that no index covers. Scans the entries of the best index in steps until the page is
+   * full. The first step is short, because it often fills the page.
    */
   async #listInSteps(
     { ranges, rest, isIndexOnly }: Scan,
@@ -147,7 +150,7 @@ export class EmbeddedLists implements SessionLists {
     return this.#file.all<Snapshot>(sql, ...values, limit, offset)
   }
 
-  /** See Store.sorted. Reads every session of the filter, in steps. */
+  /** Implements `Store.sorted`. Reads the sort keys of all matching sessions in steps. */
   sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<SortedSessions> {
     const until = performance.now() + pageMs
     return sortedPage(filter, page, {
@@ -157,7 +160,10 @@ export class EmbeddedLists implements SessionLists {
     })
   }
 
-  /** Holds at most one page from earlier steps. Throws `unavailable` after the time `until`. */
+  /**
+   * Returns the first sort keys of a range. Keeps at most one page of keys between steps. Throws `unavailable` if the
+   * time is past `until`.
+   */
   async #sortKeys(
     filter: Filter,
     order: OtherOrder,
@@ -181,7 +187,7 @@ export class EmbeddedLists implements SessionLists {
     return first
   }
 
-  /** See Store.count. Counts in steps. */
+  /** Implements `Store.count`, in steps. */
   async count(filter: Filter): Promise<number> {
     const scan = scanOf(filter)
     const steps = inSteps<{ count: bigint }>(
@@ -194,7 +200,10 @@ export class EmbeddedLists implements SessionLists {
     return Number(count)
   }
 
-  /** See Store.sharedLinks. Reads the positions of all live links in steps, and holds at most one page of them. */
+  /**
+   * Implements `Store.sharedLinks`. Reads the positions of all live links in steps, and keeps at most one page of them
+   * in memory.
+   */
   async sharedLinks(
     filter: Filter,
     now: Timestamp,
@@ -208,18 +217,17 @@ export class EmbeddedLists implements SessionLists {
       for (const { token, session_id } of rows) {
         const session = await this.#single.snapshot(session_id)
         const share = this.#single.share(token)
-        // The session may have been reassigned since then.
+        // The session can have been reassigned since its link was read.
         if (session && ownerMatches(filter, session) && share && isLive(share, now)) found.push({ session, share })
       }
-      // If a link has ended since then, continue with the next one.
+      // If some links have been revoked or have expired since they were read, fill the page with the next links.
       if (isEnd || found.length === limit) return found
       start = rows.at(-1)
     }
   }
 
   /**
-   * Returns the first links after a position. A link whose position changes during the read counts at its latest
-   * position.
+   * Returns the first links after a position. If a link's position changes during the read, its latest position counts.
    */
   async #linkRows(filter: Filter, now: Timestamp, limit: number, after?: LinkPosition): Promise<LinkRow[]> {
     const live = { where: ['expires_at > ?'], values: [now] }
@@ -238,7 +246,7 @@ export class EmbeddedLists implements SessionLists {
   }
 }
 
-/** Scan of the share links that were not revoked, by expiry. */
+/** Index range of all share links that have not been revoked, ordered by expiry. */
 const unrevokedShares: Scan['ranges'][0] = {
   table: 'shares',
   index: 'unrevoked_shares',
@@ -250,7 +258,7 @@ interface LinkRow extends LinkPosition {
   token: string
 }
 
-/** Token of a link, and its position in the list: `madeAt` in SQL. */
+/** SQL columns for a link's token and its position in the list. `made_at` is computed like `madeAt`. */
 const linkColumns = `token, session_id, shares.result_id AS result_id,
   strftime('%Y-%m-%dT%H:%M:%fZ', expires_at, '-' || days || ' days') AS made_at`
 
@@ -259,7 +267,10 @@ const compareLinks = (a: LinkPosition, b: LinkPosition): number =>
   compareTexts(b.session_id, a.session_id) ||
   compareTexts(b.result_id, a.result_id)
 
-/** Chooses the index: for one mentor, the index of mentors' sessions, and otherwise the index with every sort key. */
+/**
+ * Returns the index scan for a sorted page: the index by mentor if the filter has a mentor, and otherwise the index
+ * that contains all sort keys.
+ */
 function sortingScanOf(filter: Filter): Scan {
   const { mentor_id, external_id, organisation_id, ...others } = filter
   if (mentor_id !== undefined || external_id !== undefined) return scanOf(filter)
@@ -274,7 +285,7 @@ function sortingScanOf(filter: Filter): Scan {
   }
 }
 
-/** Returns the condition that the session has a sort key. */
+/** Returns the SQL condition for sessions that have a sort key. */
 function keyed({ by, currency }: OtherOrder): SqlConditions {
   const hasKey = `${sortKeySql[by]} IS NOT NULL`
   return isAmount(by) ? { where: [hasKey, 'currency IS ?'], values: [currency] } : { where: [hasKey], values: [] }
@@ -286,8 +297,8 @@ function unkeyed(order: OtherOrder): SqlConditions {
 }
 
 /**
- * Returns the condition that the session comes after a sort key. Use it only among sessions that have a key, or only
- * among sessions without one.
+ * Returns the SQL condition for sessions that come after a sort key. Combine this condition with `keyed` or `unkeyed`,
+ * because it does not tell sessions with a key from those without one.
  */
 function beyond({ by, descending }: OtherOrder, after: SortKey | undefined): SqlConditions {
   if (!after) return everything

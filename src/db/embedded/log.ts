@@ -6,7 +6,7 @@ import type { CommitLog, Entry, History, LogFollower, Position } from '../store'
 import type { EmbeddedFile } from './file'
 import { whereClause } from './stepwise-reads'
 
-/** Number of recent commits that a new process delivers to its follower. */
+/** Number of recent commits that the log delivers to a new follower. */
 const lookBackCommits = 4_000
 const deliverRetryMs = 500
 
@@ -16,35 +16,35 @@ interface Row {
 }
 
 /**
- * Paths of a commit's owner and former owner. Few commits have a former owner, and the indexes for it contain only
- * these commits.
+ * JSON paths of a commit's owner and former owner. The indexes by former owner contain only the few commits that have
+ * one, so queries must state `isOnly`.
  */
 const owners = [
   { path: '', isOnly: [] as string[] },
   { path: 'former.', isOnly: ["json_extract(body, '$.former') IS NOT NULL"] },
 ] as const
 
-/** Pads a number with zeros, so that the strings compare like the numbers. */
+/** Pads a number with leading zeros, so that string order equals numeric order. */
 const padded = (number: number): string => String(number).padStart(15, '0')
 
 /**
- * The log of an embedded store: its commits in the order of their numbers in the table.
+ * The log of an embedded store: its commits, ordered by their number in the table `commits`.
  *
- * A position consists of a commit's number, a 0, and the name of the opening of the file in which the commit was made.
- * The position before a commit consists of the previous number, a 1, and the name of the commit's own opening. After
- * the file was restored from a copy, these names reveal that a position belongs to a commit that is gone. The position
- * before all commits is the number 0 alone.
+ * An opening is one period in which a process has the file open. The position of a commit consists of the commit's
+ * number, a 0, and the name of the opening in which it was made. The position directly before a commit consists of the
+ * previous number, a 1, and the name of that commit's opening. After the file is restored from a copy, the names of
+ * openings reveal positions of commits that the copy lacks. The position before all commits is just the number 0.
  */
 export class EmbeddedLog implements CommitLog {
   readonly #file: EmbeddedFile
   #follower: LogFollower | undefined
-  /** Number of the last commit that was delivered to the follower. */
+  /** Number of the last commit delivered to the follower. */
   #delivered = 0
-  /** Number of the last commit made before the follower started. */
+  /** Number of the last commit before the follower started. */
   #replayed = 0
   #retry: NodeJS.Timeout | undefined
   #endWait: (() => void) | undefined
-  /** The openings of the file, latest first. */
+  /** All recorded openings of the file, latest first. */
   readonly #openings: { first: number; name: string }[]
 
   constructor(file: EmbeddedFile) {
@@ -62,15 +62,15 @@ export class EmbeddedLog implements CommitLog {
   }
 
   /**
-   * Returns the number in a position. Throws HistoryGone if its commit is pruned, if the number was never assigned, or
-   * if another commit has it now.
+   * Returns the commit number in a position. Throws HistoryGone if that commit is pruned, if the number was never
+   * assigned, or if it now belongs to another commit.
    */
   #numberOf(position: Position): number {
     const [, digits = '', offset, name] = /^(\d{15})(?:([01])([0-9a-f]{8}))?$/.exec(position) ?? []
     const number = Number(digits)
     if (!digits || number > this.#last()) throw new HistoryGone('unknown')
     if (number < this.#oldest() - 1) throw new HistoryGone('expired')
-    // Commit made in the opening that the position names.
+    // Number of the commit that must belong to the named opening.
     const named = number + Number(offset ?? 0)
     if (named > this.#last() || this.#openingOf(named) !== name) throw new HistoryGone('unknown')
     return number
@@ -81,13 +81,13 @@ export class EmbeddedLog implements CommitLog {
     return { before, position: this.#positionOf(number), commit: JSON.parse(body) }
   }
 
-  /** Returns the last assigned number, even if its commit is pruned. */
+  /** Returns the last assigned commit number, even if that commit is pruned. */
   #last(): number {
     return this.#file.value<number>("SELECT seq FROM sqlite_sequence WHERE name = 'commits'") ?? 0
   }
 
   async follow(follower: LogFollower): Promise<void> {
-    // Start after the last erased commit, so that no erased commit is delivered as new.
+    // Start after the last erased commit, so that erased commits are not delivered as recent ones.
     this.#delivered = Math.max(this.#last() - lookBackCommits, this.#oldest() - 1, this.#lastErased())
     this.#replayed = this.#last()
     follower.reset(this.#positionOf(this.#delivered))
@@ -95,14 +95,14 @@ export class EmbeddedLog implements CommitLog {
     this.deliver()
   }
 
-  /** Delivers new commits to the follower. After an error, calls the follower's `failed` and retries. */
+  /** Delivers new commits to the follower. If that fails, calls the follower's `failed` and retries later. */
   deliver(): void {
     if (!this.#follower) return
     try {
       for (const row of this.#read(this.#delivered, -1)) {
         this.#delivered = row.number
         const entry = this.#entryOf(row)
-        // Deliver in the same turn, because the follower reads the sessions as of these commits.
+        // Read the label in the same event-loop turn as the commit, before later writes can change it.
         const label = row.number > this.#replayed ? this.#labelOf(entry.commit) : undefined
         this.#follower.append({ ...entry, label })
       }
@@ -116,23 +116,23 @@ export class EmbeddedLog implements CommitLog {
     }
   }
 
-  /** Returns the label of a session's current result. */
+  /** Returns the label of a session's current result, or null. */
   #labelOf({ session_id, contribution }: Commit): string | null {
     if (!contribution.after?.result) return null
     return this.#file.value<string | null>('SELECT label FROM sessions WHERE session_id = ?', session_id) ?? null
   }
 
-  /** Reports a failure of the store's background work. */
+  /** Reports a failure of the store's background work to the follower. */
   failed(error: unknown, doing: string): void {
     this.#follower?.failed(error, doing)
   }
 
-  /** Makes the follower drop its cached commits, because some of them were erased. */
+  /** Makes the follower drop the commits that it holds in memory, because some of them were erased. */
   async invalidate(): Promise<void> {
     await this.#follower?.invalidate(this.now())
   }
 
-  /** Returns the number of the latest commit that an erasure changed, or 0 if there is none. */
+  /** Returns the number of the latest commit that an erasure changed, or 0 if no commit was erased. */
   #lastErased(): number {
     const last = owners.map(({ path, isOnly }) => {
       const where = whereClause([`json_extract(body, '$.${path}mentor_id') = ?`, ...isOnly])
@@ -148,7 +148,7 @@ export class EmbeddedLog implements CommitLog {
     return this.#positionOf(this.#last())
   }
 
-  /** Returns the commits of sessions that the filter selects by their owner, or by the owner before the commit. */
+  /** Returns the commits whose owner or former owner matches the filter. */
   #read(after: number, limit: number, filter: CommitFilter = {}): Row[] {
     const [ofOwner, ofFormer] = owners.map(owner => this.#readOf(owner, after, limit, filter)) as [Row[], Row[]]
     if (ofFormer.length === 0) return ofOwner
@@ -163,12 +163,12 @@ export class EmbeddedLog implements CommitLog {
     { mentor_id, organisation_id }: CommitFilter,
   ): Row[] {
     const ids = Object.entries({ mentor_id, organisation_id }).filter(([, id]) => id !== undefined)
-    // Without a filter by owner, one query returns all commits.
+    // If the filter is empty, the query by present owner already returns all commits.
     if (ids.length === 0 && path !== '') return []
     const where = ['position > ?', ...isOnly]
     const values: string[] = []
     for (const [i, [name, id]] of ids.entries()) {
-      // The + makes SQLite use the mentor's index: a mentor has fewer commits than an organisation.
+      // The + stops SQLite from using the organisation's index: a mentor has fewer commits than an organisation.
       const member = `${i > 0 ? '+' : ''}json_extract(body, '$.${path}${name}')`
       where.push(id == null ? `${member} IS NULL` : `${member} = ?`)
       if (id != null) values.push(id)
@@ -177,14 +177,14 @@ export class EmbeddedLog implements CommitLog {
     return this.#file.all<Row>(sql, after, ...values, limit)
   }
 
-  /** Returns the oldest number in the table, or the next number to be assigned if the table is empty. */
+  /** Returns the lowest commit number in the table or, if the table is empty, the next number to be assigned. */
   #oldest(): number {
     return this.#file.value<number | null>('SELECT min(position) FROM commits') ?? this.#last() + 1
   }
 
   async history(after: Position, limit: number, filter?: CommitFilter): Promise<History> {
     const from = this.#numberOf(after)
-    // Erased commits no longer name their mentor, so a reader of one mentor may have missed some.
+    // Erased commits no longer name their mentor, so a filter by mentor would silently skip them.
     if (filter?.mentor_id !== undefined && from < this.#lastErased()) throw new HistoryGone('expired')
     const rows = this.#read(from, limit, filter)
     const to = rows.length === limit ? (rows.at(-1)?.number ?? from) : this.#last()

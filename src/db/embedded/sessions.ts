@@ -32,7 +32,10 @@ const insertSql = `INSERT INTO sessions (${snapshotColumns}, ${addedColumnNames.
 const updateSql = `UPDATE sessions SET ${[...changingMembers, ...addedColumnNames].map(name => `${name} = ?`).join(', ')}
   WHERE session_id = ?`
 const reassignSql = 'UPDATE sessions SET mentor_id = ?, organisation_id = ? WHERE session_id = ?'
-/** Idempotency records name the present owner, so that no record names a mentor that the session no longer has. */
+/**
+ * When a session is reassigned, its idempotency records get the new owner, so that they do not retain the former
+ * mentor.
+ */
 const ownerInRecord = "json_set(body, '$.session.mentor_id', ?, '$.session.organisation_id', ?)"
 const reassignKeysSql = `UPDATE keys SET body = ${ownerInRecord} WHERE session_id = ?`
 const reassignStartSql = `UPDATE starts SET body = ${ownerInRecord}
@@ -59,14 +62,16 @@ const shareSql = `SELECT ${shareColumns} FROM shares WHERE token = ?`
 const newerResultSql = `SELECT 1 FROM results WHERE session_id = ? AND sequence >
   (SELECT sequence FROM results WHERE session_id = ? AND result_id = ?) LIMIT 1`
 
-/** Adds or replaces a share link. A replaced link keeps the sequence of its creation. */
+/** Adds or replaces a share link. A replaced link keeps its original sequence number. */
 const saveShareSql = `INSERT INTO shares
     (token, session_id, sequence, result_id, expires_at, days, show_organisation, revoked)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at, days = excluded.days,
     show_organisation = excluded.show_organisation, revoked = excluded.revoked`
 
-/** Adds the idempotency record of a start. An expired record frees its key, even if it is not pruned yet. */
+/**
+ * Adds the idempotency record of a start. Overwrites an expired record with the same key that has not been pruned yet.
+ */
 const insertStartSql = `INSERT INTO starts (key, at, body) VALUES (?, ?, ?)
   ON CONFLICT DO UPDATE SET at = excluded.at, body = excluded.body WHERE at <= ?`
 const deleteOldKeysSql = `DELETE FROM keys WHERE session_id = ? AND place <=
@@ -129,8 +134,8 @@ export class EmbeddedSessions implements SessionStore {
   }
 
   /**
-   * Stores another owner. Call it after `keepCopies`. It has its own statement, so that the many writes that keep the
-   * owner need not touch the owner's indexes.
+   * Stores a new owner. Call it after `keepCopies`. Uses a separate statement, so that all other writes leave the
+   * indexes by owner untouched.
    */
   #reassign({ session, changes }: Write): void {
     const { session_id } = session
@@ -146,7 +151,7 @@ export class EmbeddedSessions implements SessionStore {
     }
   }
 
-  /** Checks the conditions of Store.save. */
+  /** Checks whether `Store.save` is allowed to write. */
   #mayWrite({ session, changes, idempotency }: Write, readVersion: number): boolean {
     const { session_id } = session
     const version = this.#file.value('SELECT version FROM sessions WHERE session_id = ?', session_id)
@@ -310,7 +315,7 @@ const shareOf = (row: ShareRow): Share => ({
   revoked: Boolean(row.revoked),
 })
 
-/** Returns the internal data of a row. A member that an older version did not store has its initial value. */
+/** Returns the internal data in a row. A member that an older version did not store gets its initial value. */
 const internalsOf = (row: SessionRow): SessionInternals =>
   Object.fromEntries(
     internalMembers.map(name => [name, row[name] === null ? initialInternals[name] : JSON.parse(row[name])]),
@@ -322,7 +327,7 @@ const internalValues = (session: Session): Record<keyof SessionInternals, string
     string
   >
 
-/** Returns the values of the columns that a session has in addition to its snapshot. */
+/** Returns the values of a session's columns that are not part of its snapshot. */
 function addedValues(session: Session): unknown[] {
   const contribution = contributionOf(session)?.result
   const sorting = session.result && resultSortFieldsOf(session.result)

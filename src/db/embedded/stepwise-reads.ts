@@ -3,13 +3,13 @@ import type { EmbeddedFile } from './file'
 import { organisationOrNone } from './layout'
 
 /**
- * Number of rows that one step reads, and number of index entries if it reads only an index. A step blocks the event
- * loop for a millisecond or two. The sum of `rowsAStep` safe integers fits into an SQLite integer.
+ * Number of rows that one step reads, and number of entries if the step reads only an index. A step blocks the event
+ * loop for one to two milliseconds. The sum of `rowsAStep` safe integers fits into an SQLite integer.
  */
 export const rowsAStep = 500
 export const entriesAStep = 10_000
 
-/** SQL conditions, and the values to bind. */
+/** SQL conditions, and the values to bind to their parameters. */
 export interface SqlConditions {
   where: string[]
   values: (string | number | null)[]
@@ -23,8 +23,8 @@ export function filterConditions(filter: Filter): SqlConditions {
   for (const column of ['external_id', 'mentor_id', 'organisation_id', 'state'] as const) {
     const value = filter[column]
     if (value === undefined) continue
-    // An external id selects the fewest sessions, and a mentor selects far fewer than an organisation. The + on the
-    // later columns makes SQLite use the index of the first one.
+    // The columns are ordered by selectivity: an external id selects the fewest sessions, and a mentor far fewer than
+    // an organisation. The + on later columns makes SQLite use the index of the first one.
     const name = column !== 'state' && where.length > 0 ? `+${column}` : column
     where.push(value === null ? `${name} IS NULL` : `${name} = ?`)
     if (value !== null) values.push(value)
@@ -35,7 +35,7 @@ export function filterConditions(filter: Filter): SqlConditions {
   return { where, values: [...values, ...[from, to].filter(month => month !== undefined)] }
 }
 
-/** Combines conditions with AND. */
+/** Combines all conditions with AND. */
 export const allOf = (...all: SqlConditions[]): SqlConditions => ({
   where: all.flatMap(({ where }) => where),
   values: all.flatMap(({ values }) => values),
@@ -43,35 +43,35 @@ export const allOf = (...all: SqlConditions[]): SqlConditions => ({
 
 export const whereClause = (where: string[]): string => (where.length > 0 ? `WHERE ${where.join(' AND ')}` : '')
 
-/** Prefixes a condition with `+`, so that SQLite does not choose an index for it. */
+/** Prefixes a condition with `+`, so that SQLite does not use an index for it. */
 export const withoutIndex = (condition: string): string => (condition.startsWith('+') ? condition : `+${condition}`)
 
-/** A range of index entries, which starts after a position. */
+/** A range of index entries that starts after the position `after`. */
 interface IndexRange {
   table: string
   index: string
-  /** Conditions that fix each leading column of the index to a value. */
+  /** Conditions that fix the leading columns of the index to one value each. */
   fixed: SqlConditions
-  /** The index columns that follow. None of them is null, and together they identify an entry. */
+  /** The index columns after the fixed ones. These columns are never null, and together they identify an entry. */
   order: string[]
   after?: string[]
 }
 
-/** What to read: index ranges, one after the other. */
+/** A read of one or more index ranges, in order. */
 export interface Scan {
   ranges: [IndexRange, ...IndexRange[]]
-  /** Conditions that the ranges do not imply. */
+  /** Further conditions, which the ranges do not guarantee. */
   rest: SqlConditions
-  /** Whether the indexes contain all columns of these conditions. */
+  /** Whether the indexes contain all columns that `rest` uses. */
   isIndexOnly?: boolean
   /** Number of entries that one step reads. */
   stepSize?: number
 }
 
-/** The index columns that follow the fixed columns in each index whose name begins with `newest`. */
+/** The columns that follow the fixed columns in every index whose name begins with `newest`. */
 export const creationOrder = ['created_at', 'session_id']
 
-/** Returns the scan for a filter's sessions along the index that fits the filter best. */
+/** Returns a scan of the sessions that match a filter, along the most selective index. */
 export function scanOf({ months, external_id, ...filter }: Filter): Scan {
   const { organisation_id, ...others } = filter
   if (external_id !== undefined) {
@@ -90,7 +90,7 @@ export function scanOf({ months, external_id, ...filter }: Filter): Scan {
   return { ranges: [rangeOf(covered)], rest: conditions, isIndexOnly: conditions.where.length === 0 }
 }
 
-/** Returns the range in the index that fits a filter by mentor or organisation, and state. */
+/** Returns the index range for a filter by mentor or organisation, and state. */
 const rangeOf = (covered: Filter): IndexRange => ({
   table: 'sessions',
   index: indexOf(covered),
@@ -104,13 +104,13 @@ function indexOf({ mentor_id, organisation_id, state }: Filter): string {
   return of ? `newest${of}_and_state` : 'newest_by_state'
 }
 
-/** The query that each step runs on its entries. */
+/** The query that each step runs on its index entries. */
 interface StepQuery {
   columns: string
   join?: string
-  /** Clauses that follow the conditions. */
+  /** SQL clauses that follow the WHERE clause. */
   grouped?: string
-  /** Maximum number of rows that each step returns. Without it, a step returns all rows. */
+  /** Maximum number of rows that each step returns. By default, a step returns all its rows. */
   limit?: number
 }
 
@@ -118,7 +118,7 @@ interface StepQuery {
 const afterText = Buffer.of(0)
 
 /**
- * Reads a scan step by step, with whole numbers as bigints. Yields to other work between steps, so the result is not a
+ * Runs a scan step by step, and returns integers as bigints. Yields to other work between steps, so the rows are not a
  * snapshot.
  */
 export async function* inSteps<Row>(file: EmbeddedFile, scan: Scan, query: StepQuery): AsyncGenerator<Row[]> {

@@ -6,7 +6,9 @@ const addSql = `INSERT INTO views (key, views, expires_at)
   SELECT token, ?, expires_at FROM shares WHERE token = ? AND revoked = 0 AND expires_at > ?
   ON CONFLICT DO UPDATE SET views = views.views + excluded.views`
 
-/** Stores view counts of share links in their own table. Triggers delete the counts of revoked or deleted links. */
+/**
+ * Stores the view counts of share links in a separate table. Triggers delete the counts of revoked or deleted links.
+ */
 export class EmbeddedViews implements ViewStore {
   readonly #file: EmbeddedFile
 

@@ -9,11 +9,11 @@ import { majorityTimeoutMs, reachStore } from './operations'
 
 const { isGeneratorFunction } = types
 
-/** Maximum number of operations in progress. Any further operation throws `unavailable`. */
+/** Maximum number of concurrent operations. Any further operation throws `unavailable`. */
 const operationsLimit = 20_000
 /**
- * Time in ms for which an operation waits for a primary. It is longer than an election, so that a failover delays the
- * operation but does not make it fail.
+ * Time in ms that an operation waits for a primary. Longer than an election takes, so that a failover delays operations
+ * instead of failing them.
  */
 const selectionTimeoutMs = 15_000
 const readinessTimeoutMs = 1_500
@@ -23,25 +23,26 @@ const clientOptions: MongoClientOptions = {
   appName: 'benefit-sessions',
   readConcern: { level: 'majority' },
   readPreference: 'primary',
-  // Time limits for detecting a frozen server, which closes no connection. After these, operations that wait for such a
-  // server continue on another one.
+  // Time limits to detect a frozen server, which does not close its connections. Once a frozen server is detected,
+  // operations that wait for it continue on another server.
   connectTimeoutMS: 2_500,
   heartbeatFrequencyMS: 1_500,
-  // Pass the module, because the driver would load it by a dynamic import, which a Jest sandbox refuses.
+  // Pass the module: otherwise, the driver loads it with a dynamic import, which fails in a Jest sandbox.
   runtimeAdapters: { os },
   writeConcern: { w: 'majority', wtimeoutMS: majorityTimeoutMs },
 }
 
-// The change stream's client abandons a dead server quickly, because no request waits for it.
+// Options of the change stream's client. This client abandons a dead server quickly, because no request waits for the
+// change stream.
 const followOptions: MongoClientOptions = { maxPoolSize: 4, serverSelectionTimeoutMS: 2_000 }
 
-/** The clients of a database, and the number of operations that wait for it. Clients connect on first use. */
+/** The clients of a database, with a limit on concurrent operations. The clients connect at their first use. */
 export class MongoConnection {
   readonly client: MongoClient
   /** Used only for the change stream. */
   readonly followClient: MongoClient
   readonly db: Db
-  /** Empty until the store is open. */
+  /** Empty until the store has opened. */
   identity = ''
   secret: Uint8Array = new Uint8Array()
   unsignedCursorsUntil: Timestamp | undefined
@@ -59,7 +60,7 @@ export class MongoConnection {
     }
   }
 
-  /** Creates what is missing in the database. */
+  /** Creates missing collections and indexes in the database. */
   async prepare(): Promise<void> {
     await prepareSessions(this.db)
     await Promise.all(this.parts.map(part => part.prepare?.()))
@@ -80,9 +81,9 @@ export class MongoConnection {
   }
 
   /**
-   * Returns a part of the store with limited methods: each call counts as an operation until its promise settles, and
-   * throws `unavailable` if there are too many. A call of a generator method counts from the first request for an item
-   * until the generator ends or is abandoned.
+   * Enforces the limit on concurrent operations in a part of the store. Returns the part with wrapped methods: a call
+   * counts as an operation until its promise settles, and throws `unavailable` if there are too many operations. A call
+   * of a generator method counts from the first request for an item until the generator ends or is abandoned.
    */
   admitting<P extends object>(part: P): P {
     const methods = methodNames(part).map(name => {
@@ -113,7 +114,7 @@ export class MongoConnection {
     }
   }
 
-  /** Throws `unavailable` if the store is not open, or if too many operations are in progress. */
+  /** Throws `unavailable` if the store has not opened yet, or if too many operations are in progress. */
   #begin(): void {
     if (this.identity === '' || this.#underWay >= operationsLimit) throw new DomainError('unavailable')
     this.#underWay++
@@ -124,7 +125,7 @@ export class MongoConnection {
     await reachStore(signal => this.db.command({ ping: 1 }, { signal }), readinessTimeoutMs)
   }
 
-  /** Closes the clients within a few seconds, whatever the state of the servers. */
+  /** Closes the clients within a few seconds, even if the servers do not respond. */
   async end(endLog: () => Promise<void>): Promise<void> {
     this.#ended.abort()
     const closeAll = async (): Promise<void> => {
@@ -137,7 +138,7 @@ export class MongoConnection {
 
 type Method = (...args: unknown[]) => unknown
 
-/** Returns the names of the methods of an object and of its class. */
+/** Returns the names of an object's methods, including the methods of its class. */
 const methodNames = (part: object): string[] =>
   Object.getOwnPropertyNames(Object.getPrototypeOf(part)).filter(
     name => name !== 'constructor' && typeof Reflect.get(part, name) === 'function',

@@ -40,7 +40,7 @@ import {
   type Written,
 } from './transition-document'
 
-/** The same type with the named times as BSON dates. */
+/** The type T, with the named members as BSON dates. */
 type Dated<T, Name extends keyof T> = Omit<T, Name> & Record<Name, Date>
 
 export function dated<T extends object, Name extends keyof T>(value: T, ...names: Name[]): Dated<T, Name> {
@@ -49,50 +49,56 @@ export function dated<T extends object, Name extends keyof T>(value: T, ...names
   return { ...value, ...times }
 }
 
-/** A stored share link. Links of version 1.0.0 have no days. */
+/** A stored share link. Links created by version 1.0.0 have no `days`. */
 export interface ShareDocument extends Omit<Dated<Share, 'expires_at'>, 'days' | 'show_organisation'> {
   days?: number
-  /** If absent, the link does not show the organisation. */
+  /** Absent if the link does not show the organisation. */
   show_organisation?: true
 }
 
-/** Idempotency key of a start. `version` is the version that the start created. If it is absent, that version is 1. */
+/** Idempotency key of a start. `version` is the session version that the start created, by default 1. */
 type StartDocument = Pick<Dated<IdempotencyRecord, 'at'>, 'key' | 'request' | 'at'> & {
   version?: number
-  /** The session's external id. The closed session loses it, so that another session can use it. */
+  /**
+   * The session's external id, for the response to a repeated start. Stored here too, because a closed session gives up
+   * its own `external_id`.
+   */
   external_id?: string
 }
 
-/** A session is one document, so that one update is one atomic write. */
+/** A stored session. Each session is a single document, so that a single update is an atomic write. */
 export interface SessionDocument
   extends Omit<Dated<Snapshot, 'created_at' | 'updated_at'>, 'session_id' | 'external_id'>,
     Omit<SessionInternals, 'last_inputs' | 'start_digest'> {
   _id: string
-  /** Absent if there is none, and once the session is closed. */
+  /** Absent if the session has no external id or is closed. */
   external_id?: string
   last_inputs: Packed | null
-  /** Absent without an external id, and once the session is closed. */
+  /** Absent if the session has no external id or is closed. */
   start_digest?: string
-  /** All transitions. The position in the array is the sequence. */
+  /** All transitions, in the order of their sequence numbers 1, 2, 3, … */
   transitions: TransitionDocument[]
   results: ResultDocument[]
   shares: ShareDocument[]
-  /** Former owners, oldest first. Absent if there are none. */
+  /** Former owners, oldest first. Absent if the session was never reassigned. */
   former?: FormerOwner[]
   keys: IdempotencyRecordDocument[]
   sort: SortFieldsDocument
-  /** The latest write as a whole. The change stream delivers it to the subscribers. */
+  /** The commit of the latest write, which the change stream delivers to subscribers. */
   commit: CommitDocument
   /**
-   * Idempotency key of the session's start, if it had one. It is unique among all documents. A closed session with this
-   * field stays in the store until the key expires.
+   * Idempotency key of the session's start, if the request had one. Unique across all documents. A closed session with
+   * this field remains in the store until the key expires.
    */
   start?: StartDocument
-  /** Set when the session is closed. At this time, the TTL index deletes the document if it still exists. */
+  /** Set when the session is closed: the time at which the TTL index deletes the document, if it still exists. */
   purge_at?: Date
 }
 
-/** Projection of a range of transitions, for `rangeOf`. MongoDB refuses an element count beyond 32 bits. */
+/**
+ * Projection of a range of transitions, for `rangeOf`. Caps `after`, because MongoDB refuses `$slice` arguments of more
+ * than 32 bits.
+ */
 export const rangeFields = (after: number, limit: number) => {
   const skipped = Math.min(after, maxTransitions)
   return {
@@ -101,14 +107,14 @@ export const rangeFields = (after: number, limit: number) => {
   }
 }
 
-/** Projection of the owners of a range of transitions, for `ownedRangeOf`. */
+/** Projection of a session's present and former owners, for `ownedRangeOf`. */
 export const ownerFields = { mentor_id: 1, organisation_id: 1, former: 1 } as const
 
-/** Like `rangeOf`, but with the owners. */
+/** Like `rangeOf`, but adds the owners of each transition. */
 export const ownedRangeOf = (document: SessionDocument, after: number): StoredTransition[] =>
   withOwners(rangeOf(document, after), document, document.former ?? [])
 
-/** Returns the transitions of a range that starts after a sequence. */
+/** Returns the range of transitions that starts after the sequence number `after`. */
 const rangeOf = (
   { transitions, before = null }: Pick<SessionDocument, 'transitions'> & { before?: string | null },
   after: number,
@@ -116,7 +122,7 @@ const rangeOf = (
 
 /** A stored idempotency record. The response is rebuilt from the transitions. */
 interface IdempotencyRecordDocument extends Pick<Dated<IdempotencyRecord, 'at'>, 'key' | 'request' | 'at'>, Written {
-  /** Version of the session after the request. */
+  /** Session version after the request. */
   version: number
   /** Number of transitions that the request made. */
   made: number
@@ -127,13 +133,16 @@ export const idempotencyRecordDocument = (record: IdempotencyRecord, write: stri
   return { key, request, at: new Date(at), version: session.version, made: transitions.length, write }
 }
 
-/** Include the last transition, even if the request made none, because the session is rebuilt from it. */
+/**
+ * Returns the range of transitions to read for a record. Includes the last transition even if the request made none,
+ * because the session is rebuilt from it.
+ */
 const recordedRange = ({ version, made }: IdempotencyRecordDocument) => {
   const limit = Math.max(made, 1)
   return { after: version - limit, limit }
 }
 
-/** Projection of the fields from which `idempotencyRecordOf` rebuilds a record's response. */
+/** Projection of the fields from which `idempotencyRecordOf` rebuilds a response. */
 export const recordedFields = (record: IdempotencyRecordDocument) => {
   const { after, limit } = recordedRange(record)
   return { ...projectionOf(originMembers), ...rangeFields(after, limit) }
@@ -146,7 +155,7 @@ export function idempotencyRecordOf(record: IdempotencyRecordDocument, document:
   return { key, request, at: timestamp(at), session, transitions: made === 0 ? [] : transitions }
 }
 
-/** Returns the snapshot of an open session after a transition. */
+/** Returns an open session's snapshot directly after a transition. */
 function snapshotAt(document: SessionDocument, transition: Transition): Snapshot {
   const { _id: session_id, mentor_id, organisation_id, external_id = null, created_at } = document
   const origin = { session_id, mentor_id, organisation_id, external_id, created_at: timestamp(created_at) }
@@ -158,7 +167,7 @@ interface ContributionDocument {
   s: string
   /** Contribution of the current result. */
   r?: Packed
-  /** Calculations: minutes since 1970, each followed by its count. */
+  /** Calculations: for each minute, its number since the Unix epoch and then the count. */
   c: number[]
 }
 
@@ -181,22 +190,27 @@ const calculationsOf = (stored: number[]): MinuteCount[] =>
   }))
 
 /**
- * A stored commit. The change stream's event adds the session's id, and the commit's other content is derived from the
+ * A stored commit. The session id is in the change stream's event, and the rest of the commit is derived from the
  * transitions.
  */
 export interface CommitDocument
   extends Pick<Dated<Commit, 'created_at'>, 'mentor_id' | 'organisation_id' | 'external_id' | 'former' | 'created_at'> {
-  /** Sequence of the last transition. */
+  /** Sequence number of the last transition. */
   version: number
   transitions: TransitionDocument[]
-  /** Only in a close: the session's last event. In all other commits, it is the event of the last transition. */
+  /**
+   * The session's `last_event`, stored only in the commit of a close. In all other commits, `last_event` is the event
+   * of the last transition.
+   */
   last_event?: SessionEvent | null
-  /** The session's contribution to the totals before and after the write. Absent if there is none. */
+  /**
+   * The session's contributions to the totals before and after the write. Absent if the session contributes nothing.
+   */
   before?: ContributionDocument
   after?: ContributionDocument
   /**
-   * Label of the current result. Only in a commit that changes the owner, so that followers move the label with the
-   * session.
+   * Label of the current result. Stored only in commits that change the owner, so that followers can move the label to
+   * the new owner.
    */
   label?: string
 }
@@ -268,20 +282,23 @@ const startDocument = ({ key, request, at, session }: IdempotencyRecord): StartD
   ...(session.external_id !== null && { external_id: session.external_id }),
 })
 
-/** Members that each write sets. Without the version, which is incremented, and the digest, which never changes. */
+/**
+ * Members that every write sets. Excludes the version, which is incremented instead, and the start digest, which never
+ * changes.
+ */
 const writtenMembers = [...changingMembers, ...internalMembers].filter(
   name => name !== 'version' && name !== 'start_digest',
 )
 
 /**
- * Validation rule of the collection: a session's version equals the version of its latest commit. A write increments
- * the version, and sets a commit with the expected version. If the session has changed since it was read, the two
- * differ, and MongoDB refuses the write. A filter on the version would do the same, but MongoDB plans no query for a
- * filter on only the id.
+ * Validation rule of the collection: a session's version must equal the version of its latest commit. A write
+ * increments the version, and sets a commit with the version that it expects. If the session has changed since it was
+ * read, the two versions differ, and MongoDB refuses the write. A filter on the version would have the same effect, but
+ * would be slower: MongoDB skips query planning only for filters on the id alone.
  */
 export const versionRule = { $expr: { $eq: ['$version', '$commit.version'] } } as const
 
-/** Returns the fields that a write sets in a session's document, except the version and array elements. */
+/** Returns the fields that a write sets in a session's document, except for the version and array elements. */
 export function changedFields(write: Write): Document {
   const { session } = write
   return {
@@ -295,8 +312,9 @@ export function changedFields(write: Write): Document {
 }
 
 /**
- * Returns the transitions, results and share links that a write adds or changes, by path, such as `transitions.12`.
- * Setting an element costs MongoDB much less than pushing it, because after a push it checks each element of the array.
+ * Returns the transitions, results and share links that a write adds or changes, keyed by path, such as
+ * `transitions.12`. Setting an element by its path is much cheaper than `$push`, after which MongoDB checks every
+ * element of the array.
  */
 export function changedElements(write: Write, id: string): Document {
   const { session, changes } = write
@@ -319,7 +337,7 @@ const addedResults = (changes: Change[]): ResultDocument[] =>
 export const changesShares = (change: Change): boolean =>
   change.share !== undefined || change.revokesShares === true || hidesOrganisation(change)
 
-/** Returns the share links that a write adds or changes, by path. */
+/** Returns the share links that a write adds or changes, keyed by path. */
 function sharesByPath({ session: { shares }, changes }: Write): Document {
   const tokens = new Set(changes.flatMap(({ share }) => share?.token ?? []))
   const revokesAll = changes.some(change => change.revokesShares)
@@ -331,11 +349,14 @@ function sharesByPath({ session: { shares }, changes }: Write): Document {
   return Object.fromEntries(changed)
 }
 
-/** Returns the elements to append to an array, by path. `length` is the length of the array afterwards. */
+/** Returns the elements to append to an array, keyed by path. `length` is the array's length after the append. */
 const byPath = (array: string, length: number, elements: object[]): Document =>
   Object.fromEntries(elements.map((element, i) => [`${array}.${length - elements.length + i}`, element]))
 
-/** Returns a write's transitions as stored in the session's document. The first one has the write's id. */
+/**
+ * Returns a write's transitions in the form stored in the session's document. The first transition contains the write's
+ * id.
+ */
 const storedTransitions = ({ changes }: Write, write: string): TransitionDocument[] =>
   transitionDocuments(changes, false).map((transition, i) => (i === 0 ? { ...transition, write } : transition))
 
@@ -360,7 +381,7 @@ export const shareOf = ({
   revoked,
 })
 
-/** Projection of those session members that have the same name in the document. */
+/** Projection of session members that have the same name in the document. */
 const projectionOf = <Name extends keyof Snapshot>(members: Name[]) =>
   Object.fromEntries(members.filter(name => name !== 'session_id').map(name => [name, 1])) as Record<
     Exclude<Name, 'session_id'>,
@@ -377,7 +398,7 @@ export function snapshotOf(document: Pick<SessionDocument, '_id' | keyof typeof 
   return snapshot
 }
 
-/** Projection of the current result. If a session has one, it is always the session's latest result. */
+/** Projection of the current result, which is always the session's latest result if the session has one. */
 export const currentResultFields = { results: { $slice: -1 } } as const
 
 export const currentResultOf = ({ result_id, results }: SessionDocument): Result | null => {
@@ -393,7 +414,7 @@ export const sessionFields = {
   'commit.after.c': 1,
 } as const
 
-/** Returns the internal data of a document. A member that an older version did not store gets its initial value. */
+/** Returns the internal data in a document. A member that an older version did not store gets its initial value. */
 function internalsOf(document: SessionDocument): SessionInternals {
   const stored = { ...document, last_inputs: document.last_inputs && inputsOf(document.last_inputs) }
   return Object.fromEntries(
@@ -409,10 +430,10 @@ export const sessionOf = (document: SessionDocument): Session => ({
   calculations: calculationsOf(document.commit.after?.c ?? []),
 })
 
-/** Expression for the transitions that a session's start wrote. */
+/** MongoDB expression for the transitions that a session's start wrote. */
 export const startTransitions = { $slice: ['$transitions', { $ifNull: ['$start.version', 1] }] }
 
-/** The fields from which `startRecordOf` rebuilds the response to a start. */
+/** Projection of the fields from which `startRecordOf` rebuilds the response to a start. */
 export const startFields = { ...projectionOf(originMembers), start: 1, transitions: startTransitions } as const
 
 export function startRecordOf(document: SessionDocument): IdempotencyRecord | null {
@@ -425,7 +446,10 @@ export function startRecordOf(document: SessionDocument): IdempotencyRecord | nu
   return { key, request, at: timestamp(at), session, transitions }
 }
 
-/** Expression for a key's idempotency records since a time, limited to those that the session must still honour. */
+/**
+ * MongoDB expression for the idempotency records with this key that are newer than `since` and among the session's
+ * latest records.
+ */
 export const recordsOf = (key: string, since: Timestamp): Document => ({
   $filter: {
     input: { $slice: ['$keys', -maxIdempotencyRecords] },
@@ -433,7 +457,7 @@ export const recordsOf = (key: string, since: Timestamp): Document => ({
   },
 })
 
-/** Projection of the share link with a token, its result, and the id of the latest result. */
+/** Projection of the share link with this token, its result, and the id of the session's latest result. */
 export function sharedFields(token: string): Document {
   const shares = { $filter: { input: '$shares', cond: { $eq: ['$$this.token', { $literal: token }] } } }
   return {

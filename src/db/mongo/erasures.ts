@@ -10,42 +10,45 @@ import type { MongoConnection } from './connection'
 import { isDuplicateKey, reachStore, retryRead, runWrite } from './operations'
 import { positionsAt } from './positions'
 
-/** Interval in ms at which each process polls for erasures by other processes, and the time limit of one poll. */
+/** Interval in ms at which each process polls for erasures by other processes, and the time limit of a poll in ms. */
 const lookEveryMs = 500
 const lookTimeoutMs = 1_000
-/** Time in ms without a successful poll after which a process drops the commits that it holds in memory. */
+/** A process that has not polled successfully for this time in ms drops the commits that it holds in memory. */
 export const knownForMs = 3_000
-/** Time in ms that a process waits for its log to reach an erasure before it drops the commits that it holds. */
+/** Maximum time in ms that a process waits for its log to reach an erasure before it drops the commits in memory. */
 export const reachMs = 1_000
-/** Allowance in ms for the timers of other processes. */
+/** Tolerance in ms for late timers in other processes. */
 const timersMs = 500
 
 interface ErasureDocument {
-  /** See mentorDigest. */
+  /** Digest of the mentor's id, see `mentorDigest`. */
   _id: string
-  /** All commits of the mentor up to this position are erased. */
+  /** Log position up to which the mentor's commits are erased. */
   until: Position
 }
 
 /**
- * Erasures of mentors. Because MongoDB's oplog can't be edited, each process hides the commits of erased mentors when
- * it reads the log.
+ * Manages the erasures of mentors. MongoDB's oplog can't be edited, so each process hides the commits of erased mentors
+ * when it reads the log.
  *
- * An erasure is a document in the collection `erasures`. Every process polls for new ones twice per second. An erasure
- * is reported as complete only after all processes have seen it, or have dropped the commits in their memory because
- * they could not poll.
+ * An erasure is recorded as a document in the collection `erasures`, which every process polls twice per second. An
+ * erasure is reported as complete only after every process has either seen it or, if it could not poll, dropped the
+ * commits in its memory.
  */
 export class MongoErasures implements Pick<Store, 'eraseMentor'> {
-  /** Called when a new erasure was found. With `isLate`, it may already have been reported as complete. */
+  /**
+   * Called when a poll has found a new erasure. `isLate` means that the erasure may already have been reported as
+   * complete.
+   */
   onFound: (isLate: boolean) => void = () => {}
-  /** Called when this process could not poll for `knownForMs`. */
+  /** Called when no poll has succeeded for `knownForMs`. */
   onUnknown: () => void = () => {}
   readonly #store: Pick<Store, 'secret'>
   readonly #db: Db
   readonly #erasures: Collection<ErasureDocument>
-  /** The same collection, read by the change stream's client. */
+  /** The collection `erasures`, read through the change stream's client. */
   readonly #followed: Collection<ErasureDocument>
-  /** The parts of the store, besides the sessions, that hold data of mentors. */
+  /** The capabilities' parts of the store. */
   readonly #parts: StorePart[]
   #latest: Position = ''
   /** Start time of the last successful poll. */
@@ -66,12 +69,14 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     return mentorDigest(this.#store, mentor_id)
   }
 
-  /** Position of the latest erasure that this process has found. */
+  /** Log position of the latest erasure that this process has found. */
   get found(): Position {
     return this.#latest
   }
 
-  /** Returns the position of the latest erasure, including all erasures that were reported as complete. */
+  /**
+   * Returns the log position of the latest erasure. The result covers all erasures that have been reported as complete.
+   */
   async latest(): Promise<Position> {
     if (!this.#isKnown) await this.look()
     return this.#latest
@@ -100,7 +105,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     this.onFound(isLate)
   }
 
-  /** Polls for new erasures until the store ends. */
+  /** Polls for new erasures repeatedly, until the store ends. */
   async keepLooking(): Promise<void> {
     const { signal } = this.#ended
     while (!signal.aborted) {
@@ -110,8 +115,8 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   }
 
   /**
-   * Returns a part of the log with the erasures applied. Throws HistoryGone if the filter's mentor was erased after the
-   * position, because the mentor's commits no longer name it.
+   * Applies the erasures to a part of the log that was read after the position `after`. Throws HistoryGone if the
+   * filter's mentor was erased after that position, because the erased commits no longer name the mentor.
    */
   async apply(after: Position, filter: CommitFilter, history: History): Promise<History> {
     const latest = await this.latest()
@@ -134,7 +139,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     return { ...history, entries }
   }
 
-  /** Returns the position up to which each mentor is erased, by mentor. */
+  /** Returns the log positions up to which these mentors are erased, keyed by mentor. */
   async #positions(mentor_ids: Set<string>): Promise<Map<string, Position>> {
     const digests = new Map(Array.from(mentor_ids, mentor_id => [this.#digestOf(mentor_id), mentor_id]))
     if (digests.size === 0) return new Map()
@@ -144,8 +149,8 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   }
 
   /**
-   * See Store.eraseMentor. Returns false if the mentor has a session again. Otherwise erases the mentor's commits up to
-   * now, and waits until no process serves them.
+   * Implements `Store.eraseMentor`. Returns false if the mentor has an open session again. Otherwise erases the
+   * mentor's commits up to now, and waits until no process serves them.
    */
   async eraseMentor(mentor_id: string): Promise<boolean> {
     const { hasSession, time } = await this.#sessionsNow(mentor_id)
@@ -161,7 +166,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     return true
   }
 
-  /** Removes the mentor from sessions that moved to another mentor. */
+  /** Removes the mentor as a former owner of sessions that moved to another mentor. */
   async #eraseAsFormer(mentor_id: string): Promise<void> {
     const q = { 'former.mentor_id': mentor_id }
     const updates = [
@@ -170,9 +175,9 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
         u: { $set: { 'commit.former.mentor_id': erasedMentor } },
         multi: true,
       },
-      // A start digest could confirm a guessed mentor.
+      // Remove start digests, because they would confirm a guess of the mentor's id.
       { q: { ...q, 'former.0.mentor_id': mentor_id }, u: { $unset: { start_digest: '' } }, multi: true },
-      // Remove these elements last, because the index finds the sessions by them.
+      // Remove the former owners last, because all updates here find the sessions through their index.
       { q, u: { $pull: { former: { mentor_id } } }, multi: true },
     ]
     await runWrite(this.#db, { update: 'sessions', updates })
@@ -182,7 +187,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     await Promise.all(this.#parts.map(part => part.eraseMentor?.(mentor_id)))
   }
 
-  /** Resolves when every process has seen an erasure that was recorded earlier. */
+  /** Waits until every process has seen an erasure, provided that it was recorded before this call. */
   async #seenByAll(): Promise<void> {
     const seenMs = knownForMs + reachMs + heldErasedMs + timersMs
     await wait(seenMs, undefined, { signal: this.#ended.signal }).catch((error: unknown) => {
@@ -190,7 +195,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     })
   }
 
-  /** Returns whether the mentor has a session, as of a snapshot, and the snapshot's time. */
+  /** Takes a snapshot. Returns whether the mentor has an open session in it, and the snapshot's time. */
   async #sessionsNow(mentor_id: string): Promise<{ hasSession: boolean; time: Timestamp }> {
     const command = {
       find: 'sessions',
@@ -209,7 +214,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   async #record(mentor_id: string, until: Position): Promise<void> {
     const query = { _id: this.#digestOf(mentor_id) }
     const command = { findAndModify: 'erasures', query, update: { $max: { until } }, upsert: true }
-    // If two processes insert the document at once, MongoDB refuses one of the inserts.
+    // If two processes insert the document concurrently, MongoDB refuses one of the inserts.
     const write = (): Promise<unknown> => runWrite(this.#db, command)
     await write().catch(error => (isDuplicateKey(error) ? write() : Promise.reject(error)))
   }

@@ -5,13 +5,13 @@ import { restingStates, type Session, type State } from '../../domain/session'
 import type { Filter } from '../store'
 import { contributionPositions } from './packed'
 
-/** Sort keys of a session's current result, by their codes in `sortFields`. */
+/** Sort keys of a session's current result, keyed by their codes in `sortFields`. */
 export type SortFieldsDocument = Record<string, string | number>
 
 /**
- * Codes of the sort keys. A placeholder replaces a missing value, because for null MongoDB would read the document
- * itself. Placeholders for text, hours and ratios sort before all other values. For amounts, `currency` shows whether
- * there is a result.
+ * Codes of the sort keys, and placeholders for missing values. With null instead of a placeholder, MongoDB could not
+ * answer a query from the index alone. Placeholders for texts, hours and ratios sort before all other values. For
+ * amounts, `currency` shows whether there is a result.
  */
 const sortFields: Record<keyof ResultSortFields, { code: string; placeholder: string | number }> = {
   label: { code: 'l', placeholder: '' },
@@ -25,7 +25,7 @@ const sortFields: Record<keyof ResultSortFields, { code: string; placeholder: st
 }
 const sortFieldNames = Object.keys(sortFields) as (keyof ResultSortFields)[]
 
-/** Placeholder for the currency of a result without a currency. */
+/** Currency code stored for a result that has no currency. */
 export const noCurrency = ''
 
 export function sortFieldsDocument({ result }: Pick<Session, 'result'>): SortFieldsDocument {
@@ -38,12 +38,12 @@ export function sortFieldsDocument({ result }: Pick<Session, 'result'>): SortFie
 
 export const sortField = (name: keyof ResultSortFields): string => `sort.${sortFields[name].code}`
 
-/** Returns the label of the current result, or null without one. */
+/** Returns the current result's label, or null if there is none. */
 export const labelOf = (sort: SortFieldsDocument): string | null => String(sort[sortFields.label.code]) || null
 
 /**
- * Index with every sort key except the mentor, so that a sorted page reads only index entries. Each calculation
- * replaces one entry.
+ * Index that contains all sort keys except the mentor, so that a sorted page reads only index entries. Each calculation
+ * replaces a single entry.
  */
 export const sortIndex = {
   state: 1,
@@ -54,48 +54,55 @@ export const sortIndex = {
   ...Object.fromEntries(sortFieldNames.filter(name => name !== 'currency').map(name => [sortField(name), 1])),
 } as const
 
-/** Path of the current result's month. Absent in documents without a result, and in closed sessions. */
+/**
+ * Path of the current result's month. Documents of closed sessions, and of sessions without a result, lack this field.
+ */
 const monthField = `commit.after.r.${contributionPositions.indexOf('month')}`
 
 export const byNewest = { created_at: -1, _id: -1 } as const
 export const byOldest = { created_at: 1, _id: 1 } as const
 
 /**
- * Index of all sessions. It includes the month, so that a list for a range of months reads no other documents. This
- * seldom costs additional index writes, because a session's first calculation also changes the state, and later ones
- * seldom change the month.
+ * Index of all sessions. The index includes the month, so that a list filtered by months reads only matching documents.
+ * Including the month seldom causes additional index writes: a session's first calculation changes the state anyway,
+ * and later calculations seldom change the month.
  */
 export const newestIndex = { state: 1, ...byNewest, [monthField]: 1 } as const
-/** The index of version 1.0.0 that the previous one replaces. */
+/** The index of version 1.0.0, which `newestIndex` replaces. */
 export const formerNewestIndex = { state: 1, ...byNewest } as const
-/** Index of mentors' sessions. It supports the order by mentor, but has no other sort key. */
+/** Index of sessions by mentor. This index supports sorting by mentor, but contains no other sort key. */
 export const mentorIndex = { mentor_id: 1, state: 1, ...byNewest } as const
-/** Index of organisations' sessions. It includes the mentor, to support the order by mentor as well. */
+/** Index of sessions by organisation. This index includes the mentor, to support sorting by mentor. */
 export const organisationIndex = { organisation_id: 1, state: 1, ...byNewest, mentor_id: 1 } as const
 
-/** Index of external ids. Sessions without one have no entry. */
+/** Index of external ids. Sessions without an external id have no entry. */
 export const externalIdIndex = { external_id: 1, organisation_id: 1 } as const
 export const hasExternalId = { external_id: { $exists: true } } as const
 
-/** Index of the digests of starts with an external id. */
+/** Index of start digests. Sessions without an external id have no entry. */
 export const startDigestIndex = { start_digest: 1 } as const
 export const hasStartDigest = { start_digest: { $exists: true } } as const
 
-/** Index of former mentors, with which an erasure finds their sessions. Most sessions have no entry. */
+/**
+ * Index of former mentors, which erasures use to find sessions that a mentor once owned. Most sessions have no entry.
+ */
 export const formerMentorIndex = { 'former.mentor_id': 1 } as const
 
-/** Index of share links by expiry. Sessions without a link have no entry. */
+/** Index of share links by expiry. Sessions without share links have no entry. */
 export const linksIndex = { 'shares.expires_at': 1, organisation_id: 1, mentor_id: 1 } as const
 export const hasLinks = { 'shares.expires_at': { $exists: true } } as const
 
-/** States in which a session can have a current result. */
+/** Stored states in which a session can have a current result. */
 const statesWithResult = restingStates.filter(state => state !== 'initial')
 
-/** Returns the query for a filter, or null if nothing can match: no stored session is `loading` or `closed`. */
+/**
+ * Returns the MongoDB query for a filter. Returns null if no session can match, because no open session is stored as
+ * `loading` or `closed`.
+ */
 export function queryOf({ state, months, ...filter }: Filter): Document | null {
   const states: readonly State[] = months ? statesWithResult : restingStates
   if (state !== undefined && !states.includes(state)) return null
-  // Name the states, so that the index ranges for a list exclude closed sessions and, for months, those without a
+  // Name the states, so that the index ranges exclude closed sessions and, for a filter by months, sessions without a
   // result.
   return { ...filter, state: state ?? { $in: states }, ...(months && { [monthField]: conditionOf(months) }) }
 }

@@ -40,32 +40,35 @@ const isUnauthorized = (error: unknown): boolean => hasCode(error, 13)
 const isIndexNotFound = (error: unknown): boolean => hasCode(error, 27)
 const isNamespaceExists = (error: unknown): boolean => hasCode(error, 48)
 
-/** The layout version, the secret and the data for checking cursors, in a collection of their own. */
+/** The document in the collection `layout`: the layout version, the secret, and data for checking cursors. */
 interface LayoutDocument {
   _id: 'sessions'
   version: number
-  /** See Store.secret. */
+  /** See `Store.secret`. */
   secret: Binary
-  /** Time of the first opening by a process that signs list cursors. The epoch if it created the database. */
+  /**
+   * Time at which a process that signs list cursors first opened the database. The Unix epoch if such a process created
+   * the database.
+   */
   lists_signed: Date
-  /** Time of a restore that kept the id of the sessions collection. Operators set it after such a restore. */
+  /** Time of a restore that kept the id of the sessions collection. Set by operators after such a restore. */
   restored?: Date
 }
 
 const layouts = (db: Db): Collection<LayoutDocument> => db.collection('layout')
 
 /**
- * Time in ms for which lists accept the unsigned cursors of earlier versions, counted from the first start of a version
- * that signs them.
+ * Time in ms during which lists still accept the unsigned cursors of earlier versions, counted from the first start of
+ * a version that signs cursors.
  */
 const unsignedCursorsMs = dayMs
 
-/** Id of the database's history, and the data for checking cursors. */
+/** Id of the database's log, and the data for checking cursors. */
 export type PreparedDatabase = Pick<Store, 'identity' | 'secret' | 'unsignedCursorsUntil'>
 
 /**
  * Prepares the database. Throws StartupError if MongoDB or the database does not meet the requirements, and
- * `unavailable` if it can't be reached now.
+ * `unavailable` if MongoDB currently can't be reached.
  */
 export async function prepareDatabase({
   db,
@@ -77,7 +80,7 @@ export async function prepareDatabase({
   db: Db
   uri: string
   options: MongoClientOptions
-  /** Creates what is missing. */
+  /** Creates missing collections and indexes. */
   prepare(): Promise<void>
   signal: AbortSignal
 }): Promise<PreparedDatabase> {
@@ -100,10 +103,10 @@ export async function prepareDatabase({
 }
 
 /**
- * Throws StartupError if a later version has written to the database. Otherwise stores the version, and returns the
- * document. The first process creates the secret.
+ * Throws StartupError if a later version has written to the database. Otherwise stores the layout version, and returns
+ * the layout document. The first process creates the secret.
  *
- * To change the documents, raise `layoutVersion` and convert those of the previous version here.
+ * To change the documents, increment `layoutVersion`, and convert documents of the previous version here.
  */
 async function requireLayout(db: Db): Promise<LayoutDocument> {
   const layout = await layouts(db).findOne({ _id: 'sessions' })
@@ -123,20 +126,20 @@ async function requireLayout(db: Db): Promise<LayoutDocument> {
       { upsert: true, returnDocument: 'after' },
     )
   const stored = await store().catch(error => {
-    // If two processes insert the document at once, MongoDB refuses one of the inserts.
+    // If two processes insert the document concurrently, MongoDB refuses one of the inserts.
     if (isDuplicateKey(error)) return store()
     throw error
   })
   return stored as LayoutDocument
 }
 
-/** Creates the sessions collection, its rule and its indexes, as far as they are missing. */
+/** Creates the sessions collection, its validation rule and its indexes, if they are missing. */
 export async function prepareSessions(db: Db): Promise<void> {
   await createSessions(db)
   await createIndexes(db)
 }
 
-/** Creates the collection with its rule, or adds the rule to it. */
+/** Creates the collection with its validation rule, or adds the rule to the existing collection. */
 async function createSessions(db: Db): Promise<void> {
   const rule = { validator: versionRule, validationLevel: 'strict', validationAction: 'error' }
   const find = () => db.listCollections({ name: 'sessions' }).next() as Promise<{ options?: Document } | null>
@@ -183,7 +186,7 @@ async function createIndexes(db: Db): Promise<void> {
   })
 }
 
-/** Returns the id of the sessions' history. It changes if the sessions are dropped and created again, or restored. */
+/** Returns the id of the log, which changes if the sessions collection is dropped and created again, or restored. */
 async function historyId(db: Db): Promise<string> {
   const [sessions] = await db.listCollections({ name: 'sessions' }).toArray()
   const created = (sessions as { info?: { uuid?: BSON.UUID } }).info?.uuid?.toString('hex') ?? db.databaseName

@@ -39,9 +39,9 @@ import {
 import { reachStore, streamFromStore } from './operations'
 import type { MongoSessions } from './sessions'
 
-/** Number of sessions in one batch of an export. One batch blocks the event loop for 1 to 2 ms. */
+/** Number of sessions in an export batch. A batch blocks the event loop for 1 to 2 ms. */
 const exportBatchSize = 100
-/** Time for which a server keeps a snapshot (the default of minSnapshotHistoryWindowInSeconds). */
+/** Time in ms for which a server keeps a snapshot: the default of `minSnapshotHistoryWindowInSeconds`. */
 const snapshotMs = 300_000
 
 const exportedFields = { ...snapshotFields, ...currentResultFields }
@@ -89,7 +89,7 @@ export class MongoLists implements SessionLists {
     })
   }
 
-  /** Returns a sorted page's keys, read as a snapshot. */
+  /** Returns the sort keys of a range, read from a snapshot. */
   async #sortKeys(filter: Filter, order: OtherOrder, { haveKey, limit, after }: SortKeyRange): Promise<SortKey[]> {
     const selected = queryOf(filter)
     const condition = keyed(order)
@@ -97,7 +97,7 @@ export class MongoLists implements SessionLists {
     const field = sortKeyField(order)
     const direction = order.descending ? -1 : 1
     const conditions = [selected, ...(condition ? [haveKey ? condition : negated(condition)] : [])]
-    // State a condition on the first field of the index, because MongoDB would otherwise read documents.
+    // Add a condition on the index's first field: without one, MongoDB would read documents.
     if (order.by === 'mentor_id') conditions.push({ mentor_id: { $gte: '' } })
     if (after && !haveKey) conditions.push({ _id: following(order, after.session_id) })
     const ranges = after && haveKey ? beyond(order, field, after) : [{}]
@@ -121,7 +121,7 @@ export class MongoLists implements SessionLists {
     return query ? reachStore(signal => this.#sessions.countDocuments(query, { ...hintFor(filter), signal })) : 0
   }
 
-  /** See Store.sharedLinks. The index yields the sessions with unexpired links. */
+  /** Implements `Store.sharedLinks`. An index yields the sessions that have unexpired links. */
   async sharedLinks(
     filter: Filter,
     now: Timestamp,
@@ -148,7 +148,7 @@ export class MongoLists implements SessionLists {
     return documents.map(document => ({ session: snapshotOf(document), share: shareOf(document.share) }))
   }
 
-  /** See Store.export. */
+  /** Implements `Store.export`. */
   async *export(filter: Filter, signal: AbortSignal): AsyncGenerator<ExportedSession[]> {
     const query = queryOf(filter)
     if (!query) return
@@ -167,12 +167,12 @@ export class MongoLists implements SessionLists {
   }
 }
 
-/** Expression for `madeAt`. */
+/** MongoDB expression that computes `madeAt`. */
 const madeAt: Document = {
   $subtract: ['$share.expires_at', { $multiply: [{ $ifNull: ['$share.days', daysOfFirstShares] }, dayMs] }],
 }
 
-/** Returns the ranges of links that come after a position. */
+/** Returns the conditions for links that come after a position, one condition per index range. */
 function linksAfter({ made_at: time, session_id: _id, result_id }: LinkPosition): Document[] {
   const made_at = new Date(time)
   return [
@@ -183,8 +183,8 @@ function linksAfter({ made_at: time, session_id: _id, result_id }: LinkPosition)
 }
 
 /**
- * Returns the index from which to read the sort keys. For a mentor's sessions in an order that their index lacks, and
- * for a range of months, MongoDB also reads the documents.
+ * Returns the index from which to read the sort keys. MongoDB also reads the documents if the filter has months, or if
+ * it has a mentor and `mentorIndex` lacks the sort key.
  */
 function indexFor(filter: Filter, { by }: OtherOrder) {
   const { mentor_id, organisation_id, months } = filter
@@ -194,13 +194,16 @@ function indexFor(filter: Filter, { by }: OtherOrder) {
   return organisation_id === undefined ? mentorIndex : organisationIndex
 }
 
-/** Returns the index for sessions of a range of months, in list order. Only `newestIndex` includes the month. */
+/** Returns the index for a list filtered by months, in list order. Only `newestIndex` includes the month. */
 function indexOfMonths({ mentor_id, organisation_id }: Filter) {
   if (mentor_id !== undefined) return mentorIndex
   return organisation_id === undefined ? newestIndex : organisationIndex
 }
 
-/** Returns the hint for a read in list order. Without a range of months, MongoDB chooses the right index itself. */
+/**
+ * Returns the index hint for a read in list order. If the filter has no months, MongoDB chooses the right index without
+ * a hint.
+ */
 const hintFor = (filter: Filter) => (filter.months ? { hint: indexOfMonths(filter) } : {})
 
 /** Returns the document field that contains the sort key. */
@@ -224,9 +227,9 @@ const negated = (condition: Document): Document =>
 const following = ({ descending }: OtherOrder, value: unknown): Document => ({ [descending ? '$lt' : '$gt']: value })
 
 /**
- * Returns the two ranges of sessions that come after a sort key: those with other keys, and the rest of those with the
- * same key. MongoDB reads each range from the index alone. With one combined condition, it would also read the
- * documents.
+ * Returns two conditions for sessions that come after a sort key: one for sessions with a later key, and one for the
+ * remaining sessions with the same key. MongoDB can answer each from the index alone. With a single combined condition,
+ * it would also read the documents.
  */
 function beyond(order: OtherOrder, field: string, { key, session_id }: SortKey): Document[] {
   const value = order.by === 'updated_at' ? new Date(String(key)) : key

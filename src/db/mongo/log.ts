@@ -20,13 +20,14 @@ import { isBeyond } from './positions'
 import { commitsAHistoryRead, SharedScans } from './shared-scans'
 
 /**
- * Periods in seconds. At its start, a process reads the commits of the longest of these periods that has at most
- * `recentCommits` commits, so that the cursors of reconnecting clients are in memory.
+ * Periods in seconds. When a process starts, it reads the commits of the longest period that has at most
+ * `recentCommits` commits, so that reconnecting clients can resume from memory.
  */
 const recentSeconds = [120, 30, 8, 2]
 export const recentCommits = 8_192
 /**
- * Pause in ms after a read with at least this many commits. Under load, each process then reads more commits at once.
+ * Pause in ms after each read of at least `commitsBeforePause` commits, so that a process under load reads more commits
+ * at a time.
  */
 const gatherMs = 10
 const commitsBeforePause = 8
@@ -34,23 +35,26 @@ const followRetryMs = 200
 const eventsABatch = 1_000
 
 /**
- * Time in ms that the server waits for events in one read. This is also the interval at which an idle stream's position
- * advances.
+ * Maximum time in ms that MongoDB waits for events in one read. The position of an idle stream also advances at this
+ * interval.
  */
 const followAwaitMs = 500
 const historyAwaitMs = 20
-/** Time limit in ms for one read of the change stream. After that, the server counts as dead. */
+/** Time limit in ms for one read of the change stream. A server that takes longer is considered dead. */
 const followTimeoutMs = 3_000
 
 const closeTimeoutMs = 2_000
 
-/** An event of the change stream: a commit and its position. */
+/** A change-stream event: a commit and its position. */
 interface ChangeEvent {
   _id: { _data: Position }
   documentKey: { _id: string }
   /** Absent if the filter excludes the commit. */
   commit?: CommitDocument
-  /** Label of the current result, or '' without one. Absent if the commit changes neither the label nor the owner. */
+  /**
+   * Label of the current result, or '' if it has no label. Absent if the commit changes neither the label nor the
+   * owner.
+   */
   label?: string
 }
 
@@ -58,9 +62,9 @@ type ChangeStreamStart = { resumeAfter: { _data: Position } } | { startAtOperati
 
 interface ChangeBatch {
   events: ChangeEvent[]
-  /** Position up to which the stream was read. */
+  /** Position up to which the stream has been read. */
   position: Position
-  /** Latest time in the server's log when the server responded. */
+  /** The server's operation time when it responded: the latest time in its oplog. */
   time: Timestamp
 }
 
@@ -69,7 +73,8 @@ interface CursorReply {
   operationTime: Timestamp
 }
 
-// The field `commit` contains a session's latest write. Purges and idempotency records are not commits.
+// Selects the changes of the field `commit`, which contains a session's latest write. Purges, and changes of
+// idempotency records alone, do not set `commit`.
 const commitsPipeline: Document[] = [
   {
     $match: {
@@ -94,8 +99,8 @@ const commitsPipeline: Document[] = [
   },
 ]
 
-// Error codes for a resume token that is malformed (9, 15, 207, 260, and numbers of server assertions, such as 40649
-// and 50811), that belongs to no event in the server's log (280), or that is no longer in the oplog (286).
+// Error codes for a resume token that is malformed (9, 15, 207, 260, and server assertion numbers such as 40649 and
+// 50811) or belongs to no event in the server's log (280). Code 286 means that the token is no longer in the oplog.
 const unknownCodes = new Set<unknown>([9, 15, 207, 260, 280])
 const firstAssertion = 40_000
 const expiredCode = 286
@@ -120,8 +125,8 @@ const labelledEntryOf = (event: ChangeEvent, commit: CommitDocument, before: Pos
 })
 
 /**
- * Removes the commit from events that the filter excludes, but keeps the events: their positions are needed for
- * `before` of the next entry, and to know how far the log was read.
+ * Returns pipeline stages that remove the commit from excluded events, but keep the events. The positions of excluded
+ * events are needed for the next entry's `before`, and to know how far the log has been read.
  */
 function filterStages({ mentor_id, organisation_id }: CommitFilter): Document[] {
   const ids = Object.entries({ mentor_id, organisation_id }).filter(([, id]) => id !== undefined)
@@ -134,11 +139,11 @@ function filterStages({ mentor_id, organisation_id }: CommitFilter): Document[] 
 }
 
 /**
- * A change stream of the sessions, read batch by batch with the server's own commands
- * (https://www.mongodb.com/docs/manual/reference/operator/aggregation/changeStream/). The driver's stream resumes by
- * itself, but first closes its cursor on the dead server and selects a server twice. After an orderly stop of the
- * primary, subscribers received nothing for 4 seconds that way, although writers continued after 1. In this class,
- * every step has a time limit and an abort signal, and the caller resumes 200 ms after a failure.
+ * A change stream of the sessions, read batch by batch with raw server commands
+ * (https://www.mongodb.com/docs/manual/reference/operator/aggregation/changeStream/). The driver's own change stream
+ * resumes automatically, but only after it has closed its cursor on the dead server and selected a server twice. After
+ * a clean shutdown of the primary, subscribers received nothing for 4 seconds, although writes resumed after 1 second.
+ * In this class, every step has a time limit and an abort signal, and the caller resumes 200 ms after a failure.
  */
 class ChangeStream {
   readonly #session: ClientSession
@@ -152,19 +157,19 @@ class ChangeStream {
     readonly batchSize: number,
     readonly filter: CommitFilter,
   ) {
-    // A cursor must be read in the session that opened it.
+    // MongoDB requires that a cursor is read in the session that opened it.
     this.#session = client.startSession({ causalConsistency: false })
     this.#db = client.db(database)
   }
 
   /**
-   * Returns the next events, at most one batch, or none if none arrive within `awaitMs`. Throws `unavailable` if there
-   * is no response within `ms`, and HistoryGone if the collection was dropped, which ends the stream.
+   * Returns the next batch of events, which is empty if no event arrives within `awaitMs`. Throws `unavailable` if the
+   * server does not respond within `ms`, and HistoryGone if the collection was dropped, which ends the stream.
    */
   async read(awaitMs: number, ms: number): Promise<ChangeBatch> {
     if (this.#cursor?.isZero()) throw new HistoryGone('unknown')
     return reachStore(async signal => {
-      // The id of a cursor does not fit into a number.
+      // Keep 64-bit integers, because a cursor id does not fit into a JavaScript number.
       const options = { session: this.#session, signal, promoteLongs: false }
       const reply = (await this.#db.command(this.#nextCommand(awaitMs), options)) as unknown as CursorReply
       const { id, firstBatch, nextBatch, postBatchResumeToken } = reply.cursor
@@ -188,7 +193,9 @@ class ChangeStream {
     }
   }
 
-  /** Closes the stream on the server in the background. Otherwise, the server closes the stream after a while. */
+  /**
+   * Closes the stream on the server, in the background. If that fails, the server closes the stream after a timeout.
+   */
   close(): void {
     const end = reachStore(async signal => {
       if (this.#cursor && !this.#cursor.isZero()) {
@@ -202,15 +209,15 @@ class ChangeStream {
 }
 
 /**
- * Position from which to continue reading the log, and position of the last commit, which is `before` of the next
- * commit in every process.
+ * Position from which to continue reading the log (`from`), and position of the last commit (`last`). The next entry's
+ * `before` is `last`, so that it is the same in every process.
  */
 interface LogPosition {
   from: Position
   last: Position
 }
 
-/** Recent commits, read from a time in the past. */
+/** Recent commits, read from a time in the past up to the present. */
 interface RecentCommits {
   start: Position
   entries: Entry[]
@@ -218,15 +225,15 @@ interface RecentCommits {
 }
 
 /**
- * The log of a MongoDB store: the commits of the sessions collection in the order of its change stream. A separate
- * client follows the stream and abandons a dead server quickly.
+ * The log of a MongoDB store: the commits in the sessions collection, in the order of its change stream. A separate
+ * client follows the stream, so that it can abandon a dead server quickly.
  */
 export class MongoLog implements CommitLog {
   #stopped = false
   #following: Promise<unknown> | undefined
   #follower: LogFollower | undefined
   #position: LogPosition = { from: '', last: '' }
-  /** The follower holds no commit that was erased up to this position. */
+  /** Position up to which the follower holds no erased commits in memory. */
   #dropped: Position = ''
   #dropTimer: NodeJS.Timeout | undefined
   readonly #scans = new SharedScans((after, limit, filter) => this.#scan(after, limit, filter))
@@ -237,14 +244,14 @@ export class MongoLog implements CommitLog {
     readonly client: MongoClient,
     readonly followClient: MongoClient,
     readonly erasures: MongoErasures,
-    /** Prepares the collection again, because it may have been dropped. */
+    /** Prepares the sessions collection again, in case it was dropped. */
     readonly prepareSessions: () => Promise<void>,
   ) {
     erasures.onFound = isLate => this.#erasureFound(isLate)
     erasures.onUnknown = () => this.#invalidate()
   }
 
-  /** Returns a stream of all commits, for the follower. */
+  /** Returns a change stream of all commits, for the follower. */
   #stream(start: ChangeStreamStart): ChangeStream {
     return new ChangeStream(this.followClient, this.database, start, eventsABatch, {})
   }
@@ -264,7 +271,7 @@ export class MongoLog implements CommitLog {
     return (await reachStore(command, followTimeoutMs)).operationTime
   }
 
-  /** See Store.follow. The store is open. */
+  /** Implements `CommitLog.follow` for a store that has opened. */
   async follow(follower: LogFollower): Promise<void> {
     await this.erasures.look()
     const known = this.erasures.found
@@ -275,7 +282,7 @@ export class MongoLog implements CommitLog {
       recent = await this.#recentCommits(now)
       if (recent) this.#deliver(recent, follower)
     } catch (error) {
-      // The log is younger than the period, was truncated meanwhile, or starts anew with a restored collection.
+      // The oplog does not cover the period: it is younger, was truncated meanwhile, or starts again after a restore.
       follower.failed(asHistoryGone(error), 'reading recent commits')
       recent = undefined
     }
@@ -289,8 +296,8 @@ export class MongoLog implements CommitLog {
   }
 
   /**
-   * After an erasure, drops the commits that the follower holds. Before that, the follower receives the commits up to
-   * the erasure, so that live subscribers get the closes, unless the log takes longer than `reachMs`.
+   * Drops the commits that the follower holds in memory, because of an erasure. First waits up to `reachMs` for the log
+   * to reach the erasure, so that live subscribers receive the closes.
    */
   #erasureFound(isLate: boolean): void {
     this.#scans.clear()
@@ -305,7 +312,10 @@ export class MongoLog implements CommitLog {
     this.#invalidate()
   }
 
-  /** Drops all commits that the follower holds. Live subscribers have passed them, and continue from the last one. */
+  /**
+   * Drops all commits that the follower holds in memory. Live subscribers have already received these commits, and
+   * continue after the last one.
+   */
   #invalidate(): void {
     this.#scans.clear()
     const follower = this.#follower
@@ -319,7 +329,10 @@ export class MongoLog implements CommitLog {
     follower.advance(end)
   }
 
-  /** Reads the recent commits up to `now`. Returns undefined if every period has more than `recentCommits`. */
+  /**
+   * Reads the recent commits up to `now`. Returns undefined if even the shortest period has more than `recentCommits`
+   * commits.
+   */
   async #recentCommits(now: Position): Promise<RecentCommits | undefined> {
     const time = await this.#time()
     for (const seconds of recentSeconds) {
@@ -329,7 +342,7 @@ export class MongoLog implements CommitLog {
     return undefined
   }
 
-  /** Reads the commits from a time up to `now`. Returns undefined if there are more than `recentCommits`. */
+  /** Reads the commits from a time up to `now`. Returns undefined if there are more than `recentCommits` commits. */
   async #commitsSince(startAtOperationTime: Timestamp, now: Position): Promise<RecentCommits | undefined> {
     const stream = this.#stream({ startAtOperationTime })
     const entries: Entry[] = []
@@ -341,7 +354,7 @@ export class MongoLog implements CommitLog {
           if (event.commit) entries.push(labelledEntryOf(event, event.commit, entries.at(-1)?.position ?? position))
         }
         if (entries.length > recentCommits) return undefined
-        // Stop if there are no events, because the position of an idle log may not reach `now`.
+        // Also stop if there are no events, because on an idle log the position may never reach `now`.
         const isIdle = events.length === 0 && position === end
         end = position
         if (end >= now || isIdle) break
@@ -349,14 +362,14 @@ export class MongoLog implements CommitLog {
     } finally {
       stream.close()
     }
-    // The known history starts at the position of the first commit, or of the last commit that may be erased. That
-    // commit itself is not delivered.
+    // The delivered history starts directly after the first commit read or, if some commits may be erased, after the
+    // last of these.
     const last = entries.findLastIndex(({ position }) => position <= this.erasures.found)
     const first = entries.splice(0, Math.max(1, last + 1)).at(-1)
     return { start: first?.position ?? end, entries, end }
   }
 
-  /** Delivers every commit after the position to the follower, until the store ends. Resumes after an error. */
+  /** Delivers all commits after a position to the follower, until the store ends. Resumes after errors. */
   async #keepFollowing(follower: LogFollower, position: LogPosition): Promise<void> {
     let endWait: (() => void) | undefined
     while (!this.#stopped) {
@@ -385,8 +398,9 @@ export class MongoLog implements CommitLog {
   }
 
   /**
-   * Delivers a batch to the follower. If the log lags so far that some of the batch's commits may already be erased,
-   * the follower starts again after them, and readers get them from the history.
+   * Delivers a batch to the follower. If the log lags so much that some commits in the batch may already be erased,
+   * skips these commits and resets the follower to the position after them. Readers then read these commits from the
+   * history.
    */
   async #append({ events, position: end }: ChangeBatch, follower: LogFollower, position: LogPosition): Promise<void> {
     await this.erasures.latest()
@@ -408,7 +422,10 @@ export class MongoLog implements CommitLog {
     follower.advance(end)
   }
 
-  /** Continues from the current position, because commits were missed. Each subscriber gets a gap at its own cursor. */
+  /**
+   * Restarts the follower at the current position, because commits were missed. Each subscriber then gets a gap at its
+   * own cursor.
+   */
   async #restart(follower: LogFollower, position: LogPosition): Promise<void> {
     const now = await this.prepareSessions()
       .then(() => this.#now())
@@ -422,7 +439,7 @@ export class MongoLog implements CommitLog {
     return this.erasures.apply(after, filter, await this.#scans.history(after, limit, filter))
   }
 
-  /** Reads the history through a separate change stream. */
+  /** Reads commits after a position, through a separate change stream. */
   async #scan(after: Position, limit: number, filter: CommitFilter): Promise<History> {
     const stream = new ChangeStream(this.client, this.database, { resumeAfter: { _data: after } }, limit, filter)
     const entries: Entry[] = []
@@ -452,7 +469,7 @@ export class MongoLog implements CommitLog {
     clearTimeout(this.#dropTimer)
     this.erasures.end()
     this.#scans.clear()
-    // Abort the read in progress, which would otherwise wait for events.
+    // Closing the client aborts the read in progress, which would otherwise wait for events.
     await this.followClient.close()
     await this.#following
   }

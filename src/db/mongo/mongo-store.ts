@@ -1,5 +1,5 @@
-// This folder is the store on MongoDB, for any number of processes. Nothing here decides about a session: the store
-// only compares versions.
+// This folder contains the store that uses MongoDB, for any number of processes. The store contains no business rules:
+// it only compares session versions.
 
 import type { Db, MongoClient } from 'mongodb'
 import type { Store, StorePart, StoreParts } from '../store'
@@ -11,19 +11,19 @@ import { MongoSessions } from './sessions'
 import { MongoViews } from './views'
 
 /**
- * Stores sessions in MongoDB: one document each, written by compare-and-set on the version, with majority write
- * concern. Until the store is open, all operations throw `unavailable`. However slow MongoDB is, at most
- * `operationsLimit` operations wait for it.
+ * Stores sessions in MongoDB. Each session is one document, written by compare-and-set on its version, with majority
+ * write concern. Until the store has opened, all operations throw `unavailable`. At most `operationsLimit` operations
+ * wait for MongoDB, however slow it is.
  */
 export interface MongoStore extends Store {
   readonly client: MongoClient
   readonly db: Db
-  /** Opens the store, if it is not open yet. Throws like `prepareDatabase`. */
+  /** Opens the store, if it has not opened yet. Throws the same errors as `prepareDatabase`. */
   open(): Promise<void>
 }
 
 export interface MongoOptions {
-  /** Functions that create the capabilities' parts, by name. */
+  /** Functions that create the capabilities' parts of the store, keyed by part name. */
   parts?: Record<string, (connection: MongoConnection) => StorePart>
 }
 
@@ -71,7 +71,7 @@ export function mongoStore(uri: string, { parts = {} }: MongoOptions = {}): Mong
   }
 }
 
-/** Returns an open store. Throws if it can't be opened now. */
+/** Opens a store and returns it. Throws if the store can't be opened now. */
 export async function openMongoStore(uri: string, options?: MongoOptions): Promise<MongoStore> {
   const store = mongoStore(uri, options)
   try {

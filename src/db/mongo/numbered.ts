@@ -3,40 +3,43 @@ import { DomainError } from '../../domain/errors'
 import type { Limits } from '../store'
 import { isDuplicateKey, retryRead, runWrite } from './operations'
 
-/** Maximum number of attempts to add a document. An attempt fails only if another document took one of its numbers. */
+/**
+ * Maximum number of attempts to add a document. An attempt fails only if another document has taken one of the numbers
+ * meanwhile.
+ */
 const addAttempts = 50
 
 /**
- * Numbers of a document, from 0: one that is unique among all documents, and one that is unique in its organisation.
- * Their uniqueness enforces the limits.
+ * Numbers of a document, starting from 0: one that is unique among all documents, and one that is unique within its
+ * organisation. Because the numbers are unique and bounded, they enforce the limits.
  */
 export type Numbers = Limits
 
 const isNumbered = { 'numbers.total': { $exists: true } }
 
-/** Returns a random free number from 0 to below `count`, or undefined if all are taken. */
+/** Returns a random free number that is less than `count`, or undefined if all are taken. */
 function freeNumber(taken: number[], count: number): number | undefined {
   const known = new Set(taken)
   const free = Array.from({ length: count }, (_, number) => number).filter(number => !known.has(number))
   return free[Math.floor(Math.random() * free.length)]
 }
 
-/** Indexes by collection, in the form that `createIndexes` expects. */
+/** Index definitions for `createIndexes`, keyed by collection. */
 type Indexes = Record<string, Document[]>
 
 interface Numbered {
   name: string
-  /** Path of the organisation in a document. */
+  /** Path of the organisation id in a document. */
   organisation: string
   limits: Limits
   /** Whether the collection also has documents without numbers. */
   isPartial?: boolean
-  /** Further indexes of this collection and of others. */
+  /** Additional indexes of this collection and of related ones. */
   indexes: Indexes
 }
 
 /**
- * A collection of numbered documents, with a limit in total and for each organisation. Unique indexes on both numbers
+ * A collection of numbered documents, with a limit in total and per organisation. Unique indexes on both numbers
  * enforce the limits.
  */
 export class NumberedCollection {
@@ -47,7 +50,7 @@ export class NumberedCollection {
     readonly numbered: Numbered,
   ) {}
 
-  /** Creates the indexes once. After a failure, the next call tries again. */
+  /** Creates the indexes at the first call. If that fails, the next call tries again. */
   createIndexes(): Promise<unknown> {
     const { name, organisation, isPartial, indexes } = this.numbered
     const numbered = isPartial ? { unique: true, partialFilterExpression: isNumbered } : { unique: true }
@@ -67,7 +70,10 @@ export class NumberedCollection {
     return this.#created
   }
 
-  /** Adds a document with free numbers. Returns the limit that it would exceed, if any. `begin`: see `Write.begin`. */
+  /**
+   * Adds a document with free numbers. If it would exceed a limit, adds nothing and returns that limit. For `begin`,
+   * see `Write.begin`.
+   */
   async add(organisation_id: string | null, document: Document, begin?: () => void): Promise<number | undefined> {
     await this.createIndexes()
     for (let attempt = 1; attempt <= addAttempts; attempt++) {
@@ -78,14 +84,14 @@ export class NumberedCollection {
         await runWrite(this.db, { insert: this.numbered.name, documents: [{ ...document, numbers }] })
         return undefined
       } catch (error) {
-        // Meanwhile, another document took one of the numbers.
+        // A duplicate key means that another document has taken one of the numbers meanwhile.
         if (!isDuplicateKey(error)) throw error
       }
     }
     throw new DomainError('unavailable')
   }
 
-  /** Returns free numbers for a new document, or the limit that it would exceed. */
+  /** Returns free numbers for a new document, or the limit that the document would exceed. */
   async #freeNumbers(organisation_id: string | null): Promise<Numbers | number> {
     const { name, organisation: path, limits } = this.numbered
     const isOwn = { $eq: [`$${path}`, { $literal: organisation_id }] }

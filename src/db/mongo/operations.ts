@@ -8,14 +8,16 @@ import { DomainError, HistoryGone, unavailable } from '../../domain/errors'
 import type { SessionDocument } from './documents'
 
 /**
- * Time limit for one operation, in ms. It is longer than an election, and shorter than a request's deadline
- * (deadline.ts), because a request does more.
+ * Time limit for one operation, in ms. Longer than an election, and shorter than the request deadline (deadline.ts),
+ * because a request also does other work.
  */
 export const operationTimeoutMs = 18_000
-/** Time limit for one attempt of an operation that is safe to repeat, and the pause before the next attempt. */
+/**
+ * Time limit in ms for one attempt of an operation that is safe to repeat, and the pause in ms before the next attempt.
+ */
 const attemptTimeoutMs = 5_000
 const retryPauseMs = 100
-/** Minimum duration in ms of an operation that counts as a wait. */
+/** Duration in ms from which an operation is recorded as a wait. */
 const slowOperationMs = 1_000
 
 /** Time limit for the replicas to acknowledge a write, in ms. */
@@ -25,36 +27,41 @@ export const majority = { w: 'majority', wtimeout: majorityTimeoutMs } as const
 const readsABatch = 1_000
 const writesABatch = 500
 /**
- * Maximum number of waiting writes. Beyond this number, the latest write of the principal with the most waiting writes
+ * Maximum number of queued writes. If it is exceeded, the latest write of the principal with the most queued writes
  * fails with `unavailable`.
  */
 const writesWaiting = 10_000
 /**
- * Maximum number of batches in progress that are not slow, and the number of waiting writes from which a further batch
- * is sent beside them. Fewer writes wait, because a batch of a few writes costs almost as much as a larger one.
+ * Maximum number of concurrent batches that are not slow, and the minimum number of queued writes that starts another
+ * concurrent batch. Fewer writes than that stay queued, because a small batch costs almost as much as a larger one.
  */
 const promptBatches = 3
 const writesForAnother = 32
 /**
- * Time in ms after which a batch is slow, and the maximum number of batches in progress. A slow batch does not delay
- * the others.
+ * Time in ms after which a batch counts as slow, and the maximum number of concurrent batches, including slow ones.
+ * Slow batches don't count towards `promptBatches`, so they don't delay others.
  */
 const batchPatienceMs = 250
 const batchesAtOnce = 8
 
-// https://github.com/mongodb/specifications: NotWritablePrimary and ShutdownInProgress errors, MaxTimeMSExpired,
-// WriteConcernFailed, SnapshotTooOld, SnapshotUnavailable, and CursorNotFound (for a cursor opened before a server
-// restarted).
+// Error codes after which a retry can succeed (https://github.com/mongodb/specifications): NotWritablePrimary and
+// ShutdownInProgress errors, MaxTimeMSExpired, WriteConcernFailed, SnapshotTooOld, SnapshotUnavailable, and
+// CursorNotFound (for a cursor that was opened before a server restart).
 const transientCodes = new Set([43, 50, 64, 91, 189, 239, 246, 10107, 11600, 11602, 13435, 13436])
 const duplicateKeyCode = 11000
-/** Error code of a write whose session has another version than the one that was read (see `versionRule`). */
+/**
+ * Error code of a write that failed because the session's version has changed since it was read (see `versionRule`).
+ */
 const refusedByRuleCode = 121
-/** Error codes of a write that lost: another write was first, the key is taken, or the write was already made. */
+/**
+ * Error codes of a write conflict: another write came first, the key is taken, or an earlier attempt has already made
+ * this write.
+ */
 const conflictCodes = new Set([duplicateKeyCode, refusedByRuleCode])
 
 /**
- * Whether an error only means that the store can't be reached. When a primary dies, the driver also throws plain
- * Errors. Therefore every error counts, except refusals by the server and errors in our own code.
+ * Whether an error means that the store can't be reached. Includes all errors except refusals by the server and bugs in
+ * this program, because the driver also throws plain Errors when a primary dies.
  */
 export function isUnreachable(error: unknown): boolean {
   if (error instanceof MongoServerError) {
@@ -120,9 +127,9 @@ class TimeLimit {
 }
 
 /**
- * Runs the work for at most `ms`. A failure to reach MongoDB becomes the DomainError `unavailable`. Pass the signal to
- * every command: the driver waits forever on a connection that closes between two of its steps, and only the signal
- * ends that wait. Work of more than a second counts as a wait at `place`.
+ * Runs `work` with a time limit of `ms`. Throws the DomainError `unavailable` if MongoDB can't be reached. `work` must
+ * pass the signal to every command: if a connection closes between two steps of the driver, the driver waits until the
+ * signal aborts the command. Work that takes more than a second is recorded as a wait at `place`.
  */
 export async function reachStore<T>(
   work: (signal: AbortSignal) => Promise<T>,
@@ -139,7 +146,9 @@ export async function reachStore<T>(
   }
 }
 
-/** Runs a read that normally takes milliseconds. If an attempt gets no response, retries on another connection. */
+/**
+ * Runs a read that normally takes milliseconds. If an attempt gets no response in time, retries on another connection.
+ */
 export async function retryRead<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const until = performance.now() + operationTimeoutMs
   let endWait: (() => void) | undefined
@@ -159,7 +168,7 @@ export async function retryRead<T>(work: (signal: AbortSignal) => Promise<T>): P
   }
 }
 
-/** The members that this module reads from the reply to a write command. */
+/** The members of a write command's reply that this module reads. */
 interface CommandReply {
   /** Number of documents matched, inserted or deleted. */
   n: number
@@ -167,7 +176,10 @@ interface CommandReply {
   writeConcernError?: { errmsg: string }
 }
 
-/** Runs a write command. Throws `unavailable` unless a majority acknowledged it. Returns the number written. */
+/**
+ * Runs a write command and returns the number of documents written. Throws `unavailable` if a majority does not
+ * acknowledge the write.
+ */
 export async function runWrite(db: Db, command: Document, ms?: number): Promise<number> {
   const reply = (await reachStore(
     signal => db.command({ ...command, writeConcern: majority }, { signal }),
@@ -181,8 +193,8 @@ export async function runWrite(db: Db, command: Document, ms?: number): Promise<
 }
 
 /**
- * Yields the results of a cursor batch by batch, within `ms` in total. Throws the same errors as `reachStore`. If the
- * consumer stops, the cursor is aborted.
+ * Yields a cursor's results batch by batch, with a total time limit of `ms`. Throws the same errors as `reachStore`.
+ * Aborts the cursor if the consumer stops early.
  */
 export async function* streamFromStore<T>(
   open: (signal: AbortSignal) => AbstractCursor<T>,
@@ -199,7 +211,7 @@ export async function* streamFromStore<T>(
   }
 }
 
-/** Batches reads: one query answers all reads that are requested in one turn of the event loop. */
+/** Batches reads: a single query answers all reads requested in the same event-loop turn. */
 export class BatchedReads<K, V> {
   readonly #loader: DataLoader<K, V>
 
@@ -217,12 +229,12 @@ export class BatchedReads<K, V> {
 }
 
 export interface ConditionalWrite {
-  /** Id of this write. The elements that the write adds to the document contain it as `write`. */
+  /** Id of this write, stored as `write` in the elements that the write adds to the document. */
   id: string
   session_id: string
-  /** Element of the command's list: the document of an insert, or the filter `q` and the change `u` of an update. */
+  /** The write's element in the command: the document of an insert, or the filter `q` and the update `u`. */
   statement: Document
-  /** Principal in whose turn the write is sent. */
+  /** Principal for which the write is made. Principals take turns in the queue. */
   principal?: string | undefined
   /** See `Write.begin`. */
   begin?: (() => void) | undefined
@@ -231,7 +243,7 @@ export interface ConditionalWrite {
 const call = <T>(work: () => T): T => work()
 
 interface PendingWrite extends ConditionalWrite {
-  /** Calls a function in this write's trace context. */
+  /** Runs a function in this write's trace context. */
   call: typeof call
   until: number
   resolve(isWritten: boolean): void
@@ -239,7 +251,7 @@ interface PendingWrite extends ConditionalWrite {
   endWait: (() => void) | undefined
 }
 
-/** https://www.mongodb.com/docs/manual/reference/command/update/#output, and the reply to `insert`. */
+/** Reply to an `insert` or `update` command: https://www.mongodb.com/docs/manual/reference/command/update/#output */
 interface WriteReply {
   n: number
   writeErrors?: { index: number; code: number; errmsg: string }[]
@@ -247,13 +259,15 @@ interface WriteReply {
 }
 
 /**
- * Batches conditional writes of single documents: writes that arrive while a batch is in progress form the next one.
- * Majority writes wait for the replicas, so a batch costs little more than one write. If many writes wait, up to three
- * batches are in progress. MongoDB may apply them in any order, so each write relies only on its own filter.
+ * Batches conditional writes of single documents. Writes that arrive while a batch is in progress form the next batch.
+ * Majority writes wait for the replicas, so a batch costs little more than a single write. If many writes are queued,
+ * up to three batches run concurrently. MongoDB can apply them in any order, so each write relies only on its own
+ * filter.
  *
- * If no response arrives, the same writes are sent again. A write that was made no longer matches its own filter, so it
- * takes effect only once, however often it is sent. Its id in the document shows that it was made. An acknowledged
- * repeat that changed nothing also waits for the replicas, so a later read includes everything that was written before.
+ * If no response arrives, the same writes are sent again. A write that has taken effect no longer matches its own
+ * filter, so it takes effect only once, however often it is sent. If the document contains the id of a write, that
+ * write has taken effect. A repeat that changes nothing also waits for the replicas before it is acknowledged, so a
+ * later read includes all earlier writes.
  */
 export class BatchedWrites {
   readonly #db: Db
@@ -276,7 +290,10 @@ export class BatchedWrites {
     this.#sessions = db.collection('sessions')
   }
 
-  /** Writes if the id and the start key are free, or if the filter matches. Returns whether it wrote. */
+  /**
+   * Applies a write, and returns whether it took effect. An insert takes effect if its id and start key are free, and
+   * an update if its filter matches.
+   */
   apply(write: ConditionalWrite): Promise<boolean> {
     const requester = { principal: write.principal ?? '', connection: this }
     return new Promise((resolve, reject) => {
@@ -310,7 +327,7 @@ export class BatchedWrites {
       this.#slowBatches++
       this.#send()
     }, batchPatienceMs)
-    // Run in the trace of the batch's first write, not in the trace of an earlier batch's write.
+    // Run in the trace context of this batch's first write, not of an earlier batch's write.
     const written = batch[0]?.call(() => this.#write(batch))
     void written?.finally(() => {
       clearTimeout(patience)
@@ -320,7 +337,7 @@ export class BatchedWrites {
     })
   }
 
-  /** Settles every write of a batch, each within its time limit. */
+  /** Sends a batch until every write in it is settled, each within its time limit. */
   async #write(batch: PendingWrite[]): Promise<void> {
     let left = batch
     let failure: unknown
@@ -346,7 +363,7 @@ export class BatchedWrites {
     }
   }
 
-  /** Sends a batch once, and settles the writes whose outcome the response shows. */
+  /** Sends a batch once, and settles all writes whose outcome is known afterwards. */
   async #attempt(batch: PendingWrite[]): Promise<void> {
     const statements = batch.map(({ statement }) => statement)
     const command = {
@@ -363,7 +380,8 @@ export class BatchedWrites {
     if (reply.writeConcernError) throw unavailable(new Error(reply.writeConcernError.errmsg))
 
     const errors = new Map(reply.writeErrors?.map(({ index, code, errmsg }) => [batch[index], { code, errmsg }]))
-    // MongoDB does not report which updates matched, unless all did.
+    // MongoDB reports how many updates matched, but not which. The outcome of each is therefore known only if all
+    // matched.
     const allWritten = this.kind === 'insert' || reply.n + errors.size === batch.length
     const unsure = batch.filter(pending => {
       const error = errors.get(pending)
@@ -376,7 +394,10 @@ export class BatchedWrites {
     if (unsure.length > 0) await this.#readOutcomes(unsure, allWritten ? 0 : reply.n)
   }
 
-  /** Reads from the documents which of the writes were made. `written` is their number. */
+  /**
+   * Settles writes whose outcome is unknown: reads from the documents which of them took effect. `written` is the
+   * number that did.
+   */
   async #readOutcomes(unsure: PendingWrite[], written: number): Promise<void> {
     const ids = unsure.map(({ id }) => id)
     const made = {
@@ -391,8 +412,8 @@ export class BatchedWrites {
     )
     const existing = new Set(documents.map(({ _id }) => _id))
     const madeIds = new Set(documents.flatMap(({ made }) => made))
-    // A document that was purged meanwhile can't show whether its write was made. If the other documents account for
-    // all writes that were made, its write was not made. Otherwise the outcome is unknown.
+    // A document that was purged meanwhile can't show whether its write took effect. If the other documents account for
+    // all `written` writes, it did not. Otherwise the outcome is unknown.
     const isComplete = unsure.filter(({ id }) => madeIds.has(id)).length >= written
     for (const { id, session_id, resolve, reject } of unsure) {
       if (madeIds.has(id)) resolve(true)
@@ -403,8 +424,8 @@ export class BatchedWrites {
 }
 
 /**
- * Rejects the writes whose time limit has passed or that must no longer be made. Returns the other writes. `failure` is
- * the error of an earlier attempt, which may already have made the writes.
+ * Rejects the writes whose time limit has passed or whose `begin` refuses them. Returns the other writes. `failure` is
+ * the error of an earlier attempt, in which the writes can already have taken effect.
  */
 function stillWanted(batch: PendingWrite[], failure: unknown): PendingWrite[] {
   const now = performance.now()

@@ -2,13 +2,13 @@ import type { Inputs, Outputs } from '../../domain/calculator'
 import type { ResultContribution } from '../../domain/contribution'
 
 /**
- * Values of an object's members in a fixed order. An absent member is null, and trailing nulls are omitted. Members
- * without a position follow as an object in an array: `[12, 30, 3.5, 30, [{ other: 1 }]]`.
+ * The values of an object's members in a fixed order. Absent members are null, and trailing nulls are omitted. Members
+ * without a fixed position follow at the end, in an object within an array: `[12, 30, 3.5, 30, [{ other: 1 }]]`.
  */
 export type Packed = unknown[]
 
-// Positions of packed members. Only append: stored values keep their positions. A member must not be an array. A member
-// without a position is stored by name.
+// Positions of the packed members. Only append to this list, because stored values keep their positions. Members must
+// not be arrays. Members that are not in the list are stored by name.
 const inputPositions = [
   'sessions',
   'avg_minutes',
@@ -47,7 +47,7 @@ export function packed(positions: readonly string[], members: object): Packed {
   return others.length === 0 ? values : [...values, [Object.fromEntries(others)]]
 }
 
-/** Returns the members of a packed object that are not null. */
+/** Unpacks an object. Members that are null are omitted. */
 export function unpacked(positions: readonly string[], stored: Packed): Record<string, unknown> {
   const members: Record<string, unknown> = {}
   for (const [i, value] of stored.entries()) {

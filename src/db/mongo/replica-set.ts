@@ -10,19 +10,20 @@ import {
 } from 'mongodb'
 import { DomainError, StartupError, unavailable } from '../../domain/errors'
 
-/** Time limit in ms for the probe to find a writable server. */
+/** Time limit in ms for the check to find a writable server. */
 const probeTimeoutMs = 2_000
 /**
- * Wire version of MongoDB 5.0, the first with snapshot reads outside of transactions:
+ * Wire version of MongoDB 5.0, the first version with snapshot reads outside of transactions:
  * https://www.mongodb.com/docs/manual/reference/read-concern-snapshot/
  */
 const snapshotsWireVersion = 13
 
-// AuthenticationFailed, UserNotFound, MechanismUnavailable, and Atlas's code for a refused login.
+// Error codes of a refused login: AuthenticationFailed, UserNotFound, MechanismUnavailable, and a code that only Atlas
+// uses.
 const refusedLoginCodes = new Set<unknown>([18, 11, 334, 8000])
 
 /**
- * Checks that MongoDB is a replica set or sharded cluster of version 5.0 or later. Uses a client of its own, without
+ * Checks that MongoDB is a replica set or sharded cluster of version 5.0 or later. Uses a new client, which has no
  * state from earlier attempts. Throws StartupError if MongoDB does not meet these requirements, and `unavailable` if it
  * can't be reached.
  */
@@ -41,7 +42,7 @@ export async function requireReplicaSet(uri: string, options: MongoClientOptions
 
 class ReplicaSetCheck {
   readonly #hosts: string
-  /** The latest `hello` reply of each server, including servers that the driver then ignores. */
+  /** The latest `hello` reply of each server, including servers that the driver ignores afterwards. */
   readonly #hellos = new Map<string, Document>()
 
   constructor(readonly client: MongoClient) {
@@ -51,7 +52,7 @@ class ReplicaSetCheck {
     })
   }
 
-  /** Returns the problem that a server's `hello` reply shows, or undefined if there is none. */
+  /** Returns the problem that a server's `hello` reply reveals, or undefined if there is none. */
   problemIn(hello: Document): Error | undefined {
     const { directConnection, replicaSet } = this.client.options
     if (hello.maxWireVersion < snapshotsWireVersion) {
@@ -77,7 +78,7 @@ class ReplicaSetCheck {
         `MongoDB at ${this.#hosts} is ${set}, not part of ${replicaSet}: correct replicaSet in MONGODB_URI.`,
       )
     }
-    // Do not exit for the only member of a newly started set, which soon becomes the primary.
+    // Exclude the only member of a set that has just started, because it will soon become the primary.
     if (directConnection && !hello.isWritablePrimary && hello.setName && hello.hosts?.length > 1) {
       return new StartupError(
         `MongoDB at ${this.#hosts} is not the primary of ${hello.setName}, and directConnection allows no other member: ` +
@@ -87,7 +88,7 @@ class ReplicaSetCheck {
     return directConnection && !hello.isWritablePrimary ? this.#unreachable('not the primary yet') : undefined
   }
 
-  /** Converts the driver's error to the reason why MongoDB can't be used. */
+  /** Converts a driver error to an error that says why MongoDB can't be used. */
   reasonFor(error: unknown): Error {
     if (error instanceof StartupError || error instanceof DomainError) return error
     const { message } = error as Error
@@ -101,7 +102,7 @@ class ReplicaSetCheck {
       return new StartupError(`MONGODB_URI cannot be used: ${message}.`)
     }
     if (!(error instanceof MongoServerSelectionError)) return this.#unreachable(message)
-    // If even one member may serve later, keep trying.
+    // Keep trying if at least one member could still become usable.
     const problems = [...this.#hellos.values()].map(hello => this.problemIn(hello))
     const isFinal = problems.every(problem => problem instanceof StartupError)
     return (

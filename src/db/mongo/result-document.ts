@@ -11,13 +11,19 @@ export interface ResultDocument {
   /** Time of the calculation. */
   at: Date
   in: Packed
-  /** Outputs. For an undefined output, the value is its reason. */
+  /** Outputs. The value of an undefined output is the reason. */
   out: Packed
-  /** Key in `methods` of the method with its first caveat. If the caveat has no key, method and caveat as texts. */
+  /**
+   * Key in `methods` of the first entry with this method. If no entry has this method and caveat, the field contains
+   * both as texts.
+   */
   m: number | Pick<Result, 'method' | 'caveat'>
-  /** Key of method and caveat if it is not `m`. Version 1.0.0 knows only the first caveat, and shows it instead. */
+  /**
+   * Key in `methods` of the entry with this method and caveat, if it is not `m`. Version 1.0.0 ignores this field, and
+   * shows the first caveat instead.
+   */
   k?: number
-  /** Members of the result that this version does not know. */
+  /** Members of the result that this program version does not know. */
   more?: object
 }
 
@@ -62,7 +68,7 @@ export function resultOf({ id, at, in: inputs, out, m, k, more }: ResultDocument
   })
 }
 
-/** Expression for the results with the ids that another expression yields. */
+/** MongoDB expression for the results whose ids another expression yields. */
 export const resultsOf = (ids: Document | string): Document => ({
   $filter: { input: '$results', cond: { $in: ['$$this.id', ids] } },
 })

@@ -49,10 +49,10 @@ import type { MongoViews } from './views'
 
 const purgeTimeoutMs = 2_000
 
-/** Number of idempotency records in a document at which all except the latest `maxIdempotencyRecords` are removed. */
+/** Once a document has this many idempotency records, all except the latest `maxIdempotencyRecords` are removed. */
 const storedRecords = 2 * maxIdempotencyRecords
 
-/** Projection of a session, its current result and its latest share link. */
+/** Projection of a session with its current result and its latest share link. */
 const currentFields = { ...snapshotFields, ...currentResultFields, shares: { $slice: -1 } }
 
 function currentOf(document: SessionDocument): { session: ExportedSession; share: Share | null } {
@@ -67,12 +67,14 @@ const sharesFields = { shares: { $filter: { input: '$shares', cond: { $not: '$$t
 
 const notClosed = { state: { $ne: 'closed' } } as const
 
-/** Number of documents decoded before other work may get its turn. A document can have a thousand parts. */
+/**
+ * Number of documents decoded before yielding to other work. Low, because a document can have a thousand transitions.
+ */
 const documentsATurn = 10
 
 /**
- * Number of earlier results that one query reads. Low, because MongoDB compares each id with each result of their
- * sessions.
+ * Number of earlier results that one query reads. Low, because MongoDB compares each requested id with every result of
+ * the sessions.
  */
 const earlierResultsAQuery = 100
 
@@ -88,8 +90,8 @@ interface ResultKey {
 }
 
 /**
- * Reads and writes single sessions. Reads of one turn of the event loop share a query. Writes that arrive while MongoDB
- * executes others share a command. A change is one atomic update of one document, which compares the version.
+ * Reads and writes single sessions. All reads in the same event-loop turn share a query. Writes that arrive while
+ * MongoDB executes others share a command. A change is an atomic compare-and-set update of one document.
  */
 export class MongoSessions implements SessionStore {
   readonly #db: Db
@@ -135,13 +137,14 @@ export class MongoSessions implements SessionStore {
     const statement = documentOf(write, id)
     const insert: ConditionalWrite = { id, session_id: session.session_id, statement, principal, begin }
     if (await this.#inserts.apply(insert)) return true
-    // The id or the key is taken, unless the key has expired.
+    // The insert failed because the id or the key is taken. If an expired key is the cause, free the key and insert
+    // again.
     return idempotency !== undefined && (await this.#freeStartKey(idempotency)) && this.#inserts.apply(insert)
   }
 
   /**
-   * Removes a start's key from its session if that start was at least a day before `at`. Returns whether a key was
-   * removed.
+   * Removes the idempotency key of a start from its session, if the start was made at least a day before `at`. Returns
+   * whether a key was removed.
    */
   async #freeStartKey({ key, at }: IdempotencyRecord): Promise<boolean> {
     const q = { 'start.key': key, 'start.at': { $lte: new Date(idempotencyExpiry(at)) } }
@@ -154,7 +157,7 @@ export class MongoSessions implements SessionStore {
     return write.changes.some(changesShares) ? this.#withViews(write, saved) : saved
   }
 
-  /** Updates the view counts after a write that changes share links. The write does not wait for this. */
+  /** Updates the view counts after a write that changes share links, without delaying the write. */
   async #withViews(write: Write, saved: Promise<boolean>): Promise<boolean> {
     const isSaved = await saved
     if (isSaved) void this.views.follow(write)
@@ -162,7 +165,7 @@ export class MongoSessions implements SessionStore {
   }
 
   async close(write: Write, readVersion: number): Promise<boolean> {
-    // The update has closed the session. If its purge fails, the TTL index deletes it later.
+    // The session is now closed. If the purge fails, the TTL index deletes the document later.
     const purge_at = new Date(Date.now() + idempotencyHours * hourMs)
     if (!(await this.#compareAndSet(write, readVersion, { purge_at }))) return false
     if (write.session.shares.length > 0) void this.views.follow(write)
@@ -177,7 +180,7 @@ export class MongoSessions implements SessionStore {
     const filter: Document = { _id: session_id }
     const $set: Document = {}
     const $push: Document = {}
-    // The rule of the collection compares the version, so the filter needs only the id.
+    // The collection's validation rule compares the version, so the filter needs only the id.
     if (changes.length > 0) Object.assign($set, changedFields(write), closing, changedElements(write, id))
     else filter.version = readVersion
     const former = addedFormerOwners(changes)
@@ -188,14 +191,17 @@ export class MongoSessions implements SessionStore {
     }
     const update = {
       ...(changes.length > 0 && { $set, $inc: { version: session.version - readVersion } }),
-      // Once the session is closed, another session may use its external id.
+      // A closed session gives up its external id, so that another session can use it.
       ...(closing.purge_at && { $unset: { external_id: '', start_digest: '' } }),
       $push,
     }
     return this.#updates.apply({ id, session_id, statement: { q: filter, u: update }, principal, begin })
   }
 
-  /** Deletes a closed session. If it has a start key, keeps only the data that a repeat of the start needs. */
+  /**
+   * Deletes a closed session. If its start had an idempotency key, keeps only the data that a repeat of the start
+   * needs.
+   */
   async #purge(_id: string): Promise<void> {
     const withoutKey = { q: { _id, state: 'closed', start: { $exists: false } }, limit: 1 }
     const purge = { delete: 'sessions', deletes: [withoutKey], writeConcern: majority }
@@ -214,7 +220,7 @@ export class MongoSessions implements SessionStore {
     await this.#command({ update: 'sessions', updates, writeConcern: majority }, purgeTimeoutMs)
   }
 
-  /** Runs an update or delete command outside the batches. Returns the number of matching documents. */
+  /** Runs an update or delete command without batching. Returns the number of matching documents. */
   async #command(command: Document, ms?: number): Promise<number> {
     const { n } = await reachStore(signal => this.#db.command(command, { signal }), ms, 'store_write')
     return n
@@ -265,7 +271,7 @@ export class MongoSessions implements SessionStore {
       const query = { _id: { $in: [...ids] }, ...notClosed }
       const byId = new Map<string, T>()
       const cursor = this.#sessions.find(query, { projection, signal })
-      // The driver decodes a document only when it is read from the cursor.
+      // The driver decodes each document only when the cursor returns it.
       for await (const first of cursor) {
         byId.set(first._id, convert(first))
         for (const document of cursor.readBufferedDocuments(documentsAtOnce - 1))
@@ -281,7 +287,7 @@ export class MongoSessions implements SessionStore {
     return session_id === null ? this.#startRecord(key, since) : this.#sessionRecord(session_id, key, since)
   }
 
-  /** The record of a start is derived from the session that it started. */
+  /** Returns the idempotency record of a start, derived from the session that it started. */
   async #startRecord(key: string, since: Timestamp): Promise<IdempotencyRecord | null> {
     const query = { 'start.key': key, 'start.at': { $gt: new Date(since) } }
     const document = await retryRead(signal => this.#sessions.findOne(query, { projection: startFields, signal }))
@@ -308,8 +314,8 @@ export class MongoSessions implements SessionStore {
   }
 
   /**
-   * Removes old records, but only once in a hundred keys, because a push with `$slice` writes the whole array into the
-   * oplog.
+   * Removes old idempotency records. Runs only once in a hundred keys, because a `$push` with `$slice` writes the whole
+   * array to the oplog.
    */
   async #removeOldRecords(session_id: string): Promise<void> {
     const q = { _id: session_id, [`keys.${storedRecords - 1}`]: { $exists: true } }
@@ -321,7 +327,7 @@ export class MongoSessions implements SessionStore {
     return this.#transitionReads.load({ session_id, after, limit })
   }
 
-  /** Reads ranges of transitions. Sessions for which the same range is requested share one query. */
+  /** Reads ranges of transitions. Sessions with the same requested range share a query. */
   #readTransitions(ranges: readonly TransitionRange[]): Promise<(StoredTransition[] | null)[]> {
     const spanOf = ({ after, limit }: TransitionRange): string => `${after} ${limit}`
     const bySpan = Map.groupBy(ranges, spanOf)
@@ -332,7 +338,7 @@ export class MongoSessions implements SessionStore {
     })
   }
 
-  /** Reads the same range of transitions for several sessions. Returns the transitions by session. */
+  /** Reads the same range of transitions for several sessions. Returns the transitions keyed by session id. */
   async #readSpan(ranges: TransitionRange[], signal: AbortSignal): Promise<Map<string, StoredTransition[]>> {
     const [{ after, limit }] = ranges as [TransitionRange]
     const query = { _id: { $in: ranges.map(({ session_id }) => session_id) }, ...notClosed }
@@ -365,7 +371,7 @@ export class MongoSessions implements SessionStore {
     return retryRead(async signal => (await Promise.all(parts.map(part => this.#readResultsOf(part, signal)))).flat())
   }
 
-  /** Reads results of several sessions with one query. */
+  /** Reads results of several sessions with a single query. */
   async #readResultsOf(keys: ResultKey[], signal: AbortSignal): Promise<(Result | null)[]> {
     const query = { _id: { $in: keys.map(({ session_id }) => session_id) }, ...notClosed }
     const projection = { results: resultsOf({ $literal: keys.map(({ result_id }) => result_id) }) }
@@ -400,5 +406,5 @@ export class MongoSessions implements SessionStore {
   }
 }
 
-/** Returns 62 random bits: the end of a UUID. */
+/** Returns a write id with 62 random bits: the last part of a UUID. */
 const newWriteId = (): string => randomUUID().slice(19)

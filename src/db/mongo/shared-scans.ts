@@ -4,41 +4,41 @@ import type { Entry, History, Position } from '../store'
 
 /** Maximum number of commits that one read of the history covers. */
 export const commitsAHistoryRead = 1_000
-/** Maximum number of commits from recent scans that a process holds, and their maximum size as BSON, in bytes. */
+/** Maximum number, and maximum BSON size in bytes, of the commits from recent scans that a process holds in memory. */
 export const scannedCommits = 8_192
 export const scannedBytes = 8 * 1_024 * 1_024
-/** Time in ms for which commits are held after the last read. */
+/** Time in ms for which scanned commits are held after the latest scan. */
 const heldMs = 10_000
-/** Time in ms after a read within which a new read shares its scans. */
+/** A read that starts within this time in ms after another one uses shared scans. */
 const soonMs = 1_000
 
-/** Reads up to `limit` commits after a position that match the filter, in a separate scan. */
+/** Reads up to `limit` commits that follow a position and match the filter, in a separate scan. */
 type Scan = (after: Position, limit: number, filter: CommitFilter) => Promise<History>
 
-/** A stretch of the log: the commits after a position, without gaps. */
+/** A stretch of the log: consecutive commits after a position. */
 interface Stretch {
   after: Position
   entries: Entry[]
   bytes: number
-  /** End of the log, if the scan has reached it. */
+  /** Position of the end of the log, if the scan has reached it. */
   end: Position | undefined
 }
 
 /**
- * Reads of the history that share scans of the log. MongoDB reads the whole log after a position, whatever the filter
- * is. So reads at about the same position share one scan without a filter, and select their commits from it.
+ * Lets reads of the history share scans of the log. MongoDB scans the whole log after a position, whatever the filter
+ * is. Reads at nearby positions therefore share one unfiltered scan, and select their commits from it.
  *
- * A single read runs its own scan with its filter, which transfers only the matching commits. Both ways return the same
- * commits.
+ * A read without concurrent reads runs its own filtered scan, which transfers only matching commits. Both kinds of read
+ * return the same commits.
  */
 export class SharedScans {
   readonly #scan: Scan
-  /** The scanned stretches, least recently used first. */
+  /** Held stretches of the log, least recently used first. */
   #stretches: Stretch[] = []
-  /** Scans in progress, by position and size. */
+  /** Scans in progress, keyed by position and size. */
   #scans = new Map<string, Promise<Stretch>>()
   #reads = 0
-  /** End time and end position of the latest read. */
+  /** Time at which the latest read ended, and the position that it reached. */
   #endedAt = Number.NEGATIVE_INFINITY
   #next: Position = ''
   #heldTimer: NodeJS.Timeout | undefined
@@ -47,7 +47,7 @@ export class SharedScans {
     this.#scan = scan
   }
 
-  /** See Store.history. */
+  /** Implements `CommitLog.history`. */
   async history(after: Position, limit: number, filter: CommitFilter): Promise<History> {
     const isAlone = this.#isAlone(after)
     this.#reads++
@@ -61,13 +61,13 @@ export class SharedScans {
     }
   }
 
-  /** Whether no other read is in progress or was just made, apart from the one that this read continues. */
+  /** Whether no other read is in progress, and the latest read either ended a while ago or is continued by this one. */
   #isAlone(after: Position): boolean {
     if (this.#reads > 0) return false
     return after === this.#next || performance.now() - this.#endedAt > soonMs
   }
 
-  /** Selects the matching commits from shared scans. */
+  /** Reads the history by selecting the matching commits from shared scans. */
   async #select(after: Position, limit: number, filter: CommitFilter): Promise<History> {
     const isFiltered = filter.mentor_id !== undefined || filter.organisation_id !== undefined
     const size = isFiltered ? commitsAHistoryRead : limit
@@ -79,20 +79,20 @@ export class SharedScans {
       const stretch = held ?? (await this.#shared(next, size))
       for (const entry of stretch.entries) {
         if (entry.position <= next) continue
-        // As in a separate scan, `before` of the first commit is the position where the read started.
+        // As in a separate scan, the `before` of the first commit is the position where the read started.
         if (commitMatches(filter, entry.commit)) entries.push(passed === 0 ? { ...entry, before: after } : entry)
         next = entry.position
         passed++
         if (entries.length === limit || passed === commitsAHistoryRead) return { entries, next, passed }
       }
       if (stretch.end === undefined) continue
-      // Only a new scan shows where the log ends now.
+      // A held stretch can be outdated at its end: only a new scan shows where the log ends now.
       if (!held) return { entries, next: stretch.end, passed }
       if (passed > 0) return { entries, next, passed }
     }
   }
 
-  /** Returns a held stretch that contains the commit after this position. */
+  /** Returns a held stretch that contains the commits after this position. */
   #held(position: Position): Stretch | undefined {
     const index = this.#stretches.findIndex(
       ({ after, entries }) => after <= position && position < (entries.at(-1)?.position ?? ''),
@@ -102,7 +102,7 @@ export class SharedScans {
     return held
   }
 
-  /** Scans from a position on, once for all reads that need the same scan. */
+  /** Scans the log after a position. Concurrent reads that need the same scan share it. */
   #shared(after: Position, size: number): Promise<Stretch> {
     const key = `${after} ${size}`
     const underWay = this.#scans.get(key)
@@ -113,7 +113,7 @@ export class SharedScans {
     const end = (): void => void scans.delete(key)
     scan.then(stretch => {
       end()
-      // Hold no short scan, because later reads that used it would be short as well.
+      // Don't hold stretches of smaller scans, because later reads from them would return fewer commits.
       if (scans === this.#scans && size === commitsAHistoryRead) this.#hold(stretch)
     }, end)
     return scan
@@ -125,7 +125,7 @@ export class SharedScans {
     return { after, entries, bytes, end: passed < Math.min(size, commitsAHistoryRead) ? next : undefined }
   }
 
-  /** Holds a stretch for later reads. Drops the least recently used stretches beyond the bounds. */
+  /** Holds a stretch for later reads. Drops the least recently used stretches that exceed the limits. */
   #hold(stretch: Stretch): void {
     if (stretch.entries.length === 0) return
     this.#stretches.push(stretch)
@@ -146,7 +146,7 @@ export class SharedScans {
     return { commits: sumOf(({ entries }) => entries.length), bytes: sumOf(({ bytes }) => bytes) }
   }
 
-  /** Drops all scanned commits, because some of them were erased. */
+  /** Drops all held commits, because they have expired or some of them were erased. */
   clear(): void {
     clearTimeout(this.#heldTimer)
     this.#stretches = []

@@ -1,7 +1,9 @@
 import type { Change, State, Transition, TransitionEvent } from '../../domain/session'
 import { timestamp } from '../../domain/timestamp'
 
-/** Id of the write that added this element (see BatchedWrites). Only the write's first transition has it. */
+/**
+ * Id of the write that added this element (see `BatchedWrites`). Of a write's transitions, only the first contains it.
+ */
 export interface Written {
   write?: string
 }
@@ -24,20 +26,20 @@ const byCode = <Name extends string>(codes: Record<Name, string>): Record<string
 const events = byCode(eventCodes)
 export const statesByCode = byCode(stateCodes)
 
-/** A stored transition. Its position is its sequence. */
+/** A stored transition. The position in the array defines the sequence number. */
 export interface TransitionDocument extends Written {
   /** Codes of the event, the former state and the new state, such as `Cgl`. */
   s: string
   at: Date
   /**
-   * Id of the session's result, or null if there is none. If absent, the result is the same as in the previous
-   * transition.
+   * Id of the session's result after this transition, or null if there is none. If absent, it is the same as after the
+   * previous transition.
    */
   r?: string | null
   by?: string
 }
 
-/** Returns changes as transitions of a document. With `isWhole`, the first one states its result. */
+/** Converts changes to stored transitions. With `isWhole`, the first transition always contains its result id. */
 export function transitionDocuments(changes: Change[], isWhole: boolean): TransitionDocument[] {
   return changes.map(({ transition, result }, i) => {
     const { event, from, to, at, result_id, by } = transition
@@ -51,7 +53,7 @@ export function transitionDocuments(changes: Change[], isWhole: boolean): Transi
   })
 }
 
-/** Returns stored transitions. `before` is the result after the preceding transition. */
+/** Converts stored transitions to transitions. `before` is the result id after the preceding transition. */
 export function transitionsOf(
   stored: TransitionDocument[],
   firstSequence: number,

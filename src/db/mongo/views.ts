@@ -6,15 +6,18 @@ import type { Store, ViewStore, Write } from '../store'
 import type { SessionDocument } from './documents'
 import { reachStore, retryRead, runWrite } from './operations'
 
-/** View count of a share link. A TTL index deletes it when the link expires. */
+/** View count of a share link. A TTL index deletes the document when the link expires. */
 interface ViewsDocument {
-  /** Digest of the token. If a count is added after its link has ended, it reveals nothing about the link. */
+  /**
+   * Digest of the link's token. A count that is saved after its link has ended therefore reveals nothing about the
+   * link.
+   */
   _id: string
   views: number
   expires_at: Date
 }
 
-/** Stores the view counts of share links in their own collection. */
+/** Stores the view counts of share links in a separate collection. */
 export class MongoViews implements ViewStore {
   readonly #store: Pick<Store, 'secret'>
   readonly #db: Db
@@ -36,14 +39,14 @@ export class MongoViews implements ViewStore {
     const live = await this.#liveLinks([...views.keys()], now)
     const updates = live.map(({ token, expires_at }) => ({
       q: { _id: this.#digestOf(token) },
-      // Never overwrite an expiry, because the one that was read here may be older than the one set by `follow`.
+      // Never overwrite an expiry: the one that was read here can be older than the one that `follow` has set.
       u: { $inc: { views: views.get(token) }, $setOnInsert: { expires_at } },
       upsert: true,
     }))
     if (updates.length > 0) await runWrite(this.#db, { update: 'views', updates, ordered: false })
   }
 
-  /** Returns the tokens among these whose links are live, each with its expiry. */
+  /** Returns those tokens whose links are live at `now`, each with its expiry. */
   async #liveLinks(tokens: string[], now: Timestamp): Promise<{ token: string; expires_at: Date }[]> {
     const isLive: Document[] = [
       { $in: ['$$this.token', { $literal: tokens }] },
@@ -64,7 +67,7 @@ export class MongoViews implements ViewStore {
   }
 
   /**
-   * Updates the counts after a write was made: deletes the counts of revoked links, and sets the new expiry of changed
+   * Updates the view counts after a write: deletes the counts of revoked links, and sets the new expiry of changed
    * links. Never rejects. If it fails, the counts keep their old expiry.
    */
   async follow({ session: { shares }, changes }: Write): Promise<void> {
