@@ -459,7 +459,7 @@ class FeedReader {
   /** Sends `ready`, either as the first message of the subscription or once the reader has caught up. */
   async #ready(cursor: string, caught_up: boolean): Promise<void> {
     this.#isToReport = this.reportsCaughtUp && !caught_up
-    await this.sink.take({ kind: 'ready', cursor, ...(this.reportsCaughtUp && { caught_up }) })
+    await this.sink.take(this.reportsCaughtUp ? { kind: 'ready', cursor, caught_up } : this.ring.readyAt(cursor))
   }
 
   /** Delivers the ring's new entries. Returns quickly if there are none. */

@@ -133,6 +133,7 @@ export class Ring {
   invalidations = 0
   #entries: FeedEntry[] = []
   readonly #idle = new Set<Position>()
+  #ready: FeedReady | undefined
 
   constructor(
     /** The store whose log this is. */
@@ -142,6 +143,15 @@ export class Ring {
 
   get hasLog(): boolean {
     return this.head !== ''
+  }
+
+  /**
+   * Returns the message `ready` with a cursor. Consecutive calls with the same cursor return the same object, so that
+   * subscribers who reconnect from one position share its encoded text.
+   */
+  readyAt(cursor: string): FeedReady {
+    if (this.#ready?.cursor !== cursor) this.#ready = { kind: 'ready', cursor }
+    return this.#ready
   }
 
   get end(): number {

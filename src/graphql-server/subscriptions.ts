@@ -8,6 +8,7 @@ import {
   type GraphQLError,
   getOperationAST,
   Kind,
+  type OperationDefinitionNode,
   visit,
 } from 'graphql'
 import type { Logger } from 'pino'
@@ -250,15 +251,24 @@ function groupKey({ query, args }: Operation): string {
  * also uses it elsewhere, because it determines only where the subscription starts.
  */
 function variablesBesideCursor({ document, operationName, variableValues }: ExecutionArgs): unknown {
-  const cursor = cursorVariable(document, operationName)
-  const declared = getOperationAST(document, operationName)?.variableDefinitions ?? []
-  const names = declared.map(({ variable }) => variable.name.value).filter(name => name !== cursor)
+  const operation = getOperationAST(document, operationName)
+  if (!operation) return []
+  let names = variablesByOperation.get(operation)
+  if (!names) {
+    const cursor = cursorVariable(document, operation)
+    names = (operation.variableDefinitions ?? [])
+      .map(({ variable }) => variable.name.value)
+      .filter(name => name !== cursor)
+    variablesByOperation.set(operation, names)
+  }
   return names.map(name => variableValues?.[name])
 }
 
-function cursorVariable(document: DocumentNode, operationName: string | null | undefined): string | undefined {
-  const operation = getOperationAST(document, operationName)
-  const [field] = operation?.selectionSet.selections ?? []
+/** Names of the variables that each operation declares, without the variable for `after`. */
+const variablesByOperation = new WeakMap<OperationDefinitionNode, string[]>()
+
+function cursorVariable(document: DocumentNode, { selectionSet }: OperationDefinitionNode): string | undefined {
+  const [field] = selectionSet.selections
   if (field?.kind !== Kind.FIELD) return undefined
   const after = field.arguments?.find(argument => argument.name.value === 'after')?.value
   if (after?.kind !== Kind.VARIABLE) return undefined
