@@ -1,9 +1,14 @@
 // Makes a clone ready, then runs a command in it: node scripts/ready.mjs [--node | --tests] [command [argument…]]
 //
 // 1. If the running Node.js is not supported, the script installs Node.js 26 into .cache/node and continues with it. It
-// runs the installed program only if its digest is the one below, whatever registry it came from. 2. The script
-// installs the packages of package-lock.json and builds, each only if it is out of date. Without --tests, it leaves out
-// what only tests, benchmarks and checks need (the workspace `test`). With --node, it skips this step.
+//    runs the installed program only if its digest is the one below, whatever registry it came from.
+// 2. The script installs the packages of package-lock.json and builds, each only if it is out of date. Without --tests,
+//    it leaves out what only tests, benchmarks and checks need (the workspace `test`), more than half of all packages.
+//    With --node, it skips this step.
+//
+// A second lock file instead of the workspace would drift, and `npm ci --omit=dev` would omit TypeScript and Vite, which
+// the build needs. The npm package contains the lock file as npm-shrinkwrap.json (`prepack`), so that `npm ci` in the
+// unpacked package installs the tested versions. `npm install -g` ignores it (npm/cli#5325).
 //
 // The script always works in the folder of this clone, wherever it is called. Code that runs before step 2 must work on
 // Node.js 18.

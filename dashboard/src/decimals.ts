@@ -62,6 +62,9 @@ const maxCharacters = 60
  * Parses a number in the notation of the user's locale. In every locale, spaces and apostrophes separate groups of
  * digits. Full stops and commas have the locale's meaning. If a text is valid only in another locale, the result is a
  * suggestion, not a number.
+ *
+ * Browsers and libraries misread such texts: in a German locale, `<input type="number">` turned 3,5 into 35, and
+ * `@internationalized/number` reads 1.5 as 15.
  */
 export function parseDecimal(
   typed: string,

@@ -1,5 +1,5 @@
 // Checks that client libraries correctly read application/graphql-response+json responses with each status that the
-// server sends (docs/decisions/0039).
+// server sends (docs/decisions/0009).
 const type = 'application/graphql-response+json'
 
 /** Returns documents, each with the expected status, data and error code. */

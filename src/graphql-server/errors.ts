@@ -148,7 +148,7 @@ const documentRefusals = new Set<GraphqlErrorCode>([
 ])
 
 /**
- * Returns the HTTP status of a response without data (decision 0039,
+ * Returns the HTTP status of a response without data (decision 0009,
  * https://http-spec.graphql.org/September2026/#sec-Status-Codes).
  */
 export function statusOfRefusal(code: GraphqlErrorCode, isJson: boolean): number {

@@ -339,7 +339,8 @@ const admissionPlugin = (
 })
 
 /**
- * Responses to POST operations that can't contain a link's secret token, so compressing them is safe (decision 0024).
+ * Responses to POST operations that can't contain a link's secret token, so compressing them is safe (see
+ * `endCompressed`).
  */
 const compressible = new WeakSet<ServerResponse>()
 
@@ -386,7 +387,7 @@ const partialSuccess = 294
 
 /**
  * Converts Apollo's status, which follows an earlier draft, to the status that the specification requires for the
- * response's media type (decision 0039, https://http-spec.graphql.org/September2026/#sec-Status-Codes). In
+ * response's media type (decision 0009, https://http-spec.graphql.org/September2026/#sec-Status-Codes). In
  * application/json, the status is 200 for data with errors, and for a refused document, variable or hash.
  */
 function statusOf(answer: HTTPGraphQLResponse): number {

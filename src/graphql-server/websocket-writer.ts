@@ -81,7 +81,7 @@ export class WebSocketWriter {
   }
 
   /**
-   * Writes the pending frames directly to the TCP socket (decision 0007). Frames stay in order, because `ws` buffers
+   * Writes the pending frames directly to the TCP socket (decision 0002). Frames stay in order, because `ws` buffers
    * none without compression.
    */
   flush(): void {

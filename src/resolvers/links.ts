@@ -3,6 +3,6 @@ export const publicField = { isPublic: true, showsLink: true }
 
 /**
  * Schema extensions of a field that can return a link's secret token. A response with such a field is never compressed
- * (decision 0024).
+ * (see `endCompressed`).
  */
 export const linkField = { showsLink: true }

@@ -31,7 +31,10 @@ export interface RestPart {
   resources?: Resource[]
 }
 
-/** Resources of the core, the most requested ones first, because Express tries routes in order. */
+/**
+ * Resources of the core, the most requested ones first, because Express tries routes in order. All are routes of one
+ * application with their whole paths, because nested routers cut the path at each level and restore it afterwards.
+ */
 const coreResources = [
   ...sessionResources,
   ...eventResources,

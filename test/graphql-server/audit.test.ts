@@ -4,7 +4,7 @@ import { embeddedDatabase } from '../support/stores'
 
 const server = serving(embeddedDatabase)
 
-/** Audits that expect 400, where the first release of the specification says 422 (0039). */
+/** Audits that expect 400, where the first release of the specification says 422 (0009). */
 const outdated = new Set(['423L', '86EE'])
 
 // The audits of graphql-http test a draft of GraphQL over HTTP before its first release.

@@ -13,6 +13,10 @@ interface Executor {
 }
 
 /**
+ * Runs the compiled CommonJS, whose types `tsc` has checked. Jest's transforms compile again in each worker, and Jest runs
+ * ES modules only with an experimental flag. `jest-light-runner` has no time-out per test. `executor.compile` is internal
+ * to Jest: if it changes, every suite fails.
+ *
  * Loads a suite and its support modules anew, and everything else once per worker, by Node.js itself. A suite that
  * needs its own modules says `@jest-environment node` in its first comment.
  *

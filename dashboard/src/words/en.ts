@@ -14,7 +14,10 @@ export interface RefusalFacts {
   allowedEvents?: SessionEvent[]
 }
 
-/** English texts of the dashboard. The other catalogues have the same shape. */
+/**
+ * English texts of the dashboard. The other catalogues have the same type, so the compiler finds missing texts. Libraries
+ * such as i18next add 2 to 16 kB to the page, and find missing texts only with a tool or at run time.
+ */
 export const en = (grammar: Grammar) => {
   const { number, counted, either } = grammar
   const actions: Record<SessionEvent, string> = {

@@ -1,5 +1,6 @@
 'use client'
 /** React hooks that keep a component up to date: `import { useSessions } from 'benefit-sessions-client/react'` */
+// The dashboard does not use these hooks: they hold all matching sessions, but it needs only the rows in view.
 import { checkOptions } from './check-options.js'
 import type { SessionsClient } from './client.js'
 import type { Session } from './documents.js'

@@ -1,3 +1,5 @@
+// Follows the feed over a WebSocket, because an event stream over HTTP/1.1 would take one of the six connections that a
+// browser allows per host.
 import { type Client, createClient, type FormattedExecutionResult } from 'graphql-ws/client'
 import { type ApiError, apiErrorOf, type GraphQLError, isTemporary } from './errors.js'
 import type { Settings } from './options.js'
