@@ -33,9 +33,9 @@ import { coreViews } from './http/views'
 import { schemaOf } from './resolvers/schema'
 import { sendProblem } from './rest/problem'
 import { expressMessages, restHandler } from './rest/routes'
+import { SessionCommands, type SessionMeans, type TrackWrite } from './sessions/session-commands'
+import type { CountSessions } from './sessions/session-queries'
 import { SessionQuota } from './sessions/session-quota'
-import type { CountSessions } from './sessions/session-reads'
-import { type SessionMeans, Sessions, type TrackWrite } from './sessions/sessions'
 import { Views } from './sessions/views'
 import { Telemetry } from './telemetry/telemetry'
 import { type Callers, callersOf, type UseCases, useCasesOf } from './use-cases'
@@ -124,7 +124,7 @@ export async function serve(
   const store = telemetry?.store(plainStore) ?? plainStore
   let count: CountSessions = filter => store.lists.count(filter)
   let trackWrite: TrackWrite = (_session_id, _version, write) => write()
-  const sessions = new Sessions({
+  const sessions = new SessionCommands({
     store,
     log,
     calculator,

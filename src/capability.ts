@@ -7,8 +7,8 @@ import type { Feed } from './feed/feed'
 import type { AllowsOrigin } from './http/middleware'
 import type { Admit } from './http/rate-limit'
 import type { Resource } from './rest/resource'
-import type { CountSessions } from './sessions/session-reads'
-import type { Sessions, TrackWrite } from './sessions/sessions'
+import type { SessionCommands, TrackWrite } from './sessions/session-commands'
+import type { CountSessions } from './sessions/session-queries'
 import type { MetricsRegistry } from './telemetry/metrics'
 import type { Tool } from './tool'
 import type { UseCases } from './use-cases'
@@ -57,7 +57,7 @@ export interface Core {
   version: string
   store: Store
   feed: Feed
-  sessions: Sessions
+  sessions: SessionCommands
   /** Whether requests need a bearer token. */
   requiresTokens: boolean
   /** Decides whether web pages of an origin may use this server (CORS). */

@@ -5,8 +5,8 @@ import { externalIdFilterSchema, filterSchema, sessionsLimitDefault, sessionsLim
 import { rangeMembers } from './domain/month-schemas'
 import { withMonths } from './domain/months'
 import { stateSchema } from './domain/session'
-import type { Filter } from './sessions/session-reads'
-import type { Conditions } from './sessions/sessions'
+import type { Conditions } from './sessions/session-commands'
+import type { Filter } from './sessions/session-queries'
 import type { UseCases } from './use-cases'
 
 /** Context of a tool call. */

@@ -2,15 +2,15 @@ import { type Caller, everyone, nobody } from './domain/caller'
 import { CallerFeed } from './feed/caller-feed'
 import type { Feed } from './feed/feed'
 import { Erasure } from './sessions/erasure'
-import type { SessionReads } from './sessions/session-reads'
-import type { Sessions } from './sessions/sessions'
+import type { SessionCommands } from './sessions/session-commands'
+import type { SessionQueries } from './sessions/session-queries'
 import type { Views } from './sessions/views'
 
 /** All use cases, limited to the scope of one caller. Each capability adds its use cases by declaration merging. */
 export interface UseCases {
   caller: Caller
-  sessions: Sessions
-  reads: SessionReads
+  sessions: SessionCommands
+  queries: SessionQueries
   erasure: Erasure
   feed: CallerFeed
   views: Pick<Views, 'countView'>
@@ -42,7 +42,7 @@ export interface AddedUseCases {
 }
 
 interface UseCaseSources {
-  sessions: Sessions
+  sessions: SessionCommands
   feed: Feed
   views: Views
   added: AddedUseCases[]
@@ -53,7 +53,7 @@ export function useCasesOf({ sessions, feed, views, added }: UseCaseSources, cal
   const useCases: UseCases = Object.assign({} as UseCases, {
     caller,
     sessions: own,
-    reads: own.reads,
+    queries: own.queries,
     erasure: new Erasure(own),
     feed: new CallerFeed(feed, caller),
     views,

@@ -488,22 +488,30 @@ test.each(files)('%s/%s imports only what it may', (house, file) => {
 test.each([
   ['domain/session', "import { readFileSync } from 'node:fs'", 'imports node:fs'],
   ['domain/session', "import type { Store } from '../db/store'", 'imports types of src/db/store'],
-  ['domain/session', "export * from '../sessions/sessions'", 'imports src/sessions/sessions'],
+  ['domain/session', "export * from '../sessions/session-commands'", 'imports src/sessions/session-commands'],
   ['domain/errors', "import {\n  a,\n  type B,\n} from 'graphql'", 'imports graphql'],
   ['db/mongo/mongo-store', "import Database from 'better-sqlite3'", 'imports better-sqlite3'],
   ['db/embedded/log', "import { MongoClient } from 'mongodb'", 'imports mongodb'],
-  ['db/embedded/log', "import { Sessions } from '../../sessions/sessions'", 'imports src/sessions/sessions'],
+  [
+    'db/embedded/log',
+    "import { SessionCommands } from '../../sessions/session-commands'",
+    'imports src/sessions/session-commands',
+  ],
   ['db/mongo/log', "import { Embedded } from '../embedded/embedded-store'", 'imports src/db/embedded/embedded-store'],
   ['db/redis', "import redis from 'redis'", 'is in no room: say in this test which it is and whom it may import'],
-  ['sessions/sessions', "import { pino } from 'pino'", 'imports pino'],
-  ['sessions/sessions', "import { type Store, idempotencyExpiry } from '../db/store'", 'imports src/db/store'],
+  ['sessions/session-commands', "import { pino } from 'pino'", 'imports pino'],
+  ['sessions/session-commands', "import { type Store, idempotencyExpiry } from '../db/store'", 'imports src/db/store'],
   [
-    'sessions/sessions',
+    'sessions/session-commands',
     "import type { Mongo } from '../db/mongo/mongo-store'",
     'imports types of src/db/mongo/mongo-store',
   ],
   ['sessions/idempotency-keys', "import type { Ring } from '../feed/ring'", 'imports types of src/feed/ring'],
-  ['feed/ring', "import type { Answer } from '../sessions/sessions'", 'imports types of src/sessions/sessions'],
+  [
+    'feed/ring',
+    "import type { Answer } from '../sessions/session-commands'",
+    'imports types of src/sessions/session-commands',
+  ],
   ['feed/ring', "const express = require('express')", 'imports express'],
   ['http/event-stream', "import { Feed } from '../feed/feed'", 'imports src/feed/feed'],
   ['http/etags', "import { sendProblem } from '../rest/problem'", 'imports src/rest/problem'],
@@ -526,7 +534,10 @@ test.each([
 test.each([
   ['domain/calculator', "import { Decimal } from 'decimal.js'\nimport { z } from 'zod'"],
   ['db/mongo/mongo-store', "import {\n  type A,\n  b,\n} from 'mongodb'\nimport type { c } from '../store'"],
-  ['sessions/sessions', "import type { Store } from '../db/store'\nimport { type Logger, type Level } from 'pino'"],
+  [
+    'sessions/session-commands',
+    "import type { Store } from '../db/store'\nimport { type Logger, type Level } from 'pino'",
+  ],
   [
     'rest/resources/events',
     "import { Router } from 'express'\nimport { Feed } from '../feed/feed'\nimport { a } from './problem'",

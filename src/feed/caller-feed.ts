@@ -62,13 +62,13 @@ export class CallerFeed {
     return this.#feed.page(after, limit, narrowed(filter, this.#caller.scope), signal, this.#reader(connection))
   }
 
-  next(
+  longPoll(
     after: string,
     limit: number,
     filter: FeedFilter,
     begin: () => AbortSignal,
     connection: object,
   ): Promise<FeedPage> {
-    return this.#feed.next(after, limit, narrowed(filter, this.#caller.scope), begin, this.#reader(connection))
+    return this.#feed.longPoll(after, limit, narrowed(filter, this.#caller.scope), begin, this.#reader(connection))
   }
 }

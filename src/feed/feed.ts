@@ -328,7 +328,7 @@ export class Feed implements LogFollower {
    * transitions after the cursor are no longer stored: the next `page` call then reports that. Throws unavailable if
    * too many requests wait.
    */
-  async next(
+  async longPoll(
     after: string,
     limit: number,
     filter: FeedFilter,

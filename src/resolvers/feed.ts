@@ -81,10 +81,10 @@ export class FeedResolver {
     description: `Follows the transitions of one session, each once and in order: first the stored ones with a sequence greater than
 \`after\`, then the live ones. Without \`after\`, only live ones. Completes after SESSION_CLOSED.`,
     async subscribe({ args, context }) {
-      const { reads, feed, resume, connection } = context as Context
+      const { queries, feed, resume, connection } = context as Context
       const given = resume === undefined ? args.after : Number(resume)
       const after = valid(sequenceSchema.nullish(), given, ['after']) ?? undefined
-      const session = await reads.getFrom(args.sessionId, after)
+      const session = await queries.snapshotWithSequence(args.sessionId, after)
       return feed.transitions(session, after ?? session.version, connection)
     },
   })

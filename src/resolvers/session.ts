@@ -31,8 +31,8 @@ import {
 import * as domain from '../domain/session'
 import { linkCursorOf, linkPositionOf } from '../domain/shared-link'
 import { publicPath } from '../http/base-path'
-import type { Filter } from '../sessions/session-reads'
-import type { ChangeOutcome, Conditions } from '../sessions/sessions'
+import type { ChangeOutcome, Conditions } from '../sessions/session-commands'
+import type { Filter } from '../sessions/session-queries'
 import { pageInfoOf } from './connections'
 import type { Context } from './context'
 import { linkField, publicField } from './links'
@@ -185,10 +185,10 @@ export class SessionResolver {
   })
   session(
     @Arg('id', () => ID) id: string,
-    @Ctx() { reads }: Context,
+    @Ctx() { queries }: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<SessionParent | null> {
-    return selectsResult(info) ? reads.findWithResult(id) : reads.findSnapshot(id)
+    return selectsResult(info) ? queries.findWithResult(id) : queries.findSnapshot(id)
   }
 
   @Query(() => types.Node, {
@@ -215,16 +215,16 @@ export class SessionResolver {
     @Arg('after', () => String, { nullable: true }) cursor: string | null | undefined,
     @Arg('orderBy', () => types.SessionOrder, { nullable: true }) orderBy: types.SessionOrder | null | undefined,
     @Arg('filter', () => types.SessionFilter, { nullable: true }) filter: types.SessionFilter | null | undefined,
-    @Ctx() { reads }: Context,
+    @Ctx() { queries }: Context,
   ): Promise<SessionPage> {
     const limit = valid(pageArguments, { first }).first ?? sessionsLimitDefault
     const selected = filterOf(filter)
     const order = orderOf(orderBy)
     const given = unlessEmpty(cursor)
-    const after = given === undefined ? undefined : sortKeyFromCursor(reads.cursors, order, given)
-    const { sessions, more } = await reads.sorted(selected, order, { limit, after })
+    const after = given === undefined ? undefined : sortKeyFromCursor(queries.cursors, order, given)
+    const { sessions, more } = await queries.sorted(selected, order, { limit, after })
     const edges = sessions.map(entry =>
-      edgeWith(() => sessionCursorOf(reads.cursors, order, entry), { order_key: entry.key, node: entry.session }),
+      edgeWith(() => sessionCursorOf(queries.cursors, order, entry), { order_key: entry.key, node: entry.session }),
     )
     const page_info = pageInfoOf(edges, more, after)
     return { filter: selected, edges, nodes: sessions.map(({ session }) => session), page_info }
@@ -234,8 +234,8 @@ export class SessionResolver {
     description: 'Returns the result behind a share link. Errors: SHARE_NOT_FOUND, SHARE_GONE.',
   })
   @Extensions(publicField)
-  async sharedResult(@Arg('token', () => ID) token: string, @Ctx() { reads, views }: Context) {
-    const shared = await reads.sharedResult(token)
+  async sharedResult(@Arg('token', () => ID) token: string, @Ctx() { queries, views }: Context) {
+    const shared = await queries.sharedResult(token)
     views.countView(token)
     return shared
   }
@@ -249,14 +249,14 @@ export class SessionResolver {
     @Arg('filter', () => types.SessionFilter, { nullable: true }) filter: types.SessionFilter | null | undefined,
     @Arg('first', () => Int, { defaultValue: sessionsLimitDefault, nullable: true }) first: number,
     @Arg('after', () => String, { nullable: true }) cursor: string | null | undefined,
-    @Ctx() { reads }: Context,
+    @Ctx() { queries }: Context,
   ) {
     const limit = valid(pageArguments, { first }).first ?? sessionsLimitDefault
     const selected = filterOf(filter)
     const given = unlessEmpty(cursor)
-    const after = given === undefined ? undefined : linkPositionOf(reads.cursors, given)
-    const { links, more } = await reads.links(selected, { limit, after })
-    const edges = links.map(node => edgeWith(() => linkCursorOf(reads.cursors, node), { node }))
+    const after = given === undefined ? undefined : linkPositionOf(queries.cursors, given)
+    const { links, more } = await queries.links(selected, { limit, after })
+    const edges = links.map(node => edgeWith(() => linkCursorOf(queries.cursors, node), { node }))
     return { edges, nodes: links, page_info: pageInfoOf(edges, more, after) }
   }
 
@@ -337,10 +337,10 @@ export class SessionResolver {
 
   @FieldResolver(() => types.Result, { nullable: true })
   @Extensions(price({ weight: 1 }))
-  async result(@Root() source: SessionParent, @Ctx() { reads }: Context): Promise<domain.Result | null> {
+  async result(@Root() source: SessionParent, @Ctx() { queries }: Context): Promise<domain.Result | null> {
     if (source.result_id === null) return null
     if (source.result?.result_id === source.result_id) return source.result
-    return reads.findResult(source.session_id, source.result_id)
+    return queries.findResult(source.session_id, source.result_id)
   }
 
   @FieldResolver(() => OrderKey, {
@@ -361,8 +361,8 @@ export class SessionResolver {
 
   @FieldResolver(() => [types.Result], { description: 'All results of the session, newest first.' })
   @Extensions(price({ size: resultsASession }))
-  results(@Root() { session_id }: SessionParent, @Ctx() { reads }: Context): Promise<domain.Result[]> {
-    return reads.results(session_id)
+  results(@Root() { session_id }: SessionParent, @Ctx() { queries }: Context): Promise<domain.Result[]> {
+    return queries.results(session_id)
   }
 
   @FieldResolver(() => types.Share, {
@@ -371,8 +371,8 @@ export class SessionResolver {
   })
   @Extensions(price({ weight: 1 }))
   @Extensions(linkField)
-  share(@Root() { session_id }: SessionParent, @Ctx() { reads }: Context): Promise<domain.Share | null> {
-    return reads.findShare(session_id)
+  share(@Root() { session_id }: SessionParent, @Ctx() { queries }: Context): Promise<domain.Share | null> {
+    return queries.findShare(session_id)
   }
 
   @FieldResolver(() => [types.Share], {
@@ -380,8 +380,8 @@ export class SessionResolver {
   })
   @Extensions(price({ size: sharesASession }))
   @Extensions(linkField)
-  shares(@Root() { session_id }: SessionParent, @Ctx() { reads }: Context): Promise<domain.Share[]> {
-    return reads.findShares(session_id)
+  shares(@Root() { session_id }: SessionParent, @Ctx() { queries }: Context): Promise<domain.Share[]> {
+    return queries.findShares(session_id)
   }
 
   @FieldResolver(() => [types.SessionEvent], { description: 'Events that the session accepts in its current state.' })
@@ -398,10 +398,10 @@ export class SessionResolver {
     @Arg('after', () => Int, { defaultValue: 0, nullable: true }) after: number | null,
     @Arg('first', () => Int, { defaultValue: transitionsLimitDefault, nullable: true }) first: number | null,
     @Root() source: SessionParent,
-    @Ctx() { reads, caller }: Context,
+    @Ctx() { queries, caller }: Context,
   ) {
     const page = valid(transitionsArguments, { after: after ?? 0, first: first ?? transitionsLimitDefault })
-    const transitions = await reads.transitions(source.session_id, page.after, page.first).catch(noneIfGone)
+    const transitions = await queries.transitions(source.session_id, page.after, page.first).catch(noneIfGone)
     return transitions.map(transition => {
       const owner = transition.owners && visibleOwner(caller.scope, transition.owners)
       return withSession({ ...source, ...owner }, transition)
@@ -413,8 +413,8 @@ export class SessionResolver {
 export class SessionConnectionResolver {
   @FieldResolver(() => Int)
   @Extensions(price({ weight: 10 }))
-  totalCount(@Root() { filter }: SessionPage, @Ctx() { reads }: Context): Promise<number> {
-    return reads.count(filter)
+  totalCount(@Root() { filter }: SessionPage, @Ctx() { queries }: Context): Promise<number> {
+    return queries.count(filter)
   }
 }
 

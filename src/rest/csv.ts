@@ -10,7 +10,7 @@ import type { Result } from '../domain/session'
 import { shownTime } from '../domain/timestamp'
 import { compressedStream, setEncodingHeaders } from '../http/compression'
 import { resetConnection } from '../http/server'
-import type { ExportedSession, Filter } from '../sessions/session-reads'
+import type { ExportedSession, Filter } from '../sessions/session-queries'
 
 /** Time limit of an export in ms. An export must end before the store drops the snapshot that the export reads. */
 const fileMs = 290_000

@@ -15,7 +15,7 @@ import { isExact, parseJson } from '../http/json'
 import { addLoggedRoute } from '../http/logged-path'
 import { setLoggedSubject } from '../http/middleware'
 import { methodNotAllowed, notAcceptable, requireNoEncoding, requireType, unsupportedEncoding } from '../http/refusals'
-import type { Conditions } from '../sessions/sessions'
+import type { Conditions } from '../sessions/session-commands'
 import type { Callers, UseCases } from '../use-cases'
 import type { requestHeaders, responseHeaders, Tag } from './description/headers-and-tags'
 

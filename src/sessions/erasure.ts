@@ -2,7 +2,7 @@ import { type Deadline, type Signal, withDeadline } from '../concurrency/deadlin
 import type { Caller } from '../domain/caller'
 import type { ErasureProgress } from '../domain/erasure'
 import { DomainError } from '../domain/errors'
-import type { Conditions, Sessions } from './sessions'
+import type { Conditions, SessionCommands } from './session-commands'
 
 /** Number of sessions closed concurrently, and the time limit of one erasure request in ms. */
 export const erasedAtOnce = 50
@@ -15,7 +15,9 @@ const erasingMs = 10_000
  */
 export class Erasure {
   constructor(
-    readonly sessions: Pick<Sessions, 'caller' | 'store'> & { of(caller: Caller): Pick<Sessions, 'close'> },
+    readonly sessions: Pick<SessionCommands, 'caller' | 'store'> & {
+      of(caller: Caller): Pick<SessionCommands, 'close'>
+    },
   ) {}
 
   requireAdmin(): void {

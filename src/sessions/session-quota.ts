@@ -2,7 +2,7 @@ import type { Counts } from '../concurrency/counts'
 import { type Caller, isWithin, narrowed, principalKey } from '../domain/caller'
 import type { Start } from '../domain/decide'
 import { DomainError } from '../domain/errors'
-import type { CountSessions } from './session-reads'
+import type { CountSessions } from './session-queries'
 
 type Origin = Pick<Start, 'mentor_id' | 'organisation_id'>
 

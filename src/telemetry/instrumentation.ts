@@ -1,7 +1,7 @@
 import type { SessionStore, Store, Write } from '../db/store'
 import { DomainError, HistoryGone } from '../domain/errors'
 import { sessionEvents } from '../domain/session'
-import type { ChangeOutcome } from '../sessions/sessions'
+import type { ChangeOutcome } from '../sessions/session-commands'
 import type { UseCases } from '../use-cases'
 
 export interface Work {
@@ -76,9 +76,9 @@ export const writeKey = (session_id: string, version: number): string => `${vers
 
 export const useCaseMethods = {
   sessions: ['start', 'dispatch', 'revokeShare', 'close', 'calculate'],
-  reads: [
+  queries: [
     'get',
-    'getFrom',
+    'snapshotWithSequence',
     'snapshot',
     'findWithResult',
     'withResult',

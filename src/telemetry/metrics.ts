@@ -7,7 +7,7 @@ import type { Store } from '../db/store'
 import { errorCodes } from '../domain/errors'
 import { graphqlErrorCodes } from '../domain/graphql-errors'
 import type { Feed } from '../feed/feed'
-import type { Sessions } from '../sessions/sessions'
+import type { SessionCommands } from '../sessions/session-commands'
 import type { Work } from './instrumentation'
 
 /** Histogram buckets in seconds, from the duration of a cached response to the request deadline. */
@@ -202,7 +202,7 @@ export class Metrics extends MetricsRegistry {
 /** The objects from which the core's gauges are read. */
 export interface GaugeSources {
   store: Pick<Store, 'ping'>
-  sessions: Pick<Sessions, 'changes'>
+  sessions: Pick<SessionCommands, 'changes'>
   feed: Pick<Feed, 'readers'>
   server: { connections: number }
   webSocket: { connections: number }

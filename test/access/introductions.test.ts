@@ -27,7 +27,7 @@ function socketOf({ url }: { url: string }, says: string[], headers = {}) {
 }
 
 /** Returns the number of sessions. */
-const total = async (server: Server): Promise<number> => server.reads.count({})
+const total = async (server: Server): Promise<number> => server.queries.count({})
 
 describe('a WebSocket', () => {
   const server = serving(embeddedDatabase, { config })

@@ -86,7 +86,7 @@ describePages('numbers', pages => {
 
       await page.getByRole('button', { name: words.calculator.calculate }).click()
       await page.getByRole('heading', { name: words.result.heading, exact: true }).waitFor()
-      expect((await server.sessions.reads.get(idOf(page))).result?.inputs).toEqual({
+      expect((await server.sessions.queries.get(idOf(page))).result?.inputs).toEqual({
         sessions: 1234,
         avg_minutes: 37.5,
         cost_per_session: 1234.5,
@@ -152,7 +152,7 @@ describePages('numbers', pages => {
     await value.fill('GBP 30')
     await page.getByRole('button', { name: 'Calculate' }).click()
     await page.getByRole('heading', { name: 'Result', exact: true }).waitFor()
-    expect((await server.sessions.reads.get(idOf(page))).result?.inputs.currency).toBe('GBP')
+    expect((await server.sessions.queries.get(idOf(page))).result?.inputs.currency).toBe('GBP')
     await page.reload()
     await page.getByText('Name, currency, period, source GBP').waitFor()
   })
@@ -167,7 +167,7 @@ describePages('numbers', pages => {
     expect(await value.getAttribute('aria-invalid')).toBe('true')
     await page.getByRole('button', { name: 'Calculate' }).click()
     await page.locator('[name="costPerHour"]:focus').waitFor()
-    expect((await server.sessions.reads.get(idOf(page))).result).toBeNull()
+    expect((await server.sessions.queries.get(idOf(page))).result).toBeNull()
     await value.fill('£18.50')
     await page.getByText('£0.77 for every £1.00 spent').waitFor()
   })
@@ -222,7 +222,7 @@ describePages('numbers', pages => {
     await page.getByText('We read this as £34.00').waitFor()
     await page.getByRole('button', { name: 'Calculate' }).click()
     await page.getByRole('heading', { name: 'Result', exact: true }).waitFor()
-    expect((await server.sessions.reads.get(idOf(page))).result?.inputs).toMatchObject({
+    expect((await server.sessions.queries.get(idOf(page))).result?.inputs).toMatchObject({
       avg_minutes: 90,
       cost_per_session: 4.5,
       cost_per_hour_range: { low: 26, high: 34 },

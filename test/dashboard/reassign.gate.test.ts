@@ -32,7 +32,7 @@ describePages('the change of mentor or organisation', pages => {
     (await server.sessions.start({ mentor_id, organisation_id, ...(external_id && { external_id }) })).session
       .session_id
   const ownerOf = async (id: string): Promise<[string, string | null]> => {
-    const { mentor_id, organisation_id } = await server.sessions.reads.get(id)
+    const { mentor_id, organisation_id } = await server.sessions.queries.get(id)
     return [mentor_id, organisation_id]
   }
 
@@ -74,7 +74,7 @@ describePages('the change of mentor or organisation', pages => {
     await page.locator('#sessions-heading:focus').waitFor()
     // The row that had the mentor already was not changed.
     await bar(page).getByText('1 selected', { exact: true }).waitFor()
-    expect((await server.sessions.reads.get(kept)).version).toBe(1)
+    expect((await server.sessions.queries.get(kept)).version).toBe(1)
   })
 
   test('removes organisations, and says so before', async () => {

@@ -24,7 +24,7 @@ async function shared(
   const { session_id: id } = (await sessions.start({ mentor_id, organisation_id })).session
   await sessions.dispatch(id, { event: 'CalculateRequested', payload: { ...payload, ...(label && { label }) } })
   await sessions.dispatch(id, { event: 'ShareRequested' })
-  return { id, token: sessions.reads.liveShare(await sessions.reads.get(id))?.token ?? '' }
+  return { id, token: sessions.queries.liveShare(await sessions.queries.get(id))?.token ?? '' }
 }
 
 describePages('the page of everything that is shared', pages => {
@@ -66,7 +66,7 @@ describePages('the page of everything that is shared', pages => {
     await autumn.waitFor({ state: 'detached' })
     await page.getByRole('status').getByText('Link revoked.').waitFor()
     expect(await page.locator(':focus').textContent()).toBe('Shared')
-    expect(server.sessions.reads.liveShares(await server.sessions.reads.get(id))).toEqual([])
+    expect(server.sessions.queries.liveShares(await server.sessions.queries.get(id))).toEqual([])
     expect((await client(server).get(`/shared/${token}`)).status).toBe(410)
     pages.complaints()
   })
@@ -93,7 +93,7 @@ describePages('the page of everything that is shared', pages => {
     await dialog(page).getByRole('alert').waitFor()
     await page.context().setOffline(false)
     await dialog(page).getByRole('alert').waitFor({ state: 'detached' })
-    expect(server.sessions.reads.liveShares(await server.sessions.reads.get(id))).toHaveLength(1)
+    expect(server.sessions.queries.liveShares(await server.sessions.queries.get(id))).toHaveLength(1)
     await dialog(page).getByRole('button', { name: 'Revoke link' }).click()
     await winter.waitFor({ state: 'detached' })
     pages.complaints()
@@ -149,7 +149,7 @@ describePages('the share links of a calculation', pages => {
   const clock = clockAt('2026-03-26T09:00:00Z')
   const server = serving(embeddedDatabase, { clock })
   const expiryOf = async (id: string) =>
-    server.sessions.reads.liveShare(await server.sessions.reads.get(id))?.expires_at
+    server.sessions.queries.liveShare(await server.sessions.queries.get(id))?.expires_at
 
   test('last as long as the user chooses, and get another expiry', async () => {
     const { session_id: id } = (await server.sessions.start({ mentor_id: 'ann' })).session
@@ -174,7 +174,7 @@ describePages('the share links of a calculation', pages => {
     await dialog(page).getByLabel('From today, it works for').selectOption('1 year')
     await button(page, 'Change expiry').click()
     await dialog(page).getByText('This link has that number of days already').waitFor()
-    expect((await server.sessions.reads.get(id)).version).toBe(5)
+    expect((await server.sessions.queries.get(id)).version).toBe(5)
   })
 
   test('can be revoked one by one', async () => {
@@ -198,7 +198,7 @@ describePages('the share links of a calculation', pages => {
     await confirm.getByText('The link to Summer will stop working').waitFor()
     await confirm.getByRole('button', { name: 'Revoke link' }).click()
     await button(page, 'Create link').waitFor()
-    expect(server.sessions.reads.liveShares(await server.sessions.reads.get(id))).toEqual([])
+    expect(server.sessions.queries.liveShares(await server.sessions.queries.get(id))).toEqual([])
   })
 
   test('do not mark a row of the list, which could not tell when they end', async () => {

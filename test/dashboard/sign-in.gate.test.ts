@@ -135,7 +135,7 @@ describePages('a user of the dashboard', pages => {
     await page.getByRole('button', { name: 'Import 1, leave out 1' }).click()
     await page.getByRole('link', { name: 'Open the calculation of row 2' }).click()
     await (await openHistory(page)).getByText('by Mo Mentor').first().waitFor()
-    const made = await at.server.sessions.reads.get(page.url().split('/').pop() ?? '')
+    const made = await at.server.sessions.queries.get(page.url().split('/').pop() ?? '')
     expect([made.mentor_id, made.organisation_id]).toEqual(['mentor_1', 'org_1'])
   })
 

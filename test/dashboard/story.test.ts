@@ -171,7 +171,7 @@ describePages('two readers of the dashboard', pages => {
     await page.getByText('Value per hour can’t be less than 0.').waitFor()
     await page.getByTestId('result-net').getByText('575.00').waitFor()
     expect(await violations(page)).toEqual([])
-    expect([changes, await server.sessions.reads.list({}, { limit: 10 })]).toEqual([[], []])
+    expect([changes, await server.sessions.queries.list({}, { limit: 10 })]).toEqual([[], []])
   })
 
   test('the address keeps the filter, and a closed session leaves the list', async () => {
@@ -253,7 +253,7 @@ describePages('two readers of the dashboard', pages => {
     for (const label of stated) await field(yours, label).fill('')
     await button(yours, 'Save result').click()
     await mine.getByText('4.29 for every 1.00 spent', { exact: true }).waitFor()
-    const { result } = await sessions.reads.get(session.session_id)
+    const { result } = await sessions.queries.get(session.session_id)
     expect(result?.inputs).toEqual({ sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 })
   })
 

@@ -1,7 +1,7 @@
 import type { Store } from '../../src/db/store'
 import type { Commit } from '../../src/domain/commit'
 import { contributionOf } from '../../src/domain/session'
-import { Sessions } from '../../src/sessions/sessions'
+import { SessionCommands } from '../../src/sessions/session-commands'
 import { changeAny, failingAtTimes, inputsFrom } from '../support/changes'
 import { randomFrom } from '../support/random'
 import { noon, quiet } from '../support/sessions'
@@ -17,7 +17,7 @@ overStores(kind => {
     const clock = () => new Date(now)
     const others = kind.shared ? await place.open() : place.store
     const processes = [place.store, others].map(store => ({
-      sessions: new Sessions({ store, log: quiet, calculator: failingAtTimes, clock }),
+      sessions: new SessionCommands({ store, log: quiet, calculator: failingAtTimes, clock }),
     }))
     const random = randomFrom(3)
     const ids: string[] = []
@@ -25,7 +25,7 @@ overStores(kind => {
       now += Math.floor(random() * 600_000)
       // In a race, one of the two loses its write and decides again.
       await Promise.all(processes.map(process => changeAny(process, ids, random)))
-      const [one, other] = processes.map(({ sessions }) => sessions) as [Sessions, Sessions]
+      const [one, other] = processes.map(({ sessions }) => sessions) as [SessionCommands, SessionCommands]
       const id = ids[Math.floor(random() * ids.length)] as string
       const asked = [id, { event: 'CalculateRequested', payload: inputsFrom(random) }] as const
       await Promise.allSettled([

@@ -15,7 +15,7 @@ async function write(seed: number): Promise<void> {
   const store = MONGODB_URI ? await openMongo(MONGODB_URI) : openEmbedded(DATA_FILE)
   const sessions = sessionsOver(store)
   const random = randomFrom(seed)
-  const pool = (await sessions.reads.list({}, { limit: 10, offset: 0 })).map(({ session_id }) => session_id)
+  const pool = (await sessions.queries.list({}, { limit: 10, offset: 0 })).map(({ session_id }) => session_id)
 
   /** Resolves once the line is out of this process: until then it would be gone with it. */
   const print = (line: Line): Promise<void> =>

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Store } from '../../src/db/store'
 import { DomainError } from '../../src/domain/errors'
-import { type ChangeOutcome, Sessions } from '../../src/sessions/sessions'
+import { type ChangeOutcome, SessionCommands } from '../../src/sessions/session-commands'
 import { calculation, quiet, sessionsOver, stored } from '../support/sessions'
 import { overStores, placed } from '../support/stores'
 
@@ -9,7 +9,7 @@ overStores(kind => {
   const place = placed(kind.place)
 
   /** Returns the use cases of each process that shares the store. */
-  async function processes(): Promise<Sessions[]> {
+  async function processes(): Promise<SessionCommands[]> {
     const others = kind.shared ? await Promise.all([1, 2, 3].map(() => place.open())) : []
     return [place.store, ...others].map(sessionsOver)
   }
@@ -53,7 +53,7 @@ overStores(kind => {
     const watch = watching(place.store, session_id)
     const writers = Array.from({ length: 50 }, (_, i) =>
       persist(() =>
-        (all[i % all.length] as Sessions).dispatch(session_id, calculation(i), { idempotency_key: `${i}` }),
+        (all[i % all.length] as SessionCommands).dispatch(session_id, calculation(i), { idempotency_key: `${i}` }),
       ),
     )
     const answers = await Promise.all(writers)
@@ -82,7 +82,7 @@ overStores(kind => {
 
   test('one request sent to every process at once takes effect once, and each process returns its response', async () => {
     const all = await processes()
-    const failing = new Sessions({
+    const failing = new SessionCommands({
       store: place.store,
       log: quiet,
       calculator: () => {
@@ -120,7 +120,7 @@ overStores(kind => {
     const all = await processes()
     const { session_id } = await stored(place.store)
     const writers = Array.from({ length: 20 }, (_, i) =>
-      persist(() => (all[i % all.length] as Sessions).dispatch(session_id, calculation(i))).then(
+      persist(() => (all[i % all.length] as SessionCommands).dispatch(session_id, calculation(i))).then(
         () => 'changed',
         (error: DomainError) => error.code,
       ),

@@ -147,7 +147,7 @@ overStores(({ name, place }) => {
       const asleep = new Promise<void>(resolve => {
         wake = resolve
       })
-      const session = await server.sessions.reads.get(id)
+      const session = await server.sessions.queries.get(id)
       server.feed.transitions(session, 0).attach({
         take: ({ transition }) => {
           taken.push(transition.sequence)

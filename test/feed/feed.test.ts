@@ -100,7 +100,7 @@ overStores(kind => {
     const live = heard(feed)
     const { session_id } = await stored(place.store)
     const sessions = sessionsOver(place.store)
-    const read = await sessions.reads.get(session_id)
+    const read = await sessions.queries.get(session_id)
     await sessions.close(session_id)
     expect(await live.told(3)).toEqual(['ready', 1, 2])
 

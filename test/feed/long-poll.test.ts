@@ -201,7 +201,7 @@ describe('requests that wait', () => {
     await place.store.log.follow(feed)
     const after = (await feed.page(undefined, 1)).next
     const over = new AbortController()
-    const poll = (principal: string) => feed.next(after, 10, {}, () => over.signal, { principal, connection: {} })
+    const poll = (principal: string) => feed.longPoll(after, 10, {}, () => over.signal, { principal, connection: {} })
     const polls = ['a', 'b'].flatMap(principal => Array.from({ length: longPollsOfPrincipal }, () => poll(principal)))
     expect(polls).toHaveLength(longPollsAtOnce)
     expect(waitsByPlace().long_poll).toBe(longPollsAtOnce)
@@ -217,7 +217,7 @@ describe('requests that wait', () => {
     await place.store.log.follow(feed)
     const after = (await feed.page(undefined, 1)).next
     const over = new AbortController()
-    const poll = (principal: string) => feed.next(after, 10, {}, () => over.signal, { principal, connection: {} })
+    const poll = (principal: string) => feed.longPoll(after, 10, {}, () => over.signal, { principal, connection: {} })
     const polls = Array.from({ length: longPollsOfPrincipal }, () => poll('a'))
     await expect(poll('a')).rejects.toMatchObject({ code: 'unavailable' })
     const other = poll('b')
@@ -241,7 +241,7 @@ describe('requests that wait', () => {
     const after = (await feed.page(undefined, 1)).next
     for (let i = 0; i < 3; i++) await stored(place.store)
     isDown = true
-    const polled = feed.next(after, 1, {}, () => new AbortController().signal)
+    const polled = feed.longPoll(after, 1, {}, () => new AbortController().signal)
     await until(() => waitsByPlace().store_retry === 1, 20_000, 'the outage')
     isDown = false
     expect((await polled).items).toHaveLength(1)
@@ -251,7 +251,7 @@ describe('requests that wait', () => {
     const feed = new Feed(place.store, quiet)
     await place.store.log.follow(feed)
     const after = feed.cursorAt('9'.repeat(15))
-    expect(await feed.next(after, 1, {}, () => new AbortController().signal)).toEqual({ items: [], next: after })
+    expect(await feed.longPoll(after, 1, {}, () => new AbortController().signal)).toEqual({ items: [], next: after })
     await expect(feed.page(after, 1)).rejects.toMatchObject({ code: 'invalid_cursor' })
   })
 })

@@ -248,7 +248,7 @@ async function polled(
   let after = from
   while (items.length < count) {
     let page = await feed.page(after, limit, filter, undefined, requester)
-    if (page.items.length === 0) page = await feed.next(page.next, limit, filter, () => over.signal, requester)
+    if (page.items.length === 0) page = await feed.longPoll(page.next, limit, filter, () => over.signal, requester)
     for (const item of page.items) requireSession(item, hasSessions)
     expect(page.items.length).toBeLessThanOrEqual(limit)
     items.push(...page.items.map(textOf))
@@ -299,6 +299,6 @@ test('a wait continues after a page that passed as many commits as it may', asyn
   const filter: FeedFilter = { events: ['SessionClosed'] }
   const { items, next } = await feed.page(feedCursorOf(log, { position: positionOf(0), skip: 0 }), 10, filter)
   expect(items).toEqual([])
-  const waited = await feed.next(next, 10, filter, () => new AbortController().signal)
+  const waited = await feed.longPoll(next, 10, filter, () => new AbortController().signal)
   expect(waited.items.map(textOf)).toEqual(all(events, filter))
 })

@@ -111,7 +111,7 @@ async function shared({ sessions }: Server): Promise<{ id: string; token: string
   const id = session.session_id
   await sessions.dispatch(id, { event: 'CalculateRequested', payload: inputs })
   await sessions.dispatch(id, { event: 'ShareRequested' })
-  const share = await sessions.reads.findShare(id)
+  const share = await sessions.queries.findShare(id)
   return { id, token: share?.token ?? '' }
 }
 

@@ -181,6 +181,6 @@ describe('a request that is not one of GraphQL is refused as over REST, with the
     expect(JSON.parse(text).errors).toEqual([
       { message: `Not available as image/png. Available: ${available}.`, extensions: { code: 'NOT_ACCEPTABLE' } },
     ])
-    expect(await server.reads.count({})).toBe(0)
+    expect(await server.queries.count({})).toBe(0)
   })
 })

@@ -101,7 +101,7 @@ describe('a peer that does not read', () => {
   test('is answered up to a bound, and gets the rest when it reads again', async () => {
     const peer = await asleep()
     const count = 300
-    for (let i = 0; i < count; i++) peer.subscribe(String(i), fat(i, server.sessions.reads.cursors))
+    for (let i = 0; i < count; i++) peer.subscribe(String(i), fat(i, server.sessions.queries.cursors))
     expect(await rested(() => counting.read)).toBeLessThan(count * 0.6)
     peer.socket.resume()
     const complete = () => peer.told.filter(({ type }) => type === 'complete').length
@@ -116,7 +116,7 @@ describe('a peer that does not read', () => {
 
   test('is closed with 1013 and counted if it stays stalled', async () => {
     const peer = await asleep({ fullMs: 300 })
-    for (let i = 0; i < 300; i++) peer.subscribe(String(i), fat(i, server.sessions.reads.cursors))
+    for (let i = 0; i < 300; i++) peer.subscribe(String(i), fat(i, server.sessions.queries.cursors))
     const closes = () => door.log.filter(({ method }) => method === 'WEBSOCKET')
     await until(() => closes().length > 0, limitMs, 'the close')
     expect(closes()).toMatchObject([{ close_code: 1013 }])
@@ -137,7 +137,7 @@ describe('a peer that reads slowly', () => {
     peer.socket.pause()
     // Few enough for the buffers of the network, so that the socket is not full.
     const count = 10
-    for (let i = 0; i < count; i++) peer.subscribe(String(i), fat(i, server.sessions.reads.cursors))
+    for (let i = 0; i < count; i++) peer.subscribe(String(i), fat(i, server.sessions.queries.cursors))
     // Several pings of the server.
     await new Promise(resolve => setTimeout(resolve, 2_000))
     peer.socket.resume()
@@ -205,7 +205,7 @@ describe('a connection', () => {
     counting.ms = 600
     const pinging = await openDoor(server, { pingMs: 200 })
     const peer = await (await Peer.connect(pinging.url)).init()
-    for (let i = 0; i < 20; i++) peer.subscribe(String(i), fat(i, server.sessions.reads.cursors))
+    for (let i = 0; i < 20; i++) peer.subscribe(String(i), fat(i, server.sessions.queries.cursors))
     await until(
       () => peer.told.filter(({ type }) => type === 'complete').length === 20,
       limitMs,

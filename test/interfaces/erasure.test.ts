@@ -1,7 +1,7 @@
 import type { MongoStore } from '../../src/db/mongo/mongo-store'
 import { everyone } from '../../src/domain/caller'
 import { Erasure, erasedAtOnce } from '../../src/sessions/erasure'
-import { Sessions } from '../../src/sessions/sessions'
+import { SessionCommands } from '../../src/sessions/session-commands'
 import { follow } from '../support/follow'
 import { inputs } from '../support/inputs'
 import { intercepting } from '../support/intercepting'
@@ -99,7 +99,7 @@ overStores(({ name, place }) => {
     jest.useRealTimers()
     const rest = { closed: 0.5 * erasedAtOnce, remaining: 0, erased: true }
     expect(await new Erasure(server.sessions).erase(mentor_id)).toEqual({ mentor_id, ...rest })
-    await until(async () => (await server.reads.count({ mentor_id })) === 0, 60_000, 'the totals')
+    await until(async () => (await server.queries.count({ mentor_id })) === 0, 60_000, 'the totals')
   })
 
   test.concurrent('a session that another mentor gets during the erasure stays', async () => {
@@ -114,9 +114,9 @@ overStores(({ name, place }) => {
     }
     const { lists } = server.store
     const { means } = server.sessions
-    const sessions = new Sessions({ ...means, store: intercepting(server.store, { lists: { list } }) })
+    const sessions = new SessionCommands({ ...means, store: intercepting(server.store, { lists: { list } }) })
     expect(await new Erasure(sessions).erase(mentor_id)).toEqual({ mentor_id, closed: 0, remaining: 0, erased: true })
-    expect((await server.reads.snapshot(session_id)).mentor_id).toBe(other)
+    expect((await server.queries.snapshot(session_id)).mentor_id).toBe(other)
   })
 
   test('only an admin may erase', async () => {

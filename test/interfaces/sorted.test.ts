@@ -3,7 +3,7 @@ import type { SessionOrder, SessionOrderField } from '../../src/domain/order'
 import { sessionOrderFields, sortKeyOf } from '../../src/domain/order'
 import type { Session } from '../../src/domain/session'
 import { compareSortKeys } from '../../src/domain/sort-key'
-import { deepReadsOfPrincipal, deepReadsWaiting } from '../../src/sessions/session-reads'
+import { deepReadsOfPrincipal, deepReadsWaiting } from '../../src/sessions/session-queries'
 import { storeInManyOrders } from '../db/every-kind'
 import { intercepting } from '../support/intercepting'
 import { base, camelled, type Filter, query } from '../support/interfaces'
@@ -211,7 +211,7 @@ overStores(({ place }) => {
     [['updated_at', false, null], null, 's1'],
     [['time_value', false, null], 1.5, 's1'],
   ])('a signed cursor made of %j, %j, %j is refused in every order', async (...members) => {
-    const after = server.sessions.reads.cursors.encode('sessions', members)
+    const after = server.sessions.queries.cursors.encode('sessions', members)
     const orderBy = { by: String(members[0][0]).toUpperCase().replace('_AT', ''), descending: false }
     const { errors } = await query(server, text, { orderBy, after })
     expect(errors?.[0]?.extensions.code).toBe('INVALID_CURSOR')

@@ -146,7 +146,7 @@ overStores(({ place }) => {
     'é',
     '9'.repeat(5_000),
   ])('the cursor %j is refused, even if it is signed', async cursor => {
-    const after = Array.isArray(cursor) ? server.sessions.reads.cursors.encode('sessions', cursor) : cursor
+    const after = Array.isArray(cursor) ? server.sessions.queries.cursors.encode('sessions', cursor) : cursor
     expect((await refusal({ after }))?.extensions).toMatchObject({
       code: 'INVALID_CURSOR',
       errors: [{ pointer: '/after' }],

@@ -1,6 +1,6 @@
 import type { Store } from '../../src/db/store'
 import { unavailable } from '../../src/domain/errors'
-import { exportsOfPrincipal } from '../../src/sessions/session-reads'
+import { exportsOfPrincipal } from '../../src/sessions/session-queries'
 import { exportsHeld } from '../support/exports'
 import { intercepting } from '../support/intercepting'
 import { base } from '../support/interfaces'

@@ -1,7 +1,7 @@
 import type { Filter, ListPage, Store } from '../../src/db/store'
 import type { Session } from '../../src/domain/session'
 import { addMs } from '../../src/domain/timestamp'
-import { deepOffset, deepReadsOfPrincipal, deepReadsWaiting } from '../../src/sessions/session-reads'
+import { deepOffset, deepReadsOfPrincipal, deepReadsWaiting } from '../../src/sessions/session-queries'
 import { selects } from '../support/filters'
 import { intercepting } from '../support/intercepting'
 import { base } from '../support/interfaces'
@@ -67,7 +67,7 @@ overStores(({ place }) => {
     }
     const all = await Promise.all(Array.from({ length: count }, (_, i) => add(i)))
     const key = (session: Session): string => `${session.created_at} ${session.session_id}`
-    await until(async () => (await server.reads.count({})) === count, 60_000, 'the total')
+    await until(async () => (await server.queries.count({})) === count, 60_000, 'the total')
     newestFirst = all.sort((a, b) => (key(a) < key(b) ? 1 : -1))
   }
   beforeAll(() => fill(server))

@@ -39,7 +39,7 @@ overStores(({ place }) => {
         noon,
       )
     }
-    await until(async () => (await server.reads.count({})) === 45, 60_000, 'the total')
+    await until(async () => (await server.queries.count({})) === 45, 60_000, 'the total')
   })
 
   test('the list is newest first, in pages of 20, with the total', async () => {

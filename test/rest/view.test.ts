@@ -1,5 +1,5 @@
 import type { Store } from '../../src/db/store'
-import { deepOffset } from '../../src/sessions/session-reads'
+import { deepOffset } from '../../src/sessions/session-queries'
 import { accessWorld } from '../support/access'
 import { inputsOf } from '../support/inputs'
 import { interceptingEach } from '../support/intercepting'
@@ -41,7 +41,7 @@ overStores(({ place }) => {
       const who = { session_id: `s${i}`, mentor_id: `m${i % 2}`, organisation_id: i % 2 ? 'o' : null }
       await stored(server.store, who, [...commands, ...reset])
     }
-    await until(async () => (await server.reads.count({})) === 6, 60_000, 'the total')
+    await until(async () => (await server.queries.count({})) === 6, 60_000, 'the total')
   })
 
   test("a full session has the contract's members, then organisation, external id, version and the current result", async () => {
@@ -174,7 +174,7 @@ overStores(({ place }) => {
         stored(server.store, { session_id: `d${i}`, mentor_id: 'deep' }, i % 100 ? [] : [calculation(i)]),
       ),
     )
-    await until(async () => (await server.reads.count({ mentor_id: 'deep' })) === 2 * deepOffset, 60_000, 'the total')
+    await until(async () => (await server.queries.count({ mentor_id: 'deep' })) === 2 * deepOffset, 60_000, 'the total')
     for (const page of [11, 12, 20]) {
       const { data } = await body(`${base}?mentor_id=deep&limit=100&page=${page}&view=full`)
       const results = data.filter(({ result }: Full) => result)

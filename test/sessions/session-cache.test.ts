@@ -5,7 +5,7 @@ import { commitOf } from '../../src/domain/commit'
 import { DomainError } from '../../src/domain/errors'
 import type { Change, Result, Session, Share, Transition } from '../../src/domain/session'
 import { SessionCache, sessionBytes } from '../../src/sessions/session-cache'
-import type { Sessions } from '../../src/sessions/sessions'
+import type { SessionCommands } from '../../src/sessions/session-commands'
 import { inputsOf } from '../support/inputs'
 import { intercepting } from '../support/intercepting'
 import { type Server, startServer } from '../support/server'
@@ -295,7 +295,7 @@ describeMongo('two servers on one database', () => {
   let saves = 0
 
   /** Returns the use cases of a server, which follow the log. */
-  async function process(): Promise<Sessions> {
+  async function process(): Promise<SessionCommands> {
     const counting = (store: Store): Store =>
       intercepting(store, {
         sessions: {
@@ -346,7 +346,7 @@ describeMongo('two servers on one database', () => {
         const writes = round.map(async ({ writer, target, body }) => {
           const { session_id } = targets[target] as Session
           try {
-            const outcome = await (processes[writer] as Sessions).dispatch(session_id, body)
+            const outcome = await (processes[writer] as SessionCommands).dispatch(session_id, body)
             answered.get(session_id)?.push(...outcome.transitions)
           } catch (error) {
             // A write may be illegal in its state, and one that lost five races gives up.

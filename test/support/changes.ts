@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Calculator, Inputs } from '../../src/domain/calculator'
 import { DomainError } from '../../src/domain/errors'
 import { calculate } from '../../src/domain/time-value'
-import type { Sessions } from '../../src/sessions/sessions'
+import type { SessionCommands } from '../../src/sessions/session-commands'
 import { inputsOf } from './inputs'
 
 /** Calculations with this number of sessions fail. */
@@ -36,7 +36,7 @@ export function inputsFrom(random: () => number): Inputs {
  * Makes one random change to a session, or starts one. Ignores refusals, and waits 10 ms if the store is unavailable.
  */
 export async function changeAny(
-  { sessions }: { sessions: Sessions },
+  { sessions }: { sessions: SessionCommands },
   ids: string[],
   random: () => number,
 ): Promise<void> {

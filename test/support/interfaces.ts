@@ -1,7 +1,7 @@
 import type { Inputs, Outputs } from '../../src/domain/calculator'
 import type { ErasureProgress } from '../../src/domain/erasure'
 import type { Result, SessionEvent, Share, State, Transition } from '../../src/domain/session'
-import type { SharedResult } from '../../src/sessions/session-reads'
+import type { SharedResult } from '../../src/sessions/session-queries'
 import { send } from './raw'
 import type { Reachable } from './server'
 

@@ -15,7 +15,7 @@ import {
 } from '../../src/domain/session'
 import { calculate } from '../../src/domain/time-value'
 import { addMs, type Timestamp } from '../../src/domain/timestamp'
-import { Sessions } from '../../src/sessions/sessions'
+import { SessionCommands } from '../../src/sessions/session-commands'
 import { inputsOf } from './inputs'
 
 export const noon: Timestamp = '2026-03-26T12:00:00.000Z'
@@ -26,7 +26,7 @@ export const calculation = (sessions: number) => ({ event: 'CalculateRequested',
 
 export const quiet = pino({ level: 'silent' })
 
-export const sessionsOver = (store: Store): Sessions => new Sessions({ store, log: quiet })
+export const sessionsOver = (store: Store): SessionCommands => new SessionCommands({ store, log: quiet })
 
 interface Who {
   session_id?: string

@@ -127,7 +127,7 @@ export async function worldOf(now: Timestamp = `${new Date().toISOString().slice
 
 async function shareOf({ sessions, url }: Server, id: string): Promise<string> {
   await sessions.dispatch(id, { event: 'ShareRequested' })
-  return `${url}/shared/${sessions.reads.liveShare(await sessions.reads.get(id))?.token}`
+  return `${url}/shared/${sessions.queries.liveShare(await sessions.queries.get(id))?.token}`
 }
 
 /** Returns the dashboard's texts for a locale. */

@@ -22,7 +22,7 @@ import {
 import { shownBy } from '../../domain/shown'
 import { shownTime } from '../../domain/timestamp'
 import { keyLength } from '../../sessions/idempotency-keys'
-import type { ChangeOutcome } from '../../sessions/sessions'
+import type { ChangeOutcome } from '../../sessions/session-commands'
 import { changesNothing, figures, filterArguments, filterOf, next, pageArguments, type Tool, tool } from '../../tool'
 
 // Arguments that several tools share.
@@ -117,11 +117,11 @@ const findSessions = tool({
     total: z.int().min(0).describe('Number of all sessions that match.'),
     next,
   }),
-  async call({ limit, after: cursor, ...selected }, { useCases: { reads } }) {
-    const after = cursor === undefined ? undefined : sortKeyFromCursor(reads.cursors, newestFirst, cursor)
+  async call({ limit, after: cursor, ...selected }, { useCases: { queries } }) {
+    const after = cursor === undefined ? undefined : sortKeyFromCursor(queries.cursors, newestFirst, cursor)
     const [total, page] = await Promise.all([
-      reads.count(filterOf(selected)),
-      reads.sorted(filterOf(selected), newestFirst, { limit, after, withResults: true }),
+      queries.count(filterOf(selected)),
+      queries.sorted(filterOf(selected), newestFirst, { limit, after, withResults: true }),
     ])
     const last = page.sessions.at(-1)
     const sessions = page.sessions.map(({ session: { result, ...session } }) => ({
@@ -133,7 +133,7 @@ const findSessions = tool({
     const more = page.more ? ' Pass `next` as `after` to get more.' : ''
     return {
       text: `Matching sessions: ${total}. This page has ${sessions.length}.${more}`,
-      data: { sessions, total, next: last && page.more ? sessionCursorOf(reads.cursors, newestFirst, last) : null },
+      data: { sessions, total, next: last && page.more ? sessionCursorOf(queries.cursors, newestFirst, last) : null },
     }
   },
 })
@@ -148,8 +148,8 @@ const getSession = tool({
     ...changedSchema.omit({ replayed: true }).shape,
     result: resultSchema.nullable().describe('The current result. Null if there is none.'),
   }),
-  async call({ session_id }, { useCases: { reads } }) {
-    const { result, ...session } = await reads.withResult(session_id)
+  async call({ session_id }, { useCases: { queries } }) {
+    const { result, ...session } = await queries.withResult(session_id)
     const sentences = [stateOf(session), result ? figures(result.outputs, result.inputs.currency) : 'It has no result.']
     return {
       text: sentences.join(' '),
@@ -260,9 +260,9 @@ const shareResult = tool({
     url: z.string().describe('The share link.'),
     ...shareSchema.pick({ result_id: true, expires_at: true }).shape,
   }),
-  async call({ session_id, expires_in_days }, { useCases: { sessions, reads }, client, urlOf }) {
+  async call({ session_id, expires_in_days }, { useCases: { sessions, queries }, client, urlOf }) {
     await sessions.dispatch(session_id, withExpiry({ event: 'ShareRequested' }, expires_in_days), client)
-    const share = await reads.findShare(session_id)
+    const share = await queries.findShare(session_id)
     // There is no link if another client has just revoked it.
     if (!share) throw new DomainError('share_gone')
     const url = urlOf(sharePath(share))

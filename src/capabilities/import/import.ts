@@ -3,7 +3,7 @@ import { runSoon } from '../../concurrency/scheduler'
 import { DomainError, type ErrorCode } from '../../domain/errors'
 import { parseJson } from '../../http/json'
 import { loggedError } from '../../rest/problem'
-import { type OnceOutcome, PlannedStarts, type Sessions } from '../../sessions/sessions'
+import { type OnceOutcome, PlannedStarts, type SessionCommands } from '../../sessions/session-commands'
 import { ExternalIdTurns } from './external-id-turns'
 import { type Line, LineSplitter } from './lines'
 import { type LastLine, linesAStep, linesAtOnce, type Outcome, type OutcomeStatus } from './model'
@@ -36,7 +36,7 @@ const endingCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unauthenticated
  * can write them in batches. Sends the outcomes in the order of the lines.
  */
 export class Import {
-  readonly #sessions: Sessions
+  readonly #sessions: SessionCommands
   readonly #client: ImportClient
   readonly #log: Logger
   readonly #planned: PlannedStarts | undefined
@@ -51,7 +51,7 @@ export class Import {
   #cause: DomainError | undefined
   #wake = (): void => {}
 
-  constructor(sessions: Sessions, client: ImportClient, log: Logger, isDryRun: boolean) {
+  constructor(sessions: SessionCommands, client: ImportClient, log: Logger, isDryRun: boolean) {
     this.#sessions = sessions
     this.#client = client
     this.#log = log

@@ -3,7 +3,7 @@ import { Slots } from '../../concurrency/slots'
 import { streamAccessOf } from '../../domain/caller'
 import { DomainError } from '../../domain/errors'
 import { loggedError } from '../../rest/problem'
-import type { Conditions, OnceOutcome, Sessions } from '../../sessions/sessions'
+import type { Conditions, OnceOutcome, SessionCommands } from '../../sessions/session-commands'
 import { ExternalIdTurns } from './external-id-turns'
 import { Import, type ImportClient } from './import'
 import { importsAtOnce, importsOfPrincipal, startsAtOnce } from './model'
@@ -48,10 +48,10 @@ export class RunningImports {
 }
 
 export class Imports {
-  readonly #sessions: Sessions
+  readonly #sessions: SessionCommands
   readonly #running: RunningImports
 
-  constructor(sessions: Sessions, running: RunningImports) {
+  constructor(sessions: SessionCommands, running: RunningImports) {
     this.#sessions = sessions
     this.#running = running
   }

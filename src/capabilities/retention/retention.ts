@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { RepeatedJob } from '../../concurrency/repeated-job'
 import { DomainError } from '../../domain/errors'
 import { addMs, dayMs, type Timestamp, timestamp } from '../../domain/timestamp'
-import type { Sessions } from '../../sessions/sessions'
+import type { SessionCommands } from '../../sessions/session-commands'
 import { ClockCheck } from './clock-check'
 import type { IdleSession } from './stores'
 
@@ -21,7 +21,7 @@ const holdMessage =
   'closing inactive sessions is on hold, because the clock is far ahead: correct it, or confirm it with SESSION_DAYS_CONFIRMED'
 
 interface RetentionOptions {
-  sessions: Sessions
+  sessions: SessionCommands
   log: Logger
   /** Number of days without a change after which a session is closed. */
   days: number
@@ -35,7 +35,7 @@ interface RetentionOptions {
  * clock is too far ahead (see `ClockCheck`).
  */
 export class Retention {
-  readonly sessions: Sessions
+  readonly sessions: SessionCommands
   readonly log: Logger
   readonly days: number
   readonly #clock: ClockCheck

@@ -4,7 +4,7 @@ import { exampleOf } from '../../domain/example'
 import { feedCursorSchema } from '../../domain/list-query'
 import { newResult, type SessionEvent, shareSchema, snapshotSchema, type Transition } from '../../domain/session'
 import { calculate } from '../../domain/time-value'
-import type { ExportedSession } from '../../sessions/session-reads'
+import type { ExportedSession } from '../../sessions/session-queries'
 
 // Examples copied from the published contract. A test compares these examples with the contract.
 

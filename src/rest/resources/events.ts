@@ -142,19 +142,19 @@ const sessionEventsQuery = z.strictObject({
 const listTransitions: Handler<z.output<typeof sessionEventsQuery>> = async ({
   request,
   response,
-  useCases: { caller, reads, feed },
+  useCases: { caller, queries, feed },
   type,
   context,
   query: { after = 0, limit },
 }) => {
   const session_id = sessionId(request)
   if (type === 'application/json') {
-    const transitions = await reads.transitions(session_id, after, limit)
+    const transitions = await queries.transitions(session_id, after, limit)
     const data = transitions.map(transition => transitionBody(transition, caller))
     return sendCompressedJson(response, JSON.stringify({ data }))
   }
   const last = lastSequence(request) ?? after
-  const session = await reads.getFrom(session_id, last)
+  const session = await queries.snapshotWithSequence(session_id, last)
   follow(request, response, caller, context, feed.transitions(session, last, request.socket), ({ transition }) =>
     bytesOf(eventText(JSON.stringify(transitionBody(transition, caller)), { id: transition.sequence })),
   )
@@ -256,7 +256,7 @@ const readFeed: Handler<z.output<typeof feedQuery>> = async ({
     if (wait && page.items.length === 0) {
       const access = streamAccessOf(caller)
       const begin = (): AbortSignal => context.events.wait(response, wait * 1_000, access)
-      page = await feed.next(page.next, limit, filter, begin, request.socket)
+      page = await feed.longPoll(page.next, limit, filter, begin, request.socket)
       access?.require()
     }
     if (response.destroyed) return

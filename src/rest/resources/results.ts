@@ -34,18 +34,18 @@ const resultId = pathParameter('result_id', {
   notFound: 'result_not_found',
 })
 
-const listResults: Handler = async ({ request, response, useCases: { reads } }) => {
+const listResults: Handler = async ({ request, response, useCases: { queries } }) => {
   const session_id = sessionId(request)
-  const { version } = await reads.snapshot(session_id)
+  const { version } = await queries.snapshot(session_id)
   varyByEncoding(response)
   await sendTagged(request, response, weakEtag(version), async () => {
-    const data = (await reads.results(session_id)).map(shownResult)
+    const data = (await queries.results(session_id)).map(shownResult)
     await sendCompressedJson(response, JSON.stringify({ data }))
   })
 }
 
-const readResult: Handler = async ({ request, response, useCases: { reads } }) => {
-  const result = await reads.result(sessionId(request), resultId(request))
+const readResult: Handler = async ({ request, response, useCases: { queries } }) => {
+  const result = await queries.result(sessionId(request), resultId(request))
   // A result never changes, but clients must still revalidate it, because it is deleted with its session.
   await sendTagged(request, response, `"${result.result_id}"`, () => sendJson(response, 200, shownResult(result)))
 }

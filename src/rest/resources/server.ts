@@ -35,11 +35,11 @@ const notReady: z.infer<typeof notReadySchema> = { status: 'unavailable', failin
 
 const readHealth: Handler = ({ response }) => sendJson(response, 200, healthy)
 
-const readReadiness: Handler = async ({ response, useCases: { reads, feed }, context: { log } }) => {
+const readReadiness: Handler = async ({ response, useCases: { queries, feed }, context: { log } }) => {
   if (!feed.hasLog)
     return sendNotReady(response, { reason: 'The store has not been available since the server started.' })
   try {
-    await reads.store.ping()
+    await queries.store.ping()
   } catch (error) {
     log.warn({ request_id: response.getHeader('X-Request-Id'), err: error }, 'not ready')
     return sendNotReady(response)

@@ -41,14 +41,14 @@ import { publicPath } from '../../http/base-path'
 import { sendCompressedJson } from '../../http/compression'
 import { matchesStrongly, tagsOf } from '../../http/etags'
 import { sendJson } from '../../http/json'
+import type { ChangeOutcome } from '../../sessions/session-commands'
 import {
   deepOffset,
   type Filter,
   type ListedSession,
   type SortedPage,
   type SortedSessions,
-} from '../../sessions/session-reads'
-import type { ChangeOutcome } from '../../sessions/sessions'
+} from '../../sessions/session-queries'
 import type { UseCases } from '../../use-cases'
 import { csvHead, csvName, csvRows, sendCsv, setCsvHeaders } from '../csv'
 import { examples } from '../description/examples'
@@ -156,11 +156,11 @@ const sessionQuery = z.strictObject({ view: viewSchema })
 const readSession: Handler<z.output<typeof sessionQuery>> = async ({
   request,
   response,
-  useCases: { reads },
+  useCases: { queries },
   query: { view },
 }) => {
   const session_id = sessionId(request)
-  const session = await (view ? reads.withResult(session_id) : reads.snapshot(session_id))
+  const session = await (view ? queries.withResult(session_id) : queries.snapshot(session_id))
   const current = etag(session.version)
   const expected = tagsOf(request, 'If-Match')
   const known = isKnown(request, current)
@@ -394,25 +394,25 @@ const exportSessions: Handler<z.output<typeof fileQuery>> = ({ request, response
 async function sendFile(
   request: Request,
   response: Response,
-  { reads, caller }: UseCases,
+  { queries, caller }: UseCases,
   filter: Filter,
   session_ids: string[] | undefined,
 ): Promise<void> {
   accepting(request, 'text/csv')
   const organisation_id = filter.organisation_id ?? caller.scope.organisation_id
-  const name = csvName(reads.clock(), { ...filter, organisation_id })
+  const name = csvName(queries.clock(), { ...filter, organisation_id })
   if (request.method !== 'HEAD') {
     const read = session_ids
-      ? () => exportByIds(reads, session_ids, filter)
-      : (signal: AbortSignal) => reads.export(filter, signal)
+      ? () => exportByIds(queries, session_ids, filter)
+      : (signal: AbortSignal) => queries.export(filter, signal)
     return sendCsv(response, name, read, streamAccessOf(caller))
   }
   setCsvHeaders(response, name)
   response.end()
 }
 
-async function* exportByIds(reads: UseCases['reads'], session_ids: string[], filter: Filter) {
-  yield (await reads.byIds(session_ids, filter, newestFirst)).map(({ session }) => session)
+async function* exportByIds(queries: UseCases['queries'], session_ids: string[], filter: Filter) {
+  yield (await queries.byIds(session_ids, filter, newestFirst)).map(({ session }) => session)
 }
 
 /** A page of sessions, with the value of its `Link` header. */
@@ -433,7 +433,7 @@ async function newestPage(
   const [total, sessions] = session_id
     ? await pageByIds(useCases, session_id, filter, offset, limit)
     : offset < deepOffset
-      ? await Promise.all([useCases.reads.count(filter), useCases.reads.list(filter, { offset, ...read })])
+      ? await Promise.all([useCases.queries.count(filter), useCases.queries.list(filter, { offset, ...read })])
       : await deepPage(useCases, filter, offset, read)
   return {
     sessions,
@@ -444,13 +444,13 @@ async function newestPage(
 
 /** Reads a page of the sessions with these ids, newest first. Returns the total and the sessions. */
 async function pageByIds(
-  { reads }: UseCases,
+  { queries }: UseCases,
   session_ids: string[],
   filter: Filter,
   offset: number,
   limit: number,
 ): Promise<[number, ListedSession[]]> {
-  const found = await reads.byIds(session_ids, filter, newestFirst)
+  const found = await queries.byIds(session_ids, filter, newestFirst)
   return [found.length, found.slice(offset, offset + limit).map(({ session }) => session)]
 }
 
@@ -458,17 +458,17 @@ async function pageByIds(
  * Reads a page with a large offset, counted from the nearer end of the list. Returns the total and the page's sessions.
  */
 async function deepPage(
-  { reads }: UseCases,
+  { queries }: UseCases,
   filter: Filter,
   offset: number,
   read: { limit: number; withResults?: boolean },
 ): Promise<[number, ListedSession[]]> {
-  const total = await reads.count(filter)
+  const total = await queries.count(filter)
   const count = Math.min(read.limit, total - offset)
   if (count <= 0) return [total, []]
   const fromEnd = total - offset - count
   const page = fromEnd < offset ? { ...read, offset: fromEnd, limit: count, fromEnd: true } : { ...read, offset }
-  return [total, await reads.list(filter, page)]
+  return [total, await queries.list(filter, page)]
 }
 
 async function sortedPage(
@@ -484,15 +484,15 @@ async function sortedPage(
   }
   const descending = sort.startsWith('-')
   const order = sessionOrderSchema.parse({ by: descending ? sort.slice(1) : sort, descending, currency })
-  const after = cursor === undefined ? undefined : sortKeyFromCursor(useCases.reads.cursors, order, cursor)
+  const after = cursor === undefined ? undefined : sortKeyFromCursor(useCases.queries.cursors, order, cursor)
   const [total, read] = session_id
     ? await sortedByIds(useCases, session_id, filter, order, { limit, after })
     : await Promise.all([
-        useCases.reads.count(filter),
-        useCases.reads.sorted(filter, order, { limit, after, ...(view && { withResults: true }) }),
+        useCases.queries.count(filter),
+        useCases.queries.sorted(filter, order, { limit, after, ...(view && { withResults: true }) }),
       ])
   const last = read.sessions.at(-1)
-  const next = last && read.more ? sessionCursorOf(useCases.reads.cursors, order, last) : undefined
+  const next = last && read.more ? sessionCursorOf(useCases.queries.cursors, order, last) : undefined
   return {
     sessions: read.sessions.map(({ session }) => session),
     total,
@@ -502,13 +502,13 @@ async function sortedPage(
 
 /** Reads a page of the sessions with these ids in a sort order. Returns the total and the page. */
 async function sortedByIds(
-  { reads }: UseCases,
+  { queries }: UseCases,
   session_ids: string[],
   filter: Filter,
   order: SessionOrder,
   { limit, after }: SortedPage,
 ): Promise<[number, SortedSessions]> {
-  const found = await reads.byIds(session_ids, filter, order)
+  const found = await queries.byIds(session_ids, filter, order)
   const compare = compareSortKeys(order)
   const rest = after ? found.filter(session => compare(session, after) > 0) : found
   return [found.length, { sessions: rest.slice(0, limit), more: rest.length > limit }]

@@ -75,13 +75,13 @@ export const linkToken = pathParameter('token', {
 
 const listLinks: Handler<z.output<typeof linksQuery>> = async ({
   response,
-  useCases: { reads },
+  useCases: { queries },
   query: { limit, after, ...filter },
 }) => {
-  const position = after === undefined ? undefined : linkPositionOf(reads.cursors, after)
-  const { links, more } = await reads.links(filterOf(filter), { limit, after: position })
+  const position = after === undefined ? undefined : linkPositionOf(queries.cursors, after)
+  const { links, more } = await queries.links(filterOf(filter), { limit, after: position })
   const last = links.at(-1)
-  const next = more && last ? linkCursorOf(reads.cursors, last) : null
+  const next = more && last ? linkCursorOf(queries.cursors, last) : null
   sendJson(response, 200, { data: links.map(listedLinkBody), pagination: { limit, next } })
 }
 
@@ -91,14 +91,14 @@ const sharedExample = { ...result, expires_at: examples.share.expires_at }
 
 const noLiveShare = 'The current result has no live share link. Dispatch ShareRequested to create one.'
 
-const readShare: Handler = async ({ request, response, useCases: { reads } }) => {
-  const share = reads.liveShare(await reads.get(sessionId(request)))
+const readShare: Handler = async ({ request, response, useCases: { queries } }) => {
+  const share = queries.liveShare(await queries.get(sessionId(request)))
   if (!share) throw new DomainError('share_not_found').withMessage(noLiveShare)
   sendJson(response, 200, shareBody(share))
 }
 
-const listShares: Handler = async ({ request, response, useCases: { reads } }) => {
-  const shares = reads.liveShares(await reads.get(sessionId(request)))
+const listShares: Handler = async ({ request, response, useCases: { queries } }) => {
+  const shares = queries.liveShares(await queries.get(sessionId(request)))
   sendJson(response, 200, { data: shares.map(shareBody) })
 }
 
@@ -125,14 +125,14 @@ type FileFormat = z.output<typeof sharedQuery>['format']
 const readSharedResult: Handler<z.output<typeof sharedQuery>> = async ({
   request,
   response,
-  useCases: { reads, views },
+  useCases: { queries, views },
   type,
   query: { format },
 }) => {
   keepPrivate(response)
   try {
     const token = linkToken(request)
-    const shared = await reads.sharedResult(token)
+    const shared = await queries.sharedResult(token)
     // A download is not counted as a view, because files are downloaded from the page, whose view has already been
     // counted.
     if (isView(request) && !format && type !== 'text/csv') views.countView(token)

@@ -4,7 +4,7 @@ import { detectMapping, detectTable } from '../../../dashboard/src/capabilities/
 import { textsOf } from '../../../dashboard/src/capabilities/import/rows'
 import { csvHead, csvRows } from '../../../src/rest/csv'
 import { examples } from '../../../src/rest/description/examples'
-import type { ExportedSession } from '../../../src/sessions/session-reads'
+import type { ExportedSession } from '../../../src/sessions/session-queries'
 
 interface Texts {
   mentor_id: string

@@ -102,11 +102,11 @@ describePages('an import', pages => {
     await show(page, 'Ready 2').waitFor()
     await button(page, 'Import 2 rows').click()
     await show(page, 'Imported 2').waitFor()
-    const [{ session_id = '' } = {}] = await server.sessions.reads.list(
+    const [{ session_id = '' } = {}] = await server.sessions.queries.list(
       { mentor_id: 'asked-1' },
       { limit: 1, offset: 0 },
     )
-    const { inputs } = (await server.sessions.reads.get(session_id)).result ?? {}
+    const { inputs } = (await server.sessions.queries.get(session_id)).result ?? {}
     expect([inputs?.period?.from, inputs?.cost_per_session]).toEqual(['2026-04-05', 2.345])
   })
 
@@ -128,12 +128,12 @@ describePages('an import', pages => {
     await show(page, 'Ready 4').waitFor()
     await button(page, 'Import 4 rows').click()
     await show(page, 'Imported 4').waitFor()
-    const stored = await server.sessions.reads.list({}, { limit: 100, offset: 0 })
+    const stored = await server.sessions.queries.list({}, { limit: 100, offset: 0 })
     const signed = stored.filter(({ mentor_id }) => mentor_id.startsWith('signed'))
     const currencies = await Promise.all(
       signed.map(
         async ({ session_id, mentor_id }) =>
-          `${mentor_id} ${(await server.sessions.reads.get(session_id)).result?.inputs.currency}`,
+          `${mentor_id} ${(await server.sessions.queries.get(session_id)).result?.inputs.currency}`,
       ),
     )
     expect(currencies.sort()).toEqual(['signed-0 GBP', 'signed-1 GBP', 'signed-2 USD', 'signed-3 USD'])
@@ -282,7 +282,7 @@ describePages('an import', pages => {
     const page = await opened(pages, server, [head, ...some('undone', 5)])
     await button(page, 'Import 5 rows').click()
     await show(page, 'Imported 5').waitFor()
-    const [changed] = await server.sessions.reads.list({ mentor_id: 'undone-3' }, { limit: 1, offset: 0 })
+    const [changed] = await server.sessions.queries.list({ mentor_id: 'undone-3' }, { limit: 1, offset: 0 })
     await server.sessions.dispatch(String(changed?.session_id), { event: 'ShareRequested' })
     await button(page, 'Undo this import').click()
     await page.getByText('5 calculations from this import will be deleted for everyone').waitFor()
@@ -417,11 +417,11 @@ describePages('an import', pages => {
     await page.getByLabel('Excel- oder CSV-Datei wählen').setInputFiles({ name: 'a.xlsx', mimeType: '', buffer })
     await page.getByRole('button', { name: '1 Zeile importieren' }).click()
     await page.getByRole('radio', { name: 'Importiert 1' }).waitFor()
-    const [{ session_id = '' } = {}] = await server.sessions.reads.list(
+    const [{ session_id = '' } = {}] = await server.sessions.queries.list(
       { mentor_id: 'excel-0' },
       { limit: 1, offset: 0 },
     )
-    expect((await server.sessions.reads.get(session_id)).result?.inputs).toEqual({
+    expect((await server.sessions.queries.get(session_id)).result?.inputs).toEqual({
       sessions: 25,
       avg_minutes: 30.25,
       cost_per_session: 1.234,

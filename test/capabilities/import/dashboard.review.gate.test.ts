@@ -7,8 +7,8 @@ import { button, cell, faultOf, show } from './page'
 
 /** Returns the stored results, each with its mentor. */
 async function stored({ sessions }: Server) {
-  const all = await sessions.reads.list({}, { limit: 200, offset: 0 })
-  const found = await Promise.all(all.map(({ session_id }) => sessions.reads.get(session_id)))
+  const all = await sessions.queries.list({}, { limit: 200, offset: 0 })
+  const found = await Promise.all(all.map(({ session_id }) => sessions.queries.get(session_id)))
   return found.flatMap(({ mentor_id, result }) => (result ? { mentor_id, ...result.inputs } : []))
 }
 

@@ -153,7 +153,7 @@ describePages('an import', pages => {
     const existing = page.getByRole('link', { name: 'Open the existing calculation that row 2 matches' })
     expect(await existing.getAttribute('href')).toBe(`/sessions/${sessions[0]}`)
     const made = page.getByRole('link', { name: 'Open the calculation of row 4' })
-    const session = await server.sessions.reads.get(String((await made.getAttribute('href'))?.split('/').pop()))
+    const session = await server.sessions.queries.get(String((await made.getAttribute('href'))?.split('/').pop()))
     expect([session.mentor_id, session.external_id]).toEqual(['known-2', 'known 2'])
 
     await button(page, 'Undo this import').click()
@@ -239,7 +239,7 @@ describePages('a server with a maximum per mentor', pages => {
     await button(page, 'Import 2 rows').click()
     await page.getByText('This mentor has as many calculations as this server allows').waitFor()
     await show(page, 'Imported 1').waitFor()
-    const [{ session_id = '' } = {}] = await server.sessions.reads.list({}, { limit: 1, offset: 0 })
+    const [{ session_id = '' } = {}] = await server.sessions.queries.list({}, { limit: 1, offset: 0 })
     await server.sessions.close(session_id)
     await button(page, 'Continue with 1 row').click()
     await show(page, 'Imported 2').waitFor()

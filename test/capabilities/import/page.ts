@@ -48,9 +48,11 @@ export const asksBeforeItIsLeft = (page: Page) =>
 
 /** Returns the stored mentors with this prefix, one entry per session, each with its results. */
 export async function there({ sessions }: Pick<Server, 'sessions'>, mentor: string) {
-  const all = await sessions.reads.list({}, { limit: 100, offset: 0 })
+  const all = await sessions.queries.list({}, { limit: 100, offset: 0 })
   const found = await Promise.all(
-    all.filter(({ mentor_id }) => mentor_id.startsWith(mentor)).map(({ session_id }) => sessions.reads.get(session_id)),
+    all
+      .filter(({ mentor_id }) => mentor_id.startsWith(mentor))
+      .map(({ session_id }) => sessions.queries.get(session_id)),
   )
   return found.map(({ mentor_id, result }) => [mentor_id, result?.inputs.sessions ?? null] as const).sort()
 }

@@ -2,7 +2,7 @@ import { closedAtOnce, Retention } from '../../../src/capabilities/retention/ret
 import type { Store } from '../../../src/db/store'
 import { DomainError } from '../../../src/domain/errors'
 import { type Timestamp, timestamp } from '../../../src/domain/timestamp'
-import { Sessions } from '../../../src/sessions/sessions'
+import { SessionCommands } from '../../../src/sessions/session-commands'
 import { follow } from '../../support/follow'
 import { intercepting } from '../../support/intercepting'
 import { holdIntervals } from '../../support/intervals'
@@ -36,10 +36,11 @@ overStores(kind => {
   const said = () => lines.filter(({ msg }) => msg.includes('inactive sessions'))
   const onHold = { level: 'warn', msg: expect.stringMatching(/on hold.*SESSION_DAYS_CONFIRMED/) }
 
-  const over = (store: Store, clock = clockAt(justAfter)) => new Sessions({ store, log, clock })
-  const retentionOver = (sessions: Sessions, confirmed?: string) => new Retention({ sessions, log, days, confirmed })
+  const over = (store: Store, clock = clockAt(justAfter)) => new SessionCommands({ store, log, clock })
+  const retentionOver = (sessions: SessionCommands, confirmed?: string) =>
+    new Retention({ sessions, log, days, confirmed })
 
-  async function looked(sessions: Sessions): Promise<void> {
+  async function looked(sessions: SessionCommands): Promise<void> {
     const retention = retentionOver(sessions, dateOf(justAfter))
     await retention.look()
     await retention.end()
@@ -60,18 +61,18 @@ overStores(kind => {
       store: counting,
       config: { SESSION_DAYS: days, SESSION_DAYS_CONFIRMED: dateOf(later) },
     })
-    const { sessions, reads, store } = server
+    const { sessions, queries, store } = server
     const feed = follow(server.url, 'eventSource')
     await feed.told(1)
     await sessions.dispatch(touched.session_id, calculation(2))
     await until(() => looks === 1, 60_000, 'the first look')
-    expect(await sessions.reads.find(old.session_id)).not.toBeNull()
+    expect(await sessions.queries.findById(old.session_id)).not.toBeNull()
 
     jest.advanceTimersByTime(75_000)
-    await until(async () => (await reads.count({})) === 1, 60_000, 'the close')
-    expect(await sessions.reads.find(old.session_id)).toBeNull()
+    await until(async () => (await queries.count({})) === 1, 60_000, 'the close')
+    expect(await sessions.queries.findById(old.session_id)).toBeNull()
     expect(await store.sessions.shared(old.shares[0]?.token ?? '')).toBeNull()
-    expect(await sessions.reads.find(touched.session_id)).not.toBeNull()
+    expect(await sessions.queries.findById(touched.session_id)).not.toBeNull()
     const told = (await feed.told(4)).slice(3)
     expect(told).toMatchObject([{ session_id: old.session_id, event: 'SessionClosed', sequence: old.version + 1 }])
     const line = { level: 'info', msg: 'inactive sessions closed', sessions: 1, days }

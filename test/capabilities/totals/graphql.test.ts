@@ -23,7 +23,7 @@ const refusal = async (field: Field, variables: object) => {
 }
 
 const sessionsCursor = () =>
-  sessionCursorOf(server.sessions.reads.cursors, newestFirst, { key: '2026-03-26T12:00:00.000Z', session_id: 's' })
+  sessionCursorOf(server.sessions.queries.cursors, newestFirst, { key: '2026-03-26T12:00:00.000Z', session_id: 's' })
 const noCode = 'must be an ISO 4217 code such as GBP'
 
 test.each<[Field, object, [pointer: string, detail: string][]]>([

@@ -5,7 +5,7 @@ import { Totals } from '../../../src/capabilities/totals/totals'
 import type { Filter, Store } from '../../../src/db/store'
 import type { MonthRange } from '../../../src/domain/months'
 import { newestFirst } from '../../../src/domain/order'
-import { SessionReads } from '../../../src/sessions/session-reads'
+import { SessionQueries } from '../../../src/sessions/session-queries'
 import { inputsOf } from '../../support/inputs'
 import { intercepting } from '../../support/intercepting'
 import { calculation, noon, quiet, stored } from '../../support/sessions'
@@ -20,10 +20,10 @@ async function said(totals: Totals, store: Store, filter: Filter): Promise<unkno
   const { calculations, ...summary } = await totals.summary(filter)
   const trend = totals.trend(filter, filter.months ? undefined : 6)
   const nodes = ({ edges }: Awaited<ReturnType<Totals['mentors']>>) => edges.map(({ node }) => node)
-  const reads = new SessionReads({ store, clock: () => new Date(noon) })
+  const queries = new SessionQueries({ store, clock: () => new Date(noon) })
   const listed: string[] = []
   for (let after: { key: string; session_id: string } | undefined, more = true; more; ) {
-    const page = await reads.sorted(filter, newestFirst, { limit: 4, after })
+    const page = await queries.sorted(filter, newestFirst, { limit: 4, after })
     listed.push(...page.sessions.map(({ session_id }) => session_id))
     const last = page.sessions.at(-1)
     after = last && { key: String(last.key), session_id: last.session_id }

@@ -38,7 +38,7 @@ overStores(kind => {
     const { session } = await process.sessions.start({ mentor_id: 'late' })
     expect(await process.totals.count({ mentor_id: 'late' })).toBe(1)
     expect(process.asked).toEqual(['count'])
-    expect(await sessionsOver(place.store).reads.get(session.session_id)).toMatchObject({ version: 1 })
+    expect(await sessionsOver(place.store).queries.get(session.session_id)).toMatchObject({ version: 1 })
     end()
   })
 })

@@ -6,7 +6,7 @@ import { Totals } from '../../../src/capabilities/totals/totals'
 import type { Filter, LogFollower, Store } from '../../../src/db/store'
 import { fanOut } from '../../../src/db/store'
 import { DomainError } from '../../../src/domain/errors'
-import { Sessions } from '../../../src/sessions/sessions'
+import { SessionCommands } from '../../../src/sessions/session-commands'
 import { failingAtTimes } from '../../support/changes'
 import { intercepting } from '../../support/intercepting'
 import { quiet } from '../../support/sessions'
@@ -15,7 +15,7 @@ import { until } from '../../support/until'
 /** The use cases and the totals of one process. The totals query the store only to fill their projection. */
 export interface Process {
   store: Store
-  sessions: Sessions
+  sessions: SessionCommands
   totals: Totals
   /** Calls by which the totals queried the store for an answer nevertheless. */
   asked: string[]
@@ -62,7 +62,7 @@ export async function processOn(
   )
   const totals = new Totals({ store, log: quiet, clock, bounds })
   running.add(totals)
-  const sessions = new Sessions({
+  const sessions = new SessionCommands({
     store: opened,
     log: quiet,
     calculator: failingAtTimes,

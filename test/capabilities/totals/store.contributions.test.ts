@@ -3,7 +3,7 @@ import type { SessionContribution } from '../../../src/capabilities/totals/store
 import type { Position, Store } from '../../../src/db/store'
 import type { Contribution } from '../../../src/domain/contribution'
 import { contributionOf } from '../../../src/domain/session'
-import { Sessions } from '../../../src/sessions/sessions'
+import { SessionCommands } from '../../../src/sessions/session-commands'
 import { storeEveryKind } from '../../db/every-kind'
 import { changeAny, failingAtTimes } from '../../support/changes'
 import { randomFrom } from '../../support/random'
@@ -69,7 +69,7 @@ overStores(kind => {
     const log = await logOf(place.store)
     const others = kind.shared ? [await place.open()] : []
     const writers = [place.store, ...others].map(store => ({
-      sessions: new Sessions({ store, log: quiet, calculator: failingAtTimes }),
+      sessions: new SessionCommands({ store, log: quiet, calculator: failingAtTimes }),
     }))
     const random = randomFrom(5)
     await Promise.all(Array.from({ length: 40 }, (_, i) => stored(place.store, {}, [calculation(i)])))

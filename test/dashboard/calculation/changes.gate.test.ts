@@ -24,7 +24,7 @@ describePages('a calculation changed by several users', pages => {
   }
   const calculate = (id: string, payload: object) =>
     server.sessions.dispatch(id, { event: 'CalculateRequested', payload })
-  const held = async (id: string) => (await server.sessions.reads.get(id)).result?.inputs.sessions
+  const held = async (id: string) => (await server.sessions.queries.get(id)).result?.inputs.sessions
   const opened = async (id: string): Promise<Page> => {
     const page = await pages.page(`${server.url}/sessions/${id}`)
     await page.getByTestId('result-net').getByText('287.50').waitFor()
@@ -65,7 +65,11 @@ describePages('a calculation changed by several users', pages => {
     await page.getByText(/^Someone else changed Name of this calculation \(/).waitFor()
     await button(page, 'Save result').click()
     await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
-    expect((await server.sessions.reads.get(id)).result?.inputs).toEqual({ ...payload, sessions: 50, label: 'Spring' })
+    expect((await server.sessions.queries.get(id)).result?.inputs).toEqual({
+      ...payload,
+      sessions: 50,
+      label: 'Spring',
+    })
     expect(inputs).toEqual([expect.objectContaining({ expectedVersion: 5 })])
 
     await sessionsHeld(page).fill('51')
@@ -87,7 +91,7 @@ describePages('a calculation changed by several users', pages => {
     expect(await page.getByLabel('Average length', { exact: true }).inputValue()).toBe('40')
     await button(page, 'Save result').click()
     await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
-    const { result } = await server.sessions.reads.get(id)
+    const { result } = await server.sessions.queries.get(id)
     expect(result?.inputs).toEqual({ ...payload, sessions: 50, avg_minutes: 40, label: 'Spring' })
     expect(await page.locator('.merge').count()).toBe(0)
   })
@@ -105,7 +109,7 @@ describePages('a calculation changed by several users', pages => {
     await button(page, 'Save result').click()
     await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
     const merged = { ...payload, sessions: 50, note: 'Preparation counts.\nTravel does not.' }
-    expect((await server.sessions.reads.get(id)).result?.inputs).toEqual(merged)
+    expect((await server.sessions.queries.get(id)).result?.inputs).toEqual(merged)
 
     await page.getByText('Name, currency, period, source').click()
     await note.fill('Travel counts.')
@@ -118,7 +122,7 @@ describePages('a calculation changed by several users', pages => {
     await conflict(page).waitFor({ state: 'detached' })
     await button(page, 'Save result').click()
     await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
-    const { result } = await server.sessions.reads.get(id)
+    const { result } = await server.sessions.queries.get(id)
     expect(result?.inputs).toEqual({ ...payload, sessions: 51, note: 'Travel counts.' })
   })
 
@@ -134,7 +138,7 @@ describePages('a calculation changed by several users', pages => {
     await page.getByText(/^Someone else changed Value per hour \(/).waitFor()
     await button(page, 'Save result').click()
     await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
-    const { result } = await server.sessions.reads.get(id)
+    const { result } = await server.sessions.queries.get(id)
     expect(result?.inputs).toEqual({ ...payload, sessions: 30, cost_per_session: 4, cost_per_hour: 33 })
   })
 
@@ -215,7 +219,7 @@ describePages('a calculation changed by several users', pages => {
     await page.getByRole('heading', { level: 1, name: 'only-once' }).waitFor()
     expect(inputs).toHaveLength(2)
     expect(inputs[0]).toEqual(inputs[1])
-    expect(await server.sessions.reads.list({ mentor_id: 'only-once' }, { limit: 10 })).toHaveLength(1)
+    expect(await server.sessions.queries.list({ mentor_id: 'only-once' }, { limit: 10 })).toHaveLength(1)
   })
 
   test('a save waits for an unreachable server, says so, and can be cancelled', async () => {
@@ -241,7 +245,7 @@ describePages('a calculation changed by several users', pages => {
     away = false
     await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
     expect(await held(id)).toBe(51)
-    expect((await server.sessions.reads.get(id)).version).toBe(5)
+    expect((await server.sessions.queries.get(id)).version).toBe(5)
     expect(new Set(inputs.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
   })
 
@@ -275,7 +279,7 @@ describePages('a calculation changed by several users', pages => {
     await page.context().setOffline(false)
     await link.waitFor()
     await waits.waitFor({ state: 'detached' })
-    expect((await server.sessions.reads.get(id)).version).toBe(4)
+    expect((await server.sessions.queries.get(id)).version).toBe(4)
     pages.complaints()
   })
 
@@ -362,7 +366,7 @@ describePages('a calculation changed by several users', pages => {
     expect(await held(id)).toBe(30)
     await dialog.getByRole('button', { name: 'Delete calculation' }).click()
     await page.getByRole('heading', { name: 'All calculations' }).waitFor()
-    await expect(server.sessions.reads.get(id)).rejects.toThrow()
+    await expect(server.sessions.queries.get(id)).rejects.toThrow()
   })
 
   test('a calculation and its page are titled by its label, otherwise by mentor and organisation', async () => {

@@ -46,14 +46,14 @@ describePages('the values that a new calculation begins with', pages => {
     await note(page, 'Oak School').waitFor()
     expect(await valuesOf(page)).toEqual(['', '31.5', 'GBP', 'ASHE 2025'])
     expect(await page.evaluate('JSON.stringify({ ...sessionStorage })')).toBe('{}')
-    expect((await server.sessions.reads.get(id)).version).toBe(1)
+    expect((await server.sessions.queries.get(id)).version).toBe(1)
     await field(page, 'Number of sessions').fill('10')
     await field(page, 'Average length').fill('60')
     await field(page, 'Cost per session').fill('5')
     await field(page, 'Value per hour').fill('32')
     await page.getByRole('button', { name: 'Calculate', exact: true }).click()
     await page.getByTestId('result-net').getByText('£270.00').waitFor()
-    expect((await server.sessions.reads.get(id)).result?.inputs).toEqual({
+    expect((await server.sessions.queries.get(id)).result?.inputs).toEqual({
       sessions: 10,
       avg_minutes: 60,
       cost_per_session: 5,

@@ -67,7 +67,7 @@ describePages('the results of a calculation', pages => {
     expect(await confirm.locator(':focus').textContent()).toBe('Keep them')
     await confirm.getByRole('button', { name: 'Revoke both links' }).click()
     await dialog.getByRole('button', { name: 'Create link' }).waitFor()
-    expect(server.sessions.reads.liveShares(await server.sessions.reads.get(id))).toEqual([])
+    expect(server.sessions.queries.liveShares(await server.sessions.queries.get(id))).toEqual([])
   })
 
   test.each([
@@ -79,7 +79,7 @@ describePages('the results of a calculation', pages => {
     const id = session.session_id
     await server.sessions.dispatch(id, { event: 'CalculateRequested', payload })
     const page = await pages.page(`${server.url}/sessions/${id}`, { viewport })
-    const share = async () => server.sessions.reads.liveShare(await server.sessions.reads.get(id))
+    const share = async () => server.sessions.queries.liveShare(await server.sessions.queries.get(id))
     const dialog = await sharing(page)
     const organisation = dialog.getByLabel('Show the organisation: Oak School')
     await organisation.waitFor()
@@ -114,11 +114,11 @@ describePages('the results of a calculation', pages => {
     await page.getByText('not saved', { exact: true }).waitFor()
     const similar = page.url().split('/').pop() ?? ''
     expect(similar).not.toBe(id)
-    expect(await server.sessions.reads.get(similar)).toMatchObject({ mentor_id: 'ann', version: 1 })
+    expect(await server.sessions.queries.get(similar)).toMatchObject({ mentor_id: 'ann', version: 1 })
     await sessionsHeld(page).fill('27')
     await button(page, 'Calculate').click()
     await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
-    const { result } = await server.sessions.reads.get(similar)
+    const { result } = await server.sessions.queries.get(similar)
     const next = { from: '2026-02-01', to: '2026-02-28' }
     expect(result?.inputs).toEqual({ ...payload, sessions: 27, note: 'Travel does not count.', period: next })
   })
@@ -166,7 +166,7 @@ describePages('the results of a calculation', pages => {
     cost_per_hour_range: { low: 24.5, high: 40 },
   }
   const field = (page: Page, name: string) => page.getByLabel(name, { exact: true })
-  const inputs = async (id: string) => (await server.sessions.reads.get(id)).result?.inputs
+  const inputs = async (id: string) => (await server.sessions.queries.get(id)).result?.inputs
   const result = (page: Page) => page.getByRole('region', { name: 'Result' })
 
   test('the source, the range and the assumptions of a value per hour are saved, shown and printed', async () => {

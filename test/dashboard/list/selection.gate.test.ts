@@ -35,7 +35,7 @@ async function exported(page: Page, act: () => Promise<void>): Promise<string[]>
 
 describePages('the selection of rows', pages => {
   const server = serving(embeddedDatabase)
-  const exists = async (i: number): Promise<boolean> => (await server.sessions.reads.findSnapshot(`s${i}`)) !== null
+  const exists = async (i: number): Promise<boolean> => (await server.sessions.queries.findSnapshot(`s${i}`)) !== null
 
   beforeEach(async () => {
     for (let i = 0; i < 60; i++) {
@@ -307,7 +307,7 @@ describePages('the selection of rows', pages => {
     const page = await listed(pages, server.url)
     await box(page, 59).click()
     await box(page, 57).click({ modifiers: ['Shift'] })
-    const { label: _, ...before } = (await server.sessions.reads.get('s58')).result?.inputs ?? {}
+    const { label: _, ...before } = (await server.sessions.queries.get('s58')).result?.inputs ?? {}
     await bar(page).getByRole('button', { name: 'Set details' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByText('2 of 3 calculations will change.').waitFor()
@@ -326,7 +326,7 @@ describePages('the selection of rows', pages => {
     expect(await dialog.getByRole('listitem').allTextContents()).toEqual(['mentor 2'])
     await dialog.getByRole('button', { name: 'Close' }).click()
     await counted(page, '1 selected')
-    expect((await server.sessions.reads.get('s58')).result?.inputs).toEqual({
+    expect((await server.sessions.queries.get('s58')).result?.inputs).toEqual({
       ...before,
       label: 'Label 58',
       currency: 'EUR',
@@ -334,7 +334,7 @@ describePages('the selection of rows', pages => {
       value_source: 'A survey',
     })
     await page.locator('[data-id="s57"] .value').getByText('€').waitFor()
-    expect((await server.sessions.reads.get('s59')).version).toBe(1)
+    expect((await server.sessions.queries.get('s59')).version).toBe(1)
   })
 
   test('leaves and names those that somebody changed while the dialog was open', async () => {

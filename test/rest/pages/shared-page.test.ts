@@ -29,7 +29,7 @@ async function shared(
   const { session } = await sessions.start({ mentor_id: 'a mentor <b>', organisation_id })
   await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
   await sessions.dispatch(session.session_id, { event: 'ShareRequested', payload: { show_organisation } })
-  const share = sessions.reads.liveShare(await sessions.reads.get(session.session_id))
+  const share = sessions.queries.liveShare(await sessions.queries.get(session.session_id))
   return { id: session.session_id, path: `/shared/${share?.token}` }
 }
 

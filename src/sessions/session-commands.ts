@@ -1,4 +1,4 @@
-// This folder contains the use cases of sessions: changes, reads and erasure. The business rules are in `domain`. The
+// This folder contains the use cases of sessions: commands, queries and erasure. The business rules are in `domain`. The
 // interfaces that call the use cases are in `rest`, `resolvers` and `capabilities/assistants`.
 
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
@@ -36,9 +36,9 @@ import { calculate } from '../domain/time-value'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 import { type ClaimedKey, IdempotencyKeys } from './idempotency-keys'
 import { SessionCache } from './session-cache'
+import { type CountSessions, SessionQueries } from './session-queries'
 import { retryOnConflict, SessionQueues } from './session-queues'
 import type { SessionQuota } from './session-quota'
-import { type CountSessions, SessionReads } from './session-reads'
 
 export interface Conditions {
   /** Versions that the session is allowed to have. Undefined allows every version. */
@@ -118,7 +118,7 @@ interface SharedState {
  * nonexistent. Each change is atomic, waits for earlier changes of the same session, and takes effect only once per
  * idempotency key. Clients see only DomainErrors.
  */
-export class Sessions {
+export class SessionCommands {
   readonly caller: Caller
   readonly #principal: string
   readonly #shared: SharedState
@@ -127,14 +127,14 @@ export class Sessions {
   readonly log: Logger
   readonly calculator: Calculator
   readonly clock: () => Date
-  readonly reads: SessionReads
+  readonly queries: SessionQueries
   readonly #trackWrite: TrackWrite
   readonly #quota: SessionQuota | undefined
 
   constructor(
     readonly means: SessionMeans,
     caller: Caller = everyone,
-    reads?: SessionReads,
+    queries?: SessionQueries,
     shared?: SharedState,
   ) {
     const { store, log, calculator = calculate, clock = () => new Date() } = means
@@ -145,7 +145,7 @@ export class Sessions {
     this.clock = clock
     this.#trackWrite = trackWrite
     this.#quota = quota
-    this.reads = reads ?? new SessionReads(means, caller)
+    this.queries = queries ?? new SessionQueries(means, caller)
     this.caller = caller
     this.#principal = principalKey(caller)
     this.#shared = shared ?? {
@@ -156,9 +156,9 @@ export class Sessions {
   }
 
   /** Returns the same use cases for another caller. */
-  of(caller: Caller): Sessions {
+  of(caller: Caller): SessionCommands {
     if (caller === this.caller) return this
-    return new Sessions(this.means, caller, this.reads.of(caller), this.#shared)
+    return new SessionCommands(this.means, caller, this.queries.of(caller), this.#shared)
   }
 
   /**
@@ -180,7 +180,7 @@ export class Sessions {
    */
   async requireChange(session_id?: string): Promise<void> {
     if (this.caller.may !== 'read') return
-    if (session_id !== undefined) await this.reads.snapshot(session_id)
+    if (session_id !== undefined) await this.queries.snapshot(session_id)
     throw new DomainError('forbidden').withMessage('Your role can read, but not change anything.')
   }
 
@@ -190,7 +190,7 @@ export class Sessions {
    */
   async #authorise(session_id: string): Promise<void> {
     await this.requireChange(session_id)
-    const isSeen = await this.reads.sees(session_id, this.#shared.cache.peek(session_id))
+    const isSeen = await this.queries.sees(session_id, this.#shared.cache.peek(session_id))
     if (!isSeen) throw new DomainError('session_not_found')
   }
 
@@ -235,7 +235,7 @@ export class Sessions {
     // 4. Load. A cached session can be stale: if it leads to no write, repeat the steps with the stored session.
     const cached = this.#shared.cache.take(request.session_id)
     const outcome = cached && (await this.#change(cached, request, true))
-    return outcome ?? this.#change(await this.reads.get(request.session_id), request, false)
+    return outcome ?? this.#change(await this.queries.get(request.session_id), request, false)
   }
 
   /** Returns undefined if another process wrote the session first, or if `session` is cached and leads to no write. */
@@ -475,7 +475,7 @@ export class Sessions {
   /** Returns undefined if another process wrote the session first. */
   async #attemptClose(session_id: string, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
     this.#shared.cache.take(session_id)
-    const session = await this.reads.get(session_id)
+    const session = await this.queries.get(session_id)
     request.deadline.check()
     requireVersion(session, request.conditions)
     const changes = signedBy(close(session, this.#nowFor(session)), this.caller.by)

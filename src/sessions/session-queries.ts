@@ -79,7 +79,7 @@ class SharedState {
  * `find…` methods return null if they find nothing. All other methods throw session_not_found, unless stated otherwise.
  * Clients see only DomainErrors.
  */
-export class SessionReads {
+export class SessionQueries {
   readonly #shared: SharedState
 
   readonly store: Store
@@ -100,21 +100,21 @@ export class SessionReads {
     this.#shared = shared
   }
 
-  /** Returns the same reads for another caller. */
-  of(caller: Caller): SessionReads {
-    return caller === this.caller ? this : new SessionReads(this.means, caller, this.#shared)
+  /** Returns the same queries for another caller. */
+  of(caller: Caller): SessionQueries {
+    return caller === this.caller ? this : new SessionQueries(this.means, caller, this.#shared)
   }
 
   count(filter: Filter): Promise<number> {
     return this.#count(narrowed(filter, this.caller.scope), principalKey(this.caller))
   }
 
-  async find(session_id: string): Promise<Session | null> {
+  async findById(session_id: string): Promise<Session | null> {
     return this.#seen(await this.store.sessions.read(session_id))
   }
 
   async get(session_id: string): Promise<Session> {
-    return existing(await this.find(session_id))
+    return existing(await this.findById(session_id))
   }
 
   /** Returns the session with its current result, but without older results, inputs and share links. */
@@ -136,7 +136,7 @@ export class SessionReads {
   }
 
   /** Returns the session. Throws invalid_query if the sequence number `after` exceeds the session's version. */
-  async getFrom(session_id: string, after: number | undefined): Promise<Snapshot> {
+  async snapshotWithSequence(session_id: string, after: number | undefined): Promise<Snapshot> {
     const session = await this.snapshot(session_id)
     if (after === undefined || after <= session.version) return session
     const detail = `must be at most the session's version, ${session.version}`
@@ -237,7 +237,7 @@ export class SessionReads {
     const transitions =
       (await this.sees(session_id)) &&
       (await this.#shared.reads.get(`transitions ${after} ${limit} ${session_id}`, read))
-    if (!transitions || (transitions.length === 0 && after > 0)) await this.getFrom(session_id, after)
+    if (!transitions || (transitions.length === 0 && after > 0)) await this.snapshotWithSequence(session_id, after)
     return transitions || []
   }
 
