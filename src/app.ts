@@ -29,14 +29,14 @@ import { type AllowsOrigin, originsAllowed, prepareRequests } from './http/middl
 import { type Admit, clientAddressBehind, rateLimit } from './http/rate-limit'
 import { HttpServer } from './http/server'
 import { pagesHandler } from './http/static-assets'
-import { coreViews } from './http/views'
+import { coreViewPaths } from './http/view-paths'
 import { schemaOf } from './resolvers/schema'
 import { sendProblem } from './rest/problem'
 import { expressMessages, restHandler } from './rest/routes'
-import { SessionCommands, type SessionMeans, type TrackWrite } from './sessions/session-commands'
+import { SessionCommands, type SessionDependencies, type TrackWrite } from './sessions/session-commands'
 import type { CountSessions } from './sessions/session-queries'
 import { SessionQuota } from './sessions/session-quota'
-import { Views } from './sessions/views'
+import { ViewCounter } from './sessions/view-counter'
 import { Telemetry } from './telemetry/telemetry'
 import { type Callers, callersOf, type UseCases, useCasesOf } from './use-cases'
 import type { Config } from './variables'
@@ -56,7 +56,7 @@ export interface App {
   /** Use cases for a caller with full permissions. */
   useCases: UseCases
   feed: Feed
-  views: Views
+  viewCounter: ViewCounter
   callers: Callers
   /** Resolves once the store has opened, or if the app stops first. Rejects if the store cannot be used at all. */
   opened: Promise<void>
@@ -112,7 +112,11 @@ export async function serve(
   config: Config,
   log: Logger,
   plainStore: Store,
-  { calculator, clock = () => new Date(), ...overrides }: Pick<SessionMeans, 'calculator' | 'clock'> & Overrides = {},
+  {
+    calculator,
+    clock = () => new Date(),
+    ...overrides
+  }: Pick<SessionDependencies, 'calculator' | 'clock'> & Overrides = {},
 ): Promise<App> {
   const tokens = await TokenAuthenticator.of(config, log)
   const serviceKeys = await ServiceKeys.of(config, log, tokens)
@@ -136,7 +140,7 @@ export async function serve(
       : undefined,
   })
   const feed = new Feed(store, log)
-  const views = new Views((...counted) => store.views.addViews(...counted), log, clock)
+  const viewCounter = new ViewCounter((...counted) => store.views.addViews(...counted), log, clock)
 
   // The capabilities.
   const requiresTokens = (serviceKeys ?? tokens) !== undefined
@@ -163,7 +167,7 @@ export async function serve(
   const follow = () => (telemetry ? telemetry.follow(store, feed, followers) : store.log.follow(followers))
   const { tried, opened } = connectWithRetry(follow, log, stopping.signal)
   await tried
-  const sources = { sessions, feed, views, added }
+  const sources = { sessions, feed, viewCounter, added }
   const allCallers = callersOf(sources, serviceKeys ?? tokens)
   const callers = telemetry?.callers(allCallers, added) ?? allCallers
 
@@ -196,7 +200,7 @@ export async function serve(
     const stops = added.map(capability => capability.stop?.())
     const drained = Promise.all([server.stop(lateMs), webSocket.drain(spreadMs), metrics?.stop(lateMs), ...stops])
     await Promise.race([drained, late])
-    await Promise.race([Promise.all([views.end(), ...added.map(capability => capability.end?.())]), late])
+    await Promise.race([Promise.all([viewCounter.end(), ...added.map(capability => capability.end?.())]), late])
     await Promise.race([store.end(), late]).catch(error => log.error({ err: error }, 'closing the store failed'))
     stalls.end()
     serviceKeys?.end()
@@ -210,7 +214,7 @@ export async function serve(
     metricsUrl: metricsPort === undefined ? undefined : `${urlOf(config.HOST, metricsPort)}/metrics`,
     useCases: useCasesOf(sources, everyone),
     feed,
-    views,
+    viewCounter,
     callers,
     opened,
     backup: () => backup(store, log),
@@ -271,7 +275,7 @@ async function interfacesOf(
   const signIn = dashboardSignIn(config)
   const pages = pagesHandler({
     folder: join(__dirname, '..'),
-    views: [...coreViews, ...capabilities.flatMap(({ views = [] }) => views)],
+    viewPaths: [...coreViewPaths, ...capabilities.flatMap(({ viewPaths = [] }) => viewPaths)],
     settings: Object.assign({ 'sign-in': signIn.settings }, ...added.map(({ settings }) => settings)),
     connectsTo: signIn.origin,
   })

@@ -34,7 +34,7 @@ export interface Capability {
    */
   messages?: Record<string, (message: never, args: never, context: never) => unknown>
   /** Paths of the capability's dashboard views. */
-  views?: readonly string[]
+  viewPaths?: readonly string[]
   tools?: Tool[]
   /**
    * Connects the capability to the core of one server. Do not use the store in `open`, because the store may not have

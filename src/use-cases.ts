@@ -4,7 +4,7 @@ import type { Feed } from './feed/feed'
 import { Erasure } from './sessions/erasure'
 import type { SessionCommands } from './sessions/session-commands'
 import type { SessionQueries } from './sessions/session-queries'
-import type { Views } from './sessions/views'
+import type { ViewCounter } from './sessions/view-counter'
 
 /** All use cases, limited to the scope of one caller. Each capability adds its use cases by declaration merging. */
 export interface UseCases {
@@ -13,7 +13,7 @@ export interface UseCases {
   queries: SessionQueries
   erasure: Erasure
   feed: CallerFeed
-  views: Pick<Views, 'countView'>
+  viewCounter: Pick<ViewCounter, 'countView'>
 }
 
 /** Provides each caller's use cases to the interfaces. */
@@ -44,11 +44,11 @@ export interface AddedUseCases {
 interface UseCaseSources {
   sessions: SessionCommands
   feed: Feed
-  views: Views
+  viewCounter: ViewCounter
   added: AddedUseCases[]
 }
 
-export function useCasesOf({ sessions, feed, views, added }: UseCaseSources, caller: Caller): UseCases {
+export function useCasesOf({ sessions, feed, viewCounter, added }: UseCaseSources, caller: Caller): UseCases {
   const own = sessions.of(caller)
   const useCases: UseCases = Object.assign({} as UseCases, {
     caller,
@@ -56,7 +56,7 @@ export function useCasesOf({ sessions, feed, views, added }: UseCaseSources, cal
     queries: own.queries,
     erasure: new Erasure(own),
     feed: new CallerFeed(feed, caller),
-    views,
+    viewCounter,
   })
   for (const { name, of } of added) if (of) Object.assign(useCases, { [name]: of(caller, useCases) })
   return useCases

@@ -14,7 +14,7 @@ const capabilityRoom: Room = {
     'rest',
     'resolvers',
     'variables',
-    'command',
+    'subcommand',
     'tool',
     'use-cases',
   ],
@@ -98,9 +98,9 @@ const rooms: Record<string, Room> = {
   },
   ...capabilityRooms(),
   'capabilities/variables': { may: ['capabilities'] },
-  'capabilities/commands': { may: ['capabilities'], types: ['command'] },
+  'capabilities/commands': { may: ['capabilities'], types: ['subcommand'] },
   'capabilities/index': { may: ['capabilities'], types: ['capability'] },
-  command: { may: ['domain'] },
+  subcommand: { may: ['domain'] },
   tool: { may: ['domain'], uses: ['zod'], types: ['sessions', 'use-cases'] },
   capability: {
     types: ['db', 'domain', 'feed', 'http', 'rest', 'sessions', 'telemetry', 'tool', 'use-cases', 'variables', 'pino'],
@@ -115,7 +115,7 @@ const rooms: Record<string, Room> = {
   'startup/config': { may: ['domain', 'access/urls', 'variables', 'capabilities/variables'], uses: ['zod'] },
   'startup/log': { uses: ['node:', 'pino'] },
   'startup/command-line': {
-    may: ['startup/config', 'access/service-key', 'domain', 'capabilities/commands', 'command', 'version'],
+    may: ['startup/config', 'access/service-key', 'domain', 'capabilities/commands', 'subcommand', 'version'],
     uses: ['node:'],
   },
   app: {
@@ -341,7 +341,7 @@ const dashboardRooms: Record<string, Room> = {
     ]),
   ),
   months: { may: ['src/domain/months'] },
-  route: { may: ['src/domain/months', 'src/http/views'], types: ['types'] },
+  route: { may: ['src/domain/months', 'src/http/view-paths'], types: ['types'] },
   router: { may: ['route', 'base-path', 'store'] },
   store: { uses: ['preact'] },
   format: { may: ['words', 'src/rest/pages/break-even'], types: ['decimals', 'months', 'types'] },

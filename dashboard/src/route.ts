@@ -1,10 +1,10 @@
 import { type MonthRange, monthPattern } from '../../src/domain/months'
-import { type coreViews, parameterIn } from '../../src/http/views'
+import { type coreViewPaths, parameterIn } from '../../src/http/view-paths'
 import type { SessionState } from './types'
 
 /** Paths of the views, keyed by the part of the dashboard that owns them. Each capability declares its own paths here. */
 export interface ViewPaths {
-  core: (typeof coreViews)[number]
+  core: (typeof coreViewPaths)[number]
 }
 
 export type ViewPath = ViewPaths[keyof ViewPaths]

@@ -3,32 +3,32 @@ import type { Logger } from 'pino'
 /** Minimum duration in ms of an event-loop stall that is logged. */
 export const stallMs = 100
 const lookEveryMs = 50
-const notedSectionMs = 10
+const notedBlockingMs = 10
 /** Minimum interval in ms between two log lines about stalls. */
 const linesApartMs = 1_000
 const namesAtMost = 10
 const nameCharacters = 200
 
 /**
- * Durations in ms of slow sections since the last check, keyed by section name. Module state, because a process has
+ * Durations in ms of slow work since the last check, keyed by section name. Module state, because a process has
  * only one event loop.
  */
-let sections: Record<string, number> = {}
+let blocking: Record<string, number> = {}
 
 /** Runs `work`. If it blocks the event loop for 10 ms or longer, records the section's name and duration. */
-export function section<T>(name: string, work: () => T): T {
+export function recordBlocking<T>(name: string, work: () => T): T {
   const began = performance.now()
   try {
     return work()
   } finally {
     const ms = performance.now() - began
-    if (ms >= notedSectionMs) note(name.replaceAll(/\s+/g, ' ').slice(0, nameCharacters), ms)
+    if (ms >= notedBlockingMs) note(name.replaceAll(/\s+/g, ' ').slice(0, nameCharacters), ms)
   }
 }
 
 function note(name: string, ms: number): void {
-  if (name in sections || Object.keys(sections).length < namesAtMost) {
-    sections[name] = Math.round((sections[name] ?? 0) + ms)
+  if (name in blocking || Object.keys(blocking).length < namesAtMost) {
+    blocking[name] = Math.round((blocking[name] ?? 0) + ms)
   }
 }
 
@@ -67,11 +67,11 @@ export class EventLoopStalls {
     const ms = Math.round(now - this.#looked - lookEveryMs)
     const usedMs = cpuMs()
     const cpu_ms = Math.round(usedMs - this.#usedMs)
-    const ran = sections
+    const ran = blocking
     const over = this.#over
     this.#looked = now
     this.#usedMs = usedMs
-    sections = {}
+    blocking = {}
     this.#over = []
     if (ms <= stallMs) return
     if (now - this.#logged < linesApartMs) {

@@ -4,7 +4,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { Deadline, type Signal } from '../concurrency/deadline'
-import { section } from '../concurrency/event-loop-stalls'
+import { recordBlocking } from '../concurrency/event-loop-stalls'
 import { newRequester } from '../concurrency/fair-queue'
 import { runLater } from '../concurrency/scheduler'
 import { Slots } from '../concurrency/slots'
@@ -176,7 +176,7 @@ export class Feed implements LogFollower {
   }
 
   #pumpSome(readers: Iterator<FeedReader>, end: number, head: Position, began: number): void {
-    if (!section('delivering to subscribers', () => pumpedAll(readers))) {
+    if (!recordBlocking('delivering to subscribers', () => pumpedAll(readers))) {
       runLater(() => this.#pumpSome(readers, end, head, began))
       return
     }

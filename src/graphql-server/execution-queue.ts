@@ -58,7 +58,8 @@ interface Waiting {
   refuse: (reason?: DomainError) => void
 }
 
-type Entrant = Pick<Context, 'caller' | 'connection'> & Partial<Pick<Context, 'signal' | 'request_id' | 'turns'>>
+type OperationContext = Pick<Context, 'caller' | 'connection'> &
+  Partial<Pick<Context, 'signal' | 'request_id' | 'turns'>>
 
 /**
  * Queue of costly operations. Only a few run at the same time, and a pause after each one leaves time for other work.
@@ -79,11 +80,11 @@ export class ExecutionQueue {
    * the most of them. Throws `unauthenticated` if the caller's access ends first. A subscription's message is never
    * refused for these reasons. An operation or message whose signal is aborted before its turn comes is refused.
    */
-  async enter({ objects, isMessage }: Cost, entrant: Entrant): Promise<() => void> {
+  async enter({ objects, isMessage }: Cost, context: OperationContext): Promise<() => void> {
     if (objects <= (isMessage ? lightMessageObjects : lightObjects)) return () => {}
-    entrant.turns = new Turns()
+    context.turns = new Turns()
     if (this.#waiting.size === 0 && this.#hasRoom(objects)) this.#running += objects
-    else await this.#wait(objects, entrant, isMessage ? undefined : operationWaitMs)
+    else await this.#wait(objects, context, isMessage ? undefined : operationWaitMs)
     const began = performance.eventLoopUtilization()
     return () => {
       const { active } = performance.eventLoopUtilization(began)
@@ -98,8 +99,8 @@ export class ExecutionQueue {
     return this.#running === 0 || this.#running + objects <= objectsAtOnce
   }
 
-  async #wait(objects: number, entrant: Entrant, ms: number | undefined): Promise<void> {
-    const { signal, request_id, caller, connection } = entrant
+  async #wait(objects: number, context: OperationContext, ms: number | undefined): Promise<void> {
+    const { signal, request_id, caller, connection } = context
     const requester = { principal: principalKey(caller), connection }
     if (ms !== undefined) this.#operations.makeRoomFor(requester.principal)
     const endWait = beginWait('graphql_queue', { request_id, objects })

@@ -7,7 +7,7 @@ import { compressedAsset, type Encoding } from './compression'
 import { acceptsExplicitly, preferredEncoding, prefersHtml } from './content-negotiation'
 import { matchesWeakly, tagsIn } from './etags'
 import { addLoggedRoute } from './logged-path'
-import { parameterIn } from './views'
+import { parameterIn } from './view-paths'
 
 /**
  * Serves a static asset: content that does not change while the process runs. Creates the content on the first request,
@@ -78,7 +78,7 @@ export interface Pages {
   /** Folder into which `vite build` wrote the pages and their hashed assets. */
   folder: string
   /** Paths of the dashboard's views, in which `:name` stands for a variable segment. */
-  views: readonly string[]
+  viewPaths: readonly string[]
   /**
    * Content of the `<meta>` elements that the dashboard reads, by name. The page has no element for an empty content.
    */
@@ -94,7 +94,7 @@ export interface Pages {
  */
 export function pagesHandler({
   folder,
-  views,
+  viewPaths,
   settings = {},
   connectsTo,
 }: Pages): (request: IncomingMessage, response: ServerResponse) => boolean {
@@ -102,7 +102,7 @@ export function pagesHandler({
     ...assetsOf(join(folder, 'dashboard/assets'), '/assets/'),
     ...assetsOf(join(folder, 'graphiql/assets'), '/graphiql/assets/'),
   ])
-  for (const path of [...views, ...assets.keys()]) addLoggedRoute(path)
+  for (const path of [...viewPaths, ...assets.keys()]) addLoggedRoute(path)
   const withSettings = (page: string): string => Object.entries(settings).reduce(withMeta, page)
   const dashboard = pageOf(join(folder, 'dashboard/index.html'), '/', dashboardPolicy(connectsTo), withSettings)
   const graphiql = pageOf(join(folder, 'graphiql/index.html'), '/graphiql/', graphiqlPolicy)
@@ -110,7 +110,7 @@ export function pagesHandler({
   const pageAt = (request: IncomingMessage, path: string, query: string | undefined): RequestListener | undefined => {
     // `/` and `/graphql` also serve JSON, so they send a page only if `Accept` names HTML explicitly. The other views
     // serve only pages.
-    if (views.some(view => parameterIn(path, view) !== undefined)) {
+    if (viewPaths.some(view => parameterIn(path, view) !== undefined)) {
       const isPage = path === '/' ? acceptsExplicitly(request, 'text/html') : prefersHtml(request)
       return isPage ? dashboard : undefined
     }

@@ -234,9 +234,9 @@ export class SessionResolver {
     description: 'Returns the result behind a share link. Errors: SHARE_NOT_FOUND, SHARE_GONE.',
   })
   @Extensions(publicField)
-  async sharedResult(@Arg('token', () => ID) token: string, @Ctx() { queries, views }: Context) {
+  async sharedResult(@Arg('token', () => ID) token: string, @Ctx() { queries, viewCounter }: Context) {
     const shared = await queries.sharedResult(token)
-    views.countView(token)
+    viewCounter.countView(token)
     return shared
   }
 

@@ -14,7 +14,7 @@ import { staticAsset } from '../http/static-assets'
 import type { Callers } from '../use-cases'
 import { asyncapi, serversAt } from './description/asyncapi'
 import { type Json, mapped } from './description/json-schemas'
-import { openapi, type SignInMeans, securitySchemes } from './description/openapi'
+import { openapi, type SignInVariables, securitySchemes } from './description/openapi'
 import { linksOf } from './links'
 import { sendNoPage } from './pages/shared-page'
 import { problemHandler } from './problem'
@@ -57,7 +57,7 @@ const healthPath = /^\/(?:healthz|readyz)\/?$/
  */
 const programPath = /^\/(?:api|graphql)(?:\/|$)/i
 
-export interface RestMeans {
+export interface RestOptions {
   callers: Callers
   events: EventStreams
   admit: Admit
@@ -65,7 +65,7 @@ export interface RestMeans {
   /** Number of proxies whose `X-Forwarded-Proto` is trusted. */
   trustedProxies: number
   /** The settings that determine which tokens are required, if any. */
-  signIn?: SignInMeans
+  signIn?: SignInVariables
   capabilities?: readonly RestPart[]
   /** Names of the capabilities that the configuration switches off. */
   off?: string[]
@@ -74,8 +74,8 @@ export interface RestMeans {
 }
 
 /** Returns the Express application that serves the REST API, health checks, API descriptions and web pages. */
-export function restHandler(means: RestMeans): Express {
-  const { callers, events, admit, log, trustedProxies, signIn = {}, capabilities = [], off = [], more = [] } = means
+export function restHandler(options: RestOptions): Express {
+  const { callers, events, admit, log, trustedProxies, signIn = {}, capabilities = [], off = [], more = [] } = options
   const resources = resourcesOf(capabilities)
   const app = express()
   app.disable('x-powered-by')

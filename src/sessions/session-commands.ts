@@ -83,7 +83,7 @@ export class PlannedStarts {
  */
 export type TrackWrite = (session_id: string, version: number, write: () => Promise<boolean>) => Promise<boolean>
 
-export interface SessionMeans {
+export interface SessionDependencies {
   store: Store
   log: Logger
   calculator?: Calculator | undefined
@@ -132,20 +132,20 @@ export class SessionCommands {
   readonly #quota: SessionQuota | undefined
 
   constructor(
-    readonly means: SessionMeans,
+    readonly dependencies: SessionDependencies,
     caller: Caller = everyone,
     queries?: SessionQueries,
     shared?: SharedState,
   ) {
-    const { store, log, calculator = calculate, clock = () => new Date() } = means
-    const { trackWrite = (_session_id, _version, write) => write(), quota } = means
+    const { store, log, calculator = calculate, clock = () => new Date() } = dependencies
+    const { trackWrite = (_session_id, _version, write) => write(), quota } = dependencies
     this.store = store
     this.log = log
     this.calculator = calculator
     this.clock = clock
     this.#trackWrite = trackWrite
     this.#quota = quota
-    this.queries = queries ?? new SessionQueries(means, caller)
+    this.queries = queries ?? new SessionQueries(dependencies, caller)
     this.caller = caller
     this.#principal = principalKey(caller)
     this.#shared = shared ?? {
@@ -158,7 +158,7 @@ export class SessionCommands {
   /** Returns the same use cases for another caller. */
   of(caller: Caller): SessionCommands {
     if (caller === this.caller) return this
-    return new SessionCommands(this.means, caller, this.queries.of(caller), this.#shared)
+    return new SessionCommands(this.dependencies, caller, this.queries.of(caller), this.#shared)
   }
 
   /**

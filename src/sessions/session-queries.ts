@@ -88,11 +88,11 @@ export class SessionQueries {
   readonly #count: CountSessions
 
   constructor(
-    readonly means: { store: Store; clock?: (() => Date) | undefined; count?: CountSessions | undefined },
+    readonly dependencies: { store: Store; clock?: (() => Date) | undefined; count?: CountSessions | undefined },
     readonly caller: Caller = everyone,
     shared = new SharedState(),
   ) {
-    const { store, clock = () => new Date(), count = filter => store.lists.count(filter) } = means
+    const { store, clock = () => new Date(), count = filter => store.lists.count(filter) } = dependencies
     this.store = store
     this.clock = clock
     this.cursors = new ListCursors(store, clock)
@@ -102,7 +102,7 @@ export class SessionQueries {
 
   /** Returns the same queries for another caller. */
   of(caller: Caller): SessionQueries {
-    return caller === this.caller ? this : new SessionQueries(this.means, caller, this.#shared)
+    return caller === this.caller ? this : new SessionQueries(this.dependencies, caller, this.#shared)
   }
 
   count(filter: Filter): Promise<number> {

@@ -3,12 +3,12 @@ import { get, type IncomingMessage } from 'node:http'
 import { parseArgs } from 'node:util'
 import { keyOptions, newServiceKey } from '../access/service-key'
 import { capabilityCommands } from '../capabilities/commands'
-import { type Command, refusedArguments } from '../command'
 import { StartupError } from '../domain/errors'
+import { refusedArguments, type Subcommand } from '../subcommand'
 import { version } from '../version'
 import { configOf, describedVariables } from './config'
 
-const keyCommand: Command = {
+const keyCommand: Subcommand = {
   name: 'key',
   usage: 'key --name NAME --role ROLE [--organisation ID] [--mentor ID] [--expires DATE]',
   explanation: 'makes a service key, and prints it with its entry for the file that AUTH_KEYS names',

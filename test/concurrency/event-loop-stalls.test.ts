@@ -1,4 +1,4 @@
-import { EventLoopStalls, section, stallMs } from '../../src/concurrency/event-loop-stalls'
+import { EventLoopStalls, recordBlocking, stallMs } from '../../src/concurrency/event-loop-stalls'
 import type { EmbeddedStore } from '../../src/db/embedded/embedded-store'
 import { inputs } from '../support/inputs'
 import { base } from '../support/interfaces'
@@ -79,7 +79,7 @@ test('repeated stalls are logged once a second, with a count of the others', asy
   const { log, lines } = keptLog()
   const watching = new EventLoopStalls(log)
   const stall = async () => {
-    section('long', () => busy(2 * stallMs))
+    recordBlocking('long', () => busy(2 * stallMs))
     await new Promise(resolve => setTimeout(resolve, 60))
     return stalls(lines).length > 1
   }

@@ -40,7 +40,7 @@ describePages('the page of everything that is shared', pages => {
     const { id, token } = await shared(server, 'ann', 'northside', 'Spring')
     await shared(server, 'bob', null)
     for (let i = 0; i < 12; i++) await client(server).get(`/shared/${token}`)
-    await server.views.save()
+    await server.viewCounter.save()
     await page.reload()
     await items(page).nth(1).waitFor()
     expect(await items(page).allInnerTexts()).toEqual([

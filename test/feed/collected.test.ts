@@ -10,7 +10,7 @@ import { Subscriptions } from '../../src/graphql-server/subscriptions'
 import { EventStreams } from '../../src/http/event-stream'
 import { HttpServer } from '../../src/http/server'
 import { restHandler } from '../../src/rest/routes'
-import { Views } from '../../src/sessions/views'
+import { ViewCounter } from '../../src/sessions/view-counter'
 import { callersOf } from '../../src/use-cases'
 import { schema } from '../support/described'
 import { collected } from '../support/gc'
@@ -73,7 +73,7 @@ test.each([
   const sessions = sessionsOver(store)
   const admission = new Admission(schema)
   const executions = new ExecutionQueue()
-  const callers = callersOf({ sessions, feed, views: new Views(async () => {}, quiet), added: [] })
+  const callers = callersOf({ sessions, feed, viewCounter: new ViewCounter(async () => {}, quiet), added: [] })
   const events = new EventStreams(readers, () => '')
   const streams = new StreamedResponses(admission, new Subscriptions(executions, quiet), events, quiet)
   const graphql = await GraphqlHttp.start({ admission, executions, streams, callers, admit: () => {}, log: quiet })

@@ -113,7 +113,7 @@ overStores(({ name, place }) => {
       return found
     }
     const { lists } = server.store
-    const { means } = server.sessions
+    const { dependencies: means } = server.sessions
     const sessions = new SessionCommands({ ...means, store: intercepting(server.store, { lists: { list } }) })
     expect(await new Erasure(sessions).erase(mentor_id)).toEqual({ mentor_id, closed: 0, remaining: 0, erased: true })
     expect((await server.queries.snapshot(session_id)).mentor_id).toBe(other)

@@ -69,16 +69,16 @@ overStores(({ place }) => {
       const mentor_id = unique('views')
       const [{ id, token }, other] = [await shared(door, { mentor_id }), await shared(door, { mentor_id })]
       for (let i = 0; i < 3; i++) done(await door.shared(token))
-      await server.views.save()
+      await server.viewCounter.save()
       expect(await viewsOf(door, token, mentor_id)).toBe(3)
       expect(await viewsOf(door, other.token, mentor_id)).toBe(0)
       done(await door.shared(token))
-      await server.views.save()
+      await server.viewCounter.save()
       expect(await viewsOf(door, token, mentor_id)).toBe(4)
       done(await door.shared(token))
       done(await door.revokeShare(id, token))
       expect(await door.shared(token)).toEqual(refused('share_gone'))
-      await server.views.save()
+      await server.viewCounter.save()
       // The revocation does not wait until the count is deleted.
       const isDeleted = async () => (await server.store.views.readViews([token])).size === 0
       await until(isDeleted, 20_000, 'the deletion of the count')
@@ -109,12 +109,12 @@ overStores(({ place }) => {
       expect((await call(method, `/shared/${token}${query}`, { Accept: accept })).status).toBe(200)
     }
     for (const headers of prefetches) expect((await call('GET', `/shared/${token}`, headers)).status).toBe(200)
-    await server.views.save()
+    await server.viewCounter.save()
     expect(await viewsOf(door, token, 'counted')).toBe(2)
     done(await door.revokeShare(id, token))
     expect((await call('GET', `/shared/${token}`)).status).toBe(410)
     expect((await call('GET', '/shared/never-issued')).status).toBe(404)
-    await server.views.save()
+    await server.viewCounter.save()
     await until(
       async () => (await server.store.views.readViews([token, 'never-issued'])).size === 0,
       60_000,
@@ -129,11 +129,11 @@ overStores(({ place }) => {
       const door = restDoor(erasing)
       const { token } = await shared(door, { mentor_id: 'erased' })
       done(await door.shared(token))
-      await erasing.views.save()
+      await erasing.viewCounter.save()
       expect(await viewsOf(door, token, 'erased')).toBe(1)
       done(await door.shared(token))
       expect(done(await door.erase('erased')).erased).toBe(true)
-      await erasing.views.save()
+      await erasing.viewCounter.save()
       await until(async () => (await erasing.store.views.readViews([token])).size === 0, 60_000, 'the end of the count')
     } finally {
       await erasing.stop()
@@ -173,7 +173,7 @@ overStores(({ place }) => {
       const door = restDoor(failing)
       const { token } = await shared(door, { mentor_id: 'm' })
       done(await door.shared(token))
-      for (let i = 0; i < 3; i++) await failing.views.save()
+      for (let i = 0; i < 3; i++) await failing.viewCounter.save()
       expect(await viewsOf(door, token, 'm')).toBe(1)
       expect(failing.log.filter(({ msg }) => /view counts/.test(msg))).toHaveLength(1)
     } finally {

@@ -5,7 +5,7 @@ import { done, type GraphqlDoor, graphqlDoor, type RestDoor, restDoor } from './
 import type { Found, Operation } from './operation'
 import { send } from './raw'
 import { client } from './rest'
-import { type Means, type Reachable, type Server, serving, startServer } from './server'
+import { type Reachable, type Server, type ServerOptions, serving, startServer } from './server'
 import type { TestDatabase } from './stores'
 import { issuing, people, signedToken, signingKey } from './tokens'
 import { feedPath } from './transports'
@@ -130,10 +130,10 @@ export async function createFound(
   return found
 }
 
-export function accessWorld(make: () => Promise<TestDatabase>, means: Means = {}): World {
+export function accessWorld(make: () => Promise<TestDatabase>, options: ServerOptions = {}): World {
   const { config, bearer } = issuing()
   const stranger = signingKey('key')
-  const server = serving(make, { ...means, config: { ...config, ...means.config } })
+  const server = serving(make, { ...options, config: { ...config, ...options.config } })
   const authorizations = Object.fromEntries(
     Object.entries(callers).map(([name, { claims }]) => [name, claims && bearer(claims)]),
   )
@@ -156,11 +156,11 @@ export function accessWorld(make: () => Promise<TestDatabase>, means: Means = {}
       return [restDoor(server, sent), graphqlDoor(server, sent)]
     },
     found: {} as World['found'],
-    fresh: place => createFound(server, places[place], means.config, sentBy(authorizations.admin)),
+    fresh: place => createFound(server, places[place], options.config, sentBy(authorizations.admin)),
     origin: '',
     async restart(asksForTokens = true) {
       await server.stop()
-      const again = { ...means, config: { ...(asksForTokens && config), ...means.config } }
+      const again = { ...options, config: { ...(asksForTokens && config), ...options.config } }
       Object.assign(server, await startServer(server.place, again))
     },
   }

@@ -11,7 +11,7 @@ import type { TestDatabase } from './stores'
 /** A parsed line of the log. */
 export type LogLine = Record<string, unknown> & { level: string; msg: string }
 
-export interface Means extends Overrides {
+export interface ServerOptions extends Overrides {
   calculator?: Calculator
   clock?: () => Date
   /** Wraps the store before the use cases get it, for example to count or delay calls. */
@@ -38,14 +38,14 @@ export function keptLog(): { log: Logger; lines: LogLine[] } {
  */
 export async function startServer(
   place: TestDatabase,
-  { calculator, clock, store: made = same => same, config = {}, ...means }: Means = {},
+  { calculator, clock, store: made = same => same, config = {}, ...options }: ServerOptions = {},
 ): Promise<Server> {
   const { log, lines } = keptLog()
   const store = made(await place.open())
   const app = await serve({ ...configOf({}), PORT: 0, ...config }, log, store, {
     ...(calculator && { calculator }),
     ...(clock && { clock }),
-    ...means,
+    ...options,
   })
   return { ...app.useCases, ...app, stop: (atOnce = true) => app.stop(atOnce), store, log: lines }
 }
@@ -69,11 +69,14 @@ export function clockAt(time: Timestamp): Clock {
 export type Reachable = Pick<Server, 'url'>
 
 /** Starts a server for a suite, on its own test database. Both are removed after the suite. */
-export function serving(make: () => Promise<TestDatabase>, means: Means = {}): Server & { place: TestDatabase } {
+export function serving(
+  make: () => Promise<TestDatabase>,
+  options: ServerOptions = {},
+): Server & { place: TestDatabase } {
   const server = {} as Server & { place: TestDatabase }
   beforeAll(async () => {
     server.place = await make()
-    Object.assign(server, await startServer(server.place, means))
+    Object.assign(server, await startServer(server.place, options))
   })
   afterAll(async () => {
     await server.stop?.()

@@ -22,7 +22,7 @@ export async function openDoor(
   const door = new GraphqlWebSockets({
     admission: new Admission(schema),
     subscriptions: new Subscriptions(new ExecutionQueue(), log),
-    callers: callersOf({ sessions: server.sessions, feed, views: server.views, added: [] }),
+    callers: callersOf({ sessions: server.sessions, feed, viewCounter: server.viewCounter, added: [] }),
     addressOf: () => '',
     allowsOrigin: () => true,
     limit,

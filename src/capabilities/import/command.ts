@@ -1,6 +1,6 @@
-import type { Command } from '../../command'
+import type { Subcommand } from '../../subcommand'
 
-export const importCommand: Command = {
+export const importCommand: Subcommand = {
   name: 'import',
   usage: 'import FILE.ndjson|FILE.csv [--url URL] [--dry-run]',
   explanation:

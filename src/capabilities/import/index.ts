@@ -4,7 +4,7 @@
 import type { Capability } from '../../capability'
 import { ImportResolver } from './graphql'
 import { Imports, RunningImports } from './imports'
-import { importViews } from './pages'
+import { importViewPaths } from './pages'
 import { importResources } from './rest'
 
 declare module '../../use-cases' {
@@ -18,7 +18,7 @@ export const importing: Capability = {
   name: 'import',
   resources: importResources,
   resolvers: [ImportResolver],
-  views: importViews,
+  viewPaths: importViewPaths,
   open({ log }) {
     const running = new RunningImports(log)
     return {

@@ -1,1 +1,1 @@
-export const importViews = ['/import'] as const
+export const importViewPaths = ['/import'] as const

@@ -3,7 +3,7 @@
 
 import type { Capability } from '../../capability'
 import type { RepeatedJob } from '../../concurrency/repeated-job'
-import { Views } from '../../sessions/views'
+import { ViewCounter } from '../../sessions/view-counter'
 import { EmbeddedReports } from './embedded'
 import { ReportsResolver } from './graphql'
 import { MongoReports } from './mongo'
@@ -26,16 +26,16 @@ export const reports: Capability = {
   resources: reportResources,
   resolvers: [ReportsResolver],
   open({ store, log, clock }) {
-    const views = new Views(counts => store.reports.addViews(counts), log, clock)
+    const viewCounter = new ViewCounter(counts => store.reports.addViews(counts), log, clock)
     let pruning: RepeatedJob | undefined
     return {
-      of: (caller, { totals }) => new Reports({ store, totals, views, clock, caller }),
+      of: (caller, { totals }) => new Reports({ store, totals, viewCounter, clock, caller }),
       measured: ['share', 'list', 'revoke', 'shared'],
       start() {
         pruning = reportPruning(store.reports, log, clock)
       },
       stop: () => pruning?.end(),
-      end: () => views.end(),
+      end: () => viewCounter.end(),
     }
   },
 }

@@ -7,7 +7,7 @@ import { type Caller, managesOrganisation, organisationFor } from '../../domain/
 import { DomainError, unavailable, valid } from '../../domain/errors'
 import { caveat, method } from '../../domain/methods'
 import { addMs, dayMs, minuteMs, type Timestamp, timestamp } from '../../domain/timestamp'
-import type { Views } from '../../sessions/views'
+import type { ViewCounter } from '../../sessions/view-counter'
 import type { CallerTotals } from '../totals/caller-totals'
 import {
   type Report,
@@ -31,12 +31,12 @@ export type SharedReport = Omit<Report, 'report_id' | 'mentor_id' | 'token'> & R
 
 const digestOf = (token: string): string => createHash('sha256').update(token).digest('base64url')
 
-export interface ReportMeans {
+export interface ReportDependencies {
   store: Pick<Store, 'reports' | 'lists'>
   /** The totals in the caller's scope. */
   totals: Pick<CallerTotals, 'collect'>
   /** Counts the views of shared reports, by report id. */
-  views: Views
+  viewCounter: ViewCounter
   clock: () => Date
   caller: Caller
 }
@@ -45,30 +45,30 @@ export interface ReportMeans {
  * Use cases for sharing reports on behalf of one caller. Reports outside the caller's scope are treated as not found.
  */
 export class Reports {
-  constructor(readonly means: ReportMeans) {}
+  constructor(readonly dependencies: ReportDependencies) {}
 
   get #store(): ReportStore {
-    return this.means.store.reports
+    return this.dependencies.store.reports
   }
 
   #now(): Timestamp {
-    return timestamp(this.means.clock())
+    return timestamp(this.dependencies.clock())
   }
 
   /** Throws forbidden if the caller may not manage reports. */
   requireAccess(): void {
-    if (!managesOrganisation(this.means.caller))
+    if (!managesOrganisation(this.dependencies.caller))
       throw new DomainError('forbidden').withMessage('Only the roles admin and coordinator can share reports.')
   }
 
   async share(body: unknown): Promise<NewReport> {
     this.requireAccess()
-    return withDeadline({ access: this.means.caller.access }, deadline => this.#share(body, deadline))
+    return withDeadline({ access: this.dependencies.caller.access }, deadline => this.#share(body, deadline))
   }
 
   async #share(body: unknown, deadline: Deadline): Promise<NewReport> {
     const { title, organisation_id, mentor_id, from, to, expires_in_days } = valid(reportRequestSchema, body)
-    const own = organisationFor(this.means.caller, organisation_id)
+    const own = organisationFor(this.dependencies.caller, organisation_id)
     if (own === undefined)
       throw new DomainError('forbidden').withMessage('You can share reports only about your own organisation.')
     const filter = {
@@ -76,7 +76,7 @@ export class Reports {
       ...(mentor_id != null && { mentor_id }),
       months: { from, to },
     }
-    const totals = await reportTotals(this.means.totals, filter)
+    const totals = await reportTotals(this.dependencies.totals, filter)
     deadline.check()
     const now = this.#now()
     const token = randomBytes(tokenBytes).toString('base64url')
@@ -107,7 +107,7 @@ export class Reports {
    * report that the erasure has missed.
    */
   async #deleteIfErased(report_id: string, mentor_id: string): Promise<void> {
-    if ((await this.means.store.lists.count({ mentor_id })) > 0) return
+    if ((await this.dependencies.store.lists.count({ mentor_id })) > 0) return
     await this.#store.deleteReport(report_id)
     throw unavailable(new Error('the sessions of the report were closed while it was created'))
   }
@@ -115,7 +115,7 @@ export class Reports {
   /** Returns the reports that have not ended, newest first. */
   async list(): Promise<ReportWithToken[]> {
     this.requireAccess()
-    const reports = await this.#store.listReports(this.#now(), this.means.caller.scope.organisation_id)
+    const reports = await this.#store.listReports(this.#now(), this.dependencies.caller.scope.organisation_id)
     return reports.map(({ token, ...report }) => ({
       ...report,
       token: token ?? null,
@@ -128,12 +128,12 @@ export class Reports {
    */
   async revoke(report_id: string): Promise<void> {
     this.requireAccess()
-    return withDeadline({ access: this.means.caller.access }, deadline => this.#revoke(report_id, deadline))
+    return withDeadline({ access: this.dependencies.caller.access }, deadline => this.#revoke(report_id, deadline))
   }
 
   async #revoke(report_id: string, deadline: Deadline): Promise<void> {
     const stored = await this.#store.readReport(report_id)
-    const own = this.means.caller.scope.organisation_id
+    const own = this.dependencies.caller.scope.organisation_id
     if (!stored || (own !== undefined && stored.organisation_id !== own))
       throw new DomainError('share_not_found').withMessage('No report that you may see has this id.')
     deadline.beginWrite()
@@ -152,7 +152,7 @@ export class Reports {
     if (!stored) throw new DomainError('share_not_found').withMessage('No report has this token. Check the link.')
     if (!stored.live || stored.ends_at <= this.#now())
       throw new DomainError('share_gone').withMessage('This report was revoked or has expired. Ask for a new one.')
-    if (isView) this.means.views.countView(stored.report_id)
+    if (isView) this.dependencies.viewCounter.countView(stored.report_id)
     const { report_id: _, mentor_id: __, token: ___, ...report } = stored.live.report
     // Reports created by version 1.1 have no `previous`.
     return { ...report, ...stored.live.content, previous: stored.live.content.previous ?? null }

@@ -7,7 +7,7 @@ import { EmbeddedTotals } from './embedded'
 import { TotalsResolver } from './graphql'
 import { addTotalsMetrics } from './metrics'
 import { MongoTotals } from './mongo'
-import { totalsViews } from './pages'
+import { totalsViewPaths } from './pages'
 import { totalsResources } from './rest'
 import { totalsTools } from './tools'
 import { Totals } from './totals'
@@ -28,7 +28,7 @@ export const totals: Capability = {
   resources: totalsResources,
   resolvers: [TotalsResolver],
   messages: { summary: (message: never, _args, context: never) => new TotalsResolver().summaries(message, context) },
-  views: totalsViews,
+  viewPaths: totalsViewPaths,
   tools: totalsTools,
   open({ store, log, clock }) {
     const totals = new Totals({ store, log, clock })

@@ -1,1 +1,1 @@
-export const totalsViews = ['/report'] as const
+export const totalsViewPaths = ['/report'] as const

@@ -10,7 +10,7 @@ import { refuseLoop } from './loops'
 import { addWebhookMetrics } from './metrics'
 import { requestSchemas } from './model'
 import { MongoWebhooks } from './mongo'
-import { webhookViews } from './pages'
+import { webhookViewPaths } from './pages'
 import { webhookResources } from './rest'
 import { product, WebhookSender } from './sender'
 import { Webhooks } from './use-cases'
@@ -39,7 +39,7 @@ export const webhooks: Capability = {
   }),
   resources: webhookResources,
   resolvers: [WebhooksResolver],
-  views: webhookViews,
+  viewPaths: webhookViewPaths,
   open({ config, store, feed, log, clock, version, requiresTokens, overrides }) {
     const shared = { store, feed, clock }
     if (!config.WEBHOOKS) {

@@ -1,1 +1,1 @@
-export const webhookViews = ['/webhooks', '/webhooks/:endpoint_id'] as const
+export const webhookViewPaths = ['/webhooks', '/webhooks/:endpoint_id'] as const

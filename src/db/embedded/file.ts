@@ -1,7 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database, { type Statement } from 'better-sqlite3'
-import { section } from '../../concurrency/event-loop-stalls'
+import { recordBlocking } from '../../concurrency/event-loop-stalls'
 import { batched } from '../../concurrency/probe'
 import { runLater } from '../../concurrency/scheduler'
 import { StartupError, unavailable } from '../../domain/errors'
@@ -166,7 +166,7 @@ export class EmbeddedFile {
   }
 
   #run<T>(sql: string, work: () => T): T {
-    return section(sql, () => onDisk(work))
+    return recordBlocking(sql, () => onDisk(work))
   }
 
   /** Runs a statement and returns the number of changed rows. */
@@ -207,7 +207,7 @@ export class EmbeddedFile {
   commit(write: () => boolean): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const first = this.#pending.push({ write, resolve, reject }) === 1
-      if (first) setImmediate(() => section('batch of writes', () => this.flush()))
+      if (first) setImmediate(() => recordBlocking('batch of writes', () => this.flush()))
     })
   }
 

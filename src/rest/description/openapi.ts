@@ -129,7 +129,7 @@ export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): J
 }
 
 /** The part of the configuration that determines which tokens are required. */
-export interface SignInMeans {
+export interface SignInVariables {
   AUTH_ISSUER?: string | undefined
   AUTH_KEYS?: string | undefined
 }
@@ -140,7 +140,7 @@ const inHeader =
   'in the `Authorization` header. On a WebSocket also as `authorization` in the payload of `connection_init`.'
 
 /** Returns the security schemes: the issuer's tokens, and service keys. Each request requires one of the schemes. */
-export const securitySchemes = ({ AUTH_ISSUER, AUTH_KEYS }: SignInMeans): SecuritySchemes => ({
+export const securitySchemes = ({ AUTH_ISSUER, AUTH_KEYS }: SignInVariables): SecuritySchemes => ({
   ...(AUTH_ISSUER && {
     token: {
       type: 'http',

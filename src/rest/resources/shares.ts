@@ -125,7 +125,7 @@ type FileFormat = z.output<typeof sharedQuery>['format']
 const readSharedResult: Handler<z.output<typeof sharedQuery>> = async ({
   request,
   response,
-  useCases: { queries, views },
+  useCases: { queries, viewCounter },
   type,
   query: { format },
 }) => {
@@ -135,7 +135,7 @@ const readSharedResult: Handler<z.output<typeof sharedQuery>> = async ({
     const shared = await queries.sharedResult(token)
     // A download is not counted as a view, because files are downloaded from the page, whose view has already been
     // counted.
-    if (isView(request) && !format && type !== 'text/csv') views.countView(token)
+    if (isView(request) && !format && type !== 'text/csv') viewCounter.countView(token)
     if (format) nameFile(response, shared, format)
     if (format === 'csv' || (!format && type === 'text/csv')) sendCsvOf(response, shared)
     else if (format === 'json' || type === 'application/json') sendJson(response, 200, sharedBody(shared))

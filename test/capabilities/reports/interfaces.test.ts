@@ -379,7 +379,7 @@ overStores(({ place }) => {
     for (const headers of prefetches) expect((await call('GET', made.path, headers)).status).toBe(200)
     const document = 'query ($token: ID!) { sharedReport(token: $token) { title } }'
     expect((await query(server, document, { token: made.token })).errors).toBeUndefined()
-    await server.reports.means.views.save()
+    await server.reports.dependencies.viewCounter.save()
     expect(await views()).toBe(3)
     expect((await call('DELETE', `${reportsPath}/${made.report_id}`)).status).toBe(200)
     expect((await call('GET', made.path)).status).toBe(410)

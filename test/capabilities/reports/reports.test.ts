@@ -2,7 +2,7 @@ import { Reports, reportPruning } from '../../../src/capabilities/reports/report
 import type { Store } from '../../../src/db/store'
 import { everyone } from '../../../src/domain/caller'
 import { Erasure } from '../../../src/sessions/erasure'
-import { Views } from '../../../src/sessions/views'
+import { ViewCounter } from '../../../src/sessions/view-counter'
 import { inputs } from '../../support/inputs'
 import { intercepting } from '../../support/intercepting'
 import { done, restDoor } from '../../support/interfaces'
@@ -18,13 +18,16 @@ beforeEach(() => clock.set(now))
 
 const share = () => server.reports.share({ title: 'Report', from: '2026-01', to: '2026-03', expires_in_days: 1 })
 
-const reportsOver = (store: Store, views = server.reports.means.views) =>
-  new Reports({ store, totals: server.totals, views, clock, caller: everyone })
+const reportsOver = (store: Store, viewCounter = server.reports.dependencies.viewCounter) =>
+  new Reports({ store, totals: server.totals, viewCounter, clock, caller: everyone })
 
 test('each reading of a report by its token is noted with its id, and no other', async () => {
   const viewed = new Map<string, number>()
-  const views = new Views(async counts => counts.forEach((count, id) => void viewed.set(id, count)), keptLog().log)
-  const reports = reportsOver(server.store, views)
+  const viewCounter = new ViewCounter(
+    async counts => counts.forEach((count, id) => void viewed.set(id, count)),
+    keptLog().log,
+  )
+  const reports = reportsOver(server.store, viewCounter)
   const { report_id, token } = await share()
   await reports.list()
   await reports.shared(token)
@@ -32,7 +35,7 @@ test('each reading of a report by its token is noted with its id, and no other',
   await expect(reports.shared('none')).rejects.toThrow()
   clock.set('2026-04-07T09:00:00Z')
   await expect(reports.shared(token)).rejects.toThrow()
-  await views.end()
+  await viewCounter.end()
   expect([...viewed]).toEqual([[report_id, 2]])
 })
 

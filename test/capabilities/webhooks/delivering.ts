@@ -1,7 +1,7 @@
 import { inputs } from '../../support/inputs'
 import { type Door, done, restDoor } from '../../support/interfaces'
 import { client, json } from '../../support/rest'
-import { type Means, type Reachable, type Server, serving, startServer } from '../../support/server'
+import { type Reachable, type Server, type ServerOptions, serving, startServer } from '../../support/server'
 import type { TestDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 import { authority, Receiver } from './receiver'
@@ -12,7 +12,7 @@ export const webhooksPath = '/api/v1/webhook-endpoints'
 export const shortDelaysMs = [50, 50, 600_000]
 
 /** Settings of a server that may call receivers of the test. */
-export const webhookMeans: Means = {
+export const webhookMeans: ServerOptions = {
   config: { WEBHOOKS: true, WEBHOOKS_ALLOW_PRIVATE: true },
   webhooks: { ca: authority, retryDelaysMs: shortDelaysMs },
 }
@@ -63,7 +63,7 @@ export function endpointsOf(server: Reachable) {
 }
 
 /** Starts a server with webhooks for a suite, and a receiver for each test. */
-export function delivering(make: () => Promise<TestDatabase>, means: Means = webhookMeans) {
+export function delivering(make: () => Promise<TestDatabase>, means: ServerOptions = webhookMeans) {
   const server = serving(make, means)
   const at = {} as { receiver: Receiver }
   beforeEach(async () => {

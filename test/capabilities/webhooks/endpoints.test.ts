@@ -1,12 +1,12 @@
 import { sentBy } from '../../support/access'
 import { query } from '../../support/interfaces'
 import { client, json, problem } from '../../support/rest'
-import { type Means, serving, startServer } from '../../support/server'
+import { type ServerOptions, serving, startServer } from '../../support/server'
 import { embeddedDatabase, overStores } from '../../support/stores'
 import { issuing, people } from '../../support/tokens'
 import { type Endpoint, webhooksPath as W } from './delivering'
 
-const on: Means = { config: { WEBHOOKS: true } }
+const on: ServerOptions = { config: { WEBHOOKS: true } }
 const url = 'https://receiver.invalid/hook'
 
 overStores(({ place }) => {

@@ -1,10 +1,10 @@
-import { importViews } from '../../../../src/capabilities/import/pages'
+import { importViewPaths } from '../../../../src/capabilities/import/pages'
 import type { ViewRoute } from '../../route'
 
 declare module '../../route' {
   interface ViewPaths {
-    import: (typeof importViews)[number]
+    import: (typeof importViewPaths)[number]
   }
 }
 
-export const importRoute: ViewRoute = { paths: importViews }
+export const importRoute: ViewRoute = { paths: importViewPaths }

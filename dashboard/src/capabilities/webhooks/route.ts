@@ -1,10 +1,10 @@
-import { webhookViews } from '../../../../src/capabilities/webhooks/pages'
+import { webhookViewPaths } from '../../../../src/capabilities/webhooks/pages'
 import type { ViewRoute } from '../../route'
 
 declare module '../../route' {
   interface ViewPaths {
-    webhooks: (typeof webhookViews)[number]
+    webhooks: (typeof webhookViewPaths)[number]
   }
 }
 
-export const webhookRoute: ViewRoute = { paths: webhookViews }
+export const webhookRoute: ViewRoute = { paths: webhookViewPaths }

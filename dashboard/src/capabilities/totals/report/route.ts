@@ -1,10 +1,10 @@
-import { totalsViews } from '../../../../../src/capabilities/totals/pages'
+import { totalsViewPaths } from '../../../../../src/capabilities/totals/pages'
 import { type BoundedRange, currentMonth, lastMonths } from '../../../months'
 import { formatCurrency, formatOrder, parseCurrency, parseOrder, type ViewRoute } from '../../../route'
 
 declare module '../../../route' {
   interface ViewPaths {
-    totals: (typeof totalsViews)[number]
+    totals: (typeof totalsViewPaths)[number]
   }
   interface Route {
     report?: ReportChoices | undefined
@@ -55,7 +55,7 @@ const parseReportChoices = (query: URLSearchParams): ReportChoices => ({
 })
 
 export const reportRoute: ViewRoute = {
-  paths: totalsViews,
+  paths: totalsViewPaths,
   read(route, query) {
     const months = route.filter.months ?? parseLastMonths(query)
     return { ...route, filter: { ...route.filter, ...(months && { months }) }, report: parseReportChoices(query) }

@@ -19,7 +19,7 @@ type SaveViews = (views: ReadonlyMap<string, number>, now: Timestamp) => Promise
  * Counts views by key, and records nothing about the viewers. Counts are collected in memory and saved every few
  * seconds, so that a view does not cause a write.
  */
-export class Views {
+export class ViewCounter {
   #counts = new Map<string, number>()
   #viewedAt: Timestamp = ''
   readonly #job: RepeatedJob

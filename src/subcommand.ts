@@ -1,7 +1,7 @@
 import { StartupError } from './domain/errors'
 
 /** A subcommand that a capability adds, such as `benefit-sessions import`. */
-export interface Command {
+export interface Subcommand {
   name: string
   /** The command's arguments, in the form that the usage shows. */
   usage: string
