@@ -172,7 +172,7 @@ export async function serve(
   const callers = telemetry?.callers(allCallers, added) ?? allCallers
 
   // The interfaces.
-  const { listener, webSocket, events, messages } = await interfacesOf(config, callers, log, allowsOrigin, added)
+  const { listener, webSocket, eventStreams, messages } = await interfacesOf(config, callers, log, allowsOrigin, added)
 
   // The servers.
   const stalls = new EventLoopStalls(log)
@@ -196,7 +196,7 @@ export async function serve(
     const lateMs = atOnce ? 0 : undefined
     const stopped = new AbortController()
     const late = wait(stopMs, undefined, stopped).then(() => Promise.all([server.resetAll(), metrics?.resetAll()]))
-    events.drain(spreadMs)
+    eventStreams.drain(spreadMs)
     const stops = added.map(capability => capability.stop?.())
     const drained = Promise.all([server.stop(lateMs), webSocket.drain(spreadMs), metrics?.stop(lateMs), ...stops])
     await Promise.race([drained, late])
@@ -240,14 +240,14 @@ async function interfacesOf(
     limit(addressOf(request))
     for (const capability of added) capability.admit?.(request)
   }
-  const events = new EventStreams(config.CONNECTIONS_PER_ADDRESS, addressOf)
+  const eventStreams = new EventStreams(config.CONNECTIONS_PER_ADDRESS, addressOf)
 
   // GraphQL, over HTTP, Server-Sent Events and WebSocket.
   const schema = schemaOf(capabilities)
   const admission = new Admission(config.FEDERATION ? subgraphOf(schema) : schema, config.INTROSPECTION)
   const executions = new ExecutionQueue()
   const subscriptions = new Subscriptions(executions, log)
-  const streams = new StreamedResponses(admission, subscriptions, events, log)
+  const streams = new StreamedResponses(admission, subscriptions, eventStreams, log)
   const graphql = await GraphqlHttp.start({ admission, executions, streams, callers, admit, log })
   const webSocket = new GraphqlWebSockets({
     admission,
@@ -263,7 +263,7 @@ async function interfacesOf(
   // REST, and web pages.
   const rest = restHandler({
     callers,
-    events,
+    eventStreams,
     admit,
     log,
     trustedProxies: config.TRUST_PROXY,
@@ -288,7 +288,7 @@ async function interfacesOf(
     else if (path === '/graphql/stream') graphql.serveStream(request, response)
     else rest(request, response)
   }
-  return { listener, webSocket, events, messages: expressMessages(rest) }
+  return { listener, webSocket, eventStreams, messages: expressMessages(rest) }
 }
 
 const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`

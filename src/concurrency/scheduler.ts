@@ -38,14 +38,14 @@ export function runLater(work: () => void): void {
   waiting.add({ work: fromHere(work) })
   if (isComing) return
   isComing = true
-  setImmediate(turn)
+  setImmediate(runQueued)
 }
 
-function turn(): void {
+function runQueued(): void {
   const now = performance.now()
   if (isAccepting && now - lastWorked < acceptingMs) {
     isAccepting = false
-    setImmediate(turn)
+    setImmediate(runQueued)
     return
   }
   isAccepting = false
@@ -64,7 +64,7 @@ function goOn(end: number): void {
   lastWorked = performance.now()
   isComing = waiting.size > 0
   if (isComing && lastWorked < end) next(end)
-  else if (isComing) setImmediate(turn)
+  else if (isComing) setImmediate(runQueued)
 }
 
 /** Maximum delay of a Node.js timer. */

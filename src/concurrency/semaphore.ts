@@ -1,8 +1,8 @@
 import { DomainError } from '../domain/errors'
+import { endedOrStuck } from './coalesced-reads'
 import type { Deadline } from './deadline'
 import { FairQueue, type Requester } from './fair-queue'
 import { runLater } from './scheduler'
-import { endedOrStuck } from './shared-reads'
 import { type SlotLimits, Slots } from './slots'
 import { beginWait, type WaitPlace } from './waits'
 

@@ -9,7 +9,7 @@ import { snapshotSchema } from './session'
 export const erasedMentor = ''
 
 /** Maximum time in ms for which a process keeps commits in memory after they were erased. */
-export const heldErasedMs = 500
+export const erasedInMemoryMs = 500
 
 /**
  * Reduces an erased mentor's commit to what the log retains. The commit keeps closes and reassignments, to notify

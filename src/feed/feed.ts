@@ -12,10 +12,10 @@ import { type Sink, Source } from '../concurrency/source'
 import { beginWait } from '../concurrency/waits'
 import type { Entry, LogFollower, Position, Store } from '../db/store'
 import type { Scope } from '../domain/caller'
-import { heldErasedMs } from '../domain/erasure'
+import { erasedInMemoryMs } from '../domain/erasure'
 import { DomainError, type GapReason, HistoryGone } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
-import { CatchUpReads, type FeedRequester, LogCursor, SubscriberReads } from './log-reads'
+import { CatchUpQueue, type FeedRequester, LogCursor, SubscriberReads } from './log-reads'
 import {
   type FeedFilter,
   type FeedMessage,
@@ -82,7 +82,7 @@ export interface FeedPage {
  */
 export class Feed implements LogFollower {
   readonly #ring: Ring
-  readonly #reads: CatchUpReads
+  readonly #reads: CatchUpQueue
   /** Readers by principal. */
   readonly #readers = new Map<string, Set<FeedReader>>()
   /** Readers that subscribed before the store reported its log. These readers start as soon as the log is reported. */
@@ -99,7 +99,7 @@ export class Feed implements LogFollower {
     size = ringCommits,
   ) {
     this.#ring = new Ring(store, size)
-    this.#reads = new CatchUpReads(store)
+    this.#reads = new CatchUpQueue(store)
   }
 
   /** Number of feed readers in each state. */
@@ -141,7 +141,7 @@ export class Feed implements LogFollower {
   async invalidate(position: Position): Promise<void> {
     this.#reads.forget()
     this.#ring.invalidations++
-    const until = performance.now() + heldErasedMs
+    const until = performance.now() + erasedInMemoryMs
     while (this.#isDelivering(position) && performance.now() < until) await wait(invalidationStepMs)
     this.#ring.drop(position)
     this.#readOn()
@@ -472,7 +472,7 @@ class FeedReader {
     const until = cursor.passed + commitsATurn
     while (!this.#isBusy && !this.#isClosed && cursor.hasNext) {
       if (cursor.hasLostRing) return void this.#continueAfter()
-      if (cursor.passed >= until) return void this.#continueAfter(this.reads.turn())
+      if (cursor.passed >= until) return void this.#continueAfter(this.reads.waitForDelivery())
       const item = cursor.next()
       const waiting = item && this.sink.take(item)
       if (waiting) void this.#continueAfter(waiting)

@@ -233,7 +233,7 @@ export class SubscriberReads {
   #endWait = nothing
 
   constructor(
-    readonly reads: CatchUpReads,
+    readonly reads: CatchUpQueue,
     readonly requester: FeedRequester,
     /** Whether to retry while the store is unavailable. */
     readonly retries = true,
@@ -285,7 +285,7 @@ export class SubscriberReads {
   }
 
   /** Waits for this subscriber's turn in the delivery queue. */
-  async turn(): Promise<void> {
+  async waitForDelivery(): Promise<void> {
     const endWait = beginWait('catch_up', { read: 'turn' })
     this.#endWait = endWait
     try {
@@ -374,7 +374,7 @@ interface SharedRead {
  * 3. Fair delivery: in each run of the scheduler, only one waiter gets its result, in the same order of turns. Many
  *    subscribers therefore do not delay other work.
  */
-export class CatchUpReads {
+export class CatchUpQueue {
   readonly #shared = new Map<string, SharedRead>()
   readonly #queue = new FairQueue<Waiter>({
     waiting: readersWaiting,
@@ -452,13 +452,13 @@ export class CatchUpReads {
   #schedule(): void {
     if (this.#isScheduled || !(this.#deliveries.size > 0 || this.#queue.peek(this.#mayRead))) return
     this.#isScheduled = true
-    runLater(() => this.#turn())
+    runLater(() => this.#serve())
   }
 
   readonly #mayRead = (principal: string): boolean => this.#slots.mayTake(principal)
 
   /** Starts all reads for which a slot is free, and delivers one result. */
-  #turn(): void {
+  #serve(): void {
     this.#isScheduled = false
     for (let next = this.#queue.shift(this.#mayRead); next; next = this.#queue.shift(this.#mayRead)) {
       const read = this.#readOf.get(next.item)

@@ -6,7 +6,7 @@ import { beginWait } from '../concurrency/waits'
 import { principalKey } from '../domain/caller'
 import { DomainError } from '../domain/errors'
 import type { Context } from '../resolvers/context'
-import { Turns } from '../resolvers/turns'
+import { TimeSlices } from '../resolvers/time-slices'
 import type { Operation } from './admission'
 import type { Cost } from './cost'
 import { addVariableFaults, graphqlErrorOf } from './errors'
@@ -59,7 +59,7 @@ interface Waiting {
 }
 
 type OperationContext = Pick<Context, 'caller' | 'connection'> &
-  Partial<Pick<Context, 'signal' | 'request_id' | 'turns'>>
+  Partial<Pick<Context, 'signal' | 'request_id' | 'timeSlices'>>
 
 /**
  * Queue of costly operations. Only a few run at the same time, and a pause after each one leaves time for other work.
@@ -82,7 +82,7 @@ export class ExecutionQueue {
    */
   async enter({ objects, isMessage }: Cost, context: OperationContext): Promise<() => void> {
     if (objects <= (isMessage ? lightMessageObjects : lightObjects)) return () => {}
-    context.turns = new Turns()
+    context.timeSlices = new TimeSlices()
     if (this.#waiting.size === 0 && this.#hasRoom(objects)) this.#running += objects
     else await this.#wait(objects, context, isMessage ? undefined : operationWaitMs)
     const began = performance.eventLoopUtilization()

@@ -209,7 +209,7 @@ export class GraphqlHttp {
    * the authentication error.
    */
   #useCasesOf(request: IncomingMessage, read: ReadParameters): UseCases | Promise<UseCases> {
-    const useCases = this.callers.of(authorizationOf(request), this.streams.events.addressOf(request))
+    const useCases = this.callers.of(authorizationOf(request), this.streams.eventStreams.addressOf(request))
     if (!(useCases instanceof Promise)) return useCases
     return useCases.catch(async error => {
       if (await this.#isPublic(read).catch(() => false)) return this.callers.anyone

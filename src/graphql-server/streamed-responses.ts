@@ -26,7 +26,7 @@ export class StreamedResponses {
   constructor(
     readonly admission: Admission,
     readonly subscriptions: Subscriptions,
-    readonly events: EventStreams,
+    readonly eventStreams: EventStreams,
     readonly log: Logger,
   ) {}
 
@@ -40,7 +40,12 @@ export class StreamedResponses {
     const request_id = String(response.getHeader('X-Request-Id'))
     const operation = await this.admission.admit(parameters, { ...useCases, request_id, connection: request.socket })
     if (Array.isArray(operation)) {
-      return this.#sendResult(this.events.open(response, framing.format), framing, { errors: operation }, request_id)
+      return this.#sendResult(
+        this.eventStreams.open(response, framing.format),
+        framing,
+        { errors: operation },
+        request_id,
+      )
     }
     if (operation.type === undefined) return sendRefusal(response, 'operation_resolution_failure', unknownOperation)
     if (operation.type === 'mutation' && request.method === 'GET') {
@@ -49,7 +54,7 @@ export class StreamedResponses {
     }
     probe?.operationKnown(response, operationNameOf(operation))
     // Open the stream before the operation starts, because opening can throw and a refused request must have no effect.
-    const out = this.events.open(response, framing.format)
+    const out = this.eventStreams.open(response, framing.format)
     if (operation.type === 'query') out.endWith(useCases.caller.access)
     const outcome = await this.subscriptions.begin(operation, new ConnectionSignal(request.socket))
     if ('source' in outcome) this.#follow(out, framing, outcome, request_id, useCases.caller)
@@ -85,7 +90,7 @@ export class StreamedResponses {
         this.#sendResult(out, { ...framing, complete }, { errors: [graphqlErrorOf(error)] }, request_id)
       },
     }
-    this.events.keep(out, () => stream.source.attach(sink), streamAccessOf(caller))
+    this.eventStreams.keep(out, () => stream.source.attach(sink), streamAccessOf(caller))
   }
 }
 

@@ -54,10 +54,10 @@ export function subgraphOf(schema: GraphQLSchema): GraphQLSchema {
       extensions: price({ size: 'argument' }),
       resolve(_, args, context, info) {
         const { representations } = valid(representationsSchema, args)
-        const { turns } = context
+        const { timeSlices } = context
         return representations.map(({ id }) => {
           const read = () => resolver.session(id, context, info)
-          return turns ? turns.run(read) : read()
+          return timeSlices ? timeSlices.run(read) : read()
         })
       },
     },

@@ -144,12 +144,12 @@ export class WebSocketConnection {
     const { request_id } = this
     const { log, fullSocketMs } = settings
     this.#initialisation = setTimeout(() => this.close(4408, 'Connection initialisation timeout'), initialisationMs)
-    const events = {
-      turned: () => this.#readOrPause(),
+    const callbacks = {
+      backpressureChanged: () => this.#readOrPause(),
       stuck: () => this.close(1013, 'Try again later'),
       expired: () => this.close(4401, 'Token expired'),
     }
-    this.#writer = new WebSocketWriter(socket, wire, events, { request_id }, fullSocketMs)
+    this.#writer = new WebSocketWriter(socket, wire, callbacks, { request_id }, fullSocketMs)
     socket.on('error', error => log.debug({ request_id, err: error }, 'websocket error'))
     socket.on('message', data => {
       if (!this.#writer.isOpen) return
@@ -179,7 +179,7 @@ export class WebSocketConnection {
 
   /** Handles the oldest waiting message. The fair queue calls this when it is the connection's turn. */
   handleNext(): void {
-    if (!this.#writer.isOpen || this.#isHeld) return
+    if (!this.#writer.isOpen || this.#isBlocked) return
     const data = this.#unread.shift()
     if (data !== undefined) this.#handle(String(data))
     this.#readOrPause()
@@ -342,7 +342,7 @@ export class WebSocketConnection {
    * Whether the server currently reads nothing, not even a pong, because the socket is full or too many operations are
    * starting.
    */
-  get #isHeld(): boolean {
+  get #isBlocked(): boolean {
     return this.#writer.isFull || (this.#starting >= operationsAtOnce && this.#unread.length > 0)
   }
 
@@ -351,9 +351,9 @@ export class WebSocketConnection {
    * reading.
    */
   #readOrPause(): void {
-    if (this.#isHeld) this.#pinged = undefined
+    if (this.#isBlocked) this.#pinged = undefined
     else if (this.#unread.length > 0) this.settings.messageQueue.enter(this)
-    const isPaused = this.#writer.isOpen && (this.#isHeld || this.#unread.length >= messagesWaiting)
+    const isPaused = this.#writer.isOpen && (this.#isBlocked || this.#unread.length >= messagesWaiting)
     if (isPaused === this.#isPaused) return
     this.#isPaused = isPaused
     if (isPaused) this.socket.pause()
@@ -365,7 +365,7 @@ export class WebSocketConnection {
    * reads nothing from the connection, because it would not see the pong.
    */
   ping(): void {
-    if (this.#writer.isOpen && this.#isHeld) return
+    if (this.#writer.isOpen && this.#isBlocked) return
     if (this.#pinged === undefined) {
       const { written } = this.#writer
       const unreadMs = (1_000 * (written - this.#read)) / pingedBytesPerSecond

@@ -17,9 +17,9 @@ const socketBufferBytes = 64 * 1024
  */
 const fullSocketMs = 280_000
 
-interface WriterEvents {
+interface WriterCallbacks {
   /** Called when the socket has become full or has drained. */
-  turned(): void
+  backpressureChanged(): void
   /** Called when the socket has been full for too long and its peer has accepted too little. */
   stuck(): void
   /** Called when the caller's access has ended. Messages that have not been written yet are dropped. */
@@ -43,7 +43,7 @@ export class WebSocketWriter {
   constructor(
     readonly socket: WebSocket,
     readonly wire: Duplex,
-    readonly events: WriterEvents,
+    readonly callbacks: WriterCallbacks,
     /** Facts about the connection for the log. */
     readonly facts: object,
     readonly fullMs = fullSocketMs,
@@ -93,7 +93,7 @@ export class WebSocketWriter {
     // `drain` follows only if the operating system did not accept everything at once.
     if (this.wire.writableLength < socketBufferBytes || this.#full) return
     this.#full = { timer: this.#stuckUnlessRead(), endWait: beginWait('slow_reader', this.facts) }
-    this.events.turned()
+    this.callbacks.backpressureChanged()
   }
 
   /** Starts the time limit for a full socket, and restarts it as long as the peer accepts enough. */
@@ -102,7 +102,7 @@ export class WebSocketWriter {
     let before = takenBytes(this.wire)
     const timer = setTimeout(() => {
       const taken = takenBytes(this.wire)
-      if (taken - before < least) return this.events.stuck()
+      if (taken - before < least) return this.callbacks.stuck()
       before = taken
       timer.refresh()
     }, this.fullMs)
@@ -119,7 +119,7 @@ export class WebSocketWriter {
     this.#full?.endWait()
     this.#full = undefined
     for (const resume of this.#awaitingRoom.splice(0)) resume()
-    this.events.turned()
+    this.callbacks.backpressureChanged()
   }
 
   /** Stops delivery when the caller's access ends. */
@@ -131,7 +131,7 @@ export class WebSocketWriter {
   #expire(): void {
     this.#out = ''
     this.#access = undefined
-    this.events.expired()
+    this.callbacks.expired()
   }
 
   /** Stops the timers and releases callers of `room`. Must be called when the peer is gone. */

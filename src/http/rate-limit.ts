@@ -37,7 +37,7 @@ export function rateLimit(perSecond: number | undefined, clock = () => performan
 
 /** Limits the number of connections or streams that each client address has open at the same time. */
 export class ConnectionsPerAddress {
-  readonly #held = new Counts()
+  readonly #open = new Counts()
 
   constructor(readonly limit: number) {}
 
@@ -46,9 +46,9 @@ export class ConnectionsPerAddress {
    * if the address already holds the maximum number of slots.
    */
   take(address = ''): (() => void) | undefined {
-    if (this.#held.of(address) >= this.limit) return undefined
-    this.#held.add(address, 1)
-    return () => this.#held.add(address, -1)
+    if (this.#open.of(address) >= this.limit) return undefined
+    this.#open.add(address, 1)
+    return () => this.#open.add(address, -1)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Signal } from '../concurrency/deadline'
 import type { UseCases } from '../use-cases'
-import type { Turns } from './turns'
+import type { TimeSlices } from './time-slices'
 
 export interface Context extends UseCases {
   request_id: string
@@ -16,5 +16,5 @@ export interface Context extends UseCases {
   /** Aborted once the client no longer waits for the result. */
   signal?: Signal
   /** Runs a long operation in slices that yield to the event loop. Absent if the operation is short. */
-  turns?: Turns
+  timeSlices?: TimeSlices
 }

@@ -72,7 +72,7 @@ const FeedFilter = inputType('FeedFilter', filterInput, {
   description: 'Selects the transitions that match all members.',
 })
 
-const filterOf = (filter: object | null | undefined): feed.FeedFilter =>
+const feedFilterOf = (filter: object | null | undefined): feed.FeedFilter =>
   valid(feedFilterSchema, snakeMembers(filter ?? {}), ['filter'])
 
 @Resolver()
@@ -103,7 +103,7 @@ FeedReady: from then on, you miss nothing. If the feed cannot resume after \`aft
     subscribe({ args, context }) {
       const { feed, resume, connection } = context as Context
       const after = unlessEmpty(resume === undefined ? args.after : String(resume))
-      return feed.subscribe(after, filterOf(args.filter), connection, args.reportCaughtUp ?? false)
+      return feed.subscribe(after, feedFilterOf(args.filter), connection, args.reportCaughtUp ?? false)
     },
   })
   feed(

@@ -31,12 +31,12 @@ type Resolve = GraphQLFieldResolver<unknown, Context>
 const yielding =
   (resolve: Resolve, isList: boolean): Resolve =>
   (source, args, context, info) => {
-    const { turns } = context
-    if (!turns) return resolve(source, args, context, info)
-    // Let aliases of the same field share one read. In an operation without turns, the aliases start together, and the
+    const { timeSlices } = context
+    if (!timeSlices) return resolve(source, args, context, info)
+    // Let aliases of the same field share one read. In an operation without time slices, the aliases start together, and the
     // use case makes them share it.
-    const resolved = turns.once(source, `${info.fieldName} ${JSON.stringify(args)}`, () =>
+    const resolved = timeSlices.once(source, `${info.fieldName} ${JSON.stringify(args)}`, () =>
       resolve(source, args, context, info),
     )
-    return isList ? resolved.then(list => (list as unknown[]).map(item => turns.run(() => item))) : resolved
+    return isList ? resolved.then(list => (list as unknown[]).map(item => timeSlices.run(() => item))) : resolved
   }

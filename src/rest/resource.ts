@@ -29,7 +29,7 @@ export interface ServerAddress {
 
 /** Dependencies of all handlers, besides the use cases of a request's caller. */
 export interface RestContext {
-  events: EventStreams
+  eventStreams: EventStreams
   log: Logger
   /** Handler that serves the list of paths (`GET /`). */
   links: RequestListener
@@ -163,7 +163,7 @@ export function addResource(app: Express, callers: Callers, context: RestContext
       if (metadataPath) setResourceMetadata(response, urlOf(request, metadataPath))
       const useCases = isPublic
         ? callers.anyone
-        : await callers.of(authorizationOf(request), context.events.addressOf(request))
+        : await callers.of(authorizationOf(request), context.eventStreams.addressOf(request))
       const { access, digest } = useCases.caller
       setLoggedSubject(response, digest)
       requireAccess?.(useCases)

@@ -59,7 +59,7 @@ const programPath = /^\/(?:api|graphql)(?:\/|$)/i
 
 export interface RestOptions {
   callers: Callers
-  events: EventStreams
+  eventStreams: EventStreams
   admit: Admit
   log: Logger
   /** Number of proxies whose `X-Forwarded-Proto` is trusted. */
@@ -75,7 +75,17 @@ export interface RestOptions {
 
 /** Returns the Express application that serves the REST API, health checks, API descriptions and web pages. */
 export function restHandler(options: RestOptions): Express {
-  const { callers, events, admit, log, trustedProxies, signIn = {}, capabilities = [], off = [], more = [] } = options
+  const {
+    callers,
+    eventStreams,
+    admit,
+    log,
+    trustedProxies,
+    signIn = {},
+    capabilities = [],
+    off = [],
+    more = [],
+  } = options
   const resources = resourcesOf(capabilities)
   const app = express()
   app.disable('x-powered-by')
@@ -92,7 +102,7 @@ export function restHandler(options: RestOptions): Express {
   const links = mapped(linksOf(listed), publicPath)
   let streams: Json | undefined
   const context: RestContext = {
-    events,
+    eventStreams,
     log,
     // At `/`, browsers get the dashboard, so the response depends on `Accept`.
     links: staticAsset(() => JSON.stringify({ links }), {

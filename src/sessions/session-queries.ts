@@ -1,6 +1,6 @@
+import { CoalescedReads } from '../concurrency/coalesced-reads'
 import { withDeadline } from '../concurrency/deadline'
 import { Semaphore } from '../concurrency/semaphore'
-import { SharedReads } from '../concurrency/shared-reads'
 import { Slots } from '../concurrency/slots'
 import type { ExportedSession, Filter, ListedSession, ListPage, SortedPage, SortedSessions, Store } from '../db/store'
 import { type Caller, everyone, isNarrow, isWithin, narrowed, principalKey } from '../domain/caller'
@@ -65,7 +65,7 @@ export type CountSessions = (filter: Filter, principal: string) => Promise<numbe
 
 /** State of the reads in progress. All callers share it. */
 class SharedState {
-  readonly reads = new SharedReads()
+  readonly reads = new CoalescedReads()
   readonly deepReads = new Semaphore({
     atOnce: deepReadsAtOnce,
     ofPrincipal: deepReadsOfPrincipal,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Registry } from '@prometheus-io/client'
 import type { Logger } from 'pino'
-import { SharedReads } from '../concurrency/shared-reads'
+import { CoalescedReads } from '../concurrency/coalesced-reads'
 import { HttpServer } from '../http/server'
 
 const path = '/metrics'
@@ -11,7 +11,7 @@ const path = '/metrics'
  * metrics.
  */
 export function metricsServer(registry: Registry, log: Logger): HttpServer {
-  const reads = new SharedReads()
+  const reads = new CoalescedReads()
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const status = refusalOf(request)

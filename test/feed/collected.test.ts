@@ -79,7 +79,7 @@ test.each([
   const graphql = await GraphqlHttp.start({ admission, executions, streams, callers, admit: () => {}, log: quiet })
   const answer: RequestListener =
     door === 'REST'
-      ? restHandler({ callers, events, admit: () => {}, log: quiet, trustedProxies: 0 })
+      ? restHandler({ callers, eventStreams: events, admit: () => {}, log: quiet, trustedProxies: 0 })
       : (request, response) => graphql.serveStream(request, response)
   const server = new HttpServer(answer, (_request, socket) => socket.destroy(), quiet)
   const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`

@@ -168,7 +168,13 @@ describe('a peer that reads slowly', () => {
             stuck++
             ended.resolve()
           }
-          const writer = new WebSocketWriter(socket, wire, { turned, stuck: isStuck, expired() {} }, {}, fullMs)
+          const writer = new WebSocketWriter(
+            socket,
+            wire,
+            { backpressureChanged: turned, stuck: isStuck, expired() {} },
+            {},
+            fullMs,
+          )
           writer.send('x'.repeat(24 * megabyte))
         }),
       keptLog().log,

@@ -81,14 +81,14 @@ export class HttpImportClient implements ImportClient {
    * proxies written in Go drop parts of an HTTP/1.1 request body once the response has begun. If the buffer is full,
    * the response begins anyway.
    */
-  get #isHeldBack(): boolean {
+  get #isBuffering(): boolean {
     return this.#isForwarded && !this.#isOver && !this.#response.headersSent
   }
 
   /** Sends lines. Lines that are added in the same event-loop turn are written together. */
   send(lines: string): void | Promise<void> {
     if (this.aborted) return
-    if (this.#out === '') process.nextTick(() => this.#isHeldBack || this.#flush())
+    if (this.#out === '') process.nextTick(() => this.#isBuffering || this.#flush())
     this.#out += lines
     if (this.#response.writableLength + this.#out.length < responseBytes) return
     this.#flush()

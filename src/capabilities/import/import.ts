@@ -4,7 +4,7 @@ import { DomainError, type ErrorCode } from '../../domain/errors'
 import { parseJson } from '../../http/json'
 import { loggedError } from '../../rest/problem'
 import { type OnceOutcome, PlannedStarts, type SessionCommands } from '../../sessions/session-commands'
-import { ExternalIdTurns } from './external-id-turns'
+import { ExternalIdQueues } from './external-id-queues'
 import { type Line, LineSplitter } from './lines'
 import { type LastLine, linesAStep, linesAtOnce, type Outcome, type OutcomeStatus } from './model'
 
@@ -40,7 +40,7 @@ export class Import {
   readonly #client: ImportClient
   readonly #log: Logger
   readonly #planned: PlannedStarts | undefined
-  readonly #turns = new ExternalIdTurns()
+  readonly #startQueues = new ExternalIdQueues()
   readonly #splitter = new LineSplitter()
   readonly #counts: Record<OutcomeStatus, number> = { created: 0, repeated: 0, refused: 0 }
   #begun = 0
@@ -115,7 +115,7 @@ export class Import {
   async #outcomeOf({ number: line, bytes }: Line): Promise<Outcome | undefined> {
     try {
       const body = parseJson(bytes, undefined, 'a line')
-      const { status, session } = await this.#turns.run(body, () => this.#start(body))
+      const { status, session } = await this.#startQueues.run(body, () => this.#start(body))
       if (this.#planned || !session) return { line, status }
       const { session_id, result_id } = session
       return { line, status, session_id, ...(result_id !== null && { result_id }) }

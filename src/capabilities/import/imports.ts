@@ -4,7 +4,7 @@ import { streamAccessOf } from '../../domain/caller'
 import { DomainError } from '../../domain/errors'
 import { loggedError } from '../../rest/problem'
 import type { Conditions, OnceOutcome, SessionCommands } from '../../sessions/session-commands'
-import { ExternalIdTurns } from './external-id-turns'
+import { ExternalIdQueues } from './external-id-queues'
 import { Import, type ImportClient } from './import'
 import { importsAtOnce, importsOfPrincipal, startsAtOnce } from './model'
 
@@ -72,11 +72,11 @@ export class Imports {
       const errors = [{ detail: `must have at most ${startsAtOnce} elements`, pointer: '/inputs' }]
       throw new DomainError('validation_failed', { errors })
     }
-    const turns = new ExternalIdTurns()
+    const startQueues = new ExternalIdQueues()
     const outcomes = await Promise.all(
       inputs.map(({ body, idempotency_key }) => {
         const start = () => this.#sessions.startOnce(body, { ...conditions, idempotency_key })
-        return turns
+        return startQueues
           .run(body, start)
           .catch(error => refusal(loggedError(error, this.#running.log, conditions.request_id)))
       }),

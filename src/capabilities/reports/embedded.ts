@@ -11,7 +11,7 @@ interface Row extends Omit<StoredReport, 'live'> {
   content: string | null
 }
 
-const storedOf = ({ body, content, views: _, ...row }: Row): StoredReport => ({
+const storedReportOf = ({ body, content, views: _, ...row }: Row): StoredReport => ({
   ...row,
   live: body !== null && content !== null ? { report: JSON.parse(body), content: JSON.parse(content) } : null,
 })
@@ -46,12 +46,12 @@ export class EmbeddedReports implements ReportStore {
 
   async readReport(report_id: string): Promise<StoredReport | null> {
     const row = this.#file.get<Row>('SELECT * FROM reports WHERE report_id = ?', report_id)
-    return row ? storedOf(row) : null
+    return row ? storedReportOf(row) : null
   }
 
   async sharedReport(digest: string): Promise<StoredReport | null> {
     const row = this.#file.get<Row>('SELECT * FROM reports WHERE digest = ?', digest)
-    return row ? storedOf(row) : null
+    return row ? storedReportOf(row) : null
   }
 
   async addViews(views: ReadonlyMap<string, number>): Promise<void> {

@@ -19,7 +19,7 @@ interface ReportDocument extends Omit<StoredReport, 'report_id' | 'live'>, Parti
   numbers?: Numbers
 }
 
-const storedOf = ({ _id, report, content, numbers: _, views: __, ...rest }: ReportDocument): StoredReport => ({
+const storedReportOf = ({ _id, report, content, numbers: _, views: __, ...rest }: ReportDocument): StoredReport => ({
   report_id: _id,
   ...rest,
   live: report && content ? { report, content } : null,
@@ -69,7 +69,7 @@ export class MongoReports implements ReportStore {
 
   async #read(query: Document): Promise<StoredReport | null> {
     const found = await retryRead(signal => this.#reports.findOne(query, { signal }))
-    return found && storedOf(found)
+    return found && storedReportOf(found)
   }
 
   async addViews(views: ReadonlyMap<string, number>): Promise<void> {

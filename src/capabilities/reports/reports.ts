@@ -91,7 +91,7 @@ export class Reports {
       expires_at: addMs(now, (expires_in_days ?? reportDays) * dayMs),
       token,
     }
-    const stored = storedOf(report, { ...totals, method, caveat })
+    const stored = storedReportOf(report, { ...totals, method, caveat })
     const limit = await this.#store.addReport(stored, now, () => deadline.beginWrite())
     if (limit !== undefined)
       throw new DomainError('limit_reached', { limit }).withMessage(
@@ -159,7 +159,7 @@ export class Reports {
   }
 }
 
-function storedOf(report: Report & { token: string }, content: ReportContent): StoredReport {
+function storedReportOf(report: Report & { token: string }, content: ReportContent): StoredReport {
   const { report_id, organisation_id, mentor_id, token, expires_at } = report
   return {
     report_id,

@@ -6,8 +6,8 @@ import type { DeliveryContext } from './delivery-context'
 import { EndpointDelivery, idleReadMs } from './endpoint-delivery'
 import { type EndpointStatus, endpointStatuses, type WebhookEndpoint } from './model'
 import { leaseLeftMs } from './store'
-import { Turns } from './turns'
 import { WaitingMessages } from './waiting-messages'
+import { WorkQueue } from './work-queue'
 
 /** Interval at which this process polls for unleased endpoints, and for changes to the endpoints that it has leased. */
 const lookEveryMs = 1_000
@@ -53,8 +53,8 @@ export class WebhookDeliveries implements LogFollower {
       ...context,
       owner: this.#owner,
       messages: new WaitingMessages(messagesInTotal),
-      attempts: new Turns({ atOnce: attemptsInTotal, ofPrincipal: attemptsOfOrganisation }),
-      saves: new Turns({ atOnce: savesInTotal, ofPrincipal: savesOfOrganisation }),
+      attempts: new WorkQueue({ atOnce: attemptsInTotal, ofPrincipal: attemptsOfOrganisation }),
+      saves: new WorkQueue({ atOnce: savesInTotal, ofPrincipal: savesOfOrganisation }),
       mayDeliver: () => this.#mayDeliver,
     }
   }

@@ -3,8 +3,8 @@ import type { Store } from '../../db/store'
 import { DomainError } from '../../domain/errors'
 import type { Feed } from '../../feed/feed'
 import type { WebhookSender } from './sender'
-import type { Turns } from './turns'
 import type { WaitingMessages } from './waiting-messages'
+import type { WorkQueue } from './work-queue'
 
 /** Dependencies and limits that all webhook deliveries of a process share. */
 export interface DeliveryContext {
@@ -21,8 +21,8 @@ export interface DeliveryContext {
   onAttempt(outcome: string): void
   messages: WaitingMessages
   /** Queues that bound the concurrent attempts and saves of all endpoints. */
-  attempts: Turns
-  saves: Turns
+  attempts: WorkQueue
+  saves: WorkQueue
   mayDeliver(): boolean
 }
 

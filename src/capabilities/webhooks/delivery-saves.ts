@@ -24,7 +24,7 @@ export class DeliverySaves {
   readonly endpoint_id: string
   /** Number of pending messages as of the last save. */
   pending: number
-  readonly #turn = (): Promise<void> => this.#save()
+  readonly #queuedSave = (): Promise<void> => this.#save()
 
   constructor(
     { endpoint, delivery }: StoredEndpoint,
@@ -60,7 +60,7 @@ export class DeliverySaves {
     const save = (): void => {
       this.#next = undefined
       this.#isQueued = true
-      this.context.saves.request(this.requester, this.#turn)
+      this.context.saves.request(this.requester, this.#queuedSave)
     }
     this.#next = { timer: setTimeout(save, due - performance.now()), due }
   }
@@ -72,7 +72,7 @@ export class DeliverySaves {
   async stop(isLapsed: boolean): Promise<void> {
     this.#isStopped = true
     clearTimeout(this.#next?.timer)
-    this.context.saves.cancel(this.requester, this.#turn)
+    this.context.saves.cancel(this.requester, this.#queuedSave)
     if (!isLapsed) await this.#save()
   }
 

@@ -35,7 +35,7 @@ interface Row {
   delivery: string
 }
 
-const storedOf = ({ body, delivery }: Row): StoredEndpoint => ({
+const storedEndpointOf = ({ body, delivery }: Row): StoredEndpoint => ({
   endpoint: JSON.parse(body),
   delivery: JSON.parse(delivery),
 })
@@ -66,7 +66,7 @@ export class EmbeddedWebhooks implements WebhookStore {
 
   async readEndpoint(endpoint_id: string): Promise<StoredEndpoint | null> {
     const row = this.#file.get<Row>('SELECT body, delivery FROM webhook_endpoints WHERE endpoint_id = ?', endpoint_id)
-    return row ? storedOf(row) : null
+    return row ? storedEndpointOf(row) : null
   }
 
   async readDelivery(endpoint_id: string): Promise<StoredDelivery | null> {
@@ -78,7 +78,7 @@ export class EmbeddedWebhooks implements WebhookStore {
   async listEndpoints(organisation_id?: string): Promise<StoredEndpoint[]> {
     const where = organisation_id === undefined ? '' : 'WHERE organisation_id = ?'
     const sql = `SELECT body, delivery FROM webhook_endpoints ${where} ORDER BY created_at DESC, endpoint_id DESC`
-    return this.#file.all<Row>(sql, ...(organisation_id === undefined ? [] : [organisation_id])).map(storedOf)
+    return this.#file.all<Row>(sql, ...(organisation_id === undefined ? [] : [organisation_id])).map(storedEndpointOf)
   }
 
   saveEndpoint(endpoint: WebhookEndpoint): Promise<boolean> {

@@ -7,7 +7,7 @@ import { type FeedFilter, type FeedPosition, type FeedTransition, feedPositionOf
 import { type DeliveryContext, logFailure } from './delivery-context'
 import { DeliverySaves } from './delivery-saves'
 import { EarlyRetries } from './early-retries'
-import { FeedReading, filterOf } from './feed-reading'
+import { FeedReading, feedFilterOf } from './feed-reading'
 import { endsCalculation, gapMessage, gapType, messageId, testMessage, testType, transitionMessage } from './messages'
 import {
   askedAtMostMs,
@@ -80,7 +80,7 @@ export class EndpointDelivery {
   ) {
     const { organisation_id } = stored.endpoint
     this.endpoint = stored.endpoint
-    this.#filter = filterOf(stored.endpoint)
+    this.#filter = feedFilterOf(stored.endpoint)
     this.#state = currentDelivery(stored)
     const { cursor, read_to } = this.#state
     this.#requester = newRequester(`webhooks ${organisation_id ?? ''}`)
@@ -116,7 +116,7 @@ export class EndpointDelivery {
     const { start, paused } = this.endpoint
     if (endpoint.start.number !== start.number || endpoint.paused !== paused) return false
     this.endpoint = endpoint
-    this.#filter = filterOf(endpoint)
+    this.#filter = feedFilterOf(endpoint)
     this.#pump()
     return true
   }
@@ -257,7 +257,7 @@ export class EndpointDelivery {
 
   /**
    * Queues the rest of an attempt, and runs it in the endpoint's turn. The host name has been resolved before, so an
-   * unresponsive name server blocks no turn. The time in the queue is not counted as part of the attempt.
+   * unresponsive name server blocks no slot. The time in the queue is not counted as part of the attempt.
    */
   #inTurn<T>(found: Found, attempt: (found: Found) => Promise<T>): Promise<T | undefined> {
     const foundAt = performance.now()

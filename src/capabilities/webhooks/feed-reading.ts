@@ -12,7 +12,7 @@ const gatherMs = 20
 /** Delay in ms before a failed read is repeated. */
 const readAgainMs = 1_000
 
-export const filterOf = ({ mentor_id, organisation_id, events }: WebhookEndpoint): FeedFilter => ({
+export const feedFilterOf = ({ mentor_id, organisation_id, events }: WebhookEndpoint): FeedFilter => ({
   mentor_id: mentor_id ?? undefined,
   organisation_id: organisation_id ?? undefined,
   events: events.length > 0 ? events : undefined,
@@ -113,7 +113,7 @@ export class FeedReading {
     const { principal } = this.requester
     messages.add(principal, limit)
     try {
-      return await feed.page(after, limit, filterOf(reader.endpoint), signal, this.requester)
+      return await feed.page(after, limit, feedFilterOf(reader.endpoint), signal, this.requester)
     } finally {
       messages.add(principal, -limit)
     }

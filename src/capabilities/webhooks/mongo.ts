@@ -49,7 +49,7 @@ interface AttemptDocument {
  */
 const heldKey = (session_id: string): string => `s${Buffer.from(session_id).toString('base64url')}`
 
-const storedOf = ({ endpoint, delivery }: Pick<EndpointDocument, 'endpoint' | 'delivery'>): StoredEndpoint => ({
+const storedEndpointOf = ({ endpoint, delivery }: Pick<EndpointDocument, 'endpoint' | 'delivery'>): StoredEndpoint => ({
   endpoint,
   delivery,
 })
@@ -102,12 +102,12 @@ export class MongoWebhooks implements WebhookStore {
   async readEndpoint(endpoint_id: string): Promise<StoredEndpoint | null> {
     const options = { projection: storedParts }
     const found = await retryRead(signal => this.#endpoints.findOne({ _id: endpoint_id }, { ...options, signal }))
-    return found && storedOf(found)
+    return found && storedEndpointOf(found)
   }
 
   async readDelivery(endpoint_id: string): Promise<StoredDelivery | null> {
     const found = await retryRead(signal => this.#endpoints.findOne({ _id: endpoint_id }, { signal }))
-    return found && { ...storedOf(found), held: Object.values(found.held ?? {}) }
+    return found && { ...storedEndpointOf(found), held: Object.values(found.held ?? {}) }
   }
 
   async listEndpoints(organisation_id?: string): Promise<StoredEndpoint[]> {
@@ -116,7 +116,7 @@ export class MongoWebhooks implements WebhookStore {
     const found = await retryRead(signal =>
       this.#endpoints.find(query, { projection: storedParts, sort, signal }).toArray(),
     )
-    return found.map(storedOf)
+    return found.map(storedEndpointOf)
   }
 
   async saveEndpoint(endpoint: WebhookEndpoint): Promise<boolean> {

@@ -44,7 +44,7 @@ export interface Found {
  * for file access.
  */
 export class NameLookups {
-  readonly #turns = new Semaphore({
+  readonly #slots = new Semaphore({
     atOnce: lookupsAtOnce,
     ofPrincipal: lookupsOfOrganisation,
     queue: { waiting: lookupsWaiting, place: 'name_lookup' },
@@ -73,7 +73,7 @@ export class NameLookups {
     try {
       if (this.#hasFailed(hostname)) return { began: new Date(), addresses: [] }
       const lookUp = () => this.#lookUp(hostname)
-      return await this.#turns.run(`${endpoint_id} ${hostname}`, organisation_id ?? '', deadline, lookUp)
+      return await this.#slots.run(`${endpoint_id} ${hostname}`, organisation_id ?? '', deadline, lookUp)
     } catch (error) {
       if (error instanceof DomainError && error.code === 'unavailable') return undefined
       throw error

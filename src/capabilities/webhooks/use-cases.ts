@@ -5,7 +5,7 @@ import { type Caller, managesOrganisation, organisationFor } from '../../domain/
 import { DomainError, valid } from '../../domain/errors'
 import { addMs, dayMs, type Timestamp, timestamp } from '../../domain/timestamp'
 import type { Feed } from '../../feed/feed'
-import { filterOf } from './feed-reading'
+import { feedFilterOf } from './feed-reading'
 import {
   currentDelivery,
   newDelivery,
@@ -218,7 +218,7 @@ export class Webhooks {
   /** Throws invalid_cursor, or cursor_expired if the feed no longer has the items after the cursor. */
   async #requireCursor(after: string, endpoint: WebhookEndpoint): Promise<void> {
     try {
-      await this.#context.feed.page(after, 1, filterOf(endpoint))
+      await this.#context.feed.page(after, 1, feedFilterOf(endpoint))
     } catch (error) {
       if (!(error instanceof DomainError && error.code === 'invalid_cursor')) throw error
       const errors = [{ detail: 'is not a cursor of this feed: get one from the feed', pointer: '/after' }]

@@ -95,7 +95,7 @@ export class Exports {
     const running = this.#begin(filter)
     try {
       for (let more = true; more; ) {
-        await this.#file.turn()
+        await this.#file.yieldNow()
         signal.throwIfAborted()
         if (running.failure) throw running.failure
         const end = this.#endOfStep(running)

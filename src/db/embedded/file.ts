@@ -259,7 +259,7 @@ export class EmbeddedFile {
   }
 
   /** Yields to the event loop. Throws `unavailable` if the file was closed meanwhile. */
-  async turn(): Promise<void> {
+  async yieldNow(): Promise<void> {
     await new Promise<void>(runLater)
     if (!this.db.open) throw unavailable(new Error('the store is closed'))
   }

@@ -93,7 +93,7 @@ export class EmbeddedLists implements SessionLists {
       const last = { fromEnd, after, offset: entriesAStep - 1, limit: 1 }
       ;[after] = this.#readList('created_at, session_id', filter, last)
       if (!after) return []
-      await this.#file.turn()
+      await this.#file.yieldNow()
     }
     const sessions = this.#readList(snapshotColumns, filter, { fromEnd, after, offset, limit })
     return fromEnd ? sessions.reverse() : sessions
@@ -129,7 +129,7 @@ export class EmbeddedLists implements SessionLists {
       else if (skip > 0) skip -= this.#countIn(source, where, values)
       start = last
       stepSize = isIndexOnly ? entriesAStep : rowsAStep
-      await this.#file.turn()
+      await this.#file.yieldNow()
     }
   }
 

@@ -144,6 +144,6 @@ async function* rangeInSteps<Row>(
     yield file.allWithBigints<Row>(stepSql, ...fixed.values, ...start, ...end, ...rest.values, limit)
     if (!last) return
     start = end
-    await file.turn()
+    await file.yieldNow()
   }
 }

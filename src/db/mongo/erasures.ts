@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Collection, Db, Document, Timestamp } from 'mongodb'
 import { waitingAt } from '../../concurrency/waits'
 import type { CommitFilter } from '../../domain/commit'
-import { erasedCommit, erasedMentor, heldErasedMs, withoutFormerMentor } from '../../domain/erasure'
+import { erasedCommit, erasedInMemoryMs, erasedMentor, withoutFormerMentor } from '../../domain/erasure'
 import { HistoryGone, unavailable } from '../../domain/errors'
 import { mentorDigest } from '../mentor-digest'
 import type { Entry, History, Position, Store, StorePart } from '../store'
@@ -189,7 +189,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
 
   /** Waits until every process has seen an erasure, provided that it was recorded before this call. */
   async #seenByAll(): Promise<void> {
-    const seenMs = knownForMs + reachMs + heldErasedMs + timersMs
+    const seenMs = knownForMs + reachMs + erasedInMemoryMs + timersMs
     await wait(seenMs, undefined, { signal: this.#ended.signal }).catch((error: unknown) => {
       throw unavailable(error)
     })

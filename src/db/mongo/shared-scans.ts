@@ -7,8 +7,8 @@ export const commitsAHistoryRead = 1_000
 /** Maximum number, and maximum BSON size in bytes, of the commits from recent scans that a process holds in memory. */
 export const scannedCommits = 8_192
 export const scannedBytes = 8 * 1_024 * 1_024
-/** Time in ms for which scanned commits are held after the latest scan. */
-const heldMs = 10_000
+/** Time in ms for which scanned commits are cached after the latest scan. */
+const cacheMs = 10_000
 /** A read that starts within this time in ms after another one uses shared scans. */
 const soonMs = 1_000
 
@@ -41,7 +41,7 @@ export class SharedScans {
   /** Time at which the latest read ended, and the position that it reached. */
   #endedAt = Number.NEGATIVE_INFINITY
   #next: Position = ''
-  #heldTimer: NodeJS.Timeout | undefined
+  #expiryTimer: NodeJS.Timeout | undefined
 
   constructor(scan: Scan) {
     this.#scan = scan
@@ -75,8 +75,8 @@ export class SharedScans {
     let next = after
     let passed = 0
     for (;;) {
-      const held = this.#held(next)
-      const stretch = held ?? (await this.#shared(next, size))
+      const cached = this.#cached(next)
+      const stretch = cached ?? (await this.#shared(next, size))
       for (const entry of stretch.entries) {
         if (entry.position <= next) continue
         // As in a separate scan, the `before` of the first commit is the position where the read started.
@@ -87,26 +87,26 @@ export class SharedScans {
       }
       if (stretch.end === undefined) continue
       // A held stretch can be outdated at its end: only a new scan shows where the log ends now.
-      if (!held) return { entries, next: stretch.end, passed }
+      if (!cached) return { entries, next: stretch.end, passed }
       if (passed > 0) return { entries, next, passed }
     }
   }
 
-  /** Returns a held stretch that contains the commits after this position. */
-  #held(position: Position): Stretch | undefined {
+  /** Returns a cached stretch that contains the commits after this position. */
+  #cached(position: Position): Stretch | undefined {
     const index = this.#stretches.findIndex(
       ({ after, entries }) => after <= position && position < (entries.at(-1)?.position ?? ''),
     )
-    const [held] = index === -1 ? [] : this.#stretches.splice(index, 1)
-    if (held) this.#stretches.push(held)
-    return held
+    const [cached] = index === -1 ? [] : this.#stretches.splice(index, 1)
+    if (cached) this.#stretches.push(cached)
+    return cached
   }
 
   /** Scans the log after a position. Concurrent reads that need the same scan share it. */
   #shared(after: Position, size: number): Promise<Stretch> {
     const key = `${after} ${size}`
-    const underWay = this.#scans.get(key)
-    if (underWay) return underWay
+    const inProgress = this.#scans.get(key)
+    if (inProgress) return inProgress
     const scans = this.#scans
     const scan = this.#stretchAfter(after, size)
     scans.set(key, scan)
@@ -114,7 +114,7 @@ export class SharedScans {
     scan.then(stretch => {
       end()
       // Don't hold stretches of smaller scans, because later reads from them would return fewer commits.
-      if (scans === this.#scans && size === commitsAHistoryRead) this.#hold(stretch)
+      if (scans === this.#scans && size === commitsAHistoryRead) this.#cache(stretch)
     }, end)
     return scan
   }
@@ -125,8 +125,8 @@ export class SharedScans {
     return { after, entries, bytes, end: passed < Math.min(size, commitsAHistoryRead) ? next : undefined }
   }
 
-  /** Holds a stretch for later reads. Drops the least recently used stretches that exceed the limits. */
-  #hold(stretch: Stretch): void {
+  /** Caches a stretch for later reads. Drops the least recently used stretches that exceed the limits. */
+  #cache(stretch: Stretch): void {
     if (stretch.entries.length === 0) return
     this.#stretches.push(stretch)
     const total = { commits: 0, bytes: 0 }
@@ -136,9 +136,9 @@ export class SharedScans {
       return total.commits > scannedCommits || total.bytes > scannedBytes
     })
     this.#stretches.splice(0, first + 1)
-    clearTimeout(this.#heldTimer)
-    this.#heldTimer = setTimeout(() => this.clear(), heldMs)
-    this.#heldTimer.unref()
+    clearTimeout(this.#expiryTimer)
+    this.#expiryTimer = setTimeout(() => this.clear(), cacheMs)
+    this.#expiryTimer.unref()
   }
 
   get size(): { commits: number; bytes: number } {
@@ -148,7 +148,7 @@ export class SharedScans {
 
   /** Drops all held commits, because they have expired or some of them were erased. */
   clear(): void {
-    clearTimeout(this.#heldTimer)
+    clearTimeout(this.#expiryTimer)
     this.#stretches = []
     this.#scans = new Map()
   }

@@ -101,11 +101,11 @@ function follow<T>(
   request: Request,
   response: Response,
   caller: Caller,
-  { events, log }: RestContext,
+  { eventStreams, log }: RestContext,
   source: Source<T>,
   bytes: (item: T) => string,
 ): void {
-  const stream = events.open(response)
+  const stream = eventStreams.open(response)
   if (request.method === 'HEAD') {
     stream.end()
     return
@@ -115,7 +115,7 @@ function follow<T>(
     take: item => stream.write(bytes(item)),
     end: error => stream.end(error ? failureEvent(request, response, error, log) : ''),
   }
-  events.keep(stream, () => source.attach(sink), streamAccessOf(caller))
+  eventStreams.keep(stream, () => source.attach(sink), streamAccessOf(caller))
 }
 
 /**
@@ -255,7 +255,7 @@ const readFeed: Handler<z.output<typeof feedQuery>> = async ({
     let page = await feed.page(after, limit, filter, new ConnectionSignal(request.socket), request.socket)
     if (wait && page.items.length === 0) {
       const access = streamAccessOf(caller)
-      const begin = (): AbortSignal => context.events.wait(response, wait * 1_000, access)
+      const begin = (): AbortSignal => context.eventStreams.wait(response, wait * 1_000, access)
       page = await feed.longPoll(page.next, limit, filter, begin, request.socket)
       access?.require()
     }

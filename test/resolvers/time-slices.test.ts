@@ -1,4 +1,4 @@
-import { Turns } from '../../src/resolvers/turns'
+import { TimeSlices } from '../../src/resolvers/time-slices'
 
 /** Keeps the event loop busy for longer than work may run in one turn. */
 function busy(): void {
@@ -21,24 +21,24 @@ async function turnsDuring(work: Promise<unknown>): Promise<number> {
 }
 
 test('parts that fill a turn of the event loop do not all run in one', async () => {
-  const turns = new Turns()
-  const parts = Array.from({ length: 5 }, () => turns.run(busy))
+  const slices = new TimeSlices()
+  const parts = Array.from({ length: 5 }, () => slices.run(busy))
   expect(await turnsDuring(Promise.all(parts))).toBeGreaterThan(1)
 })
 
 test('values that come at once are not all used in one turn', async () => {
-  const turns = new Turns()
+  const slices = new TimeSlices()
   const { promise, resolve } = Promise.withResolvers<void>()
-  const parts = Array.from({ length: 5 }, () => turns.run(() => promise).then(busy))
+  const parts = Array.from({ length: 5 }, () => slices.run(() => promise).then(busy))
   setImmediate(resolve)
   expect(await turnsDuring(Promise.all(parts))).toBeGreaterThan(1)
 })
 
 test('parts run in their order, and a part that fails stops no other', async () => {
-  const turns = new Turns()
+  const slices = new TimeSlices()
   const ran: number[] = []
   const parts = [0, 1, 2].map(i =>
-    turns.run(() => {
+    slices.run(() => {
       ran.push(i)
       if (i === 1) throw new Error('no')
       return i
@@ -49,9 +49,9 @@ test('parts run in their order, and a part that fails stops no other', async () 
 })
 
 test('a part runs once for each source and key', async () => {
-  const turns = new Turns()
+  const slices = new TimeSlices()
   let runs = 0
   const [a, b] = [{}, {}]
-  const asked = [a, a, b].flatMap(source => ['x', 'y'].map(key => turns.once(source, key, () => ++runs)))
+  const asked = [a, a, b].flatMap(source => ['x', 'y'].map(key => slices.once(source, key, () => ++runs)))
   expect(await Promise.all(asked)).toEqual([1, 2, 1, 2, 3, 4])
 })

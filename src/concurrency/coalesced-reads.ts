@@ -12,7 +12,7 @@ interface Reads {
  * Shares reads by key: for each key, one read runs at a time. Requests that arrive during a read share the next read,
  * which includes all commits made before they arrived.
  */
-export class SharedReads {
+export class CoalescedReads {
   readonly #reads = new Map<string, Reads>()
 
   get<T>(key: string, read: () => Promise<T>): Promise<T> {

@@ -9,7 +9,7 @@ type Work = () => Promise<void>
  * Bounds the concurrent work for all webhook endpoints in a process. Queued work takes turns by organisation, then by
  * endpoint. Each endpoint has only a few attempts and one save at a time, so the number of endpoints bounds the queue.
  */
-export class Turns {
+export class WorkQueue {
   readonly #queue = new FairQueue<Work>()
   readonly #slots: Slots
   #isScheduled = false
@@ -36,12 +36,12 @@ export class Turns {
   async run<T>(requester: Requester, signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
     if (signal.aborted) return undefined
     const { promise, resolve, reject } = Promise.withResolvers<T | undefined>()
-    const turn = (): Promise<void> => work().then(resolve, reject)
+    const item = (): Promise<void> => work().then(resolve, reject)
     const leave = (): void => {
-      if (this.#queue.delete(requester, turn)) resolve(undefined)
+      if (this.#queue.delete(requester, item)) resolve(undefined)
     }
     signal.addEventListener('abort', leave)
-    this.request(requester, turn)
+    this.request(requester, item)
     try {
       return await promise
     } finally {

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Turns } from '../../../src/capabilities/webhooks/turns'
+import { WorkQueue } from '../../../src/capabilities/webhooks/work-queue'
 import { newRequester } from '../../../src/concurrency/fair-queue'
 
-describe('turns', () => {
+describe('a work queue', () => {
   /** Work that ends when it is told to, and records that it began. */
   function works() {
     const begun: string[] = []
@@ -20,13 +20,13 @@ describe('turns', () => {
 
   test('organisations take turns, then their endpoints; one organisation holds only some of the slots', async () => {
     const { work, ends, settled } = works()
-    const turns = new Turns({ atOnce: 3, ofPrincipal: 2 })
+    const queue = new WorkQueue({ atOnce: 3, ofPrincipal: 2 })
     const [first, second, honest] = [newRequester('noisy'), newRequester('noisy'), newRequester('honest')]
-    for (const n of [1, 2, 3]) turns.request(first, work(`first ${n}`))
-    turns.request(second, work('second'))
+    for (const n of [1, 2, 3]) queue.request(first, work(`first ${n}`))
+    queue.request(second, work('second'))
     expect(await settled()).toEqual(['first 1', 'second'])
-    turns.request(honest, work('honest 1'))
-    turns.request(honest, work('honest 2'))
+    queue.request(honest, work('honest 1'))
+    queue.request(honest, work('honest 2'))
     expect(await settled()).toEqual(['first 1', 'second', 'honest 1'])
     ends[0]?.()
     expect((await settled()).slice(3)).toEqual(['first 2'])
@@ -36,10 +36,10 @@ describe('turns', () => {
 
   test('work whose signal is aborted before its turn does not run, and work that has begun ends', async () => {
     const { work, ends, settled } = works()
-    const turns = new Turns({ atOnce: 1, ofPrincipal: 1 })
+    const queue = new WorkQueue({ atOnce: 1, ofPrincipal: 1 })
     const [requester, ending] = [newRequester(), new AbortController()]
     const run = (name: string) =>
-      turns.run(requester, ending.signal, async () => {
+      queue.run(requester, ending.signal, async () => {
         await work(name)()
         return name
       })
@@ -54,13 +54,13 @@ describe('turns', () => {
 
   test('work that waits is queued once, and runs no more once it is cancelled', async () => {
     const { work, ends, settled } = works()
-    const turns = new Turns({ atOnce: 1, ofPrincipal: 1 })
+    const queue = new WorkQueue({ atOnce: 1, ofPrincipal: 1 })
     const requester = newRequester()
-    turns.request(requester, work('running'))
+    queue.request(requester, work('running'))
     await settled()
     const [waiting, cancelled] = [work('waiting'), work('cancelled')]
-    for (const one of [waiting, cancelled, waiting]) turns.request(requester, one)
-    turns.cancel(requester, cancelled)
+    for (const one of [waiting, cancelled, waiting]) queue.request(requester, one)
+    queue.cancel(requester, cancelled)
     for (let n = 0; n < 2; n++) {
       ends[n]?.()
       await settled()

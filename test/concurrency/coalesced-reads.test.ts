@@ -1,7 +1,7 @@
-import { SharedReads } from '../../src/concurrency/shared-reads'
+import { CoalescedReads } from '../../src/concurrency/coalesced-reads'
 
 test('a stuck read does not delay later requests for the same', async () => {
-  const reads = new SharedReads()
+  const reads = new CoalescedReads()
   const never = reads.get('list', () => new Promise<never>(() => {}))
   never.catch(() => {})
   let made = 0

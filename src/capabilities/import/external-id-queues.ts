@@ -2,7 +2,7 @@
  * Runs session starts with the same external id in order, because otherwise a batch of writes could apply a later start
  * first. All other starts run concurrently.
  */
-export class ExternalIdTurns {
+export class ExternalIdQueues {
   /** The most recent start in progress for each external id. */
   readonly #latest = new Map<unknown, Promise<unknown>>()
 
