@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { type Answer, type Asked, load } from './load'
-import { type Action, type Door, holds } from './paths'
+import { type Action, type Api, holds } from './paths'
 import { type Place, requireWritten, type Written } from './places'
 
 /** The work of one path. All contestants do the same work. */
 export interface Workload {
-  door: Door
+  api: Api
   action: Action
   /** Number of sessions that are created first. Dispatches go to them in turn. */
   sessions: number
@@ -137,11 +137,11 @@ export class Served implements Contestant {
   }
 
   async #requireRefusal(): Promise<void> {
-    const { door, action } = this.workload
-    const wrong = door.askWrongly[action]?.(this.#sessions[0]?.id as string)
+    const { api, action } = this.workload
+    const wrong = api.askWrongly[action]?.(this.#sessions[0]?.id as string)
     if (!wrong) return
     await load(this.server.port, [wrong].values(), (answer, asked) => {
-      if (!door.refuses(answer)) throw this.#wrong(answer, asked)
+      if (!api.refuses(answer)) throw this.#wrong(answer, asked)
     })
   }
 
@@ -161,7 +161,7 @@ export class Served implements Contestant {
   }
 
   *#requests(action: Action, { count = Infinity, seconds = Infinity }: Amount): Generator<Asked> {
-    const { door } = this.workload
+    const { api } = this.workload
     const until = performance.now() + seconds * 1_000
     for (; count > 0 && performance.now() < until; count--) {
       const n = this.#asked++
@@ -170,13 +170,13 @@ export class Served implements Contestant {
         session.version += versionsPerDispatch
         this.#expected.add(`${session.id} ${session.version}`)
       }
-      yield door.ask[action](session?.id ?? '', n % inputsLimit)
+      yield api.ask[action](session?.id ?? '', n % inputsLimit)
     }
   }
 
   /** Whether this is the first response with this version of this session, and a dispatch leads to that version. */
   #isExpected(answer: Answer): boolean {
-    const version = this.workload.door.version(answer)
+    const version = this.workload.api.version(answer)
     const [lowest, highest] = this.#versions
     this.#versions = [Math.min(lowest, version), Math.max(highest, version)]
     return this.#expected.delete(`${sessionIn(answer.body)} ${version}`)

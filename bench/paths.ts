@@ -16,7 +16,7 @@ export const calculation = (sessions: number) => ({
 })
 const unlawful = -1
 
-export interface Door {
+export interface Api {
   name: string
   /** Peers measured beside this server: names by file. */
   peers: Record<string, string>
@@ -40,7 +40,7 @@ export const get = (path: string): Asked => ({ method: 'GET', path })
 const post = (path: string, body: object): Asked => ({ method: 'POST', path, body })
 const put = (path: string, body: object): Asked => ({ method: 'PUT', path, body })
 
-export const rest: Door = {
+export const rest: Api = {
   name: 'REST',
   peers: { express: 'Express 5, driver', fastify: 'Fastify 5, driver' },
   ask: {
@@ -75,7 +75,7 @@ const dispatchOf = (sessionId: string, sessions: number): Asked =>
     },
   })
 
-export const graphql: Door = {
+export const graphql: Api = {
   name: 'GraphQL',
   peers: { apollo: 'Apollo Server 5, Express 5', mercurius: 'mercurius with jit' },
   ask: {
@@ -89,4 +89,4 @@ export const graphql: Door = {
   version: ({ body }) => Number(/"version":(\d+)/.exec(body)?.[1]),
 }
 
-export const doors = [rest, graphql]
+export const apis = [rest, graphql]

@@ -7,7 +7,7 @@ import { MongoClient } from 'mongodb'
 import { ReplicaSet } from '../test/support/mongod'
 import { Bare, type Contestant, type Figure, type Program, Served, type Workload } from './contestants'
 import { connections as usualConnections } from './load'
-import { type Action, actions, type Door, doors, sessionCount } from './paths'
+import { type Action, type Api, actions, apis, sessionCount } from './paths'
 import { filePlace, mongoDatabase, type Place } from './places'
 import { Processes } from './processes'
 import { builds, chosen, machine, median, say } from './report'
@@ -18,7 +18,7 @@ import { Server } from './server'
 // The run is valid only if every response is correct and the same on all servers, all servers run on the same Node.js,
 // and the store contains exactly the acknowledged writes.
 
-const peers = [...doors.flatMap(door => Object.keys(door.peers)), 'sqlite']
+const peers = [...apis.flatMap(api => Object.keys(api.peers)), 'sqlite']
 const { values: stated } = parseArgs({
   options: {
     seconds: { type: 'string', default: '4' },
@@ -59,7 +59,7 @@ const processesOf = (count: number): Program => ({
 const ourPrograms = stated.processes
   ? stated.processes.split(',').map(count => processesOf(Number(count)))
   : builds(stated.build).map(({ name, file }) => programOf(name, file, true))
-const peersOf = (door: Door) => Object.entries(door.peers).filter(([file]) => chosenPeers.includes(file))
+const peersOf = (api: Api) => Object.entries(api.peers).filter(([file]) => chosenPeers.includes(file))
 
 const changed = (path: string): number => (existsSync(path) ? statSync(path).mtimeMs : 0)
 
@@ -119,20 +119,20 @@ async function started(programs: Program[], workload: Workload, newPlace: () => 
 }
 
 /** Returns what is measured over an interface. Dispatches go to few sessions first, then to many. */
-const workloadsOf = (door: Door, action: Action): Workload[] =>
+const workloadsOf = (api: Api, action: Action): Workload[] =>
   action === 'dispatch'
-    ? sizes.map(sessions => ({ door, action, sessions, version, warmUpSeconds, connections }))
-    : [{ door, action, sessions: sessionCount, version: 2, warmUpSeconds, connections }]
+    ? sizes.map(sessions => ({ api, action, sessions, version, warmUpSeconds, connections }))
+    : [{ api, action, sessions: sessionCount, version: 2, warmUpSeconds, connections }]
 
-async function measure(store: string, doors: Door[], newPlace: () => Place, beside: Beside): Promise<void> {
+async function measure(store: string, apis: Api[], newPlace: () => Place, beside: Beside): Promise<void> {
   say(`\n${store}; ${connections} connections, ${rounds} rounds of ${seconds} s; ${machine()}`)
   say(`Sessions have version ${version} or more before a dispatch, after a warm-up of at most ${warmUpSeconds} s.\n`)
   const numbers = 'requests/s | CPU µs/request | MongoDB | requests/s, ours to it | CPU, it to ours'
   say(`| path | server | Node.js | versions | ${numbers} |`)
   say('| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: |')
   for (const action of chosenActions) {
-    for (const workload of doors.flatMap(door => workloadsOf(door, action))) {
-      const path = `${workload.door.name} ${action}`
+    for (const workload of apis.flatMap(api => workloadsOf(api, action))) {
+      const path = `${workload.api.name} ${action}`
       const sessions = action === 'dispatch' ? `, ${workload.sessions.toLocaleString('en')} sessions` : ''
       const ours = await started(ourPrograms, workload, newPlace)
       await compare(path + sessions, [...ours, ...(await beside(workload))])
@@ -140,9 +140,9 @@ async function measure(store: string, doors: Door[], newPlace: () => Place, besi
   }
 }
 
-async function onMongo(doors: Door[]): Promise<void> {
+async function onMongo(apis: Api[]): Promise<void> {
   const isOutdated = changed('bench/package-lock.json') > changed('bench/node_modules/.package-lock.json')
-  if (isOutdated && doors.some(door => peersOf(door).length > 0)) {
+  if (isOutdated && apis.some(api => peersOf(api).length > 0)) {
     execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
       cwd: 'bench',
       stdio: ['ignore', 2, 2],
@@ -155,10 +155,10 @@ async function onMongo(doors: Door[]): Promise<void> {
     const pids = Array.from({ length: nodes }, (_, node) => set.pid(node) as number)
     const newPlace = () => mongoDatabase(set.uri, client, pids)
     const beside = (workload: Workload) => {
-      const peers = peersOf(workload.door).map(([file, name]) => programOf(name, `bench/peers/${file}.mjs`, false))
+      const peers = peersOf(workload.api).map(([file, name]) => programOf(name, `bench/peers/${file}.mjs`, false))
       return started(peers, workload, newPlace)
     }
-    await measure(`MongoDB ${version}, nodes: ${nodes}`, doors, newPlace, beside)
+    await measure(`MongoDB ${version}, nodes: ${nodes}`, apis, newPlace, beside)
   } finally {
     await client.close()
     await set.stop()
@@ -169,7 +169,7 @@ async function onFile(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'throughput-'))
   const newPlace = () => filePlace(folder)
   try {
-    await measure('The embedded store', doors, newPlace, async workload =>
+    await measure('The embedded store', apis, newPlace, async workload =>
       hasBare && ['start', 'dispatch'].includes(workload.action)
         ? [1, connections].map(writes => new Bare(writes, workload, newPlace()))
         : [],
@@ -180,8 +180,8 @@ async function onFile(): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const isMeasured = (door: Door) => ourPrograms.length > 1 || peersOf(door).length > 0
-  if (chosenStores.includes('mongo') && doors.some(isMeasured)) await onMongo(doors.filter(isMeasured))
+  const isMeasured = (api: Api) => ourPrograms.length > 1 || peersOf(api).length > 0
+  if (chosenStores.includes('mongo') && apis.some(isMeasured)) await onMongo(apis.filter(isMeasured))
   if (chosenStores.includes('embedded') && !stated.processes && (ourPrograms.length > 1 || hasBare)) await onFile()
 }
 

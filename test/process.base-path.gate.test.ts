@@ -1,7 +1,7 @@
 import { follow } from './support/follow'
 import { inputs } from './support/inputs'
 import type { Instance } from './support/instance'
-import { base, done, graphqlDoor, restDoor } from './support/interfaces'
+import { base, done, graphqlApi, restApi } from './support/interfaces'
 import { describePages } from './support/pages'
 import { run } from './support/process'
 import { send } from './support/raw'
@@ -32,11 +32,11 @@ test('every path below BASE_PATH is served as at the root, and so is the root it
     expect([path, (await get(path)).status]).toEqual([path, 200])
   }
   expect((await get(`${prefix}x/healthz`)).status).toBe(404)
-  for (const door of [restDoor(below), graphqlDoor(below), restDoor(server), graphqlDoor(server)]) {
-    const { session } = done(await door.start({ mentor_id: 'm' }))
-    done(await door.dispatch(session.session_id, 'CalculateRequested', inputs))
-    done(await door.dispatch(session.session_id, 'ShareRequested'))
-    const { share } = done(await door.share(session.session_id))
+  for (const api of [restApi(below), graphqlApi(below), restApi(server), graphqlApi(server)]) {
+    const { session } = done(await api.start({ mentor_id: 'm' }))
+    done(await api.dispatch(session.session_id, 'CalculateRequested', inputs))
+    done(await api.dispatch(session.session_id, 'ShareRequested'))
+    const { share } = done(await api.share(session.session_id))
     expect(share.path).toBe(`${prefix}/shared/${share.token}`)
     expect((await get(share.path, html)).status).toBe(200)
   }
@@ -84,7 +84,7 @@ test('Location, Link, problems, descriptions and pages contain BASE_PATH, and th
 // Behind a proxy that forwards only BASE_PATH, a request to another path would not reach the server.
 describePages('in a browser, with requests below BASE_PATH only', pages => {
   test('the dashboard opens sessions, goes back and follows them; GraphiQL and the description work', async () => {
-    const { session } = done(await restDoor(below).start({ mentor_id: 'seen' }))
+    const { session } = done(await restApi(below).start({ mentor_id: 'seen' }))
     const page = await pages.page(`${below.url}/`)
     const asked: string[] = []
     page.on('request', request => void asked.push(request.url()))
@@ -93,7 +93,7 @@ describePages('in a browser, with requests below BASE_PATH only', pages => {
     await page.getByText('seen').first().waitFor()
     await page.locator(`a[href^="${prefix}/sessions/${session.session_id}"]`).first().click()
     await page.waitForURL(`${below.url}/sessions/${session.session_id}`)
-    done(await restDoor(below).dispatch(session.session_id, 'CalculateRequested', inputs))
+    done(await restApi(below).dispatch(session.session_id, 'CalculateRequested', inputs))
     await page.getByTestId('result-net').getByText('287.50').waitFor()
     await page.reload()
     await page.getByTestId('result-net').getByText('287.50').waitFor()

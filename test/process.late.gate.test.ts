@@ -1,6 +1,6 @@
 import { follow } from './support/follow'
 import { inputs } from './support/inputs'
-import { base, done, graphqlDoor, refused, restDoor } from './support/interfaces'
+import { base, done, graphqlApi, refused, restApi } from './support/interfaces'
 import { ReplicaSet, startStandalone } from './support/mongod'
 import { freePort } from './support/port'
 import { run } from './support/process'
@@ -26,7 +26,7 @@ describeMongo('a server that starts before its MongoDB', () => {
     const url = await first.listening()
     const feed = await send(url, 'GET', '/api/v1/benefit-calculator-events')
     const { next } = JSON.parse(feed.text)
-    const { session } = done(await restDoor({ url }).start({ mentor_id: 'm' }))
+    const { session } = done(await restApi({ url }).start({ mentor_id: 'm' }))
     expect(await first.stop()).toBe(0)
     await set.kill(0)
 
@@ -46,20 +46,20 @@ describeMongo('a server that starts before its MongoDB', () => {
     }
     const cursored = await send(late.url, 'GET', `/api/v1/benefit-calculator-events?after=${next}`)
     expect(cursored.status).toBe(503)
-    for (const door of [restDoor(late), graphqlDoor(late)]) {
+    for (const api of [restApi(late), graphqlApi(late)]) {
       const id = session.session_id
       const asked = [
-        door.start({ mentor_id: 'm' }),
-        door.start({ mentor_id: 'm' }, { key: 'k' }),
-        door.dispatch(id, 'CalculateRequested', inputs),
-        door.close(id),
-        door.get(id),
-        door.list(),
-        door.events(id),
-        door.results(id),
+        api.start({ mentor_id: 'm' }),
+        api.start({ mentor_id: 'm' }, { key: 'k' }),
+        api.dispatch(id, 'CalculateRequested', inputs),
+        api.close(id),
+        api.get(id),
+        api.list(),
+        api.events(id),
+        api.results(id),
       ]
       expect(await Promise.all(asked)).toEqual(asked.map(() => refused('unavailable')))
-      expect(await door.calculate(inputs)).toMatchObject({ ok: true })
+      expect(await api.calculate(inputs)).toMatchObject({ ok: true })
     }
 
     const streams = transportNames.filter(name => name !== 'polling')
@@ -73,12 +73,12 @@ describeMongo('a server that starts before its MongoDB', () => {
       expect(transition).toMatchObject({ session_id: session.session_id, sequence: 1 })
     }
     for (const one of fresh) expect(await one.told(1)).toEqual([{ kind: 'ready', cursor: expect.any(String) }])
-    const started = done(await graphqlDoor(late).start({ mentor_id: 'm' })).session
+    const started = done(await graphqlApi(late).start({ mentor_id: 'm' })).session
     for (const one of fresh) {
       expect((await one.told(2))[1]).toMatchObject({ session_id: started.session_id, sequence: 1 })
     }
     for (const { connection } of [...resumed, ...fresh]) connection.cut()
-    expect(done(await restDoor(late).list()).total).toBe(2)
+    expect(done(await restApi(late).list()).total).toBe(2)
     expect(said(late.lines, 'waiting for the store')).toBe(1)
     await until(() => said(late.lines, 'store available') === 1, 60_000, 'the line of the store that is there')
     expect(said(late.lines, 'not ready')).toBe(0)

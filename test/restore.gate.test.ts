@@ -5,7 +5,7 @@ import Database from 'better-sqlite3'
 import { follow } from './support/follow'
 import { inputsOf } from './support/inputs'
 import type { Instance } from './support/instance'
-import { graphqlDoor, restDoor } from './support/interfaces'
+import { graphqlApi, restApi } from './support/interfaces'
 import { folder, run } from './support/process'
 import { describeMongo, mongoDatabase } from './support/stores'
 import { until } from './support/until'
@@ -33,9 +33,9 @@ async function started(): Promise<Instance> {
 
 test('a file copied during writes is restored as it was, and every cursor is accepted or refused correctly', async () => {
   const server = await started()
-  const door = restDoor(server)
+  const api = restApi(server)
   const start = async (mentor_id: string): Promise<string> => {
-    const answer = await door.start({ mentor_id })
+    const answer = await api.start({ mentor_id })
     if (!answer.ok) throw new Error(answer.code)
     return answer.session.session_id
   }
@@ -55,7 +55,7 @@ test('a file copied during writes is restored as it was, and every cursor is acc
   isCopied = true
   await writers
   const last = await start('lost')
-  await door.dispatch(last, 'CalculateRequested', inputsOf(1))
+  await api.dispatch(last, 'CalculateRequested', inputsOf(1))
   const cursors = (await feed.told(before.length + 4)).map(({ kind, ...message }) =>
     'cursor' in message ? message.cursor : kind,
   )
@@ -72,9 +72,9 @@ test('a file copied during writes is restored as it was, and every cursor is acc
 
   shell(restoreCommand, server)
   const again = await started()
-  const listed = await graphqlDoor(again).list({}, 1)
+  const listed = await graphqlApi(again).list({}, 1)
   expect(listed).toMatchObject({ ok: true, total: held.size })
-  const now = await restDoor(again).start({ mentor_id: 'after' })
+  const now = await restApi(again).start({ mentor_id: 'after' })
   expect(now.ok).toBe(true)
   const [first, lost] = [follow(again.url, 'graphqlWs', cursors[0]), follow(again.url, 'graphqlWs', cursors.at(-2))]
   // The first cursor yields everything in the copy and then new events. A lost cursor yields a gap.

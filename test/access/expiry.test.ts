@@ -90,11 +90,11 @@ describe.each(Object.entries(liveWays))('%s', (name, open) => {
     told.ended.then(() => {
       hasEnded = true
     })
-    const [door] = world.doors('mentor')
+    const [api] = world.apis('mentor')
     await until(() => told.texts.length > 0, 60_000, 'the first message')
     const before = told.texts.length
-    done(await door.start({ mentor_id: 'mentor_1' }))
-    done(await door.dispatch(session_id, 'ResetRequested'))
+    done(await api.start({ mentor_id: 'mentor_1' }))
+    done(await api.dispatch(session_id, 'ResetRequested'))
     await until(() => told.texts.length > before, 60_000, 'what is told then')
     expect(hasEnded).toBe(false)
   })
@@ -169,18 +169,18 @@ test('a client that reconnects with a new token and its cursor misses nothing, o
     }),
   )
   await until(() => subscribers.every(({ isReady }) => isReady), 60_000, 'ready')
-  const [door] = world.doors('coordinator')
+  const [api] = world.apis('coordinator')
   let isEnough = false
   const write = async (): Promise<void> => {
     while (!isEnough) {
       const acknowledged = checker.asks()
-      const { session_id } = done(await door.start({ mentor_id: 'mentor_1' })).session
+      const { session_id } = done(await api.start({ mentor_id: 'mentor_1' })).session
       acknowledged({ session_id, sequence: 1, event: 'SessionStarted' })
       const calculated = checker.asks()
-      const { version } = done(await door.dispatch(session_id, 'CalculateRequested', calculation))
+      const { version } = done(await api.dispatch(session_id, 'CalculateRequested', calculation))
       calculated({ session_id, sequence: version - 1 }, { session_id, sequence: version })
       const closed = checker.asks()
-      done(await door.close(session_id))
+      done(await api.close(session_id))
       closed({ session_id, event: 'SessionClosed' })
     }
   }

@@ -99,7 +99,7 @@ overStores(({ place }) => {
   )
 
   test('a filter outside the scope reveals nothing about erased mentors', async () => {
-    const [rest] = world.doors('admin')
+    const [rest] = world.apis('admin')
     for (const organisation_id of ['org_1', 'org_2']) done(await rest.start({ mentor_id: 'mentor_3', organisation_id }))
     await world.rest('admin').call('DELETE', '/api/v1/benefit-mentors/mentor_3')
     const { next } = await page('admin', world.origin)
@@ -144,7 +144,7 @@ overStores(({ place }) => {
   test('every caller with access to a session gets its calculation, with the author', async () => {
     const { session_id } = world.found.a
     const { next } = await page('admin', world.origin)
-    done(await world.doors('mentor')[0].dispatch(session_id, 'CalculateRequested', inputsOf(99)))
+    done(await world.apis('mentor')[0].dispatch(session_id, 'CalculateRequested', inputsOf(99)))
     await until(async () => (await page('admin', next)).data.length === 2, 60_000, 'both transitions')
     for (const caller of withRoles) {
       const { data } = await page(caller, next)

@@ -58,7 +58,7 @@ overStores(({ place }) => {
     ]
     const { session_id } = await world.fresh('a')
     for (const [caller, payload, detail] of cases) {
-      const [rest, graphql] = world.doors(caller)
+      const [rest, graphql] = world.apis(caller)
       const body = { event: ReassignRequested, payload }
       const { text } = await world
         .rest(caller)
@@ -76,8 +76,8 @@ overStores(({ place }) => {
       }
     }
     // Out of the coordinator's scope, it does not exist.
-    const [door] = world.doors('coordinator')
-    expect(await door.dispatch(session_id, ReassignRequested, a)).toEqual(refused('session_not_found'))
+    const [api] = world.apis('coordinator')
+    expect(await api.dispatch(session_id, ReassignRequested, a)).toEqual(refused('session_not_found'))
   })
 
   test('the feed tells the former scope that the session left, and the new scope of it, each with its own ids', async () => {
@@ -90,9 +90,9 @@ overStores(({ place }) => {
     for (const { results } of Object.values(live)) await until(() => results.length > 0, 20_000, 'FeedReady')
     const { session_id } = await world.fresh('a')
     const after = await cursor()
-    const [door] = world.doors('admin')
-    done(await door.dispatch(session_id, ReassignRequested, d))
-    done(await door.dispatch(session_id, 'ResetRequested'))
+    const [api] = world.apis('admin')
+    done(await api.dispatch(session_id, ReassignRequested, d))
+    done(await api.dispatch(session_id, 'ResetRequested'))
 
     const reset = { event: 'ResetRequested', ...d, left: undefined }
     await logged('admin', after, session_id, 2)
@@ -143,9 +143,9 @@ overStores(({ place }) => {
     const { results, leave } = subscribe<Item>(server.url, query, {}, 'graphql-ws', world.authorization('coordinator'))
     await until(() => results.length > 0, 20_000, 'FeedReady')
     const [moved, closed] = [await world.fresh('a'), await world.fresh('a')]
-    const [door] = world.doors('admin')
-    done(await door.dispatch(moved.session_id, ReassignRequested, d))
-    done(await door.close(closed.session_id))
+    const [api] = world.apis('admin')
+    done(await api.dispatch(moved.session_id, ReassignRequested, d))
+    done(await api.close(closed.session_id))
     const ended = () =>
       results.flatMap(({ feed: { transition } }) =>
         transition && /^(REASSIGN_REQUESTED|SESSION_CLOSED)$/.test(transition.event) ? transition.session : [],
@@ -162,9 +162,9 @@ overStores(({ place }) => {
 
   test('an earlier transition shows the ids of its time, or the present ones if the reader may not see those', async () => {
     const { session_id: id } = await world.fresh('d')
-    const [door] = world.doors('admin')
-    done(await door.dispatch(id, ReassignRequested, c))
-    done(await door.dispatch(id, ReassignRequested, a))
+    const [api] = world.apis('admin')
+    done(await api.dispatch(id, ReassignRequested, c))
+    done(await api.dispatch(id, ReassignRequested, a))
     const text = 'query ($id: ID!) { session(id: $id) { transitions { session { mentorId organisationId } } } }'
     const shownTo = async (caller: CallerName) => {
       const { session } = await world.ask(caller, text, { id })
@@ -224,8 +224,8 @@ overStores(({ place }) => {
     ]
     for (const { results } of [ofCoordinator, ofAdmin]) await until(() => results.length === 4, 20_000, 'the past')
 
-    const [door] = world.doors('admin')
-    done(await door.dispatch(id, ReassignRequested, d))
+    const [api] = world.apis('admin')
+    done(await api.dispatch(id, ReassignRequested, d))
     await until(() => ofCoordinator.ended !== undefined, 20_000, 'the end')
     const said = [JSON.stringify(ofCoordinator), ...(await Promise.all(texts))]
     for (const text of said) {
@@ -241,10 +241,10 @@ overStores(({ place }) => {
   test('a reader that was away learns that a session left, from the ring and from the history', async () => {
     const after = await cursor()
     const { session_id } = await world.fresh('a')
-    const [door] = world.doors('admin')
-    done(await door.dispatch(session_id, ReassignRequested, d))
-    done(await door.dispatch(session_id, ReassignRequested, a))
-    done(await door.dispatch(session_id, ReassignRequested, c))
+    const [api] = world.apis('admin')
+    done(await api.dispatch(session_id, ReassignRequested, d))
+    done(await api.dispatch(session_id, ReassignRequested, a))
+    done(await api.dispatch(session_id, ReassignRequested, c))
     const told = [reassigned(a, true), reassigned(a), reassigned(a, true)]
     const feed = follow(server.url, 'graphqlWs', after, undefined, world.authorization('coordinator'))
     await feed.told(8)

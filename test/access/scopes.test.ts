@@ -22,8 +22,8 @@ overStores(({ place }) => {
   const world = accessWorld(place)
   let alone = ''
   beforeAll(async () => {
-    const [door] = world.doors('admin')
-    alone = done(await door.start({ mentor_id: 'mentor_1' })).session.session_id
+    const [api] = world.apis('admin')
+    alone = done(await api.start({ mentor_id: 'mentor_1' })).session.session_id
   })
 
   /** Returns the ids of the visible sessions, newest first. */
@@ -65,10 +65,10 @@ overStores(({ place }) => {
     })
 
     test('gets the total of all sessions and of those with a result of some months, in REST and GraphQL', async () => {
-      for (const door of world.doors(caller)) {
-        expect(done(await door.list()).total).toBe(sessions)
+      for (const api of world.apis(caller)) {
+        expect(done(await api.list()).total).toBe(sessions)
         const results = idsOf(caller).filter(id => id !== alone).length
-        expect(done(await door.list({ from: '2026-01' })).total).toBe(results)
+        expect(done(await api.list({ from: '2026-01' })).total).toBe(results)
       }
     })
 
@@ -109,18 +109,17 @@ overStores(({ place }) => {
   })
 
   test.each(beyond)('%s gets nothing for %j', async (caller, filter) => {
-    for (const door of world.doors(caller))
-      expect(done(await door.list(filter))).toMatchObject({ sessions: [], total: 0 })
+    for (const api of world.apis(caller)) expect(done(await api.list(filter))).toMatchObject({ sessions: [], total: 0 })
     const query = new URLSearchParams({ ...filter, format: 'csv' })
     expect(rowsOf((await world.rest(caller).get(`${base}?${query}`)).text)).toEqual([])
   })
 
   test('a filter within the scope narrows it further', async () => {
-    for (const door of world.doors('coordinator')) {
-      const { sessions, total } = done(await door.list({ mentor_id: 'mentor_2', state: 'loaded' }))
+    for (const api of world.apis('coordinator')) {
+      const { sessions, total } = done(await api.list({ mentor_id: 'mentor_2', state: 'loaded' }))
       expect(sessions.map(({ session_id }) => session_id)).toEqual([world.found.b.session_id])
       expect(total).toBe(1)
-      expect(done(await door.list({ state: 'initial' })).total).toBe(0)
+      expect(done(await api.list({ state: 'initial' })).total).toBe(0)
     }
   })
 

@@ -7,7 +7,7 @@ import { StartupError } from '../../src/domain/errors'
 import { configOf } from '../../src/startup/config'
 import { sentBy } from '../support/access'
 import { inputs, otherInputs } from '../support/inputs'
-import { base, done, graphqlDoor, restDoor } from '../support/interfaces'
+import { base, done, graphqlApi, restApi } from '../support/interfaces'
 import { isParts, liveWays } from '../support/live'
 import { client, problem } from '../support/rest'
 import { keptLog, type Server, serving } from '../support/server'
@@ -23,8 +23,8 @@ const callerPath = '/api/v1/benefit-caller'
 const readCaller = (server: Server, { bearer }: Pick<MadeKey, 'bearer'>) =>
   client(server, sentBy(bearer)).get(callerPath)
 const statusOf = async (server: Server, key: Pick<MadeKey, 'bearer'>) => (await readCaller(server, key)).status
-const doorsOf = (server: Server, { bearer }: MadeKey) =>
-  [restDoor(server, sentBy(bearer)), graphqlDoor(server, sentBy(bearer))] as const
+const apisOf = (server: Server, { bearer }: MadeKey) =>
+  [restApi(server, sentBy(bearer)), graphqlApi(server, sentBy(bearer))] as const
 
 describe('with service keys alone', () => {
   const keys = keysOfRoles()
@@ -34,10 +34,10 @@ describe('with service keys alone', () => {
   const server = serving(embeddedDatabase, { config })
   const started: Record<string, string> = {}
   beforeAll(async () => {
-    const [door] = doorsOf(server, keys.admin)
+    const [api] = apisOf(server, keys.admin)
     for (const mentor_id of ['mentor_1', 'mentor_2']) {
       for (const organisation_id of ['org_1', 'org_2']) {
-        const { session } = done(await door.start({ mentor_id, organisation_id }))
+        const { session } = done(await api.start({ mentor_id, organisation_id }))
         started[`${mentor_id} ${organisation_id}`] = session.session_id
       }
     }
@@ -54,19 +54,19 @@ describe('with service keys alone', () => {
     const { status, text } = await readCaller(server, key)
     expect(status).toBe(200)
     expect(JSON.parse(text)).toMatchObject({ by: key.entry.name, may, expires_at: null })
-    for (const door of doorsOf(server, key)) {
-      expect(done(await door.list()).total).toBe(count)
-      const outcome = await door.dispatch(String(started['mentor_1 org_1']), 'ResetRequested')
+    for (const api of apisOf(server, key)) {
+      expect(done(await api.list()).total).toBe(count)
+      const outcome = await api.dispatch(String(started['mentor_1 org_1']), 'ResetRequested')
       expect(outcome).toMatchObject(may === 'read' ? { ok: false, code: 'forbidden' } : { ok: true })
-      const outside = await door.get(String(started['mentor_2 org_2']))
+      const outside = await api.get(String(started['mentor_2 org_2']))
       expect(outside.ok).toBe(role === 'admin')
     }
   })
 
   test("the name of a key signs its transitions, and only the keys' principals see it", async () => {
-    const [door] = doorsOf(server, keys.coordinator)
-    const { session_id } = done(await door.start({ mentor_id: 'mentor_3' })).session
-    const [reader] = doorsOf(server, keys.reader)
+    const [api] = apisOf(server, keys.coordinator)
+    const { session_id } = done(await api.start({ mentor_id: 'mentor_3' })).session
+    const [reader] = apisOf(server, keys.reader)
     expect(done(await reader.events(session_id)).events).toMatchObject([{ by: 'Cora Coordinator' }])
   })
 
@@ -75,10 +75,10 @@ describe('with service keys alone', () => {
     const told = open(server.url, keys.coordinator.bearer, session_id)
     await until(() => told.texts.length > 0, 60_000, 'the first message')
     const before = told.texts.length
-    const [door] = doorsOf(server, keys.admin)
-    done(await door.start({ mentor_id: 'mentor_1', organisation_id: 'org_1' }))
-    done(await door.dispatch(session_id, 'CalculateRequested', inputs))
-    done(await door.dispatch(session_id, 'ResetRequested'))
+    const [api] = apisOf(server, keys.admin)
+    done(await api.start({ mentor_id: 'mentor_1', organisation_id: 'org_1' }))
+    done(await api.dispatch(session_id, 'CalculateRequested', inputs))
+    done(await api.dispatch(session_id, 'ResetRequested'))
     await until(() => told.texts.length > before, 60_000, 'what is told then')
   })
 
@@ -142,10 +142,10 @@ const two = servingKeys(one, other)
 
 test.concurrent('two keys are two principals, even with the same name, and a new name changes nothing but the name', async () => {
   const { file, server } = two
-  const [door] = doorsOf(server, one)
-  const { session_id } = done(await door.start({ mentor_id: 'mentor_1' })).session
+  const [api] = apisOf(server, one)
+  const { session_id } = done(await api.start({ mentor_id: 'mentor_1' })).session
   const dispatch = async (key: MadeKey) => {
-    const [rest] = doorsOf(server, key)
+    const [rest] = apisOf(server, key)
     const payload = key === one ? inputs : otherInputs
     return done(await rest.dispatch(session_id, 'CalculateRequested', payload, { key: 'same' })).replayed
   }
@@ -163,8 +163,8 @@ test.concurrent('two keys are two principals, even with the same name, and a new
   expect((await renamed()).expires_at).toBe('9999-12-31T23:59:59Z')
   expect(await dispatch(one)).toBe(true)
   const before = told.map(({ texts }) => texts.length)
-  done(await door.start({ mentor_id: 'mentor_1' }))
-  done(await door.dispatch(session_id, 'ResetRequested'))
+  done(await api.start({ mentor_id: 'mentor_1' }))
+  done(await api.dispatch(session_id, 'ResetRequested'))
   await until(() => told.every(({ texts }, i) => texts.length > Number(before[i])), 60_000, 'what is told then')
   expect(ended).toBe(0)
 })
@@ -184,8 +184,8 @@ const changes: Record<string, Partial<ServiceKeyEntry> | undefined> = {
 
 test.concurrent('what a key opened ends if its entry is removed, ends earlier or has other rights. What others opened goes on', async () => {
   const { file, server } = followed
-  const [door] = doorsOf(server, admin)
-  const { session_id } = done(await door.start({ mentor_id: 'mentor_1', organisation_id: 'org_1' })).session
+  const [api] = apisOf(server, admin)
+  const { session_id } = done(await api.start({ mentor_id: 'mentor_1', organisation_id: 'org_1' })).session
   const keys = Object.keys(changes).map(name => madeKey({ name, role: 'coordinator', expires: '2099-12-31' }))
   file.write(admin, ...keys)
   await until(async () => (await statusOf(server, keys[0] as MadeKey)) === 200, changeMs, 'the keys')
@@ -207,8 +207,8 @@ test.concurrent('what a key opened ends if its entry is removed, ends earlier or
   file.write(admin, ...changed)
   const ends = await within(changeMs, 'the ends', Promise.all(opened.map(({ ended }) => ended)))
   const before = others.map(({ texts }) => texts.length)
-  const late = done(await door.start({ mentor_id: 'mentor_1', organisation_id: 'org_1' })).session
-  done(await door.dispatch(session_id, 'CalculateRequested', inputs))
+  const late = done(await api.start({ mentor_id: 'mentor_1', organisation_id: 'org_1' })).session
+  done(await api.dispatch(session_id, 'CalculateRequested', inputs))
   await until(() => others.every(({ texts }, i) => texts.length > Number(before[i])), 60_000, 'what others are told')
   expect(othersEnded).toBe(0)
   for (const [i, { name, texts }] of opened.entries()) {

@@ -1,7 +1,7 @@
 import { maxIdempotencyRecords } from '../../src/domain/idempotency-record'
 import { accessWorld, sentBy } from '../support/access'
 import { inputs, otherInputs } from '../support/inputs'
-import { type Door, done, graphqlDoor, restDoor } from '../support/interfaces'
+import { type Api, done, graphqlApi, restApi } from '../support/interfaces'
 import { serving } from '../support/server'
 import { overStores } from '../support/stores'
 import { people } from '../support/tokens'
@@ -11,23 +11,23 @@ const subjects = [people.admin, people.coordinator, people.mentor, twin]
 
 overStores(({ place }) => {
   const world = accessWorld(place)
-  const doorsOf = (claims: object): [rest: Door, graphql: Door] => {
+  const apisOf = (claims: object): [rest: Api, graphql: Api] => {
     const sent = sentBy(world.bearer(claims))
-    return [restDoor(world.server, sent), graphqlDoor(world.server, sent)]
+    return [restApi(world.server, sent), graphqlApi(world.server, sent)]
   }
 
   test('each subject has its own keys in a session, shared by its tokens and by REST and GraphQL', async () => {
     const { session_id } = await world.fresh('a')
     for (const claims of subjects) {
-      const [first] = doorsOf(claims)
+      const [first] = apisOf(claims)
       const calculated = done(await first.dispatch(session_id, 'CalculateRequested', inputs, { key: 'shared' }))
       expect(calculated.replayed).toBe(false)
-      for (const door of doorsOf({ ...claims, name: 'Renamed', exp: Math.floor(Date.now() / 1_000) + 7_200 })) {
-        expect(await door.dispatch(session_id, 'CalculateRequested', inputs, { key: 'shared' })).toEqual({
+      for (const api of apisOf({ ...claims, name: 'Renamed', exp: Math.floor(Date.now() / 1_000) + 7_200 })) {
+        expect(await api.dispatch(session_id, 'CalculateRequested', inputs, { key: 'shared' })).toEqual({
           ...calculated,
           replayed: true,
         })
-        expect(await door.dispatch(session_id, 'CalculateRequested', otherInputs, { key: 'shared' })).toMatchObject({
+        expect(await api.dispatch(session_id, 'CalculateRequested', otherInputs, { key: 'shared' })).toMatchObject({
           code: 'idempotency_key_reused',
         })
       }
@@ -36,8 +36,8 @@ overStores(({ place }) => {
 
   test("a subject's different request under a key that another subject used is no conflict", async () => {
     const { session_id } = await world.fresh('a')
-    const [admin] = doorsOf(people.admin)
-    const [, mentor] = doorsOf(people.mentor)
+    const [admin] = apisOf(people.admin)
+    const [, mentor] = apisOf(people.mentor)
     done(await admin.dispatch(session_id, 'CalculateRequested', inputs, { key: 'both' }))
     const reset = done(await mentor.dispatch(session_id, 'ResetRequested', null, { key: 'both' }))
     expect(reset).toMatchObject({ replayed: false, session: { state: 'initial' } })
@@ -46,7 +46,7 @@ overStores(({ place }) => {
   test('requests of two subjects under one key do not wait for each other', async () => {
     const { session_id } = await world.fresh('a')
     const asked = subjects.flatMap(claims =>
-      doorsOf(claims).map(door => door.dispatch(session_id, 'ShareRequested', null, { key: 'at-once' })),
+      apisOf(claims).map(api => api.dispatch(session_id, 'ShareRequested', null, { key: 'at-once' })),
     )
     const answers = await Promise.all(asked)
     // The two requests of one subject may meet. Requests of different subjects never do.
@@ -59,26 +59,26 @@ overStores(({ place }) => {
 
   test('a response is replayed to its subject after a restart, and to no other', async () => {
     const { session_id } = await world.fresh('a')
-    const [door] = doorsOf(people.mentor)
-    const shared = done(await door.dispatch(session_id, 'ShareRequested', null, { key: 'kept' }))
+    const [api] = apisOf(people.mentor)
+    const shared = done(await api.dispatch(session_id, 'ShareRequested', null, { key: 'kept' }))
     await world.restart()
-    for (const again of doorsOf(people.mentor)) {
+    for (const again of apisOf(people.mentor)) {
       expect(done(await again.dispatch(session_id, 'ShareRequested', null, { key: 'kept' }))).toEqual({
         ...shared,
         replayed: true,
       })
     }
     for (const other of [people.admin, twin]) {
-      const [door] = doorsOf(other)
-      expect(done(await door.dispatch(session_id, 'ShareRequested', null, { key: 'kept' })).replayed).toBe(false)
+      const [api] = apisOf(other)
+      expect(done(await api.dispatch(session_id, 'ShareRequested', null, { key: 'kept' })).replayed).toBe(false)
     }
   })
 
   test("other subjects' requests with 100 further keys free a key, like the subject's own", async () => {
     const { session_id } = await world.fresh('a')
-    const [mentor] = doorsOf(people.mentor)
-    const [admin] = doorsOf(people.admin)
-    const share = (door: Door, key: string) => door.dispatch(session_id, 'ShareRequested', null, { key })
+    const [mentor] = apisOf(people.mentor)
+    const [admin] = apisOf(people.admin)
+    const share = (api: Api, key: string) => api.dispatch(session_id, 'ShareRequested', null, { key })
     done(await share(mentor, 'first'))
     for (let i = 1; i < maxIdempotencyRecords; i++) done(await share(admin, `further-${i}`))
     expect(done(await share(mentor, 'first')).replayed).toBe(true)
@@ -90,7 +90,7 @@ overStores(({ place }) => {
     const open = serving(place)
 
     test('all clients share the keys of a session', async () => {
-      const [rest, graphql] = [restDoor(open), graphqlDoor(open)]
+      const [rest, graphql] = [restApi(open), graphqlApi(open)]
       const { session_id } = done(await rest.start({ mentor_id: 'mentor_1' })).session
       const calculated = done(await rest.dispatch(session_id, 'CalculateRequested', inputs, { key: 'one' }))
       expect(await graphql.dispatch(session_id, 'CalculateRequested', inputs, { key: 'one' })).toEqual({

@@ -3,7 +3,7 @@ import { rowsOf } from '../support/csv'
 import { eventsUntil } from '../support/event-stream'
 import { subscribe } from '../support/follow'
 import { inputs, inputsOf } from '../support/inputs'
-import { base, done, restDoor } from '../support/interfaces'
+import { base, done, restApi } from '../support/interfaces'
 import { client, json } from '../support/rest'
 import { overStores } from '../support/stores'
 import { people } from '../support/tokens'
@@ -96,10 +96,10 @@ overStores(({ place }) => {
   /** The expected authors of its transitions, as named in the tokens. */
   const made = ['Cora Coordinator', 'Mo Mentor', 'Mo Mentor', 'the subject alone']
   beforeAll(async () => {
-    session_id = done(await world.doors('coordinator')[0].start({ mentor_id: 'mentor_1' })).session.session_id
-    done(await world.doors('mentor')[1].dispatch(session_id, 'CalculateRequested', inputs, { key: 'signed' }))
+    session_id = done(await world.apis('coordinator')[0].start({ mentor_id: 'mentor_1' })).session.session_id
+    done(await world.apis('mentor')[1].dispatch(session_id, 'CalculateRequested', inputs, { key: 'signed' }))
     const nameless = world.bearer({ sub: 'the subject alone', role: 'admin' })
-    done(await restDoor(world.server, sentBy(nameless)).dispatch(session_id, 'ShareRequested'))
+    done(await restApi(world.server, sentBy(nameless)).dispatch(session_id, 'ShareRequested'))
   })
 
   const toldTo = async (caller: CallerName, count: number): Promise<Record<string, Told['by'][]>> => {
@@ -142,9 +142,9 @@ overStores(({ place }) => {
   })
 
   test('a close names its author', async () => {
-    const { session } = done(await world.doors('mentor')[0].start({ mentor_id: 'mentor_1' }))
+    const { session } = done(await world.apis('mentor')[0].start({ mentor_id: 'mentor_1' }))
     const after = JSON.parse((await world.rest('mentor').get(feedPath)).text).next
-    done(await world.doors('coordinator')[0].close(session.session_id))
+    done(await world.apis('coordinator')[0].close(session.session_id))
     // If the log had not yet included the start, the start comes first.
     const told = async (): Promise<object[]> =>
       JSON.parse((await world.rest('reader').get(`${feedPath}?after=${after}`)).text).data
@@ -184,8 +184,8 @@ overStores(({ place }) => {
     expect(await toldTo('reader', made.length)).toEqual(eachWay(made))
     await world.restart(false)
     expect(await toldTo('without a token', made.length)).toEqual(eachWay(made.map(() => undefined)))
-    const [door] = world.doors('without a token')
-    done(await door.dispatch(session_id, 'ResetRequested'))
+    const [api] = world.apis('without a token')
+    done(await api.dispatch(session_id, 'ResetRequested'))
     const { text } = await client(world.server).get(`${base}/${session_id}/events`)
     expect(text).not.toContain('"by"')
     await world.restart()

@@ -1,5 +1,5 @@
 import { accessWorld, sentBy } from '../support/access'
-import { base, type Door, done, graphqlDoor, restDoor } from '../support/interfaces'
+import { type Api, base, done, graphqlApi, restApi } from '../support/interfaces'
 import { client } from '../support/rest'
 import { overStores } from '../support/stores'
 import { people } from '../support/tokens'
@@ -9,9 +9,9 @@ const withoutOrganisation =
 
 overStores(({ place }) => {
   const world = accessWorld(place)
-  const doorsOf = (claims: object): [rest: Door, graphql: Door] => {
+  const apisOf = (claims: object): [rest: Api, graphql: Api] => {
     const sent = sentBy(world.bearer(claims))
-    return [restDoor(world.server, sent), graphqlDoor(world.server, sent)]
+    return [restApi(world.server, sent), graphqlApi(world.server, sent)]
   }
   /** Returns the organisation of a session, read as an admin. */
   const organisationOf = async (id: string): Promise<string | null> => {
@@ -24,32 +24,32 @@ overStores(({ place }) => {
     ['a coordinator', people.coordinator, 'mentor_9'],
     ['a mentor of an organisation', people.mentor, 'mentor_1'],
   ])("a start by %s that names no organisation belongs to the caller's", async (_, claims, mentor_id) => {
-    for (const door of doorsOf(claims)) {
+    for (const api of apisOf(claims)) {
       for (const who of [
         { mentor_id },
         { mentor_id, organisation_id: null },
         { mentor_id, organisation_id: 'org_1' },
       ]) {
-        const { session } = done(await door.start(who))
+        const { session } = done(await api.start(who))
         expect(await organisationOf(session.session_id)).toBe('org_1')
-        expect(done(await door.get(session.session_id)).session).toEqual(session)
+        expect(done(await api.get(session.session_id)).session).toEqual(session)
       }
     }
   })
 
   test('a start by an admin belongs to the named organisation, or to none', async () => {
-    for (const door of doorsOf(people.admin)) {
+    for (const api of apisOf(people.admin)) {
       for (const organisation_id of ['org_7', null]) {
-        const { session } = done(await door.start({ mentor_id: 'mentor_1', organisation_id }))
+        const { session } = done(await api.start({ mentor_id: 'mentor_1', organisation_id }))
         expect(await organisationOf(session.session_id)).toBe(organisation_id)
       }
     }
   })
 
   test('a start by a mentor without an organisation belongs to none', async () => {
-    for (const door of doorsOf(people.free)) {
+    for (const api of apisOf(people.free)) {
       for (const who of [{ mentor_id: 'mentor_1' }, { mentor_id: 'mentor_1', organisation_id: null }]) {
-        const { session } = done(await door.start(who))
+        const { session } = done(await api.start(who))
         expect(await organisationOf(session.session_id)).toBeNull()
       }
     }
@@ -57,9 +57,9 @@ overStores(({ place }) => {
 
   test('a mentor without an organisation sees and changes the sessions that it has in organisations', async () => {
     const { session_id } = await world.fresh('c')
-    for (const door of doorsOf(people.free)) {
-      expect(done(await door.get(session_id)).session.session_id).toBe(session_id)
-      expect(done(await door.dispatch(session_id, 'ShareRequested'))).toMatchObject({ session: { session_id } })
+    for (const api of apisOf(people.free)) {
+      expect(done(await api.get(session_id)).session.session_id).toBe(session_id)
+      expect(done(await api.dispatch(session_id, 'ShareRequested'))).toMatchObject({ session: { session_id } })
     }
   })
 
@@ -85,17 +85,17 @@ overStores(({ place }) => {
   ])('a start by %s is forbidden, and starts nothing', async (_, claims, who) => {
     const total = async () => JSON.parse((await world.rest('admin').get(base)).text).pagination.total
     const before = await total()
-    for (const door of doorsOf(claims)) {
-      for (const key of [undefined, `forbidden-${door.name}-${claims.sub}`]) {
-        expect(await door.start(who, { key })).toEqual({ ok: false, code: 'forbidden', facts: {} })
+    for (const api of apisOf(claims)) {
+      for (const key of [undefined, `forbidden-${api.name}-${claims.sub}`]) {
+        expect(await api.start(who, { key })).toEqual({ ok: false, code: 'forbidden', facts: {} })
       }
     }
     expect(await total()).toBe(before)
   })
 
   test('a start must name its mentor, even if the caller is one', async () => {
-    for (const door of doorsOf(people.mentor)) {
-      expect(await door.start({} as { mentor_id: string })).toMatchObject({ ok: false })
+    for (const api of apisOf(people.mentor)) {
+      expect(await api.start({} as { mentor_id: string })).toMatchObject({ ok: false })
     }
     const { text } = await client(world.server, sentBy(world.bearer(people.mentor))).post(base, '{}')
     expect(JSON.parse(text)).toMatchObject({ code: 'validation_failed', errors: [{ pointer: '/mentor_id' }] })
@@ -105,17 +105,17 @@ overStores(({ place }) => {
     const who = { mentor_id: 'mentor_1', organisation_id: 'org_1' }
     const started = new Set<string>()
     for (const claims of [people.admin, people.coordinator, people.mentor, { ...people.mentor, sub: 'twin' }]) {
-      const [first] = doorsOf(claims)
+      const [first] = apisOf(claims)
       const { session, replayed } = done(await first.start(who, { key: 'shared' }))
       expect(replayed).toBe(false)
       started.add(session.session_id)
-      for (const door of doorsOf({ ...claims, name: 'Renamed', exp: Math.floor(Date.now() / 1_000) + 7_200 })) {
-        const again = done(await door.start(who, { key: 'shared' }))
+      for (const api of apisOf({ ...claims, name: 'Renamed', exp: Math.floor(Date.now() / 1_000) + 7_200 })) {
+        const again = done(await api.start(who, { key: 'shared' }))
         expect({ id: again.session.session_id, replayed: again.replayed }).toEqual({
           id: session.session_id,
           replayed: true,
         })
-        expect(await door.start({ ...who, mentor_id: 'mentor_2' }, { key: 'shared' })).toMatchObject({
+        expect(await api.start({ ...who, mentor_id: 'mentor_2' }, { key: 'shared' })).toMatchObject({
           code: 'idempotency_key_reused',
         })
       }
@@ -129,26 +129,26 @@ overStores(({ place }) => {
     ['the role of a reader', { role: 'reader' }],
   ])('a start is not replayed to a subject that has %s since', async (since, change) => {
     const subject = { ...people.coordinator, sub: `moved to ${since}` }
-    for (const [i, door] of doorsOf(subject).entries()) {
+    for (const [i, api] of apisOf(subject).entries()) {
       const key = `moved-${i}`
-      const { session } = done(await door.start({ mentor_id: 'mentor_1' }, { key }))
-      for (const later of doorsOf({ ...subject, ...change })) {
+      const { session } = done(await api.start({ mentor_id: 'mentor_1' }, { key }))
+      for (const later of apisOf({ ...subject, ...change })) {
         const answer = await later.start({ mentor_id: 'mentor_1' }, { key })
         expect(answer).toEqual({ ok: false, code: 'forbidden', facts: {} })
       }
-      expect(done(await door.start({ mentor_id: 'mentor_1' }, { key })).session).toEqual(session)
+      expect(done(await api.start({ mentor_id: 'mentor_1' }, { key })).session).toEqual(session)
     }
   })
 
   test('a start is replayed to its subject after a restart, and to no other', async () => {
     const who = { mentor_id: 'mentor_1', organisation_id: 'org_1' }
-    const [door] = doorsOf(people.mentor)
-    const { session } = done(await door.start(who, { key: 'kept' }))
+    const [api] = apisOf(people.mentor)
+    const { session } = done(await api.start(who, { key: 'kept' }))
     await world.restart()
-    for (const again of doorsOf(people.mentor)) {
+    for (const again of apisOf(people.mentor)) {
       expect(done(await again.start(who, { key: 'kept' }))).toMatchObject({ session, replayed: true })
     }
-    const [other] = doorsOf(people.coordinator)
+    const [other] = apisOf(people.coordinator)
     const started = done(await other.start(who, { key: 'kept' }))
     expect(started.replayed).toBe(false)
     expect(started.session.session_id).not.toBe(session.session_id)
@@ -159,10 +159,10 @@ overStores(({ place }) => {
 
     test('a start by a mentor without an organisation belongs to the named one, or to none', async () => {
       const sent = sentBy(choosing.bearer(people.free))
-      for (const door of [restDoor(choosing.server, sent), graphqlDoor(choosing.server, sent)]) {
+      for (const api of [restApi(choosing.server, sent), graphqlApi(choosing.server, sent)]) {
         for (const organisation_id of ['org_7', null]) {
-          const { session } = done(await door.start({ mentor_id: 'mentor_1', organisation_id }))
-          const inOrganisation = done(await door.list({ organisation_id: 'org_7' })).sessions
+          const { session } = done(await api.start({ mentor_id: 'mentor_1', organisation_id }))
+          const inOrganisation = done(await api.list({ organisation_id: 'org_7' })).sessions
           const ids = inOrganisation.map(({ session_id }) => session_id)
           expect(ids.includes(session.session_id)).toBe(organisation_id !== null)
         }
@@ -171,8 +171,8 @@ overStores(({ place }) => {
 
     test('a mentor of an organisation still starts in that one only', async () => {
       const sent = sentBy(choosing.bearer(people.mentor))
-      const door = restDoor(choosing.server, sent)
-      expect(await door.start({ mentor_id: 'mentor_1', organisation_id: 'org_7' })).toMatchObject({ code: 'forbidden' })
+      const api = restApi(choosing.server, sent)
+      expect(await api.start({ mentor_id: 'mentor_1', organisation_id: 'org_7' })).toMatchObject({ code: 'forbidden' })
     })
   })
 })

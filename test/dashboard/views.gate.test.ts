@@ -1,4 +1,4 @@
-import { done, restDoor } from '../support/interfaces'
+import { done, restApi } from '../support/interfaces'
 import { describePages, violations } from '../support/pages'
 import type { World } from '../support/view'
 import { views, wordsOf, worldOf } from '../support/views'
@@ -12,8 +12,8 @@ const looks = [
 
 /** Returns the link to a result with every optional member, which is no longer the newest. */
 async function formerResult({ url }: World): Promise<string> {
-  const door = restDoor({ url })
-  const { session_id } = done(await door.start({ mentor_id: 'm' })).session
+  const api = restApi({ url })
+  const { session_id } = done(await api.start({ mentor_id: 'm' })).session
   const stated = {
     label: 'w '.repeat(60),
     currency: 'EUR',
@@ -23,10 +23,10 @@ async function formerResult({ url }: World): Promise<string> {
     cost_per_hour_range: { low: 25, high: 35.5 },
   }
   const figures = { avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30, ...stated }
-  done(await door.dispatch(session_id, 'CalculateRequested', { sessions: 125_000, ...figures }))
-  done(await door.dispatch(session_id, 'ShareRequested'))
-  const { share } = done(await door.share(session_id))
-  done(await door.dispatch(session_id, 'CalculateRequested', { sessions: 1, ...figures }))
+  done(await api.dispatch(session_id, 'CalculateRequested', { sessions: 125_000, ...figures }))
+  done(await api.dispatch(session_id, 'ShareRequested'))
+  const { share } = done(await api.share(session_id))
+  done(await api.dispatch(session_id, 'CalculateRequested', { sessions: 1, ...figures }))
   return url + share.path
 }
 

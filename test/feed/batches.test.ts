@@ -1,6 +1,6 @@
 import { Socket } from 'node:net'
 import { type Followed, follow } from '../support/follow'
-import { restDoor } from '../support/interfaces'
+import { restApi } from '../support/interfaces'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
 import { transportNames } from '../support/transports'
@@ -24,7 +24,7 @@ test.each(transportNames.filter(name => name !== 'polling'))(
   async transport => {
     const first: Followed = follow(server.url, transport)
     const [ready] = await first.told(1)
-    const { start } = restDoor(server)
+    const { start } = restApi(server)
     for (let i = 0; i < behind; i++) await start({ mentor_id: 'mentor' })
     const told = await first.told(1 + behind)
     first.connection.cut()

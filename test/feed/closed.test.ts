@@ -2,7 +2,7 @@ import type { EmbeddedStore } from '../../src/db/embedded/embedded-store'
 import { followEvents } from '../support/event-stream'
 import { subscribe } from '../support/follow'
 import { inputs, inputsOf } from '../support/inputs'
-import { base, done, restDoor } from '../support/interfaces'
+import { base, done, restApi } from '../support/interfaces'
 import { serving } from '../support/server'
 import { overStores } from '../support/stores'
 import { eventOf } from '../support/transports'
@@ -24,12 +24,12 @@ interface Listening {
 
 overStores(({ name, place }) => {
   const server = serving(place)
-  const door = restDoor(server)
+  const api = restApi(server)
 
   /** Creates a session with one calculation: SessionStarted and the two transitions of the calculation. */
   async function loaded(): Promise<string> {
-    const { session } = done(await door.start({ mentor_id: 'm' }))
-    done(await door.dispatch(session.session_id, 'CalculateRequested', inputs))
+    const { session } = done(await api.start({ mentor_id: 'm' }))
+    done(await api.dispatch(session.session_id, 'CalculateRequested', inputs))
     return session.session_id
   }
 
@@ -81,8 +81,8 @@ overStores(({ name, place }) => {
       const id = await loaded()
       const listening = listen(id, 0)
       await told(listening, 3)
-      done(await door.dispatch(id, 'ResetRequested'))
-      done(await door.close(id))
+      done(await api.dispatch(id, 'ResetRequested'))
+      done(await api.close(id))
       await end(listening)
       expect(listening.ended()).toBe('complete')
       expect(listening.sequences()).toEqual([1, 2, 3, 4, 5])
@@ -94,7 +94,7 @@ overStores(({ name, place }) => {
       const listening = listen(id, 3)
       // Until the stream is live, a new transition may arrive from history or live. The stream sends no earlier ones.
       for (let i = 0; listening.sequences().length === 0 && i < 100; i++) {
-        done(await door.dispatch(id, 'CalculateRequested', inputsOf(i)))
+        done(await api.dispatch(id, 'CalculateRequested', inputsOf(i)))
       }
       await told(listening, 2)
       expect(listening.sequences().slice(0, 2)).toEqual([4, 5])
@@ -119,7 +119,7 @@ overStores(({ name, place }) => {
     const id = await loaded()
     const listening = overGraphql('graphql-ws')(id)
     for (let i = 0; listening.sequences().length === 0 && i < 100; i++) {
-      done(await door.dispatch(id, 'CalculateRequested', inputsOf(i)))
+      done(await api.dispatch(id, 'CalculateRequested', inputsOf(i)))
     }
     await until(() => listening.sequences().length >= 2, 60_000, 'two transitions')
     expect(Math.min(...listening.sequences())).toBeGreaterThan(3)
@@ -164,8 +164,8 @@ overStores(({ name, place }) => {
     test("gets the rest from the feed's history", async () => {
       const id = await loaded()
       const { taken, wake, ended } = await lagging(id)
-      for (let i = 0; i < 60; i++) done(await door.dispatch(id, 'CalculateRequested', inputsOf(i)))
-      done(await door.close(id))
+      for (let i = 0; i < 60; i++) done(await api.dispatch(id, 'CalculateRequested', inputsOf(i)))
+      done(await api.close(id))
       wake()
       await until(() => ended() !== undefined, 60_000, 'the end')
       expect(ended()).toEqual({ error: undefined })
@@ -176,9 +176,9 @@ overStores(({ name, place }) => {
       test('gets cursor_expired if the history is gone', async () => {
         const id = await loaded()
         const { taken, wake, ended } = await lagging(id)
-        done(await door.dispatch(id, 'ResetRequested'))
-        done(await door.close(id))
-        done(await door.start({ mentor_id: 'm' }))
+        done(await api.dispatch(id, 'ResetRequested'))
+        done(await api.close(id))
+        done(await api.start({ mentor_id: 'm' }))
         const { db } = server.store as EmbeddedStore
         db.exec('DELETE FROM commits WHERE position < (SELECT max(position) FROM commits)')
         wake()

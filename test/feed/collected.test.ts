@@ -52,7 +52,7 @@ const subscription = encodeURIComponent('subscription ($a: String) { feed(after:
 test.each([
   ['REST', (after: string) => `${feedPath}?after=${after}`],
   ['GraphQL', (after: string) => `/graphql/stream?query=${subscription}&variables={"a":"${after}"}`],
-])('a reader that is catching up is garbage-collected after its client disconnects: %s', async (door, path) => {
+])('a reader that is catching up is garbage-collected after its client disconnects: %s', async (api, path) => {
   const { place, store, feed, first, open } = await behindTheRing()
   const sinks: WeakRef<object>[] = []
   let detached = 0
@@ -78,7 +78,7 @@ test.each([
   const streams = new StreamedResponses(admission, new Subscriptions(executions, quiet), events, quiet)
   const graphql = await GraphqlHttp.start({ admission, executions, streams, callers, admit: () => {}, log: quiet })
   const answer: RequestListener =
-    door === 'REST'
+    api === 'REST'
       ? restHandler({ callers, eventStreams: events, admit: () => {}, log: quiet, trustedProxies: 0 })
       : (request, response) => graphql.serveStream(request, response)
   const server = new HttpServer(answer, (_request, socket) => socket.destroy(), quiet)

@@ -4,7 +4,7 @@ import { eventsUntil } from '../support/event-stream'
 import { follow } from '../support/follow'
 import { inputsOf } from '../support/inputs'
 import { intercepting } from '../support/intercepting'
-import { restDoor } from '../support/interfaces'
+import { restApi } from '../support/interfaces'
 import { client } from '../support/rest'
 import { type Reachable, serving, startServer } from '../support/server'
 import { quiet } from '../support/sessions'
@@ -67,9 +67,9 @@ overStores(({ name, place, shared }) => {
   /** Returns the cursors before, within and after the commits of a calculation. */
   async function issued(): Promise<string[]> {
     const before = await now()
-    const started = await restDoor(server).start({ mentor_id: 'm' })
+    const started = await restApi(server).start({ mentor_id: 'm' })
     if (!started.ok) throw new Error(started.code)
-    await restDoor(server).dispatch(started.session.session_id, 'CalculateRequested', inputsOf(1))
+    await restApi(server).dispatch(started.session.session_id, 'CalculateRequested', inputsOf(1))
     await until(async () => (await page(before)).data.length === 3, 20_000, 'the calculation')
     return [before, ...(await page(before)).data.map(({ cursor }: { cursor: string }) => cursor)]
   }
@@ -122,7 +122,7 @@ overStores(({ name, place, shared }) => {
       const [gap, ready] = await told(2)
       expect(gap).toEqual({ kind: 'gap', after, reason: 'unknown' })
       expect(ready).toEqual({ kind: 'ready', cursor: expect.any(String) })
-      await restDoor(server).start({ mentor_id: 'm' })
+      await restApi(server).start({ mentor_id: 'm' })
       expect((await told(3))[2]).toMatchObject({ kind: 'transition', event: 'SessionStarted' })
       connection.cut()
     })
@@ -136,7 +136,7 @@ overStores(({ name, place, shared }) => {
 
   test('a cursor within a commit that now has fewer transitions loses none of the following ones', async () => {
     const at = feedPositionOf(server.store, await now()) as FeedPosition
-    await restDoor(server).start({ mentor_id: 'm' })
+    await restApi(server).start({ mentor_id: 'm' })
     const { told, connection } = follow(server.url, 'graphqlWs', feedCursorOf(server.store, { ...at, skip: 9 }))
     expect(await told(2)).toMatchObject([{ kind: 'ready' }, { event: 'SessionStarted' }])
     connection.cut()
@@ -211,7 +211,7 @@ overStores(({ name, place, shared }) => {
 
   test('Last-Event-ID takes precedence over `after`', async () => {
     const after = await now()
-    await restDoor(server).start({ mentor_id: 'm' })
+    await restApi(server).start({ mentor_id: 'm' })
     const { events } = await eventsUntil(
       `${server.url}${feedPath}?after=garbage`,
       ({ data }) => data.includes('SessionStarted'),
@@ -226,7 +226,7 @@ overStores(({ name, place, shared }) => {
     const live = follow(server.url, 'graphqlSse', undefined, filter)
     await live.told(1)
     for (const who of [{ mentor_id: 'mine' }, filter, { ...filter, mentor_id: 'other' }, filter]) {
-      await restDoor(server).start(who)
+      await restApi(server).start(who)
     }
     const [, one, two] = await live.told(3)
     for (const transport of transportNames) {

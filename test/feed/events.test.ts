@@ -1,7 +1,7 @@
 import { type TransitionEvent, transitionEvents } from '../../src/domain/session'
 import { follow, subscribe } from '../support/follow'
 import { inputsOf } from '../support/inputs'
-import { done, restDoor } from '../support/interfaces'
+import { done, restApi } from '../support/interfaces'
 import { client, problem } from '../support/rest'
 import { serving } from '../support/server'
 import { overStores } from '../support/stores'
@@ -16,7 +16,7 @@ interface Page {
 overStores(({ place }) => {
   const server = serving(place)
   const { get } = client(server)
-  const door = restDoor(server)
+  const api = restApi(server)
   const page = async (parameters: Record<string, string>): Promise<Page> => {
     const { status, text } = await get(`${feedPath}?${new URLSearchParams(parameters)}`)
     expect(status).toBe(200)
@@ -30,12 +30,12 @@ overStores(({ place }) => {
   beforeAll(async () => {
     start = (await page({})).next
     for (let i = 0; i < 4; i++) {
-      const { session_id } = done(await door.start({ mentor_id: `m${i % 2}` })).session
-      await door.dispatch(session_id, 'CalculateRequested', inputsOf(i + 1))
-      await door.dispatch(session_id, 'ShareRequested')
-      if (i % 2) await door.dispatch(session_id, 'ResetRequested')
-      else await door.dispatch(session_id, 'CalculateRequested', inputsOf(i + 9))
-      if (i > 1) await door.close(session_id)
+      const { session_id } = done(await api.start({ mentor_id: `m${i % 2}` })).session
+      await api.dispatch(session_id, 'CalculateRequested', inputsOf(i + 1))
+      await api.dispatch(session_id, 'ShareRequested')
+      if (i % 2) await api.dispatch(session_id, 'ResetRequested')
+      else await api.dispatch(session_id, 'CalculateRequested', inputsOf(i + 9))
+      if (i > 1) await api.close(session_id)
     }
     await until(async () => (await page({ after: start })).data.length === 24, 20_000, 'all writes')
     everything = (await page({ after: start })).data
@@ -75,9 +75,9 @@ overStores(({ place }) => {
       const live = follow(server.url, transport, undefined, { events })
       await live.told(1)
       const write = async () => {
-        const { session_id } = done(await door.start({ mentor_id: 'live' })).session
-        await door.dispatch(session_id, 'CalculateRequested', inputsOf(1))
-        await door.close(session_id)
+        const { session_id } = done(await api.start({ mentor_id: 'live' })).session
+        await api.dispatch(session_id, 'CalculateRequested', inputsOf(1))
+        await api.close(session_id)
         return { kind: 'transition', event: 'SessionClosed', session_id, sequence: 4 }
       }
       const first = await write()

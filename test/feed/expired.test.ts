@@ -5,7 +5,7 @@ import { HistoryGone } from '../../src/domain/errors'
 import { feedCursorOf } from '../../src/feed/ring'
 import { follow } from '../support/follow'
 import { Instance } from '../support/instance'
-import { restDoor } from '../support/interfaces'
+import { restApi } from '../support/interfaces'
 import { ReplicaSet } from '../support/mongod'
 import { client } from '../support/rest'
 import { stored } from '../support/sessions'
@@ -23,7 +23,7 @@ async function isExpired(url: string, after: string): Promise<void> {
     const [gap, ready] = await told(2)
     expect(gap).toEqual({ kind: 'gap', after, reason: 'expired' })
     expect(ready).toEqual({ kind: 'ready', cursor: expect.any(String) })
-    await restDoor(server).start({ mentor_id: 'live' })
+    await restApi(server).start({ mentor_id: 'live' })
     expect((await told(3))[2]).toMatchObject({ kind: 'transition', event: 'SessionStarted' })
     connection.cut()
   }

@@ -13,7 +13,7 @@ import { eventsUntil } from '../support/event-stream'
 import { longestTexts } from '../support/full'
 import { inputsOf } from '../support/inputs'
 import { intercepting, interceptingEach } from '../support/intercepting'
-import { base, done, neutral, restDoor } from '../support/interfaces'
+import { base, done, neutral, restApi } from '../support/interfaces'
 import { client, problem } from '../support/rest'
 import { type Server, serving } from '../support/server'
 import { calculation, closing, quiet, sessionsOver, starting, stored } from '../support/sessions'
@@ -110,9 +110,9 @@ overStores(({ place }) => {
       return call()
     })
   const server = serving(place, { calculator, store: counting })
-  const door = restDoor(server)
+  const api = restApi(server)
   const start = async (mentor_id = 'm'): Promise<string> =>
-    done(await door.start({ mentor_id, organisation_id: 'o' })).session.session_id
+    done(await api.start({ mentor_id, organisation_id: 'o' })).session.session_id
 
   /** Starts a session and waits until it is in the feed. Everything before it is there, too. */
   async function marked(after: string): Promise<string> {
@@ -125,13 +125,13 @@ overStores(({ place }) => {
   test("each session is what GraphQL's transition shows, as JSON and as a stream, and null once it is closed", async () => {
     const property = fc.asyncProperty(steps, fc.integer({ min: 1, max: 4 }), async (made, limit) => {
       const after = await nowOf(server)
-      const ids = [await start(), done(await door.start({ mentor_id: 'm', inputs: inputsOf(5) })).session.session_id]
+      const ids = [await start(), done(await api.start({ mentor_id: 'm', inputs: inputsOf(5) })).session.session_id]
       ids.push(await start())
       const closed = new Set<string>()
       for (const { of, event, sessions = 1 } of made) {
         const id = ids[of] as string
-        if (event === 'close') closed.add(done(await door.close(id)).session_id)
-        else await door.dispatch(id, event, event === 'CalculateRequested' ? inputsOf(sessions) : undefined)
+        if (event === 'close') closed.add(done(await api.close(id)).session_id)
+        else await api.dispatch(id, event, event === 'CalculateRequested' ? inputsOf(sessions) : undefined)
         if (closed.has(id)) ids[of] = await start()
       }
       const last = await marked(after)
@@ -149,7 +149,7 @@ overStores(({ place }) => {
   test('an item has the members of the list with view=full, and none without the view', async () => {
     const after = await nowOf(server)
     const id = await start()
-    await door.dispatch(id, 'CalculateRequested', inputsOf(1))
+    await api.dispatch(id, 'CalculateRequested', inputsOf(1))
     await until(async () => (await pagesFrom(server, after, 100)).length === 3, 20_000, 'the items')
     const { data } = await pageOf(server, { after })
     const full = await client(server).get(`${base}/${id}?view=full`)
@@ -165,9 +165,9 @@ overStores(({ place }) => {
       data.includes('SessionClosed'),
     )
     const id = await start()
-    await door.dispatch(id, 'CalculateRequested', inputsOf(1))
+    await api.dispatch(id, 'CalculateRequested', inputsOf(1))
     await until(async () => (await pagesFrom(server, after, 100)).length === 3, 20_000, 'the items')
-    await door.close(id)
+    await api.close(id)
     const last = await marked(after)
     for (const items of [await streamedTo(server, after, last), await pagesFrom(server, after, 100)]) {
       expect(items.map(({ event, session }) => [event, session === null])).toEqual([
@@ -185,7 +185,7 @@ overStores(({ place }) => {
     const after = await nowOf(server)
     const polled = pageOf(server, { after, wait: 60, mentor_id: 'polled', event: 'CalculateRequested', limit: 2 })
     const id = await start('polled')
-    await door.dispatch(id, 'CalculateRequested', inputsOf(7))
+    await api.dispatch(id, 'CalculateRequested', inputsOf(7))
     expect((await polled).data).toMatchObject([
       { session: { session_id: id, version: 2, result: null } },
       { session: { session_id: id, version: 3, result: { inputs: inputsOf(7) } } },
@@ -195,7 +195,7 @@ overStores(({ place }) => {
   test('a page reads each session once, however many of its items are of it', async () => {
     const after = await nowOf(server)
     const id = await start()
-    for (let i = 0; i < 5; i++) await door.dispatch(id, 'CalculateRequested', inputsOf(i))
+    for (let i = 0; i < 5; i++) await api.dispatch(id, 'CalculateRequested', inputsOf(i))
     await until(async () => (await pagesFrom(server, after, 100)).length === 11, 20_000, 'the items')
     called.length = 0
     const { data } = await pageOf(server, { after })

@@ -5,7 +5,7 @@ import { Feed, longPollsAtOnce, longPollsOfPrincipal } from '../../src/feed/feed
 import { accessWorld } from '../support/access'
 import { inputsOf } from '../support/inputs'
 import { intercepting } from '../support/intercepting'
-import { done, restDoor } from '../support/interfaces'
+import { done, restApi } from '../support/interfaces'
 import { head, RawClient } from '../support/raw'
 import { client, problem } from '../support/rest'
 import { serving, startServer } from '../support/server'
@@ -33,14 +33,14 @@ afterEach(() => expect(waitsByPlace().long_poll).toBe(0))
 overStores(({ place }) => {
   const server = serving(place)
   const { get } = client(server)
-  const door = restDoor(server)
+  const api = restApi(server)
   const page = async (parameters: Record<string, string>): Promise<Page> => {
     const { status, text } = await get(`${feedPath}?${new URLSearchParams(parameters)}`)
     if (status !== 200) throw new Error(text)
     return JSON.parse(text)
   }
   const now = async (): Promise<string> => (await page({})).next
-  const start = async (): Promise<string> => done(await door.start({ mentor_id: 'm' })).session.session_id
+  const start = async (): Promise<string> => done(await api.start({ mentor_id: 'm' })).session.session_id
 
   test('a request waits for the next transition, and its cursor continues after it', async () => {
     const after = await now()
@@ -59,7 +59,7 @@ overStores(({ place }) => {
     const after = (await page({ after: origin })).next
     const [both, one] = [page({ after, wait: '60' }), page({ after, wait: '60', limit: '1' })]
     await waiting(2)
-    await door.dispatch(session_id, 'CalculateRequested', inputsOf(1))
+    await api.dispatch(session_id, 'CalculateRequested', inputsOf(1))
     expect((await both).data.map(({ sequence }) => sequence)).toEqual([2, 3])
     const { data, next } = await one
     expect(data.map(({ sequence }) => sequence)).toEqual([2])
@@ -88,13 +88,13 @@ overStores(({ place }) => {
     const none = page({ after, event: 'RetryRequested', wait: '1' })
     await waiting(3)
     const session_id = await start()
-    await door.dispatch(session_id, 'CalculateRequested', inputsOf(1))
-    await door.close(session_id)
+    await api.dispatch(session_id, 'CalculateRequested', inputsOf(1))
+    await api.close(session_id)
     expect((await closed).data).toMatchObject([{ event: 'SessionClosed', session_id, sequence: 4 }])
     const { data, next } = await none
     expect(data).toEqual([])
     expect((await page({ after: next })).data).toEqual([])
-    const other = done(await door.start({ mentor_id: 'other' })).session
+    const other = done(await api.start({ mentor_id: 'other' })).session
     expect((await ofMentor).data).toMatchObject([{ session_id: other.session_id }])
   })
 
@@ -139,7 +139,7 @@ overStores(({ place }) => {
       return JSON.parse(text) as Page
     })
     const restarted = await startServer(its)
-    const { session_id } = done(await restDoor(restarted).start({ mentor_id: 'm' })).session
+    const { session_id } = done(await restApi(restarted).start({ mentor_id: 'm' })).session
     for (const { data, next } of pages) {
       expect(data).toEqual([])
       const { text } = await client(restarted).get(`${feedPath}?after=${next}&wait=60`)

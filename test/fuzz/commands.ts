@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { SessionEvent } from '../../src/domain/session'
-import { type Answer, type Changed, type Door, done, type Refusal, refused, type Who } from '../support/interfaces'
+import { type Answer, type Api, type Changed, done, type Refusal, refused, type Who } from '../support/interfaces'
 import { anyEvent, anyStart, type EventBody, names, type StartBody, saying } from './bodies'
 import * as m from './model'
 import { agree, type Real, told } from './reads'
@@ -25,12 +25,12 @@ const isMalformed = (key: string | undefined): boolean => key === '' || key === 
 const own = (real: Real, key: string | undefined) => (key && !isMalformed(key) ? `${real.run}:${key}` : key)
 
 /** Over GraphQL an empty text is as if it was left out. */
-const isLeftOut = (door: Door, text: unknown): boolean => door.name === 'graphql' && text === ''
+const isLeftOut = (api: Api, text: unknown): boolean => api.name === 'graphql' && text === ''
 
-const malformedKey = (door: Door): Refusal =>
-  refused('invalid_request', { errors: [door.name === 'rest' ? 'Idempotency-Key' : '/idempotencyKey'] })
-const faulty = (door: Door, { faults }: { faults: string[] }): Refusal =>
-  refused('validation_failed', { errors: faults.map(door.pointer).sort() })
+const malformedKey = (api: Api): Refusal =>
+  refused('invalid_request', { errors: [api.name === 'rest' ? 'Idempotency-Key' : '/idempotencyKey'] })
+const faulty = (api: Api, { faults }: { faults: string[] }): Refusal =>
+  refused('validation_failed', { errors: faults.map(api.pointer).sort() })
 
 /** How far from the version that the session has, where a version is stated at all. */
 const anyGuard = fc.oneof(
@@ -46,7 +46,7 @@ const anyTarget = fc.oneof({ weight: 12, arbitrary: fc.nat(3) }, { weight: 1, ar
 export const target = ({ sessions }: m.Model, n: number): m.ModelSession | undefined =>
   n < 0 ? undefined : sessions[n % sessions.length]
 
-const anyDoor = fc.constantFrom(0, 1)
+const anyApi = fc.constantFrom(0, 1)
 
 /** An id that the server drew and has not drawn before, or not in this session. */
 function fresh({ drawn }: m.Model, id: string | null, form: RegExp, session_id = ''): string {
@@ -64,24 +64,24 @@ function ofRun({ run }: Real, payload: unknown): unknown {
   return Object.fromEntries(named)
 }
 
-export function start(drawn: { door: number; body: StartBody; key: string | undefined }): Command {
+export function start(drawn: { api: number; body: StartBody; key: string | undefined }): Command {
   return command('start', drawn, async (model, real) => {
-    const door = real.doors[drawn.door] as Door
+    const api = real.apis[drawn.api] as Api
     const sent = own(real, drawn.key)
-    const key = isLeftOut(door, sent) ? undefined : sent
+    const key = isLeftOut(api, sent) ? undefined : sent
     const { mentor_id, organisation_id, ...others } = drawn.body.who
     const who = { ...(ofRun(real, { mentor_id, organisation_id }) as object), ...others } as Who
     const request = JSON.stringify([who.mentor_id, who.organisation_id ?? null])
 
     const refusal = (): Refusal | m.Given | undefined => {
-      if (door.name === 'graphql' && drawn.body.schema) return refused('bad_user_input')
-      if (isMalformed(key)) return malformedKey(door)
+      if (api.name === 'graphql' && drawn.body.schema) return refused('bad_user_input')
+      if (isMalformed(key)) return malformedKey(api)
       const earlier = m.underKey(model.starts, key, request, model.now)
       if (earlier === 'reused') return refused('idempotency_key_reused')
-      return earlier ? m.again(earlier, model) : drawn.body.faults.length > 0 ? faulty(door, drawn.body) : undefined
+      return earlier ? m.again(earlier, model) : drawn.body.faults.length > 0 ? faulty(api, drawn.body) : undefined
     }
     const expected = refusal()
-    const answer = await door.start(who, { key: sent })
+    const answer = await api.start(who, { key: sent })
     if (expected) return expectAnswer(answer, expected)
     const id = fresh(model, done(answer).session.session_id, /^session_[0-9a-f]{8}$/)
     const session = m.started(model, id, who.mentor_id, who.organisation_id ?? null)
@@ -96,39 +96,39 @@ function expectAnswer(answer: Answer<Changed>, expected: Refusal | m.Given): voi
 }
 
 export function dispatch(drawn: {
-  door: number
+  api: number
   to: number
   body: EventBody
   off: number | undefined
   key: string | undefined
 }): Command {
   return command('dispatch', drawn, async (model, real) => {
-    const door = real.doors[drawn.door] as Door
+    const api = real.apis[drawn.api] as Api
     const session = target(model, drawn.to)
     const { body } = drawn
     const event = body.event as SessionEvent
     const payload = ofRun(real, body.payload) as m.Payload
     const version = guarded(session, drawn.off)
     const sent = own(real, drawn.key)
-    const key = isLeftOut(door, sent) ? undefined : sent
+    const key = isLeftOut(api, sent) ? undefined : sent
     const request = JSON.stringify([event, saying(payload)])
 
     const refusal = (): Refusal | m.Given | undefined => {
-      if (door.name === 'graphql' && body.schema) return refused('bad_user_input')
-      if (isMalformed(key)) return malformedKey(door)
+      if (api.name === 'graphql' && body.schema) return refused('bad_user_input')
+      if (isMalformed(key)) return malformedKey(api)
       if (!session || session.closed) return refused('session_not_found')
       const earlier = m.underKey(session.kept, key, request, model.now)
       if (earlier === 'reused') return refused('idempotency_key_reused')
       if (earlier) return m.again(earlier, model)
       const current_version = m.versionOf(session)
       if (version !== undefined && version !== current_version) return refused('version_mismatch', { current_version })
-      if (body.faults.length > 0) return faulty(door, body)
+      if (body.faults.length > 0) return faulty(api, body)
       const allowed_events = m.allowed(model, session)
       const facts = { current_state: session.body.state, event, allowed_events }
       return allowed_events.includes(event) ? undefined : refused('event_refused', facts)
     }
     const expected = refusal()
-    const answer = await door.dispatch(session?.body.session_id ?? 'nobody', event, payload, { version, key: sent })
+    const answer = await api.dispatch(session?.body.session_id ?? 'nobody', event, payload, { version, key: sent })
     if (expected || !session) {
       expectAnswer(answer, expected ?? refused('session_not_found'))
     } else {
@@ -141,7 +141,7 @@ export function dispatch(drawn: {
       m.keep(session.kept, key, request, m.given(session), model.now)
       const share = m.liveShare(model, session)
       if (share?.token === '')
-        share.token = fresh(model, done(await door.share(session.body.session_id)).share.token, /^[\w-]{22,}$/)
+        share.token = fresh(model, done(await api.share(session.body.session_id)).share.token, /^[\w-]{22,}$/)
     }
     if (session) await agree(model, real, session)
   })
@@ -149,24 +149,24 @@ export function dispatch(drawn: {
 
 /** Revokes the share at a position, or one that does not exist. */
 function revokeShare(drawn: {
-  door: number
+  api: number
   to: number
   which: number
   off: number | undefined
   key: string | undefined
 }): Command {
   return command('revokeShare', drawn, async (model, real) => {
-    const door = real.doors[drawn.door] as Door
+    const api = real.apis[drawn.api] as Api
     const session = target(model, drawn.to)
     const share = session?.shares[drawn.which]
     const token = share?.token ?? 'none'
     const version = guarded(session, drawn.off)
     const sent = own(real, drawn.key)
-    const key = isLeftOut(door, sent) ? undefined : sent
+    const key = isLeftOut(api, sent) ? undefined : sent
     const request = JSON.stringify(['revoke', token])
 
     const refusal = (): Refusal | m.Given | undefined => {
-      if (isMalformed(key)) return malformedKey(door)
+      if (isMalformed(key)) return malformedKey(api)
       if (!session || session.closed) return refused('session_not_found')
       const earlier = m.underKey(session.kept, key, request, model.now)
       if (earlier === 'reused') return refused('idempotency_key_reused')
@@ -179,7 +179,7 @@ function revokeShare(drawn: {
         : refused('version_mismatch', { current_version })
     }
     const expected = refusal()
-    const answer = await door.revokeShare(session?.body.session_id ?? 'nobody', token, { version, key: sent })
+    const answer = await api.revokeShare(session?.body.session_id ?? 'nobody', token, { version, key: sent })
     if (expected || !session || !share) {
       expectAnswer(answer, expected ?? refused('session_not_found'))
     } else {
@@ -191,13 +191,13 @@ function revokeShare(drawn: {
   })
 }
 
-function close(drawn: { door: number; to: number; off: number | undefined }): Command {
+function close(drawn: { api: number; to: number; off: number | undefined }): Command {
   return command('close', drawn, async (model, real) => {
-    const door = real.doors[drawn.door] as Door
+    const api = real.apis[drawn.api] as Api
     const session = target(model, drawn.to)
     const session_id = session?.body.session_id ?? 'nobody'
     const version = guarded(session, drawn.off)
-    const answer = await door.close(session_id, { version })
+    const answer = await api.close(session_id, { version })
     if (!session || session.closed) {
       expect(answer).toEqual(refused('session_not_found'))
     } else if (version !== undefined && version !== m.versionOf(session)) {
@@ -226,10 +226,10 @@ const turn = command('turn', {}, async (model, real) => {
 const day = 86_400
 
 export const changes: [number, fc.Arbitrary<Command>][] = [
-  [1, fc.record({ door: anyDoor, body: anyStart, key: anyKey }).map(start)],
-  [12, fc.record({ door: anyDoor, to: anyTarget, body: anyEvent, off: anyGuard, key: anyKey }).map(dispatch)],
-  [2, fc.record({ door: anyDoor, to: anyTarget, which: fc.nat(2), off: anyGuard, key: anyKey }).map(revokeShare)],
-  [1, fc.record({ door: anyDoor, to: anyTarget, off: anyGuard }).map(close)],
+  [1, fc.record({ api: anyApi, body: anyStart, key: anyKey }).map(start)],
+  [12, fc.record({ api: anyApi, to: anyTarget, body: anyEvent, off: anyGuard, key: anyKey }).map(dispatch)],
+  [2, fc.record({ api: anyApi, to: anyTarget, which: fc.nat(2), off: anyGuard, key: anyKey }).map(revokeShare)],
+  [1, fc.record({ api: anyApi, to: anyTarget, off: anyGuard }).map(close)],
   [1, fc.constantFrom(0.001, 1, day - 0.001, day, 30 * day).map(wait)],
   [2, fc.constant(turn)],
 ]

@@ -4,8 +4,8 @@ import type { SessionEvent, Transition } from '../../src/domain/session'
 import type { SessionBody } from '../support/interfaces'
 import { type Move, order, type Rest, table } from './table'
 
-// What the two doors are held against. Of the server it takes only types: its rules are written a second time, from the
-// text of the contract, so that a fault in them is not made twice.
+// The model that both interfaces are compared with. It imports only types of the server: its rules are written a second
+// time, from the text of the contract, so that a fault in them is not made twice.
 
 const hour = 3_600_000
 const keptMs = 24 * hour

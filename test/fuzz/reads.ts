@@ -1,7 +1,7 @@
 import type { Result } from '../../src/domain/session'
 import {
   type Answer,
-  type Door,
+  type Api,
   done,
   neutral,
   query,
@@ -16,7 +16,7 @@ import * as m from './model'
 /** What the commands of a run work on. */
 export interface Real {
   server: Server
-  doors: [Door, Door]
+  apis: [Api, Api]
   clock: Clock
   calculator: { works: boolean }
   /** The names and keys of a run begin with it. */
@@ -40,8 +40,8 @@ const isThere = (session: m.ModelSession | undefined): session is m.ModelSession
 const whole = `query ($id: ID!) { session(id: $id) {
   ...Session allowed_events: allowedEvents transitions(first: 1000) { ${transitionFields} } } }`
 
-/** Both doors show a session as it should be. */
-export async function agree(model: m.Model, { server, doors: [rest] }: Real, session: m.ModelSession): Promise<void> {
+/** Both interfaces show a session as it should be. */
+export async function agree(model: m.Model, { server, apis: [rest] }: Real, session: m.ModelSession): Promise<void> {
   const { body, transitions, closed } = session
   const version = m.versionOf(session)
   expect(await rest.get(idOf(session))).toEqual(closed ? missing : { ok: true, session: body, version })
@@ -52,26 +52,26 @@ export async function agree(model: m.Model, { server, doors: [rest] }: Real, ses
   })
 }
 
-/** A page of a session's transitions. What a page cannot be, each door says in its own terms. */
+/** A page of a session's transitions. What a page cannot be, each interface says in its own terms. */
 export async function events(
-  door: Door,
+  api: Api,
   session: m.ModelSession | undefined,
   after: number | undefined,
   limit: number | undefined,
 ): Promise<void> {
-  const answer = told(await door.events(idOf(session), after, limit))
+  const answer = told(await api.events(idOf(session), after, limit))
   const isLimit = limit === undefined || (limit >= 1 && limit <= 1_000)
   const bad = [...(after !== undefined && after < 0 ? ['after'] : []), ...(isLimit ? [] : ['limit'])]
-  if (bad.length > 0 && (door.name === 'rest' || isThere(session))) return expect(answer).toEqual(badQuery(door, bad))
+  if (bad.length > 0 && (api.name === 'rest' || isThere(session))) return expect(answer).toEqual(badQuery(api, bad))
   if (!isThere(session)) return expect(answer).toEqual(missing)
   const version = m.versionOf(session)
-  if ((after ?? 0) > version) return expect(answer).toEqual(badQuery(door, ['after']))
+  if ((after ?? 0) > version) return expect(answer).toEqual(badQuery(api, ['after']))
   const page = session.transitions.slice(after).slice(0, limit ?? 100)
   expect(answer).toEqual({ ok: true, events: page })
 }
 
-function badQuery(door: Door, parameters: string[]): Refusal {
-  if (door.name === 'rest') return refused('invalid_query', { errors: parameters })
+function badQuery(api: Api, parameters: string[]): Refusal {
+  if (api.name === 'rest') return refused('invalid_query', { errors: parameters })
   return refused('validation_failed', { errors: parameters.map(name => (name === 'limit' ? '/first' : `/${name}`)) })
 }
 
@@ -87,16 +87,16 @@ function expectComputed({ inputs, outputs }: Pick<Result, 'inputs' | 'outputs'>)
   expect(outputs.net_benefit).toBeCloseTo(outputs.time_value - outputs.programme_cost, 2)
 }
 
-export async function results(door: Door, session: m.ModelSession | undefined): Promise<void> {
-  const answer = await door.results(idOf(session))
+export async function results(api: Api, session: m.ModelSession | undefined): Promise<void> {
+  const answer = await api.results(idOf(session))
   if (!isThere(session)) return expect(answer).toEqual(missing)
   const expected = session.results.map(result => ({ result_id: result.result_id, ...shownResult(result) }))
   expect(done(answer).results).toMatchObject(expected)
   for (const result of done(answer).results) expectComputed(result)
 }
 
-export async function share(model: m.Model, door: Door, session: m.ModelSession | undefined): Promise<void> {
-  const answer = await door.share(idOf(session))
+export async function share(model: m.Model, api: Api, session: m.ModelSession | undefined): Promise<void> {
+  const answer = await api.share(idOf(session))
   if (!isThere(session)) return expect(answer).toEqual(missing)
   const live = m.liveShare(model, session)
   if (!live) return expect(answer).toEqual(refused('share_not_found'))
@@ -108,9 +108,9 @@ export async function share(model: m.Model, door: Door, session: m.ModelSession 
 }
 
 /** What the links of a session show, those that are gone too. */
-export async function shared(model: m.Model, door: Door, session: m.ModelSession | undefined): Promise<void> {
+export async function shared(model: m.Model, api: Api, session: m.ModelSession | undefined): Promise<void> {
   for (const one of session?.shares ?? []) {
-    const answer = await door.shared(one.token)
+    const answer = await api.shared(one.token)
     const result = session?.results.find(({ result_id }) => result_id === one.result_id) as m.ModelResult
     if (!isThere(session)) expect(answer).toEqual(refused('share_not_found'))
     else if (!m.isLive(model, one)) expect(answer).toEqual(refused('share_gone'))
@@ -125,7 +125,7 @@ const newestFirst = (a: m.ModelSession, b: m.ModelSession): number =>
 export async function list(
   { sessions }: m.Model,
   { run }: Real,
-  door: Door,
+  api: Api,
   mentor: string,
   state: SessionBody['state'] | undefined,
   limit: number | undefined,
@@ -136,22 +136,22 @@ export async function list(
     .sort(newestFirst)
     .map(({ body }) => body)
     .filter(body => state === undefined || body.state === state)
-  const answer = told(await door.list({ mentor_id, ...(state && { state }) }, limit))
-  if (limit === 0 || limit === 101) expect(answer).toEqual(badQuery(door, ['limit']))
+  const answer = told(await api.list({ mentor_id, ...(state && { state }) }, limit))
+  if (limit === 0 || limit === 101) expect(answer).toEqual(badQuery(api, ['limit']))
   else expect(answer).toEqual({ ok: true, sessions: found.slice(0, limit ?? 20), total: found.length })
 }
 
-/** All that can be read of the run; the doors take turns in what they are asked of each session. */
+/** All that can be read of the run; the interfaces take turns in what they are asked of each session. */
 export async function everything(model: m.Model, real: Real): Promise<void> {
-  const { doors } = real
+  const { apis } = real
   for (const [turn, session] of model.sessions.entries()) {
-    const [one, other] = turn % 2 === 0 ? doors : [doors[1], doors[0]]
+    const [one, other] = turn % 2 === 0 ? apis : [apis[1], apis[0]]
     await agree(model, real, session)
-    await events(doors[0], session, 0, 1_000)
+    await events(apis[0], session, 0, 1_000)
     await results(one, session)
     await share(model, other, session)
     await shared(model, one, session)
   }
-  await list(model, real, doors[0], 'ann', undefined, 100)
-  await list(model, real, doors[1], 'bob', undefined, 100)
+  await list(model, real, apis[0], 'ann', undefined, 100)
+  await list(model, real, apis[1], 'bob', undefined, 100)
 }

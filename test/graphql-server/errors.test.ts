@@ -5,7 +5,7 @@ import type { Fault } from '../../src/domain/errors'
 import { calculate } from '../../src/domain/time-value'
 import { schema } from '../support/described'
 import { inputs } from '../support/inputs'
-import { done, graphqlDoor, query } from '../support/interfaces'
+import { done, graphqlApi, query } from '../support/interfaces'
 import { send } from '../support/raw'
 import { json } from '../support/rest'
 import { linesOf, serving } from '../support/server'
@@ -150,7 +150,7 @@ test('an error has its path, and the other fields of the query are executed', as
 })
 
 test('a refused event uses the GraphQL names of events', async () => {
-  const { session } = done(await graphqlDoor(server).start({ mentor_id: 'm' }))
+  const { session } = done(await graphqlApi(server).start({ mentor_id: 'm' }))
   const text = 'mutation ($id: ID!) { dispatchEvent(input: { sessionId: $id, event: SHARE_REQUESTED }) { replayed } }'
   const { errors } = await query(server, text, { id: session.session_id })
   expect(errors?.[0]).toMatchObject({
@@ -236,7 +236,7 @@ describe('a body', () => {
     expect((await post('')).status).toBe(400)
     const mutation = encodeURIComponent('mutation { startSession(input: { mentorId: "m" }) { replayed } }')
     expect((await send(server.url, 'GET', `/graphql?query=${mutation}`, json)).status).toBe(405)
-    expect((await graphqlDoor(server).list({ mentor_id: 'm', state: 'initial' })).ok).toBe(true)
+    expect((await graphqlApi(server).list({ mentor_id: 'm', state: 'initial' })).ok).toBe(true)
   })
 })
 

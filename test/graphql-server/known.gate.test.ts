@@ -5,7 +5,7 @@ import { subgraphOf } from '../../src/graphql-server/subgraph'
 import { schema as served } from '../support/described'
 import { operationsOfTheTests } from '../support/documents'
 import { inputs, inputsOf } from '../support/inputs'
-import { camelled, graphqlDoor } from '../support/interfaces'
+import { camelled, graphqlApi } from '../support/interfaces'
 import { send } from '../support/raw'
 import { json } from '../support/rest'
 import { linesOf, type Server, startServer } from '../support/server'
@@ -168,29 +168,29 @@ test('a known text is answered exactly as by Apollo: every query and mutation of
 
 test('a known text is answered exactly as by Apollo: every call of a client', async () => {
   const withoutApollo = await expectSame(async (recorded, server) => {
-    const door = graphqlDoor(server, recorded)
-    const started = await door.start({ mentor_id: 'm', organisation_id: 'o' }, { key: 'start' })
+    const api = graphqlApi(server, recorded)
+    const started = await api.start({ mentor_id: 'm', organisation_id: 'o' }, { key: 'start' })
     const id = started.ok ? started.session.session_id : ''
-    await door.start({ mentor_id: 'm', organisation_id: 'o' }, { key: 'start' })
-    await door.start({ mentor_id: 'other' }, { key: 'start' })
-    await door.dispatch(id, 'CalculateRequested', inputs, { version: 1 })
-    await door.dispatch(id, 'CalculateRequested', inputs, { version: 1 })
-    await door.dispatch(id, 'CalculateRequested', { ...inputs, sessions: -1 })
-    await door.dispatch(id, 'RetryRequested')
-    await door.dispatch(id, 'ShareRequested')
-    for (const read of [door.get, door.events, door.results, door.share, door.get]) await read(id)
-    const share = await door.share(id)
-    await door.shared(share.ok ? share.share.token : '')
-    await door.shared('none')
-    await door.events(id, 99)
-    await door.list()
-    await door.list({ mentor_id: 'm', state: 'loaded' }, 100)
-    await door.list({}, 101)
-    await door.calculate(inputs)
-    await door.close(id, { version: 1 })
-    await door.close(id)
-    await door.get(id)
-    await door.dispatch(id, 'ResetRequested')
+    await api.start({ mentor_id: 'm', organisation_id: 'o' }, { key: 'start' })
+    await api.start({ mentor_id: 'other' }, { key: 'start' })
+    await api.dispatch(id, 'CalculateRequested', inputs, { version: 1 })
+    await api.dispatch(id, 'CalculateRequested', inputs, { version: 1 })
+    await api.dispatch(id, 'CalculateRequested', { ...inputs, sessions: -1 })
+    await api.dispatch(id, 'RetryRequested')
+    await api.dispatch(id, 'ShareRequested')
+    for (const read of [api.get, api.events, api.results, api.share, api.get]) await read(id)
+    const share = await api.share(id)
+    await api.shared(share.ok ? share.share.token : '')
+    await api.shared('none')
+    await api.events(id, 99)
+    await api.list()
+    await api.list({ mentor_id: 'm', state: 'loaded' }, 100)
+    await api.list({}, 101)
+    await api.calculate(inputs)
+    await api.close(id, { version: 1 })
+    await api.close(id)
+    await api.get(id)
+    await api.dispatch(id, 'ResetRequested')
   })
   expect(withoutApollo).toBeGreaterThan(20)
 })

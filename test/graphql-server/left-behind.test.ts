@@ -6,7 +6,7 @@ import { Peer } from '../support/peer'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
 import { until } from '../support/until'
-import { type OpenDoor, openDoor } from '../support/web-socket-door'
+import { type OpenWebSocketServer, openWebSocketServer } from '../support/web-socket-server'
 
 const limitMs = 20_000
 const server = serving(embeddedDatabase)
@@ -39,21 +39,21 @@ const leaves = (count: number) =>
     () => `${count} to be left of ${sources.length}: ${left()}`,
   )
 
-let door: OpenDoor
+let api: OpenWebSocketServer
 beforeAll(async () => {
-  door = await openDoor(server, { feed: watched(server.feed) })
+  api = await openWebSocketServer(server, { feed: watched(server.feed) })
 })
 beforeEach(() => {
   sources.length = 0
 })
-afterAll(() => door.close())
+afterAll(() => api.close())
 
 const subscribed = (peer: Peer) => peer.told.filter(({ type }) => type === 'next').length
 const fields = Array.from({ length: 29 }, (_, i) => `a${i}: mentorId`).join(' ')
 const fat = `subscription { feed { ... on FeedTransition { transition { session { ${fields} } } } } }`
 
 test('100 stalled subscriptions leave nothing in memory after their peer disconnects', async () => {
-  const peer = await (await Peer.connect(door.url)).init()
+  const peer = await (await Peer.connect(api.url)).init()
   for (let i = 0; i < 100; i++) peer.subscribe(String(i), fat)
   await until(() => subscribed(peer) === 100, limitMs, 'ready')
   await leaves(100)
@@ -69,7 +69,7 @@ test('100 stalled subscriptions leave nothing in memory after their peer disconn
 test('subscriptions of peers that disconnect during the start leave nothing in memory', async () => {
   const { session } = await start()
   const query = `subscription { sessionTransitions(sessionId: "${session.session_id}", after: 0) { sequence } }`
-  const peers = await Promise.all(Array.from({ length: 20 }, async () => (await Peer.connect(door.url)).init()))
+  const peers = await Promise.all(Array.from({ length: 20 }, async () => (await Peer.connect(api.url)).init()))
   for (const peer of peers) {
     for (let i = 0; i < 10; i++) peer.subscribe(String(i), query)
     peer.socket.once('message', () => peer.socket.terminate())
@@ -79,7 +79,7 @@ test('subscriptions of peers that disconnect during the start leave nothing in m
 })
 
 test('an id that is completed and reused at once has one subscription, and none after its completion', async () => {
-  const peer = await (await Peer.connect(door.url)).init()
+  const peer = await (await Peer.connect(api.url)).init()
   peer.atOnce(() => {
     for (let i = 0; i < 20; i++) {
       peer.subscribe('again')

@@ -35,7 +35,7 @@ const spread = (levels: number): string => {
 const aliases = (count: number): string =>
   `{ ${Array.from({ length: count }, (_, i) => `a${i}: __typename`).join(' ')} }`
 
-describe.each(ways)('over %s', (_door, ask) => {
+describe.each(ways)('over %s', (_api, ask) => {
   test.each([
     ['', nested],
     [' through fragments', spread],

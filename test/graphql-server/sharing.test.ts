@@ -1,7 +1,7 @@
 import { eventsUntil, followEvents } from '../support/event-stream'
 import { subscribe } from '../support/follow'
 import { intercepting } from '../support/intercepting'
-import { restDoor } from '../support/interfaces'
+import { restApi } from '../support/interfaces'
 import { serving } from '../support/server'
 import { overStores } from '../support/stores'
 import { until } from '../support/until'
@@ -27,7 +27,7 @@ overStores(({ place }) => {
           },
         }),
     })
-    const door = restDoor(server)
+    const api = restApi(server)
     const live = (variables = {}) => subscribe<Data>(server.url, withResults, variables)
 
     test('share one execution per transition, wherever they started and over any transport', async () => {
@@ -39,7 +39,7 @@ overStores(({ place }) => {
       const all = () => [byGet, ...subscribed.map(({ results }) => results)]
       await until(() => all().every(({ length }) => length === 1), 60_000, 'ready')
       reads = 0
-      await door.start({ mentor_id: 'm' })
+      await api.start({ mentor_id: 'm' })
       await until(() => all().every(({ length }) => length === 2), 60_000, 'the transition')
       expect(reads).toBe(1)
       for (const { leave } of [stream, ...subscribed]) leave()
@@ -49,7 +49,7 @@ overStores(({ place }) => {
       const after = JSON.parse(await (await fetch(`${server.url}/api/v1/benefit-calculator-events`)).text()).next
       const subscribed = Array.from({ length: 120 }, () => live())
       await until(() => subscribed.every(({ results }) => results.length === 1), 60_000, 'ready')
-      for (let i = 0; i < 100; i++) await door.start({ mentor_id: 'm' })
+      for (let i = 0; i < 100; i++) await api.start({ mentor_id: 'm' })
       await until(() => subscribed.every(({ results }) => results.length === 101), 60_000, 'the transitions')
       reads = 0
       const late = live({ after })
@@ -63,7 +63,7 @@ overStores(({ place }) => {
       await until(() => subscribed.every(({ results }) => results.length === 1), 60_000, 'ready')
       const started: string[] = []
       for (const mentor_id of ['a', 'b']) {
-        const answer = await door.start({ mentor_id })
+        const answer = await api.start({ mentor_id })
         if (answer.ok) started.push(answer.session.session_id)
       }
       await until(() => subscribed.every(({ results }) => results.length === 2), 60_000, 'the transitions')
@@ -76,7 +76,7 @@ overStores(({ place }) => {
       const [first, second] = [live(), live()]
       await until(() => first.results.length + second.results.length === 2, 60_000, 'ready')
       first.leave()
-      await door.start({ mentor_id: 'm' })
+      await api.start({ mentor_id: 'm' })
       await until(() => second.results.length === 2, 60_000, 'the transition')
       second.leave()
     })
@@ -100,7 +100,7 @@ overStores(({ place }) => {
       const subscribed = [1, 2, 3].map(() => subscribe<Data>(server.url, withResults))
       await until(() => subscribed.every(({ results }) => results.length === 1), 60_000, 'ready')
       server.log.length = 0
-      await restDoor(server).start({ mentor_id: 'm' })
+      await restApi(server).start({ mentor_id: 'm' })
       await until(() => subscribed.every(({ ended }) => ended !== undefined), 60_000, 'the error')
       for (const { ended } of subscribed) expect(ended?.with).toEqual(masked)
       expect(server.log.filter(({ msg }) => msg === 'internal error')).toHaveLength(1)
@@ -110,7 +110,7 @@ overStores(({ place }) => {
     test('is masked over graphql-sse', async () => {
       const url = `${server.url}/graphql/stream?query=${encodeURIComponent(withResults)}`
       const { events } = await eventsUntil(url, ({ data }) => {
-        if (data.includes('FeedReady')) restDoor(server).start({ mentor_id: 'm' })
+        if (data.includes('FeedReady')) restApi(server).start({ mentor_id: 'm' })
         return data.includes('errors')
       })
       const text = events.map(({ data }) => data).join()

@@ -1,6 +1,6 @@
 import { createClient } from 'graphql-sse'
 import { maxMessageObjects } from '../../src/graphql-server/limits'
-import { restDoor } from '../support/interfaces'
+import { restApi } from '../support/interfaces'
 import { Peer } from '../support/peer'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
@@ -44,7 +44,7 @@ test('names in any script reach subscribers over WebSocket and SSE, under ids in
   await peer.next('next')
   const sse = createClient({ url: `${server.url}/graphql/stream`, retryAttempts: 0 }).iterate({ query })
   await sse.next()
-  await restDoor(server).start({ mentor_id })
+  await restApi(server).start({ mentor_id })
   const data = { feed: { transition: { session: { mentorId: mentor_id } } } }
   expect(await peer.next('next')).toEqual({ id: 'ü山', type: 'next', payload: { data } })
   expect((await sse.next()).value).toEqual({ data })
@@ -74,7 +74,7 @@ test('a subscription with messages beyond the bound is refused before it starts'
 })
 
 test('each costly subscription gets every transition once, in order', async () => {
-  const door = restDoor(server)
+  const api = restApi(server)
   const peers = await Promise.all(Array.from({ length: 8 }, async () => (await Peer.connect(server.url)).init()))
   for (const [i, peer] of peers.entries()) {
     for (let n = 0; n < 4; n++) {
@@ -84,7 +84,7 @@ test('each costly subscription gets every transition once, in order', async () =
   }
   const started: string[] = []
   for (let i = 0; i < 5; i++) {
-    const answer = await door.start({ mentor_id: 'm' })
+    const answer = await api.start({ mentor_id: 'm' })
     if (answer.ok) started.push(answer.session.session_id)
   }
   for (const peer of peers) {

@@ -6,14 +6,14 @@ import { operationTextBytes } from '../../src/graphql-server/websocket-connectio
 import { WebSocketWriter } from '../../src/graphql-server/websocket-writer'
 import { HttpServer } from '../../src/http/server'
 import { intercepting } from '../support/intercepting'
-import { restDoor } from '../support/interfaces'
+import { restApi } from '../support/interfaces'
 import { figures } from '../support/metrics'
 import { Peer } from '../support/peer'
 import { head, RawClient } from '../support/raw'
 import { keptLog, serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
 import { until } from '../support/until'
-import { type OpenDoor, openDoor } from '../support/web-socket-door'
+import { type OpenWebSocketServer, openWebSocketServer } from '../support/web-socket-server'
 
 const limitMs = 30_000
 const megabyte = 1024 * 1024
@@ -66,20 +66,20 @@ async function rested(figure: () => number): Promise<number> {
 describe('a peer that does not read', () => {
   const counting = new Counting()
   const server = serving(embeddedDatabase, { store: counting.over, config: { METRICS_PORT: 0 } })
-  let door: OpenDoor
+  let api: OpenWebSocketServer
   beforeAll(async () => {
-    for (let i = 0; i < 10; i++) await restDoor(server).start({ mentor_id: 'ü'.repeat(200) })
+    for (let i = 0; i < 10; i++) await restApi(server).start({ mentor_id: 'ü'.repeat(200) })
   })
   beforeEach(() => {
     counting.read = 0
     counting.most = 0
     counting.ms = 0
   })
-  afterEach(() => door.close())
+  afterEach(() => api.close())
 
   async function asleep(times = {}): Promise<Peer> {
-    door = await openDoor(server, times)
-    const peer = await (await Peer.connect(door.url)).init()
+    api = await openWebSocketServer(server, times)
+    const peer = await (await Peer.connect(api.url)).init()
     peer.socket.pause()
     return peer
   }
@@ -117,7 +117,7 @@ describe('a peer that does not read', () => {
   test('is closed with 1013 and counted if it stays stalled', async () => {
     const peer = await asleep({ fullMs: 300 })
     for (let i = 0; i < 300; i++) peer.subscribe(String(i), fat(i, server.sessions.queries.cursors))
-    const closes = () => door.log.filter(({ method }) => method === 'WEBSOCKET')
+    const closes = () => api.log.filter(({ method }) => method === 'WEBSOCKET')
     await until(() => closes().length > 0, limitMs, 'the close')
     expect(closes()).toMatchObject([{ close_code: 1013 }])
     expect(await figures(server, 'websockets_closed_total', 'code')).toMatchObject({ 1013: 1 })
@@ -128,12 +128,12 @@ describe('a peer that does not read', () => {
 describe('a peer that reads slowly', () => {
   const server = serving(embeddedDatabase)
   beforeAll(async () => {
-    for (let i = 0; i < 10; i++) await restDoor(server).start({ mentor_id: 'ü'.repeat(200) })
+    for (let i = 0; i < 10; i++) await restApi(server).start({ mentor_id: 'ü'.repeat(200) })
   })
 
   test('is not cut while a ping waits behind messages that it has not read', async () => {
-    const door = await openDoor(server, { pingMs: 200 })
-    const peer = await (await Peer.connect(door.url)).init()
+    const api = await openWebSocketServer(server, { pingMs: 200 })
+    const peer = await (await Peer.connect(api.url)).init()
     peer.socket.pause()
     // Few enough for the buffers of the network, so that the socket is not full.
     const count = 10
@@ -146,7 +146,7 @@ describe('a peer that reads slowly', () => {
     peer.subscribe('next', '{ __typename }')
     await until(() => complete() === count + 1, limitMs, 'the answer to a later operation')
     peer.socket.terminate()
-    await door.close()
+    await api.close()
   })
 
   test('is not closed while its full socket drains, however long that takes', async () => {
@@ -155,7 +155,7 @@ describe('a peer that reads slowly', () => {
     let drained = false
     const ended = Promise.withResolvers<void>()
     const sockets = new WebSocketServer({ noServer: true })
-    const door = new HttpServer(
+    const api = new HttpServer(
       (_request, response) => response.end(),
       (request, wire, head) =>
         sockets.handleUpgrade(request, wire, head, socket => {
@@ -179,7 +179,7 @@ describe('a peer that reads slowly', () => {
         }),
       keptLog().log,
     )
-    const client = await RawClient.connect(`http://127.0.0.1:${await door.listen(0, '127.0.0.1')}`)
+    const client = await RawClient.connect(`http://127.0.0.1:${await api.listen(0, '127.0.0.1')}`)
     client.socket.removeAllListeners('data')
     client.socket.on('data', () => client.socket.pause())
     const began = performance.now()
@@ -189,27 +189,27 @@ describe('a peer that reads slowly', () => {
     clearInterval(reading)
     expect([stuck, drained]).toEqual([0, true])
     expect(performance.now() - began).toBeGreaterThan(2 * fullMs)
-    await Promise.all([door.stop(), door.resetAll()])
+    await Promise.all([api.stop(), api.resetAll()])
   })
 })
 
 describe('a connection', () => {
   const counting = new Counting()
   const server = serving(embeddedDatabase, { store: counting.over })
-  let door: OpenDoor
+  let api: OpenWebSocketServer
   let peer: Peer
   beforeAll(async () => {
-    door = await openDoor(server)
+    api = await openWebSocketServer(server)
   })
   beforeEach(async () => {
-    peer = await (await Peer.connect(door.url)).init()
+    peer = await (await Peer.connect(api.url)).init()
   })
   afterEach(() => peer.socket.terminate())
-  afterAll(() => door.close())
+  afterAll(() => api.close())
 
   test('has 8 concurrent operations, and stays connected while more wait unread', async () => {
     counting.ms = 600
-    const pinging = await openDoor(server, { pingMs: 200 })
+    const pinging = await openWebSocketServer(server, { pingMs: 200 })
     const peer = await (await Peer.connect(pinging.url)).init()
     for (let i = 0; i < 20; i++) peer.subscribe(String(i), fat(i, server.sessions.queries.cursors))
     await until(
@@ -247,7 +247,7 @@ describe('a connection', () => {
       const end = performance.now() + 1
       while (performance.now() < end);
     }
-    const counted = await openDoor(server, { limit })
+    const counted = await openWebSocketServer(server, { limit })
     const senders = await Promise.all([1, 2].map(async () => (await Peer.connect(counted.url)).init()))
     for (const sender of senders) {
       sender.atOnce(() => {
@@ -261,7 +261,7 @@ describe('a connection', () => {
 
   test('is cut if it sends more than 100 pings or pongs at once', async () => {
     for (const send of ['ping', 'pong'] as const) {
-      const sender = await (await Peer.connect(door.url)).init()
+      const sender = await (await Peer.connect(api.url)).init()
       sender.atOnce(() => {
         for (let i = 0; i < 1_000; i++) sender.socket[send]()
       })

@@ -7,7 +7,7 @@ import { serving } from '../support/server'
 import { embeddedDatabase, type TestDatabase } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until } from '../support/until'
-import { type OpenDoor, openDoor } from '../support/web-socket-door'
+import { type OpenWebSocketServer, openWebSocketServer } from '../support/web-socket-server'
 
 const deep = (type: string): string => `{"type":"${type}","payload":{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}}`
 
@@ -131,15 +131,15 @@ describe('a process with limits of 2 subscriptions per connection and 3 connecti
 
 describe('pings', () => {
   const server = serving(embeddedDatabase)
-  let door: OpenDoor
+  let api: OpenWebSocketServer
   beforeAll(async () => {
-    door = await openDoor(server, { pingMs: 200 })
+    api = await openWebSocketServer(server, { pingMs: 200 })
   })
-  afterAll(() => door.close())
+  afterAll(() => api.close())
 
   test('a peer that answers no ping is cut, even if it sends unsolicited messages, and a peer that answers stays', async () => {
-    const live = await (await Peer.connect(door.url)).init()
-    const dead = await (await Peer.connect(door.url, { autoPong: false })).init()
+    const live = await (await Peer.connect(api.url)).init()
+    const dead = await (await Peer.connect(api.url, { autoPong: false })).init()
     const unasked = setInterval(() => {
       for (const data of ['', 'pong', '1']) dead.socket.pong(data)
     }, 10)

@@ -35,12 +35,12 @@ describe('a page of another origin', () => {
     expect({ status, origin: headers['access-control-allow-origin'] }).toEqual({ status: 404, origin: '*' })
   })
 
-  test.each(['sessions', 'graphql'])('gets a preflight response that allows its request: %s', async door => {
-    const path = door === 'graphql' ? '/graphql' : await make.started()
+  test.each(['sessions', 'graphql'])('gets a preflight response that allows its request: %s', async api => {
+    const path = api === 'graphql' ? '/graphql' : await make.started()
     const asked = 'authorization,content-type,if-match,idempotency-key,x-request-id'
     const { status, headers } = await call('OPTIONS', path, {
       Origin,
-      'Access-Control-Request-Method': door === 'graphql' ? 'POST' : 'PUT',
+      'Access-Control-Request-Method': api === 'graphql' ? 'POST' : 'PUT',
       'Access-Control-Request-Headers': asked,
     })
     expect(status).toBe(204)
@@ -61,18 +61,18 @@ describe('a page of another origin', () => {
 
 describe('with a list of allowed origins', () => {
   const some = serving(embeddedDatabase, { config: configOf({ CORS_ORIGIN: `https://one.example, ${Origin}` }) })
-  const door = client(some)
+  const api = client(some)
 
   test.each([base, '/graphql?query={__typename}', '/'])(
     'each allowed origin gets its own name in the response, and others get none: %s',
     async path => {
       for (const origin of [Origin, 'https://one.example']) {
-        const { headers } = await door.get(path, { Origin: origin, Accept: '*/*, text/html' })
+        const { headers } = await api.get(path, { Origin: origin, Accept: '*/*, text/html' })
         expect(headers['access-control-allow-origin']).toBe(origin)
         expect(headers.vary).toContain('Origin')
       }
       for (const foreign of [{ Origin: 'https://evil.example' }, { Origin: 'null' }, {}]) {
-        const { headers } = await door.get(path, foreign)
+        const { headers } = await api.get(path, foreign)
         expect(headers['access-control-allow-origin']).toBeUndefined()
         expect(headers.vary).toContain('Origin')
       }

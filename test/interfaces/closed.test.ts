@@ -15,21 +15,21 @@ overStores(({ place }) => {
       expect(done(await first.close(session_id))).toEqual({ ok: true, session_id, deleted: true })
 
       const missing = refused('session_not_found')
-      for (const door of [first, second]) {
-        expect(await door.get(session_id)).toEqual(missing)
-        expect(await door.events(session_id)).toEqual(missing)
-        expect(await door.results(session_id)).toEqual(missing)
-        expect(await door.share(session_id)).toEqual(missing)
-        expect(await door.dispatch(session_id, 'ResetRequested')).toEqual(missing)
-        expect(await door.close(session_id)).toEqual(missing)
-        expect(await door.shared(token)).toEqual(refused('share_not_found'))
-        expect(await door.list({ mentor_id: 'leaver' })).toEqual({ ok: true, sessions: [], total: 0 })
+      for (const api of [first, second]) {
+        expect(await api.get(session_id)).toEqual(missing)
+        expect(await api.events(session_id)).toEqual(missing)
+        expect(await api.results(session_id)).toEqual(missing)
+        expect(await api.share(session_id)).toEqual(missing)
+        expect(await api.dispatch(session_id, 'ResetRequested')).toEqual(missing)
+        expect(await api.close(session_id)).toEqual(missing)
+        expect(await api.shared(token)).toEqual(refused('share_not_found'))
+        expect(await api.list({ mentor_id: 'leaver' })).toEqual({ ok: true, sessions: [], total: 0 })
       }
     })
 
     test('of several concurrent closes, one succeeds and the others find no session', async () => {
       const { session_id } = done(await first.start({ mentor_id: 'm' })).session
-      const closes = await Promise.all([first, second, first, second].map(door => door.close(session_id)))
+      const closes = await Promise.all([first, second, first, second].map(api => api.close(session_id)))
       expect(closes.filter(answer => answer.ok)).toHaveLength(1)
       expect(closes.filter(answer => !answer.ok)).toEqual(Array(3).fill(refused('session_not_found')))
     })

@@ -5,7 +5,7 @@ import { capabilities } from '../capabilities'
 import { encodingOf, expectCompression, readIn } from '../support/compression'
 import { sendEncoded } from '../support/encoded'
 import { inputsOf } from '../support/inputs'
-import { base, type Door, done, graphqlDoor, restDoor } from '../support/interfaces'
+import { type Api, base, done, graphqlApi, restApi } from '../support/interfaces'
 import { multiply } from '../support/many'
 import { json } from '../support/rest'
 import { serving } from '../support/server'
@@ -18,42 +18,42 @@ let token = ''
 
 beforeAll(async () => {
   await multiply(server.store, await stored(server.store, {}, [calculation(1)]), 100)
-  const door = restDoor(server)
-  session_id = done(await door.start({ mentor_id: 'mentor' })).session.session_id
+  const api = restApi(server)
+  session_id = done(await api.start({ mentor_id: 'mentor' })).session.session_id
   for (let sessions = 1; sessions <= 12; sessions++) {
-    done(await door.dispatch(session_id, 'CalculateRequested', inputsOf(sessions)))
+    done(await api.dispatch(session_id, 'CalculateRequested', inputsOf(sessions)))
   }
-  done(await door.dispatch(session_id, 'ShareRequested'))
-  token = done(await door.share(session_id)).share.token
+  done(await api.dispatch(session_id, 'ShareRequested'))
+  token = done(await api.share(session_id)).share.token
 })
 
 const accepting = (encoding: string) => ({ 'Accept-Encoding': encoding })
 
-const reads: [what: string, isSecret: boolean, read: (door: Door) => Promise<unknown>][] = [
-  ['a list', false, door => door.list({}, 100)],
-  ['a short list', false, door => door.list({}, 1)],
-  ['a list of transitions', false, door => door.events(session_id)],
-  ['a list of results', false, door => door.results(session_id)],
-  ['a share', true, door => door.share(session_id)],
-  ['a shared result', true, door => door.shared(token)],
+const reads: [what: string, isSecret: boolean, read: (api: Api) => Promise<unknown>][] = [
+  ['a list', false, api => api.list({}, 100)],
+  ['a short list', false, api => api.list({}, 1)],
+  ['a list of transitions', false, api => api.events(session_id)],
+  ['a list of results', false, api => api.results(session_id)],
+  ['a share', true, api => api.share(session_id)],
+  ['a shared result', true, api => api.shared(token)],
 ]
 
 describe.each([
-  ['REST', restDoor],
-  ['GraphQL', graphqlDoor],
-])('over %s', (_name, doorOf) => {
+  ['REST', restApi],
+  ['GraphQL', graphqlApi],
+])('over %s', (_name, apiOf) => {
   test.each(reads)(
     '%s is compressed where that pays, contains no secret, and is readable to the client',
     async (...row) => {
       const [, isSecret, read] = row
-      await expectCompression(server, doorOf, isSecret, read)
+      await expectCompression(server, apiOf, isSecret, read)
     },
   )
 
   test('a list of a hundred sessions takes a fifth of its bytes', async () => {
-    const list = (door: Door) => door.list({}, 100)
-    const { bytes } = (await readIn(server, doorOf, 'identity', list)).answer
-    expect((await readIn(server, doorOf, 'gzip', list)).answer.bytes.length).toBeLessThan(bytes.length / 5)
+    const list = (api: Api) => api.list({}, 100)
+    const { bytes } = (await readIn(server, apiOf, 'identity', list)).answer
+    expect((await readIn(server, apiOf, 'gzip', list)).answer.bytes.length).toBeLessThan(bytes.length / 5)
   })
 })
 
@@ -88,8 +88,8 @@ describe('REST', () => {
   test('compresses a page of the feed', async () => {
     const feed = '/api/v1/benefit-calculator-events'
     const { next } = JSON.parse((await get(feed)).text)
-    const door = restDoor(server)
-    for (let i = 0; i < 10; i++) done(await door.start({ mentor_id: 'mentor' }))
+    const api = restApi(server)
+    for (let i = 0; i < 10; i++) done(await api.start({ mentor_id: 'mentor' }))
     const answer = await get(`${feed}?after=${next}`)
     expect(encodingOf(answer)).toBe('gzip')
     expect(JSON.parse(answer.text).data).toHaveLength(10)

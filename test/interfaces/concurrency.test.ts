@@ -1,6 +1,6 @@
 import { inputs } from '../support/inputs'
 import { intercepting } from '../support/intercepting'
-import { type Door, done, graphqlDoor, overDoors, refused, restDoor } from '../support/interfaces'
+import { type Api, done, graphqlApi, overInterfaces, refused, restApi } from '../support/interfaces'
 import { type Server, serving, startServer } from '../support/server'
 import { describeMongo, mongoDatabase, overStores } from '../support/stores'
 
@@ -8,15 +8,15 @@ const dispatchers = 8
 const rounds = 5
 
 /** Expects every dispatcher's calculations to take effect once, with consecutive transitions. */
-async function expectAllApplied(doors: Door[]): Promise<void> {
-  const [first] = doors as [Door]
+async function expectAllApplied(apis: Api[]): Promise<void> {
+  const [first] = apis as [Api]
   const id = done(await first.start({ mentor_id: 'm' })).session.session_id
   const work = Array.from({ length: dispatchers }, async (_, dispatcher) => {
-    const door = doors[dispatcher % doors.length] ?? first
+    const api = apis[dispatcher % apis.length] ?? first
     const versions = []
     for (let round = 0; round < rounds; round++) {
       const given = { ...inputs, sessions: dispatcher * rounds + round }
-      versions.push(done(await door.dispatch(id, 'CalculateRequested', given)).version)
+      versions.push(done(await api.dispatch(id, 'CalculateRequested', given)).version)
     }
     return versions
   })
@@ -34,14 +34,14 @@ overStores(({ place }) => {
   const server = serving(place)
 
   test('eight concurrent dispatchers over REST and GraphQL lose no calculation', async () => {
-    await expectAllApplied([restDoor(server), graphqlDoor(server)])
+    await expectAllApplied([restApi(server), graphqlApi(server)])
   })
 
-  overDoors(server, door => {
+  overInterfaces(server, api => {
     test('of eight concurrent changes based on the same version, one takes effect', async () => {
-      const id = done(await door.start({ mentor_id: 'm' })).session.session_id
+      const id = done(await api.start({ mentor_id: 'm' })).session.session_id
       const changes = Array.from({ length: dispatchers }, (_, sessions) =>
-        door.dispatch(id, 'CalculateRequested', { ...inputs, sessions }, { version: 1 }),
+        api.dispatch(id, 'CalculateRequested', { ...inputs, sessions }, { version: 1 }),
       )
       const answers = await Promise.all(changes)
       expect(answers.filter(answer => answer.ok)).toHaveLength(1)
@@ -82,7 +82,7 @@ describeMongo('two servers over one database', () => {
   afterAll(() => other.stop?.())
 
   test('a repeated request to the other server is replayed, and each server shows the changes of the other', async () => {
-    const [rest, graphql] = [restDoor(server), graphqlDoor(other)]
+    const [rest, graphql] = [restApi(server), graphqlApi(other)]
     const start = done(await rest.start({ mentor_id: 'm' }, { key: 'two-servers' }))
     expect(await graphql.start({ mentor_id: 'm' }, { key: 'two-servers' })).toEqual({ ...start, replayed: true })
     const id = start.session.session_id
@@ -94,9 +94,9 @@ describeMongo('two servers over one database', () => {
   })
 
   test('of starts with one external id on two servers, one takes effect', async () => {
-    const doors = [restDoor(server), graphqlDoor(other)]
+    const apis = [restApi(server), graphqlApi(other)]
     const starts = Array.from({ length: 20 }, (_, i) =>
-      (doors[i % 2] as Door).start({ mentor_id: `m${i}`, external_id: 'two servers' }),
+      (apis[i % 2] as Api).start({ mentor_id: `m${i}`, external_id: 'two servers' }),
     )
     const answers = await Promise.all(starts)
     expect(answers.filter(({ ok }) => ok)).toHaveLength(1)
@@ -106,50 +106,50 @@ describeMongo('two servers over one database', () => {
   })
 
   test('the same request sent to two servers takes effect once; the other server replays it or answers request_in_flight', async () => {
-    const doors = [restDoor(server), graphqlDoor(other), graphqlDoor(server), restDoor(other)]
+    const apis = [restApi(server), graphqlApi(other), graphqlApi(server), restApi(other)]
     for (let round = 0; round < 10; round++) {
       const key = `twins-${round}`
-      const id = done(await restDoor(server).start({ mentor_id: 'm' })).session.session_id
+      const id = done(await restApi(server).start({ mentor_id: 'm' })).session.session_id
       const answers = await Promise.all(
-        doors.map(door => door.dispatch(id, 'CalculateRequested', inputs, { key, version: 1 })),
+        apis.map(api => api.dispatch(id, 'CalculateRequested', inputs, { key, version: 1 })),
       )
       expect(answers.filter(answer => answer.ok && !answer.replayed)).toHaveLength(1)
       for (const answer of answers) expect(answer.ok || answer.code === 'request_in_flight').toBe(true)
-      expect(done(await restDoor(server).get(id)).version).toBe(3)
+      expect(done(await restApi(server).get(id)).version).toBe(3)
 
-      const starts = await Promise.all(doors.map(door => door.start({ mentor_id: key }, { key })))
+      const starts = await Promise.all(apis.map(api => api.start({ mentor_id: key }, { key })))
       for (const answer of starts) expect(answer.ok || answer.code === 'request_in_flight').toBe(true)
       // The total of the other server may lag behind, its list does not.
-      expect(done(await restDoor(other).list({ mentor_id: key })).sessions).toHaveLength(1)
+      expect(done(await restApi(other).list({ mentor_id: key })).sessions).toHaveLength(1)
     }
   })
 
   test('a request is replayed if the other server serves it between lookup and write', async () => {
     const key = 'raced'
-    const first = done(await restDoor(server).start({ mentor_id: 'm' })).session.session_id
-    const calculate = (door: Door) => door.dispatch(first, 'CalculateRequested', inputs, { key, version: 1 })
-    const start = (door: Door) => door.start({ mentor_id: key }, { key })
+    const first = done(await restApi(server).start({ mentor_id: 'm' })).session.session_id
+    const calculate = (api: Api) => api.dispatch(first, 'CalculateRequested', inputs, { key, version: 1 })
+    const start = (api: Api) => api.start({ mentor_id: key }, { key })
     let served: Awaited<ReturnType<typeof start>> | undefined
     for (const request of [calculate, start]) {
       beforeWrite = async () => {
-        served = await request(restDoor(server))
+        served = await request(restApi(server))
       }
-      const answer = await request(graphqlDoor(other))
+      const answer = await request(graphqlApi(other))
       expect(answer).toEqual({ ...served, replayed: true })
       expect(served).toMatchObject({ ok: true, replayed: false })
     }
-    expect(done(await restDoor(server).get(first)).version).toBe(3)
-    expect(done(await restDoor(server).list({ mentor_id: key })).total).toBe(1)
+    expect(done(await restApi(server).get(first)).version).toBe(3)
+    expect(done(await restApi(server).list({ mentor_id: key })).total).toBe(1)
   })
 
   test('changes of one session through both servers all take effect', async () => {
-    const id = done(await restDoor(server).start({ mentor_id: 'm' })).session.session_id
+    const id = done(await restApi(server).start({ mentor_id: 'm' })).session.session_id
     for (let round = 0; round < 10; round++) {
-      const pair = [restDoor(server), restDoor(other)].map((door, i) =>
-        door.dispatch(id, 'CalculateRequested', { ...inputs, sessions: round * 2 + i }),
+      const pair = [restApi(server), restApi(other)].map((api, i) =>
+        api.dispatch(id, 'CalculateRequested', { ...inputs, sessions: round * 2 + i }),
       )
       for (const answer of await Promise.all(pair)) done(answer)
     }
-    expect(done(await restDoor(server).get(id)).version).toBe(41)
+    expect(done(await restApi(server).get(id)).version).toBe(41)
   })
 })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { contract, copy, endpoint } from '../support/contract'
-import { base, done, graphqlDoor, overDoors, type SessionBody } from '../support/interfaces'
+import { base, done, graphqlApi, overInterfaces, type SessionBody } from '../support/interfaces'
 import { clockAt, serving } from '../support/server'
 import { overStores } from '../support/stores'
 
@@ -23,30 +23,30 @@ overStores(({ place }) => {
   const clock = clockAt('2026-03-26T09:00:00Z')
   const server = serving(place, { clock })
 
-  overDoors(server, door => {
+  overInterfaces(server, api => {
     test('the published requests get the published responses, from start to close', async () => {
       clock.set('2026-03-26T09:00:00Z')
-      const start = done(await door.start(started.request as { mentor_id: string }))
+      const start = done(await api.start(started.request as { mentor_id: string }))
       expect(start.session).toEqual(withIds(started.response, start.session))
       expect(start.session.session_id).toMatch(/^session_[0-9a-f]{8}$/)
 
       clock.set('2026-03-26T09:15:00Z')
       const { session_id } = start.session
-      const { session, version } = done(await door.dispatch(session_id, 'CalculateRequested', inputs))
+      const { session, version } = done(await api.dispatch(session_id, 'CalculateRequested', inputs))
       expect(session).toEqual(withIds(dispatched.response, session))
       expect(session.result_id).toMatch(/^calc_[0-9a-f]{8}$/)
       expect(version).toBe(3)
 
-      expect(done(await door.get(session_id)).session).toEqual(
+      expect(done(await api.get(session_id)).session).toEqual(
         withIds(endpoint('GET', '/:session_id').response, session),
       )
       const { data } = endpoint('GET', '').response as { data: SessionBody[] }
-      const { sessions, total } = done(await door.list())
+      const { sessions, total } = done(await api.list())
       expect({ sessions, total }).toEqual({ sessions: data.map(one => withIds(one, session)), total: 1 })
 
-      const closed = done(await door.close(session_id))
+      const closed = done(await api.close(session_id))
       expect(closed).toEqual({ ok: true, ...endpoint('DELETE', '/:session_id').response, session_id })
-      expect(done(await door.list())).toEqual({ ok: true, sessions: [], total: 0 })
+      expect(done(await api.list())).toEqual({ ok: true, sessions: [], total: 0 })
     })
   })
 
@@ -77,12 +77,12 @@ overStores(({ place }) => {
   )
 
   test('a session is found under both spellings of the path', async () => {
-    const { session_id } = done(await graphqlDoor(server).start({ mentor_id: 'm' })).session
+    const { session_id } = done(await graphqlApi(server).start({ mentor_id: 'm' })).session
     for (const path of [contract.base_path, contract.listed_path]) {
       const response = await fetch(`${server.url}${path}/${session_id}`)
       expect(response.status).toBe(200)
     }
-    done(await graphqlDoor(server).close(session_id))
+    done(await graphqlApi(server).close(session_id))
   })
 })
 

@@ -1,6 +1,6 @@
 import { cursorsAfter, nowOf, page } from '../support/feed-pages'
 import { follow } from '../support/follow'
-import { done, restDoor } from '../support/interfaces'
+import { done, restApi } from '../support/interfaces'
 import { Relay } from '../support/relay'
 import { client } from '../support/rest'
 import { type Server, startServer } from '../support/server'
@@ -28,18 +28,18 @@ describeMongo('a process that is cut off from MongoDB', () => {
   })
 
   test('shows no commit from memory by the time an erasure is reported, and hides the mentor when it is back', async () => {
-    const door = restDoor(near)
+    const api = restApi(near)
     // A position of its own log, so that it needs no read to know it.
     const origin = await nowOf(far)
-    done(await door.start({ mentor_id: 'gone by name' }))
+    done(await api.start({ mentor_id: 'gone by name' }))
     await cursorsAfter(far, origin, 1)
     const live = follow(far.url, 'graphqlWs')
     await live.told(1)
     relay.cut()
     expect((await page(far, origin)).text).toContain('gone by name')
-    expect(await door.erase('gone by name')).toMatchObject({ erased: true })
+    expect(await api.erase('gone by name')).toMatchObject({ erased: true })
     expect(await page(far, origin)).toMatchObject({ status: 503 })
-    done(await door.start({ mentor_id: 'stays' }))
+    done(await api.start({ mentor_id: 'stays' }))
     relay.mend()
     await until(async () => (await page(far, origin)).data?.length === 2, 60_000, 'the log')
     const { text, data } = await page(far, origin)

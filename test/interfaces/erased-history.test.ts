@@ -2,7 +2,7 @@ import { type FeedPosition, feedCursorOf, feedPositionOf } from '../../src/feed/
 import { cursorsAfter, type FeedItem, nowOf, page } from '../support/feed-pages'
 import { follow } from '../support/follow'
 import { inputs } from '../support/inputs'
-import { done, restDoor } from '../support/interfaces'
+import { done, restApi } from '../support/interfaces'
 import { client } from '../support/rest'
 import { type Server, startServer } from '../support/server'
 import { overStores, type TestDatabase } from '../support/stores'
@@ -42,13 +42,13 @@ overStores(({ name, place: make, shared }) => {
   test.concurrent('no process shows an erased mentor by any cursor, and each shows a mentor that returns', async () => {
     const { servers, restart } = await processes()
     const [first] = servers as [Server]
-    const door = restDoor(first)
+    const api = restApi(first)
     const start = async (mentor_id: string) =>
-      done(await door.start({ mentor_id, organisation_id: 'o' })).session.session_id
+      done(await api.start({ mentor_id, organisation_id: 'o' })).session.session_id
     const origin = await nowOf(first)
     const early = await start('gone by name')
-    done(await door.dispatch(early, 'CalculateRequested', inputs))
-    done(await door.close(early))
+    done(await api.dispatch(early, 'CalculateRequested', inputs))
+    done(await api.close(early))
     const late = await start('gone by name')
     const other = await start('stays')
     const cursors = [origin, ...(await cursorsAfter(first, origin, 6))]
@@ -57,7 +57,7 @@ overStores(({ name, place: make, shared }) => {
       expect((await page(server, origin)).text).toContain('gone by name')
     }
 
-    expect(await door.erase('gone by name')).toMatchObject({ ok: true, closed: 1, erased: true })
+    expect(await api.erase('gone by name')).toMatchObject({ ok: true, closed: 1, erased: true })
     const expected = [
       [early, '', 'SessionClosed'],
       [other, 'stays', 'SessionStarted'],
@@ -89,7 +89,7 @@ overStores(({ name, place: make, shared }) => {
     await restart()
     await holds()
 
-    const back = await restDoor(servers[0] as Server).start({ mentor_id: 'gone by name', organisation_id: 'o' })
+    const back = await restApi(servers[0] as Server).start({ mentor_id: 'gone by name', organisation_id: 'o' })
     for (const server of servers) {
       await cursorsAfter(server, again, 1)
       for (const filter of ['', '&mentor_id=gone%20by%20name']) {
@@ -102,12 +102,12 @@ overStores(({ name, place: make, shared }) => {
   test.concurrent('a stream of the transitions of an erased session shows nothing but the close', async () => {
     const { servers } = await processes()
     const server = servers.at(-1) as Server
-    const door = restDoor(servers[0] as Server)
-    const { session_id } = done(await door.start({ mentor_id: 'gone' })).session
+    const api = restApi(servers[0] as Server)
+    const { session_id } = done(await api.start({ mentor_id: 'gone' })).session
     const response = await fetch(`${server.url}/api/v1/benefit-calculator-sessions/${session_id}/events?after=0`, {
       headers: { Accept: 'text/event-stream' },
     })
-    done(await door.erase('gone'))
+    done(await api.erase('gone'))
     const text = await response.text()
     expect(text).toContain('SessionClosed')
     expect(text).not.toContain('gone')
@@ -118,13 +118,13 @@ overStores(({ name, place: make, shared }) => {
   if (name === 'embedded') return
   test.concurrent('a cursor of an erased commit keeps its place among the others', async () => {
     const [first, second] = (await processes()).servers as [Server, Server]
-    const door = restDoor(first)
+    const api = restApi(first)
     const origin = await nowOf(first)
-    const { session_id } = done(await door.start({ mentor_id: 'gone' })).session
-    done(await door.dispatch(session_id, 'CalculateRequested', inputs))
-    done(await door.start({ mentor_id: 'stays' }))
+    const { session_id } = done(await api.start({ mentor_id: 'gone' })).session
+    done(await api.dispatch(session_id, 'CalculateRequested', inputs))
+    done(await api.start({ mentor_id: 'stays' }))
     const [, within] = (await cursorsAfter(second, origin, 4)) as [string, string]
-    done(await door.erase('gone'))
+    done(await api.erase('gone'))
     const { position } = feedPositionOf(second.store, within) as FeedPosition
     for (const skip of [0, 1, 2]) {
       const { data } = await page(second, feedCursorOf(second.store, { position, skip }))

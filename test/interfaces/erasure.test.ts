@@ -5,7 +5,7 @@ import { SessionCommands } from '../../src/sessions/session-commands'
 import { follow } from '../support/follow'
 import { inputs } from '../support/inputs'
 import { intercepting } from '../support/intercepting'
-import { done, graphqlDoor, refused, restDoor } from '../support/interfaces'
+import { done, graphqlApi, refused, restApi } from '../support/interfaces'
 import { holdElapsed } from '../support/intervals'
 import { serving, startServer } from '../support/server'
 import { embeddedDatabase, overStores, storedText } from '../support/stores'
@@ -15,42 +15,42 @@ overStores(({ name, place }) => {
   const server = serving(place)
 
   // An erasure on MongoDB takes seconds, in which it only waits.
-  test.concurrent.each([restDoor(server), graphqlDoor(server)])(
+  test.concurrent.each([restApi(server), graphqlApi(server)])(
     'an erased mentor appears nowhere any more over $name, and subscribers see every session close',
-    async door => {
+    async api => {
       // Written in ASCII, so that it can be found in any encoding.
-      const mentor_id = `erased/by ${door.name}? 100%`
-      const others = { mentor_id: `another by ${door.name}`, organisation_id: 'o' }
-      const other = done(await door.start(others)).session.session_id
+      const mentor_id = `erased/by ${api.name}? 100%`
+      const others = { mentor_id: `another by ${api.name}`, organisation_id: 'o' }
+      const other = done(await api.start(others)).session.session_id
       const start = { mentor_id, organisation_id: 'o' }
-      const key = `start-by-${door.name}`
-      const ids = [done(await door.start(start, { key })).session.session_id]
-      for (let i = 0; i < 3; i++) ids.push(done(await door.start(start)).session.session_id)
+      const key = `start-by-${api.name}`
+      const ids = [done(await api.start(start, { key })).session.session_id]
+      for (let i = 0; i < 3; i++) ids.push(done(await api.start(start)).session.session_id)
       const [first, second] = ids as [string, string]
-      for (const id of [first, second, other]) done(await door.dispatch(id, 'CalculateRequested', inputs, { key: 'k' }))
-      done(await door.dispatch(first, 'ShareRequested'))
-      const { token } = done(await door.share(first)).share
+      for (const id of [first, second, other]) done(await api.dispatch(id, 'CalculateRequested', inputs, { key: 'k' }))
+      done(await api.dispatch(first, 'ShareRequested'))
+      const { token } = done(await api.share(first)).share
       // Closed before the erasure. Its start's idempotency record lasts a day.
-      done(await door.close(second))
+      done(await api.close(second))
       // Two sessions that belong to another mentor now, and one that belongs to the mentor only since then.
       const reassigned = async (from: typeof start, to: object, ofStart?: string): Promise<string> => {
-        const { session_id } = done(await door.start(from, { key: ofStart })).session
-        done(await door.dispatch(session_id, 'CalculateRequested', inputs, { key: 'k' }))
-        done(await door.dispatch(session_id, 'ReassignRequested', to, { key: 'r' }))
+        const { session_id } = done(await api.start(from, { key: ofStart })).session
+        done(await api.dispatch(session_id, 'CalculateRequested', inputs, { key: 'k' }))
+        done(await api.dispatch(session_id, 'ReassignRequested', to, { key: 'r' }))
         return session_id
       }
-      const another = { mentor_id: `yet another by ${door.name}`, organisation_id: null }
-      const imported = { ...start, external_id: `imported by ${door.name}` }
+      const another = { mentor_id: `yet another by ${api.name}`, organisation_id: null }
+      const imported = { ...start, external_id: `imported by ${api.name}` }
       const left = [await reassigned(start, another, `${key}-left`), await reassigned(imported, another)]
       expect((await server.sessions.startOnce(imported)).status).toBe('repeated')
-      done(await door.dispatch(String(left[1]), 'ResetRequested'))
+      done(await api.dispatch(String(left[1]), 'ResetRequested'))
       ids.push(await reassigned(others, { mentor_id }))
       expect(await storedText(server)).toContain(mentor_id)
       const feed = follow(server.url, 'graphqlWs', undefined, { mentor_id })
       await feed.told(1)
 
       const answer = { ok: true, mentor_id, remaining: 0, erased: true }
-      expect(await door.erase(mentor_id)).toEqual({ ...answer, closed: 4 })
+      expect(await api.erase(mentor_id)).toEqual({ ...answer, closed: 4 })
       const told = (await feed.told(5)).slice(1)
       const closes = told.map(message => 'event' in message && [message.event, message.session_id])
       expect(closes.sort()).toEqual([ids[0], ids[2], ids[3], ids[4]].map(id => ['SessionClosed', id]).sort())
@@ -58,12 +58,12 @@ overStores(({ name, place }) => {
 
       expect(await storedText(server)).not.toContain(mentor_id)
       expect(JSON.stringify(server.log)).not.toContain('erased')
-      for (const id of ids) expect(await door.get(id)).toEqual(refused('session_not_found'))
-      expect(await door.shared(token)).toEqual(refused('share_not_found'))
-      expect(done(await door.get(other)).version).toBe(3)
+      for (const id of ids) expect(await api.get(id)).toEqual(refused('session_not_found'))
+      expect(await api.shared(token)).toEqual(refused('share_not_found'))
+      expect(done(await api.get(other)).version).toBe(3)
       for (const id of left) {
-        expect(done(await door.get(id)).session.mentor_id).toBe(another.mentor_id)
-        const { events } = done(await door.events(id))
+        expect(done(await api.get(id)).session.mentor_id).toBe(another.mentor_id)
+        const { events } = done(await api.events(id))
         expect(events.filter(({ event }) => event === 'ReassignRequested')).toHaveLength(1)
         // Tells a reader that is behind that the session has left the scope of the erased mentor.
         const stored = (await server.store.sessions.transitions(id, 0, 10)) ?? []
@@ -71,16 +71,16 @@ overStores(({ name, place }) => {
         expect(stored.map(({ owners }) => owners)).toEqual(stored.map(() => ({ past: another, present: another })))
       }
 
-      expect(await door.erase(mentor_id)).toEqual({ ...answer, closed: 0 })
+      expect(await api.erase(mentor_id)).toEqual({ ...answer, closed: 0 })
       // The key is free again, so this starts a new session.
-      const again = done(await door.start(start, { key }))
+      const again = done(await api.start(start, { key }))
       expect(again).toMatchObject({ replayed: false, version: 1 })
-      expect(done(await door.erase(mentor_id)).closed).toBe(1)
+      expect(done(await api.erase(mentor_id)).closed).toBe(1)
       // Nothing tells what a session of another mentor was started with.
       const imports = await server.sessions.startOnce(imported)
       expect(imports.status).toBe('created')
-      for (const id of [...left, String(imports.session?.session_id)]) done(await door.close(id))
-      done(await door.close(other))
+      for (const id of [...left, String(imports.session?.session_id)]) done(await api.close(id))
+      done(await api.close(other))
     },
   )
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { inputs } from '../support/inputs'
-import { base, type Door, done, graphqlDoor, overDoors, overPairs, refused } from '../support/interfaces'
+import { type Api, base, done, graphqlApi, overInterfaces, overPairs, refused } from '../support/interfaces'
 import { client } from '../support/rest'
 import { serving } from '../support/server'
 import { overStores } from '../support/stores'
@@ -12,7 +12,7 @@ overStores(({ place }) => {
   async function externalIdOf(session_id: string): Promise<unknown> {
     const { text } = await client(server).get(`${base}/${session_id}?view=full`)
     const { external_id } = JSON.parse(text)
-    const { data } = await graphqlDoor(server).ask('query ($id: ID!) { session(id: $id) { externalId } }', {
+    const { data } = await graphqlApi(server).ask('query ($id: ID!) { session(id: $id) { externalId } }', {
       id: session_id,
     })
     expect(data.session).toEqual({ externalId: external_id })
@@ -21,14 +21,14 @@ overStores(({ place }) => {
 
   const taken = (session_id?: string) => refused('external_id_taken', session_id === undefined ? {} : { session_id })
 
-  overDoors(server, door => {
-    const started = async (who: Parameters<Door['start']>[0]) => done(await door.start(who)).session.session_id
+  overInterfaces(server, api => {
+    const started = async (who: Parameters<Api['start']>[0]) => done(await api.start(who)).session.session_id
 
     test('a session keeps the external id of its start, and may have none', async () => {
       const external_id = randomUUID()
       const id = await started({ mentor_id: 'mentor', external_id, inputs })
       expect(await externalIdOf(id)).toBe(external_id)
-      done(await door.dispatch(id, 'ResetRequested'))
+      done(await api.dispatch(id, 'ResetRequested'))
       expect(await externalIdOf(id)).toBe(external_id)
       for (const none of [undefined, null] as const) {
         expect(
@@ -44,43 +44,41 @@ overStores(({ place }) => {
       const ofNone = await started({ mentor_id: 'b', external_id })
       await started({ mentor_id: 'c', organisation_id, external_id: `${external_id}x` })
       const found = async (filter: object) =>
-        done(await door.list({ external_id, ...filter })).sessions.map(({ session_id }) => session_id)
+        done(await api.list({ external_id, ...filter })).sessions.map(({ session_id }) => session_id)
       expect(await found({})).toEqual([ofNone, ofOne])
       expect(await found({ organisation_id })).toEqual([ofOne])
       expect(await found({ mentor_id: 'b' })).toEqual([ofNone])
       expect(await found({ mentor_id: 'c' })).toEqual([])
       expect(await found({ state: 'loaded' })).toEqual([])
-      expect(done(await door.list({ external_id })).total).toBe(2)
+      expect(done(await api.list({ external_id })).total).toBe(2)
     })
 
     test('of a live session in the same organisation is refused, with the session', async () => {
       const external_id = randomUUID()
       const first = await started({ mentor_id: 'mentor', organisation_id: 'org', external_id })
-      expect(await door.start({ mentor_id: 'other', organisation_id: 'org', external_id, inputs })).toEqual(
-        taken(first),
-      )
+      expect(await api.start({ mentor_id: 'other', organisation_id: 'org', external_id, inputs })).toEqual(taken(first))
       await started({ mentor_id: 'mentor', organisation_id: 'another', external_id })
       const free = await started({ mentor_id: 'mentor', external_id })
-      expect(await door.start({ mentor_id: 'mentor', organisation_id: null, external_id })).toEqual(taken(free))
-      done(await door.close(first))
+      expect(await api.start({ mentor_id: 'mentor', organisation_id: null, external_id })).toEqual(taken(free))
+      done(await api.close(first))
       await started({ mentor_id: 'mentor', organisation_id: 'org', external_id })
     })
 
     test('is free once a session that was started under a key is closed, and a replay still has it', async () => {
       const [external_id, key] = [randomUUID(), randomUUID()]
       const who = { mentor_id: 'mentor', external_id }
-      const first = done(await door.start(who, { key }))
-      done(await door.close(first.session.session_id))
+      const first = done(await api.start(who, { key }))
+      done(await api.close(first.session.session_id))
       const second = await started(who)
       expect(second).not.toBe(first.session.session_id)
-      expect(await door.start(who, { key })).toEqual({ ...first, replayed: true })
-      expect(await door.start(who, { key: randomUUID() })).toEqual(taken(second))
+      expect(await api.start(who, { key })).toEqual({ ...first, replayed: true })
+      expect(await api.start(who, { key: randomUUID() })).toEqual(taken(second))
     })
 
     test('is taken by one of many concurrent starts', async () => {
       const external_id = randomUUID()
       const answers = await Promise.all(
-        Array.from({ length: 20 }, (_, i) => door.start({ mentor_id: `mentor ${i}`, external_id })),
+        Array.from({ length: 20 }, (_, i) => api.start({ mentor_id: `mentor ${i}`, external_id })),
       )
       const [winner, ...others] = answers.filter(({ ok }) => ok)
       if (!winner?.ok) throw new Error('no start succeeded')
@@ -91,13 +89,13 @@ overStores(({ place }) => {
 
     test('has 1 to 200 characters, and is no filter if it is empty', async () => {
       for (const external_id of ['', 'x'.repeat(201), 'a\u202eb']) {
-        expect(await door.start({ mentor_id: 'mentor', external_id })).toMatchObject({
+        expect(await api.start({ mentor_id: 'mentor', external_id })).toMatchObject({
           code: 'validation_failed',
-          facts: { errors: [{ pointer: door.pointer('/external_id') }] },
+          facts: { errors: [{ pointer: api.pointer('/external_id') }] },
         })
       }
-      expect(await door.list({ external_id: '' })).toMatchObject({
-        code: door.name === 'rest' ? 'invalid_query' : 'validation_failed',
+      expect(await api.list({ external_id: '' })).toMatchObject({
+        code: api.name === 'rest' ? 'invalid_query' : 'validation_failed',
       })
     })
   })
@@ -115,7 +113,7 @@ overStores(({ place }) => {
 
   test('is the last column of the CSV file, and selects its rows', async () => {
     const external_id = randomUUID()
-    const { session } = done(await graphqlDoor(server).start({ mentor_id: 'mentor', external_id }))
+    const { session } = done(await graphqlApi(server).start({ mentor_id: 'mentor', external_id }))
     const { text } = await client(server).get(`${base}?format=csv&external_id=${external_id}`)
     const [head = '', row = '', ...rest] = text.trimEnd().split('\r\n')
     expect(rest).toEqual([])
@@ -124,15 +122,12 @@ overStores(({ place }) => {
   })
 
   test('is in the session of a transition', async () => {
-    const door = graphqlDoor(server)
+    const api = graphqlApi(server)
     const external_id = randomUUID()
-    const { session } = done(await door.start({ mentor_id: 'mentor', external_id }))
-    const { data } = await door.ask(
-      'query ($id: ID!) { session(id: $id) { transitions { session { externalId } } } }',
-      {
-        id: session.session_id,
-      },
-    )
+    const { session } = done(await api.start({ mentor_id: 'mentor', external_id }))
+    const { data } = await api.ask('query ($id: ID!) { session(id: $id) { transitions { session { externalId } } } }', {
+      id: session.session_id,
+    })
     expect(data.session).toEqual({ transitions: [{ session: { externalId: external_id } }] })
   })
 })

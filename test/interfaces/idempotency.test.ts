@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { inputs, otherInputs } from '../support/inputs'
-import { type Door, done, graphqlDoor, overDoors, overPairs, refused } from '../support/interfaces'
+import { type Api, done, graphqlApi, overInterfaces, overPairs, refused } from '../support/interfaces'
 import { clockAt, serving } from '../support/server'
 import { overStores } from '../support/stores'
 
-const started = async (door: Door) => done(await door.start({ mentor_id: 'mentor' })).session.session_id
+const started = async (api: Api) => done(await api.start({ mentor_id: 'mentor' })).session.session_id
 
 overStores(({ place }) => {
   const clock = clockAt('2026-03-26T09:00:00Z')
@@ -126,43 +126,43 @@ overStores(({ place }) => {
     })
   })
 
-  overDoors(server, door => {
+  overInterfaces(server, api => {
     test('of concurrent requests under one key, one takes effect, and the others are replayed or refused as in flight', async () => {
-      const id = await started(door)
+      const id = await started(api)
       const stated = { key: 'twins' }
-      const twins = Array.from({ length: 10 }, () => door.dispatch(id, 'CalculateRequested', inputs, stated))
+      const twins = Array.from({ length: 10 }, () => api.dispatch(id, 'CalculateRequested', inputs, stated))
       const answers = await Promise.all(twins)
       expect(answers.filter(answer => answer.ok && !answer.replayed)).toHaveLength(1)
       for (const answer of answers) expect(answer.ok || answer.code === 'request_in_flight').toBe(true)
-      expect(done(await door.get(id)).version).toBe(3)
+      expect(done(await api.get(id)).version).toBe(3)
 
       const key = randomUUID()
-      await Promise.all(Array.from({ length: 10 }, () => door.start({ mentor_id: key }, { key })))
-      expect(done(await door.list({ mentor_id: key })).total).toBe(1)
+      await Promise.all(Array.from({ length: 10 }, () => api.start({ mentor_id: key }, { key })))
+      expect(done(await api.list({ mentor_id: key })).total).toBe(1)
     })
 
     test('a key of 255 characters is accepted, and a longer one is malformed', async () => {
-      const id = await started(door)
+      const id = await started(api)
       // In GraphQL an empty key means the same as leaving it out.
-      for (const key of [...(door.name === 'rest' ? [''] : []), 'k'.repeat(256)]) {
-        const place = door.name === 'rest' ? { header: 'Idempotency-Key' } : { pointer: '/idempotencyKey' }
+      for (const key of [...(api.name === 'rest' ? [''] : []), 'k'.repeat(256)]) {
+        const place = api.name === 'rest' ? { header: 'Idempotency-Key' } : { pointer: '/idempotencyKey' }
         const errors = [{ detail: 'must have 1 to 255 characters', ...place }]
-        expect(await door.dispatch(id, 'ResetRequested', null, { key })).toEqual(refused('invalid_request', { errors }))
-        expect(await door.start({ mentor_id: 'm' }, { key })).toEqual(refused('invalid_request', { errors }))
+        expect(await api.dispatch(id, 'ResetRequested', null, { key })).toEqual(refused('invalid_request', { errors }))
+        expect(await api.start({ mentor_id: 'm' }, { key })).toEqual(refused('invalid_request', { errors }))
       }
-      expect((await door.dispatch(id, 'ResetRequested', null, { key: 'k'.repeat(255) })).ok).toBe(true)
+      expect((await api.dispatch(id, 'ResetRequested', null, { key: 'k'.repeat(255) })).ok).toBe(true)
     })
   })
 
   test('a replay over GraphQL contains the transitions of the first call', async () => {
-    const door = graphqlDoor(server)
-    const id = await started(door)
-    const first = await door.transitionsOf(id, 'CalculateRequested', inputs, { key: 'k' })
-    done(await door.dispatch(id, 'ResetRequested'))
+    const api = graphqlApi(server)
+    const id = await started(api)
+    const first = await api.transitionsOf(id, 'CalculateRequested', inputs, { key: 'k' })
+    done(await api.dispatch(id, 'ResetRequested'))
     expect(first.map(({ sequence, from, to }) => [sequence, from, to])).toEqual([
       [2, 'initial', 'loading'],
       [3, 'loading', 'loaded'],
     ])
-    expect(await door.transitionsOf(id, 'CalculateRequested', inputs, { key: 'k' })).toEqual(first)
+    expect(await api.transitionsOf(id, 'CalculateRequested', inputs, { key: 'k' })).toEqual(first)
   })
 })

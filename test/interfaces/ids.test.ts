@@ -1,5 +1,5 @@
 import { inputs } from '../support/inputs'
-import { done, overDoors, overPairs, refused } from '../support/interfaces'
+import { done, overInterfaces, overPairs, refused } from '../support/interfaces'
 import { serving } from '../support/server'
 import { stored } from '../support/sessions'
 import { overStores } from '../support/stores'
@@ -22,17 +22,17 @@ const odd = [
 overStores(({ place }) => {
   const server = serving(place)
 
-  overDoors(server, door => {
+  overInterfaces(server, api => {
     test.each(odd)('an id that no session has is looked up and not found: %j', async id => {
-      expect(await door.get(id)).toEqual(refused('session_not_found'))
-      expect(await door.shared(id)).toEqual(refused('share_not_found'))
+      expect(await api.get(id)).toEqual(refused('session_not_found'))
+      expect(await api.shared(id)).toEqual(refused('share_not_found'))
     })
 
     test("a result's id ends with the sequence of its calculation, so it is unique in its session", async () => {
-      const { session_id } = done(await door.start({ mentor_id: 'm' })).session
+      const { session_id } = done(await api.start({ mentor_id: 'm' })).session
       for (let sequence = 2; sequence < 40; sequence += 2) {
         const payload = { ...inputs, sessions: sequence }
-        const { session, version } = done(await door.dispatch(session_id, 'CalculateRequested', payload))
+        const { session, version } = done(await api.dispatch(session_id, 'CalculateRequested', payload))
         expect(version).toBe(sequence + 1)
         expect(session.result_id).toMatch(/^calc_[0-9a-f]{8}$/)
         expect(Number.parseInt(session.result_id?.slice(-3) ?? '', 16)).toBe(sequence)
@@ -42,10 +42,10 @@ overStores(({ place }) => {
     test.each(odd)('a mentor and an organisation may have the id %j', async name => {
       const cut = name.slice(0, 200)
       const who = { mentor_id: cut, organisation_id: cut }
-      const { session } = done(await door.start(who))
+      const { session } = done(await api.start(who))
       expect(session.mentor_id).toBe(cut)
-      expect(done(await door.list(who)).sessions).toEqual([session])
-      done(await door.close(session.session_id))
+      expect(done(await api.list(who)).sessions).toEqual([session])
+      done(await api.close(session.session_id))
     })
   })
 

@@ -1,14 +1,14 @@
 import type { SessionEvent } from '../../src/domain/session'
 import { inputs, otherInputs } from '../support/inputs'
-import { type Door, done, overDoors, overPairs, refused } from '../support/interfaces'
+import { type Api, done, overInterfaces, overPairs, refused } from '../support/interfaces'
 import { clockAt, serving } from '../support/server'
 import { embeddedDatabase, overStores } from '../support/stores'
 
-const started = async (door: Door) => done(await door.start({ mentor_id: 'mentor' })).session.session_id
+const started = async (api: Api) => done(await api.start({ mentor_id: 'mentor' })).session.session_id
 
-async function loaded(door: Door): Promise<string> {
-  const id = await started(door)
-  done(await door.dispatch(id, 'CalculateRequested', inputs))
+async function loaded(api: Api): Promise<string> {
+  const id = await started(api)
+  done(await api.dispatch(id, 'CalculateRequested', inputs))
   return id
 }
 
@@ -16,9 +16,9 @@ overStores(({ place }) => {
   const clock = clockAt('2026-03-26T09:00:00Z')
   const server = serving(place, { clock })
 
-  overDoors(server, door => {
+  overInterfaces(server, api => {
     test('a session goes from its start through calculation, share, revocation and reset to its close', async () => {
-      const id = await started(door)
+      const id = await started(api)
       const steps: [SessionEvent, typeof inputs | undefined][] = [
         ['CalculateRequested', inputs],
         ['ShareRequested', undefined],
@@ -29,10 +29,10 @@ overStores(({ place }) => {
       ]
       const seen = []
       for (const [event, payload] of steps) {
-        const { session, version } = done(await door.dispatch(id, event, payload))
+        const { session, version } = done(await api.dispatch(id, event, payload))
         expect(session.last_event).toBe(event)
         expect(session.result_id === null).toBe(session.state === 'initial')
-        expect(done(await door.get(id))).toEqual({ ok: true, session, version })
+        expect(done(await api.get(id))).toEqual({ ok: true, session, version })
         seen.push([session.state, version])
       }
       expect(seen).toEqual([
@@ -43,7 +43,7 @@ overStores(({ place }) => {
         ['initial', 8],
         ['loaded', 10],
       ])
-      expect(done(await door.events(id)).events.map(({ event, from, to }) => [event, from, to])).toEqual([
+      expect(done(await api.events(id)).events.map(({ event, from, to }) => [event, from, to])).toEqual([
         ['SessionStarted', null, 'initial'],
         ['CalculateRequested', 'initial', 'loading'],
         ['CalculateRequested', 'loading', 'loaded'],
@@ -55,24 +55,24 @@ overStores(({ place }) => {
         ['CalculateRequested', 'initial', 'loading'],
         ['CalculateRequested', 'loading', 'loaded'],
       ])
-      expect(done(await door.close(id))).toEqual({ ok: true, session_id: id, deleted: true })
+      expect(done(await api.close(id))).toEqual({ ok: true, session_id: id, deleted: true })
     })
 
     test.each(['ShareRequested', 'ShareRevokeRequested', 'RetryRequested'] as const)(
       'an initial session refuses %s, lists the allowed events, and stays as it was',
       async event => {
-        const id = await started(door)
-        const before = await door.get(id)
+        const id = await started(api)
+        const before = await api.get(id)
         const allowed_events = ['CalculateRequested', 'ResetRequested', 'ReassignRequested']
-        expect(await door.dispatch(id, event)).toEqual(
+        expect(await api.dispatch(id, event)).toEqual(
           refused('event_refused', { current_state: 'initial', event, allowed_events }),
         )
-        expect(await door.get(id)).toEqual(before)
+        expect(await api.get(id)).toEqual(before)
       },
     )
 
     test('a loaded session refuses RetryRequested and lists the allowed events', async () => {
-      const id = await loaded(door)
+      const id = await loaded(api)
       const allowed_events = [
         'CalculateRequested',
         'ShareRequested',
@@ -81,49 +81,49 @@ overStores(({ place }) => {
         'ReassignRequested',
       ]
       const facts = { current_state: 'loaded', event: 'RetryRequested', allowed_events }
-      expect(await door.dispatch(id, 'RetryRequested')).toEqual(refused('event_refused', facts))
+      expect(await api.dispatch(id, 'RetryRequested')).toEqual(refused('event_refused', facts))
     })
 
     test('a no-op leaves the session, its time and its version as they were', async () => {
       clock.set('2026-03-26T10:00:00Z')
-      const id = await loaded(door)
-      done(await door.dispatch(id, 'ShareRequested'))
-      const before = done(await door.get(id))
+      const id = await loaded(api)
+      done(await api.dispatch(id, 'ShareRequested'))
+      const before = done(await api.get(id))
       clock.set('2026-03-26T11:00:00Z')
-      expect(await door.dispatch(id, 'CalculateRequested', inputs)).toEqual({ ...before, replayed: false })
-      expect(await door.dispatch(id, 'ShareRequested')).toEqual({ ...before, replayed: false })
-      expect(await door.get(id)).toEqual(before)
+      expect(await api.dispatch(id, 'CalculateRequested', inputs)).toEqual({ ...before, replayed: false })
+      expect(await api.dispatch(id, 'ShareRequested')).toEqual({ ...before, replayed: false })
+      expect(await api.get(id)).toEqual(before)
     })
 
     test('an event with the current version is accepted, and one with any other version is refused and changes nothing', async () => {
-      const id = await loaded(door)
+      const id = await loaded(api)
       for (const version of [1, 2, 4, 1000]) {
-        expect(await door.dispatch(id, 'ResetRequested', null, { version })).toEqual(
+        expect(await api.dispatch(id, 'ResetRequested', null, { version })).toEqual(
           refused('version_mismatch', { current_version: 3 }),
         )
-        expect(await door.close(id, { version })).toEqual(refused('version_mismatch', { current_version: 3 }))
+        expect(await api.close(id, { version })).toEqual(refused('version_mismatch', { current_version: 3 }))
       }
-      expect(done(await door.get(id)).version).toBe(3)
-      expect(done(await door.dispatch(id, 'ResetRequested', null, { version: 3 })).version).toBe(4)
-      expect(done(await door.close(id, { version: 4 })).deleted).toBe(true)
+      expect(done(await api.get(id)).version).toBe(3)
+      expect(done(await api.dispatch(id, 'ResetRequested', null, { version: 3 })).version).toBe(4)
+      expect(done(await api.close(id, { version: 4 })).deleted).toBe(true)
     })
 
     test('an event with an old version that the state also refuses is refused for its version', async () => {
-      const id = await started(door)
-      expect(await door.dispatch(id, 'RetryRequested', null, { version: 9 })).toEqual(
+      const id = await started(api)
+      expect(await api.dispatch(id, 'RetryRequested', null, { version: 9 })).toEqual(
         refused('version_mismatch', { current_version: 1 }),
       )
     })
 
     test('no request finds a session that was never started', async () => {
       const missing = refused('session_not_found')
-      expect(await door.get('nobody')).toEqual(missing)
-      expect(await door.dispatch('nobody', 'ResetRequested')).toEqual(missing)
-      expect(await door.dispatch('nobody', 'ResetRequested', null, { version: 3, key: 'k' })).toEqual(missing)
-      expect(await door.close('nobody')).toEqual(missing)
-      expect(await door.events('nobody')).toEqual(missing)
-      expect(await door.results('nobody')).toEqual(missing)
-      expect(await door.share('nobody')).toEqual(missing)
+      expect(await api.get('nobody')).toEqual(missing)
+      expect(await api.dispatch('nobody', 'ResetRequested')).toEqual(missing)
+      expect(await api.dispatch('nobody', 'ResetRequested', null, { version: 3, key: 'k' })).toEqual(missing)
+      expect(await api.close('nobody')).toEqual(missing)
+      expect(await api.events('nobody')).toEqual(missing)
+      expect(await api.results('nobody')).toEqual(missing)
+      expect(await api.share('nobody')).toEqual(missing)
     })
   })
 })

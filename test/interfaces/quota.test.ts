@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { accessWorld, sentBy } from '../support/access'
-import { base, type Door, done, graphqlDoor, overDoors, refused, restDoor } from '../support/interfaces'
+import { type Api, base, done, graphqlApi, overInterfaces, refused, restApi } from '../support/interfaces'
 import { client, json } from '../support/rest'
 import { serving, startServer } from '../support/server'
 import { overStores } from '../support/stores'
@@ -12,44 +12,44 @@ const limited = refused('limit_reached', { limit })
 
 overStores(({ place, shared }) => {
   /** Starts as many sessions of a mentor as allowed. Returns their ids. */
-  async function filled(door: Door, mentor_id: string): Promise<string[]> {
+  async function filled(api: Api, mentor_id: string): Promise<string[]> {
     const ids: string[] = []
-    for (let i = 0; i < limit; i++) ids.push(done(await door.start({ mentor_id })).session.session_id)
+    for (let i = 0; i < limit; i++) ids.push(done(await api.start({ mentor_id })).session.session_id)
     return ids
   }
 
   describe('with SESSIONS_PER_MENTOR', () => {
     const server = serving(place, { config })
 
-    overDoors(server, door => {
+    overInterfaces(server, api => {
       test('a start beyond the limit is refused until a session of the mentor is closed', async () => {
         const mentor_id = randomUUID()
-        const [first = ''] = await filled(door, mentor_id)
-        expect(await door.start({ mentor_id })).toEqual(limited)
-        expect(await door.start({ mentor_id, organisation_id: 'other' })).toEqual(limited)
-        done(await door.start({ mentor_id: randomUUID() }))
-        done(await door.close(first))
-        done(await door.start({ mentor_id }))
-        expect(await door.start({ mentor_id })).toEqual(limited)
-        expect(done(await door.list({ mentor_id })).total).toBe(limit)
+        const [first = ''] = await filled(api, mentor_id)
+        expect(await api.start({ mentor_id })).toEqual(limited)
+        expect(await api.start({ mentor_id, organisation_id: 'other' })).toEqual(limited)
+        done(await api.start({ mentor_id: randomUUID() }))
+        done(await api.close(first))
+        done(await api.start({ mentor_id }))
+        expect(await api.start({ mentor_id })).toEqual(limited)
+        expect(done(await api.list({ mentor_id })).total).toBe(limit)
       })
 
       test('at the limit, the repeat of a start under its key is replayed', async () => {
         const mentor_id = randomUUID()
-        const started = done(await door.start({ mentor_id }, { key: mentor_id }))
-        done(await door.start({ mentor_id }))
-        done(await door.start({ mentor_id }))
-        expect(await door.start({ mentor_id }, { key: mentor_id })).toEqual({ ...started, replayed: true })
-        expect(await door.start({ mentor_id }, { key: `${mentor_id}-again` })).toEqual(limited)
+        const started = done(await api.start({ mentor_id }, { key: mentor_id }))
+        done(await api.start({ mentor_id }))
+        done(await api.start({ mentor_id }))
+        expect(await api.start({ mentor_id }, { key: mentor_id })).toEqual({ ...started, replayed: true })
+        expect(await api.start({ mentor_id }, { key: `${mentor_id}-again` })).toEqual(limited)
       })
 
       test('of many starts at once, no more are made than the limit allows', async () => {
         const mentor_id = randomUUID()
-        const starts = await Promise.all(Array.from({ length: 30 }, () => door.start({ mentor_id })))
+        const starts = await Promise.all(Array.from({ length: 30 }, () => api.start({ mentor_id })))
         const made = starts.filter(({ ok }) => ok).length
         expect(made).toBeLessThanOrEqual(limit)
         expect(made).toBeGreaterThan(0)
-        expect(done(await door.list({ mentor_id })).total).toBe(made)
+        expect(done(await api.list({ mentor_id })).total).toBe(made)
       })
     })
 
@@ -58,19 +58,19 @@ overStores(({ place, shared }) => {
         const mentor_id = randomUUID()
         const other = await startServer(server.place, { config })
         try {
-          const doors = [restDoor(server), restDoor(other)]
-          const starts = (door: Door) => Promise.all(Array.from({ length: 10 }, () => door.start({ mentor_id })))
-          const admitted = (await Promise.all(doors.map(starts))).map(all => all.filter(({ ok }) => ok).length)
+          const apis = [restApi(server), restApi(other)]
+          const starts = (api: Api) => Promise.all(Array.from({ length: 10 }, () => api.start({ mentor_id })))
+          const admitted = (await Promise.all(apis.map(starts))).map(all => all.filter(({ ok }) => ok).length)
           for (const count of admitted) expect(count).toBeLessThanOrEqual(limit)
-          const total = async (door: Door): Promise<number> => done(await door.list({ mentor_id })).total
+          const total = async (api: Api): Promise<number> => done(await api.list({ mentor_id })).total
           const made = admitted.reduce((sum, count) => sum + count)
-          for (const door of doors) await until(async () => (await total(door)) === made, 20_000, 'all sessions')
+          for (const api of apis) await until(async () => (await total(api)) === made, 20_000, 'all sessions')
           // For a moment, a start may count twice. Then fewer were admitted.
-          for (let n = made; n < limit; n++) done(await restDoor(server).start({ mentor_id }))
+          for (let n = made; n < limit; n++) done(await restApi(server).start({ mentor_id }))
           const full = Math.max(made, limit)
-          for (const door of doors) {
-            await until(async () => (await total(door)) === full, 20_000, 'all sessions')
-            expect(await door.start({ mentor_id })).toEqual(limited)
+          for (const api of apis) {
+            await until(async () => (await total(api)) === full, 20_000, 'all sessions')
+            expect(await api.start({ mentor_id })).toEqual(limited)
           }
         } finally {
           await other.stop()
@@ -80,7 +80,7 @@ overStores(({ place, shared }) => {
 
     test('the problem says what is wrong and what to do', async () => {
       const mentor_id = randomUUID()
-      await filled(restDoor(server), mentor_id)
+      await filled(restApi(server), mentor_id)
       const { status, text } = await client(server).post(base, JSON.stringify({ mentor_id }), json)
       expect(status).toBe(409)
       expect(JSON.parse(text).detail).toBe(
@@ -90,20 +90,20 @@ overStores(({ place, shared }) => {
 
     test('the limit still holds after a restart', async () => {
       const mentor_id = randomUUID()
-      const ids = await filled(restDoor(server), mentor_id)
+      const ids = await filled(restApi(server), mentor_id)
       await server.stop()
       Object.assign(server, await startServer(server.place, { config }))
-      expect(await restDoor(server).start({ mentor_id })).toEqual(limited)
-      done(await restDoor(server).close(ids[0] ?? ''))
-      done(await restDoor(server).start({ mentor_id }))
+      expect(await restApi(server).start({ mentor_id })).toEqual(limited)
+      done(await restApi(server).close(ids[0] ?? ''))
+      done(await restApi(server).start({ mentor_id }))
     })
   })
 
   describe('with tokens', () => {
     const world = accessWorld(place, { config })
-    const doorOf = (claims: object): Door => graphqlDoor(world.server, sentBy(world.bearer(claims)))
-    const coordinatorOf = (organisation_id: string): Door =>
-      doorOf({ sub: organisation_id, role: 'coordinator', organisation_id })
+    const apiOf = (claims: object): Api => graphqlApi(world.server, sentBy(world.bearer(claims)))
+    const coordinatorOf = (organisation_id: string): Api =>
+      apiOf({ sub: organisation_id, role: 'coordinator', organisation_id })
 
     test("sessions outside the caller's scope don't count", async () => {
       const mentor_id = randomUUID()
@@ -111,17 +111,17 @@ overStores(({ place, shared }) => {
       expect(await coordinatorOf('org_a').start({ mentor_id })).toEqual(limited)
       done(await coordinatorOf('org_b').start({ mentor_id }))
       // The mentor sees the sessions of both.
-      expect(await doorOf({ sub: 'm', mentor_id }).start({ mentor_id })).toEqual(limited)
-      done(await doorOf({ sub: 'm', mentor_id, organisation_id: 'org_b' }).start({ mentor_id }))
+      expect(await apiOf({ sub: 'm', mentor_id }).start({ mentor_id })).toEqual(limited)
+      done(await apiOf({ sub: 'm', mentor_id, organisation_id: 'org_b' }).start({ mentor_id }))
     })
 
     test('starts at once in two scopes exceed the limit of no mentor', async () => {
-      const [coordinator, admin] = [coordinatorOf('org_a'), doorOf({ sub: 'admin', role: 'admin' })]
+      const [coordinator, admin] = [coordinatorOf('org_a'), apiOf({ sub: 'admin', role: 'admin' })]
       const mentors = Array.from({ length: 20 }, () => randomUUID())
       await Promise.all(
         mentors.map(async mentor_id => {
           for (let i = 1; i < limit; i++) done(await coordinator.start({ mentor_id }))
-          await Promise.all([coordinator, admin].map(door => door.start({ mentor_id, organisation_id: 'org_a' })))
+          await Promise.all([coordinator, admin].map(api => api.start({ mentor_id, organisation_id: 'org_a' })))
         }),
       )
       const totals = await Promise.all(mentors.map(async mentor_id => done(await admin.list({ mentor_id })).total))

@@ -89,7 +89,7 @@ async function overRest(server: Server, path: string): Promise<Sorted> {
   }
 }
 
-const doors: [string, (server: Server, filter: Filter, order: Asked, limit: number) => Promise<Sorted>][] = [
+const apis: [string, (server: Server, filter: Filter, order: Asked, limit: number) => Promise<Sorted>][] = [
   ['graphql', overGraphql],
   [
     'rest',
@@ -133,7 +133,7 @@ overStores(({ place }) => {
       .map(({ session_id }) => session_id)
   }
 
-  describe.each(doors)('over %s', (_, read) => {
+  describe.each(apis)('over %s', (_, read) => {
     test.each(sessionOrderFields)('pages by %s hold every selected session in order, in either direction', async by => {
       for (const descending of [true, false]) {
         for (const currency of [null, 'GBP']) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { calculate } from '../../src/domain/time-value'
 import { inputs, otherInputs } from '../support/inputs'
-import { base, done, graphqlDoor, overDoors, overPairs, refused } from '../support/interfaces'
+import { base, done, graphqlApi, overInterfaces, overPairs, refused } from '../support/interfaces'
 import { client } from '../support/rest'
 import { clockAt, serving } from '../support/server'
 import { overStores } from '../support/stores'
@@ -17,38 +17,38 @@ overStores(({ place }) => {
     },
   })
 
-  overDoors(server, door => {
+  overInterfaces(server, api => {
     test('a start with inputs is a start and a calculation', async () => {
       const mentor_id = randomUUID()
-      const started = done(await door.start({ mentor_id, inputs }))
+      const started = done(await api.start({ mentor_id, inputs }))
       expect(started).toMatchObject({
         version: 3,
         session: { mentor_id, state: 'loaded', last_event: 'CalculateRequested' },
       })
       const { session_id, result_id } = started.session
-      expect(done(await door.get(session_id))).toEqual({ ok: true, session: started.session, version: 3 })
-      expect(done(await door.events(session_id)).events).toMatchObject([
+      expect(done(await api.get(session_id))).toEqual({ ok: true, session: started.session, version: 3 })
+      expect(done(await api.events(session_id)).events).toMatchObject([
         { event: 'SessionStarted', from: null, to: 'initial', sequence: 1, result_id: null },
         { event: 'CalculateRequested', from: 'initial', to: 'loading', sequence: 2, result_id: null },
         { event: 'CalculateRequested', from: 'loading', to: 'loaded', sequence: 3, result_id },
       ])
-      const { outputs } = done(await door.calculate(inputs))
-      expect(done(await door.results(session_id)).results).toMatchObject([{ inputs, outputs }])
+      const { outputs } = done(await api.calculate(inputs))
+      expect(done(await api.results(session_id)).results).toMatchObject([{ inputs, outputs }])
     })
 
     test('a session that was started with inputs goes on like any other', async () => {
-      const { session_id, result_id } = done(await door.start({ mentor_id: 'mentor', inputs })).session
-      done(await door.dispatch(session_id, 'CalculateRequested', otherInputs))
-      done(await door.dispatch(session_id, 'ShareRequested'))
-      const { share } = done(await door.share(session_id))
-      expect(done(await door.shared(share.token)).shared.inputs).toEqual(otherInputs)
-      const [, first] = done(await door.results(session_id)).results
-      expect(first).toMatchObject(door.name === 'rest' ? { result_id, inputs } : { inputs })
-      expect(done(await door.dispatch(session_id, 'ResetRequested')).session.state).toBe('initial')
+      const { session_id, result_id } = done(await api.start({ mentor_id: 'mentor', inputs })).session
+      done(await api.dispatch(session_id, 'CalculateRequested', otherInputs))
+      done(await api.dispatch(session_id, 'ShareRequested'))
+      const { share } = done(await api.share(session_id))
+      expect(done(await api.shared(share.token)).shared.inputs).toEqual(otherInputs)
+      const [, first] = done(await api.results(session_id)).results
+      expect(first).toMatchObject(api.name === 'rest' ? { result_id, inputs } : { inputs })
+      expect(done(await api.dispatch(session_id, 'ResetRequested')).session.state).toBe('initial')
     })
 
     test('null inputs are no inputs', async () => {
-      expect(done(await door.start({ mentor_id: 'mentor', inputs: null }))).toMatchObject({
+      expect(done(await api.start({ mentor_id: 'mentor', inputs: null }))).toMatchObject({
         version: 1,
         session: { state: 'initial' },
       })
@@ -57,20 +57,20 @@ overStores(({ place }) => {
     test('a fault in the inputs is reported with those of the start, and nothing is started', async () => {
       const organisation_id = randomUUID()
       const wrong = { ...inputs, sessions: -1, avg_minutes: 1.23456 }
-      const answer = await door.start({ mentor_id: '', organisation_id, inputs: wrong })
-      const pointers = ['/mentor_id', '/inputs/sessions', '/inputs/avg_minutes'].map(door.pointer)
+      const answer = await api.start({ mentor_id: '', organisation_id, inputs: wrong })
+      const pointers = ['/mentor_id', '/inputs/sessions', '/inputs/avg_minutes'].map(api.pointer)
       expect(answer).toMatchObject({
         code: 'validation_failed',
         facts: { errors: pointers.map(pointer => ({ pointer })) },
       })
-      expect(done(await door.list({ organisation_id })).total).toBe(0)
+      expect(done(await api.list({ organisation_id })).total).toBe(0)
     })
 
     test('a calculator that fails leaves a session in the state error, which a retry can leave', async () => {
-      const { session, version } = done(await door.start({ mentor_id: 'mentor', inputs: failing }))
+      const { session, version } = done(await api.start({ mentor_id: 'mentor', inputs: failing }))
       expect({ ...session, version }).toMatchObject({ state: 'error', result_id: null, version: 3 })
-      expect(done(await door.dispatch(session.session_id, 'RetryRequested')).version).toBe(5)
-      expect(done(await door.dispatch(session.session_id, 'CalculateRequested', inputs)).session.state).toBe('loaded')
+      expect(done(await api.dispatch(session.session_id, 'RetryRequested')).version).toBe(5)
+      expect(done(await api.dispatch(session.session_id, 'CalculateRequested', inputs)).session.state).toBe('loaded')
     })
   })
 
@@ -95,7 +95,7 @@ overStores(({ place }) => {
 
   test('the response in GraphQL has all transitions of a start with inputs', async () => {
     const mentor_id = randomUUID()
-    const { data } = await graphqlDoor(server).ask(
+    const { data } = await graphqlApi(server).ask(
       `mutation ($input: StartSessionInput!) { startSession(input: $input) { transitions { event to sequence } } }`,
       {
         input: { mentorId: mentor_id, inputs: { sessions: 12, avgMinutes: 45, costPerSession: 8.5, costPerHour: 27 } },

@@ -1,6 +1,6 @@
 import { calculate } from '../../src/domain/time-value'
 import { inputs } from '../support/inputs'
-import { done, overDoors, overPairs, query, restDoor } from '../support/interfaces'
+import { done, overInterfaces, overPairs, query, restApi } from '../support/interfaces'
 import { serving } from '../support/server'
 import { overStores } from '../support/stores'
 
@@ -27,20 +27,20 @@ overStores(({ place }) => {
     },
   })
 
-  overPairs(server, (door, other) => {
+  overPairs(server, (api, other) => {
     test('optional members of a calculation appear in its result and in the shared result', async () => {
-      const id = done(await door.start({ mentor_id: 'm' })).session.session_id
-      done(await door.dispatch(id, 'CalculateRequested', { ...stated, label: ` ${stated.label} ` }))
-      done(await door.dispatch(id, 'ShareRequested'))
-      const { token } = done(await door.share(id)).share
-      for (const by of [door, other]) {
+      const id = done(await api.start({ mentor_id: 'm' })).session.session_id
+      done(await api.dispatch(id, 'CalculateRequested', { ...stated, label: ` ${stated.label} ` }))
+      done(await api.dispatch(id, 'ShareRequested'))
+      const { token } = done(await api.share(id)).share
+      for (const by of [api, other]) {
         expect(done(await by.results(id)).results).toMatchObject([{ inputs: stated }])
         expect(done(await by.shared(token)).shared.inputs).toEqual(stated)
       }
     })
 
     test('different optional members make a new result, and equal ones make none', async () => {
-      const id = done(await door.start({ mentor_id: 'm' })).session.session_id
+      const id = done(await api.start({ mentor_id: 'm' })).session.session_id
       const { label: _, ...unlabelled } = stated
       const later = { ...stated, period: { from: '2026-01-05', to: '2026-04-01' } }
       const others = [
@@ -49,7 +49,7 @@ overStores(({ place }) => {
         { ...later, value_source: 'Other' },
       ]
       for (const payload of [inputs, inputs, stated, stated, unlabelled, later, ...others]) {
-        done(await door.dispatch(id, 'CalculateRequested', payload))
+        done(await api.dispatch(id, 'CalculateRequested', payload))
         done(await other.dispatch(id, 'CalculateRequested', payload))
       }
       const { results } = done(await other.results(id))
@@ -57,9 +57,9 @@ overStores(({ place }) => {
     })
   })
 
-  overPairs(server, (door, other) => {
+  overPairs(server, (api, other) => {
     test('a range of the cost of an hour adds a range of outputs to its result, and another range makes a new one', async () => {
-      const id = done(await door.start({ mentor_id: 'm' })).session.session_id
+      const id = done(await api.start({ mentor_id: 'm' })).session.session_id
       const ranged = { ...inputs, cost_per_hour_range }
       for (const payload of [
         inputs,
@@ -68,13 +68,13 @@ overStores(({ place }) => {
         { ...ranged, cost_per_hour_range: { low: 20, high: 37 } },
         ranged,
       ]) {
-        done(await door.dispatch(id, 'CalculateRequested', payload))
+        done(await api.dispatch(id, 'CalculateRequested', payload))
         done(await other.dispatch(id, 'CalculateRequested', payload))
       }
-      done(await door.dispatch(id, 'ShareRequested'))
-      const { token } = done(await door.share(id)).share
-      const { outputs } = done(await door.calculate(inputs))
-      for (const by of [door, other]) {
+      done(await api.dispatch(id, 'ShareRequested'))
+      const { token } = done(await api.share(id)).share
+      const { outputs } = done(await api.calculate(inputs))
+      for (const by of [api, other]) {
         const { results } = done(await by.results(id))
         expect(results.map(result => result.inputs.cost_per_hour_range?.high)).toEqual([36.5, 37, 36.5, undefined])
         expect(results[0]).toMatchObject({ inputs: ranged, outputs: { ...outputs, range } })
@@ -85,10 +85,10 @@ overStores(({ place }) => {
     })
 
     test('a retry repeats the optional members', async () => {
-      const id = done(await door.start({ mentor_id: 'm' })).session.session_id
+      const id = done(await api.start({ mentor_id: 'm' })).session.session_id
       const payload = { ...stated, cost_per_hour_range }
       isFailing = true
-      expect(done(await door.dispatch(id, 'CalculateRequested', payload)).session.state).toBe('error')
+      expect(done(await api.dispatch(id, 'CalculateRequested', payload)).session.state).toBe('error')
       isFailing = false
       done(await other.dispatch(id, 'RetryRequested'))
       expect(done(await other.results(id)).results).toMatchObject([{ inputs: payload, outputs: { range } }])
@@ -96,10 +96,10 @@ overStores(({ place }) => {
   })
 
   test('a member that was not given is left out by REST, and null in GraphQL', async () => {
-    const door = restDoor(server)
-    const id = done(await door.start({ mentor_id: 'm' })).session.session_id
-    done(await door.dispatch(id, 'CalculateRequested', inputs))
-    const [result] = done(await door.results(id)).results
+    const api = restApi(server)
+    const id = done(await api.start({ mentor_id: 'm' })).session.session_id
+    done(await api.dispatch(id, 'CalculateRequested', inputs))
+    const [result] = done(await api.results(id)).results
     expect(result?.inputs).toEqual(inputs)
     expect(result?.outputs).not.toHaveProperty('range')
     const text = `{ session(id: "${id}") { result { inputs { label currency period { from } valueSource note
@@ -110,20 +110,20 @@ overStores(({ place }) => {
     })
   })
 
-  overDoors(server, door => {
+  overInterfaces(server, api => {
     test('null means the same as leaving a member out', async () => {
-      const id = done(await door.start({ mentor_id: 'm' })).session.session_id
+      const id = done(await api.start({ mentor_id: 'm' })).session.session_id
       const names = ['label', 'currency', 'period', 'value_source', 'note', 'cost_per_hour_range']
       const none = { ...inputs, ...Object.fromEntries(names.map(name => [name, null])) } as typeof inputs
-      done(await door.dispatch(id, 'CalculateRequested', none))
-      expect(done(await door.results(id)).results).toMatchObject([{ inputs }])
-      const { version } = done(await door.dispatch(id, 'CalculateRequested', inputs))
+      done(await api.dispatch(id, 'CalculateRequested', none))
+      expect(done(await api.results(id)).results).toMatchObject([{ inputs }])
+      const { version } = done(await api.dispatch(id, 'CalculateRequested', inputs))
       expect(version).toBe(3)
-      expect(done(await door.calculate(none))).toEqual(done(await door.calculate(inputs)))
+      expect(done(await api.calculate(none))).toEqual(done(await api.calculate(inputs)))
     })
 
     test('a range that does not include the cost of an hour is refused with the pointer of its bound', async () => {
-      const id = done(await door.start({ mentor_id: 'm' })).session.session_id
+      const id = done(await api.start({ mentor_id: 'm' })).session.session_id
       const [low, high] = ['more', 'less'].map(word => `must not be ${word} than the cost of an hour`)
       const wrong = { ...inputs, note: 'a\tb', cost_per_hour_range: { low: 30.01, high: 29.99 } }
       const faults = [
@@ -132,37 +132,37 @@ overStores(({ place }) => {
         ['cost_per_hour_range/high', high],
       ]
       for (const [asked, place] of [
-        [await door.calculate(wrong), '/'],
-        [await door.dispatch(id, 'CalculateRequested', wrong), '/payload/'],
+        [await api.calculate(wrong), '/'],
+        [await api.dispatch(id, 'CalculateRequested', wrong), '/payload/'],
       ] as const) {
-        const errors = faults.map(([member, detail]) => ({ detail, pointer: door.pointer(`${place}${member}`) }))
+        const errors = faults.map(([member, detail]) => ({ detail, pointer: api.pointer(`${place}${member}`) }))
         expect(asked).toMatchObject({ code: 'validation_failed', facts: { errors } })
       }
-      expect(done(await door.get(id)).version).toBe(1)
+      expect(done(await api.get(id)).version).toBe(1)
     })
 
     test('optional members without a range do not change the outputs', async () => {
-      expect(done(await door.calculate(stated))).toEqual(done(await door.calculate(inputs)))
+      expect(done(await api.calculate(stated))).toEqual(done(await api.calculate(inputs)))
     })
 
     test('an invalid member is refused with its pointer', async () => {
-      const id = done(await door.start({ mentor_id: 'm' })).session.session_id
+      const id = done(await api.start({ mentor_id: 'm' })).session.session_id
       const wrong = { ...inputs, label: ' \n', currency: 'pounds', period: { from: '2026-04-01', to: '2026-03-31' } }
       const faults = [
         { detail: 'must have 1 to 120 characters', pointer: '/label' },
         { detail: 'must be an ISO 4217 code such as GBP', pointer: '/currency' },
         { detail: 'must not be before the first day (`from`)', pointer: '/period/to' },
       ]
-      expect(await door.calculate(wrong)).toMatchObject({ code: 'validation_failed', facts: { errors: faults } })
-      expect(await door.dispatch(id, 'CalculateRequested', wrong)).toMatchObject({
+      expect(await api.calculate(wrong)).toMatchObject({ code: 'validation_failed', facts: { errors: faults } })
+      expect(await api.dispatch(id, 'CalculateRequested', wrong)).toMatchObject({
         code: 'validation_failed',
         facts: { errors: faults.map(({ detail, pointer }) => ({ detail, pointer: `/payload${pointer}` })) },
       })
       const noDay = { ...inputs, period: { from: '2026-02-29', to: '2026-03-31' } }
-      expect(await door.calculate(noDay)).toMatchObject({
+      expect(await api.calculate(noDay)).toMatchObject({
         facts: { errors: [{ detail: 'must be a date such as 2026-03-31', pointer: '/period/from' }] },
       })
-      expect(done(await door.get(id)).version).toBe(1)
+      expect(done(await api.get(id)).version).toBe(1)
     })
   })
 })

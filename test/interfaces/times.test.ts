@@ -1,6 +1,6 @@
 import { followEvents } from '../support/event-stream'
 import { subscribe } from '../support/follow'
-import { base, done, graphqlDoor, query, restDoor } from '../support/interfaces'
+import { base, done, graphqlApi, query, restApi } from '../support/interfaces'
 import { calculation, client } from '../support/rest'
 import { clockAt, serving } from '../support/server'
 import { overStores } from '../support/stores'
@@ -28,9 +28,9 @@ overStores(({ place }) => {
 
     beforeAll(async () => {
       for (let i = 0; i < listed; i++) {
-        const door = i % 2 === 0 ? restDoor(server) : graphqlDoor(server)
+        const api = i % 2 === 0 ? restApi(server) : graphqlApi(server)
         clock.set(`${second}.${String(i * 83).padStart(3, '0')}Z`)
-        newest.unshift(done(await door.start({ mentor_id: 'm' })).session.session_id)
+        newest.unshift(done(await api.start({ mentor_id: 'm' })).session.session_id)
       }
     })
 
@@ -141,7 +141,7 @@ overStores(({ place }) => {
       const events = await fetch(`${url}${path}/events`, { headers: { Accept: 'text/event-stream' } })
       const ready = () => fed.includes('ready') && ofAll.results.length === 1 && overSse.results.length === 4
       await until(ready, 60_000, 'all to be followed')
-      done(await restDoor(server).close(id))
+      done(await restApi(server).close(id))
 
       expectWhole(await events.text(), 5)
       await until(() => overSse.ended?.with === 'complete', 60_000, 'the end over Server-Sent Events')

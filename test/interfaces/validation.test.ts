@@ -1,6 +1,6 @@
 import type { Inputs } from '../../src/domain/calculator'
 import { inputs } from '../support/inputs'
-import { type Answer, done, overDoors, query } from '../support/interfaces'
+import { type Answer, done, overInterfaces, query } from '../support/interfaces'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
 
@@ -37,27 +37,27 @@ const faults: [string, Partial<Inputs>, [string, string][]][] = [
   ],
 ]
 
-overDoors(server, door => {
-  const start = async () => done(await door.start({ mentor_id: 'mentor' })).session.session_id
+overInterfaces(server, api => {
+  const start = async () => done(await api.start({ mentor_id: 'mentor' })).session.session_id
 
   test.each(faults)('a calculation with %s is refused with each fault at its pointer', async (_, wrong, expected) => {
     const id = await start()
-    const before = await door.get(id)
-    const errors = expected.map(([member, detail]) => ({ detail, pointer: door.pointer(`/payload/${member}`) }))
-    const answer = await door.dispatch(id, 'CalculateRequested', { ...inputs, ...wrong })
+    const before = await api.get(id)
+    const errors = expected.map(([member, detail]) => ({ detail, pointer: api.pointer(`/payload/${member}`) }))
+    const answer = await api.dispatch(id, 'CalculateRequested', { ...inputs, ...wrong })
     expect(pointersOf(answer)).toEqual({ code: 'validation_failed', errors })
-    expect(await door.get(id)).toEqual(before)
+    expect(await api.get(id)).toEqual(before)
   })
 
   test.each(faults)('the plain calculator refuses %s with pointers into the inputs', async (_, wrong, expected) => {
-    const errors = expected.map(([member, detail]) => ({ detail, pointer: door.pointer(`/${member}`) }))
-    expect(pointersOf(await door.calculate({ ...inputs, ...wrong }))).toEqual({ code: 'validation_failed', errors })
+    const errors = expected.map(([member, detail]) => ({ detail, pointer: api.pointer(`/${member}`) }))
+    expect(pointersOf(await api.calculate({ ...inputs, ...wrong }))).toEqual({ code: 'validation_failed', errors })
   })
 
   test('a calculation without a payload is refused with a pointer to the payload', async () => {
     const id = await start()
     for (const payload of [undefined, null]) {
-      expect(pointersOf(await door.dispatch(id, 'CalculateRequested', payload))).toMatchObject({
+      expect(pointersOf(await api.dispatch(id, 'CalculateRequested', payload))).toMatchObject({
         code: 'validation_failed',
         errors: [{ pointer: '/payload' }],
       })
@@ -69,8 +69,8 @@ overDoors(server, door => {
     async event => {
       const members = ['sessions', 'avg_minutes', 'cost_per_session', 'cost_per_hour']
       const detail = 'is not a known member'
-      const errors = members.map(member => ({ detail, pointer: door.pointer(`/payload/${member}`) }))
-      expect(pointersOf(await door.dispatch(await start(), event, inputs))).toEqual({
+      const errors = members.map(member => ({ detail, pointer: api.pointer(`/payload/${member}`) }))
+      expect(pointersOf(await api.dispatch(await start(), event, inputs))).toEqual({
         code: 'validation_failed',
         errors,
       })
@@ -80,26 +80,26 @@ overDoors(server, door => {
   test('ids have 1 to 200 characters, counted as code points, and are not trimmed', async () => {
     const detail = 'must have 1 to 200 characters'
     const long = '😀'.repeat(200)
-    expect(pointersOf(await door.start({ mentor_id: '', organisation_id: `${long}x` }))).toEqual({
+    expect(pointersOf(await api.start({ mentor_id: '', organisation_id: `${long}x` }))).toEqual({
       code: 'validation_failed',
       errors: [
-        { detail, pointer: door.pointer('/mentor_id') },
-        { detail, pointer: door.pointer('/organisation_id') },
+        { detail, pointer: api.pointer('/mentor_id') },
+        { detail, pointer: api.pointer('/organisation_id') },
       ],
     })
-    expect(done(await door.start({ mentor_id: long })).session.mentor_id).toBe(long)
-    expect(done(await door.start({ mentor_id: ' ' })).session.mentor_id).toBe(' ')
+    expect(done(await api.start({ mentor_id: long })).session.mentor_id).toBe(long)
+    expect(done(await api.start({ mentor_id: ' ' })).session.mentor_id).toBe(' ')
   })
 
   test.each(['a\u0000b', 'a\nb', '\u007f', '\u0085', '\u202e1054-yna', '\u2066a\u2069'])(
     'an id with an invisible character is refused: %j',
     async name => {
       const detail = 'must not contain control characters'
-      expect(pointersOf(await door.start({ mentor_id: name, organisation_id: name }))).toEqual({
+      expect(pointersOf(await api.start({ mentor_id: name, organisation_id: name }))).toEqual({
         code: 'validation_failed',
         errors: [
-          { detail, pointer: door.pointer('/mentor_id') },
-          { detail, pointer: door.pointer('/organisation_id') },
+          { detail, pointer: api.pointer('/mentor_id') },
+          { detail, pointer: api.pointer('/organisation_id') },
         ],
       })
     },
@@ -108,12 +108,12 @@ overDoors(server, door => {
   test.each(['a\u200db', 'a\u200fb', 'é', '\u00ad'])(
     'an id with a joiner or a combining mark is accepted: %j',
     async name => {
-      expect(done(await door.start({ mentor_id: name })).session.mentor_id).toBe(name)
+      expect(done(await api.start({ mentor_id: name })).session.mentor_id).toBe(name)
     },
   )
 
   test('a null organisation means the same as leaving it out', async () => {
-    const { session } = done(await door.start({ mentor_id: 'without', organisation_id: null }))
+    const { session } = done(await api.start({ mentor_id: 'without', organisation_id: null }))
     expect(session.state).toBe('initial')
     const { data } = await query(server, 'query ($id: ID!) { session(id: $id) { organisationId } }', {
       id: session.session_id,
@@ -127,7 +127,7 @@ overDoors(server, door => {
     ['the finest', { sessions: 1, avg_minutes: 0.01, cost_per_session: 0.0001, cost_per_hour: 0.0001 }],
   ])('%s legal inputs are accepted and stored as given', async (_, legal) => {
     const id = await start()
-    expect(done(await door.dispatch(id, 'CalculateRequested', legal)).session.state).toBe('loaded')
-    expect(done(await door.results(id)).results.map(result => result.inputs)).toEqual([legal])
+    expect(done(await api.dispatch(id, 'CalculateRequested', legal)).session.state).toBe('loaded')
+    expect(done(await api.results(id)).results.map(result => result.inputs)).toEqual([legal])
   })
 })

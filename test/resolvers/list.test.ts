@@ -1,4 +1,4 @@
-import { done, graphqlDoor, query, restDoor } from '../support/interfaces'
+import { done, graphqlApi, query, restApi } from '../support/interfaces'
 import { serving } from '../support/server'
 import { noon, secondsAfter, stored } from '../support/sessions'
 import { overStores } from '../support/stores'
@@ -89,8 +89,8 @@ overStores(({ place }) => {
       { state: 'initial' as const },
       { state: 'closed' as const },
     ]) {
-      const listed = done(await restDoor(server).list(filter, 50))
-      expect(await graphqlDoor(server).list(filter, 50)).toEqual(listed)
+      const listed = done(await restApi(server).list(filter, 50))
+      expect(await graphqlApi(server).list(filter, 50)).toEqual(listed)
     }
     expect(ids(await page({}))).toEqual(newest.slice(0, 20))
   })
@@ -120,7 +120,7 @@ overStores(({ place }) => {
     await stored(server.store, { session_id }, [], secondsAfter(noon, 14))
     const { edges } = await page({ first: 1 })
     expect(edges[0]?.node.id).toBe(session_id)
-    done(await restDoor(server).close(session_id))
+    done(await restApi(server).close(session_id))
     expect(ids(await page({ first: 2, after: edges[0]?.cursor }))).toEqual(['s 45', 's 44'])
   })
 

@@ -1,5 +1,5 @@
 import { inputs, otherInputs } from '../support/inputs'
-import { done, graphqlDoor, query } from '../support/interfaces'
+import { done, graphqlApi, query } from '../support/interfaces'
 import { clockAt, serving } from '../support/server'
 import { overStores } from '../support/stores'
 
@@ -21,11 +21,11 @@ interface Left {
 overStores(({ place }) => {
   const clock = clockAt('2026-03-26T09:00:00Z')
   const server = serving(place, { clock })
-  const door = graphqlDoor(server)
+  const api = graphqlApi(server)
 
   test('a session is a node under its own id', async () => {
-    const { session_id: id } = done(await door.start({ mentor_id: 'm' })).session
-    await door.dispatch(id, 'CalculateRequested', inputs)
+    const { session_id: id } = done(await api.start({ mentor_id: 'm' })).session
+    await api.dispatch(id, 'CalculateRequested', inputs)
     const text = `query ($id: ID!) { node(id: $id) { __typename id ... on Session { ...shown } } session(id: $id) { ...shown } }
       fragment shown on Session { mentorId version result { id outputs { timeValue } } }`
     const { data } = (await query(server, text, { id })) as { data: { node: object; session: object } }
@@ -35,12 +35,12 @@ overStores(({ place }) => {
 
   test('a transition shows the session as it left it, with the present results and share', async () => {
     clock.set('2026-03-26T09:00:00Z')
-    const { session_id: id } = done(await door.start({ mentor_id: 'm' })).session
+    const { session_id: id } = done(await api.start({ mentor_id: 'm' })).session
     clock.set('2026-03-26T09:10:00Z')
-    const first = done(await door.dispatch(id, 'CalculateRequested', inputs)).session.result_id
+    const first = done(await api.dispatch(id, 'CalculateRequested', inputs)).session.result_id
     clock.set('2026-03-26T09:20:00Z')
-    done(await door.dispatch(id, 'CalculateRequested', otherInputs))
-    done(await door.dispatch(id, 'ResetRequested'))
+    done(await api.dispatch(id, 'CalculateRequested', otherInputs))
+    done(await api.dispatch(id, 'ResetRequested'))
 
     const text = `query ($id: ID!) { session(id: $id) { transitions(first: 10) { sequence session
       { id state version lastEvent resultId result { id } allowedEvents updatedAt results { id } } } } }`
@@ -66,7 +66,7 @@ overStores(({ place }) => {
   })
 
   test('a change returns its transitions, each with the session as it left it, and the changed parts of the session', async () => {
-    const { session_id: id } = done(await door.start({ mentor_id: 'm', organisation_id: 'o' })).session
+    const { session_id: id } = done(await api.start({ mentor_id: 'm', organisation_id: 'o' })).session
     const text = `mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { session
       { organisationId allowedEvents result { id inputs { sessions } } share { resultId } results { id } }
       transitions { to session { state resultId result { id } } } } }`
@@ -77,7 +77,7 @@ overStores(({ place }) => {
         payload: { sessions: 1, avgMinutes: 2, costPerSession: 3, costPerHour: 4 },
       },
     })
-    const { result_id } = done(await door.get(id)).session
+    const { result_id } = done(await api.get(id)).session
     expect(data?.dispatchEvent).toEqual({
       session: {
         organisationId: 'o',
@@ -100,7 +100,7 @@ overStores(({ place }) => {
   })
 
   test('null arguments mean the same as leaving them out', async () => {
-    const { session_id: id } = done(await door.start({ mentor_id: 'm' })).session
+    const { session_id: id } = done(await api.start({ mentor_id: 'm' })).session
     const text = 'query ($id: ID!, $n: Int) { session(id: $id) { transitions(after: $n, first: $n) { sequence } } }'
     expect((await query(server, text, { id, n: null })).data).toEqual({ session: { transitions: [{ sequence: 1 }] } })
     const input = {

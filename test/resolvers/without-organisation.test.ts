@@ -1,6 +1,6 @@
 import { follow } from '../support/follow'
 import { inputs } from '../support/inputs'
-import { done, query, restDoor } from '../support/interfaces'
+import { done, query, restApi } from '../support/interfaces'
 import { serving } from '../support/server'
 import { overStores } from '../support/stores'
 
@@ -15,10 +15,10 @@ overStores(({ place }) => {
   const server = serving(place)
 
   test('a filter selects sessions without an organisation, in lists and totals', async () => {
-    const door = restDoor(server)
+    const api = restApi(server)
     for (const [mentor_id, organisation_id] of [['a', 'o'], ['a'], ['b', 'o'], ['c']]) {
-      const started = await door.start({ mentor_id: mentor_id as string, ...(organisation_id && { organisation_id }) })
-      if (started.ok && mentor_id !== 'c') await door.dispatch(started.session.session_id, 'CalculateRequested', inputs)
+      const started = await api.start({ mentor_id: mentor_id as string, ...(organisation_id && { organisation_id }) })
+      if (started.ok && mentor_id !== 'c') await api.dispatch(started.session.session_id, 'CalculateRequested', inputs)
     }
     const { data, errors } = await query(server, asked, { filter: { withoutOrganisation: true } })
     expect(errors).toBeUndefined()
@@ -48,12 +48,12 @@ overStores(({ place }) => {
   test.each(['graphqlWs', 'graphqlSse'] as const)(
     'a subscription for sessions without an organisation gets only those over %s, live and resumed',
     async transport => {
-      const door = restDoor(server)
+      const api = restApi(server)
       const live = follow(server.url, transport, undefined, { organisation_id: null })
       const [ready] = await live.told(1)
-      const mine = done(await door.start({ mentor_id: 'd' }))
-      await door.start({ mentor_id: 'd', organisation_id: 'o' })
-      const other = done(await door.start({ mentor_id: 'e' }))
+      const mine = done(await api.start({ mentor_id: 'd' }))
+      await api.start({ mentor_id: 'd', organisation_id: 'o' })
+      const other = done(await api.start({ mentor_id: 'e' }))
       const told = await live.told(3)
       expect(told.slice(1)).toMatchObject([mine, other].map(({ session: { session_id } }) => ({ session_id })))
       const resumed = follow(server.url, transport, (ready as { cursor: string }).cursor, { organisation_id: null })

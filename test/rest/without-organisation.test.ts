@@ -1,6 +1,6 @@
 import { mentorsPath } from '../../src/rest/resources/access'
 import { inputs } from '../support/inputs'
-import { base, done, restDoor } from '../support/interfaces'
+import { base, done, restApi } from '../support/interfaces'
 import { client, problem } from '../support/rest'
 import { serving } from '../support/server'
 import { overStores } from '../support/stores'
@@ -15,9 +15,9 @@ overStores(({ place }) => {
 
   beforeAll(async () => {
     start = (await read(feedPath)).next
-    const door = restDoor(server)
+    const api = restApi(server)
     for (const organisation_id of ['org', null, 'org', null, null]) {
-      const { session } = done(await door.start({ mentor_id: 'mentor', organisation_id, inputs }))
+      const { session } = done(await api.start({ mentor_id: 'mentor', organisation_id, inputs }))
       if (organisation_id === null) ids.unshift(session.session_id)
     }
     expect((await read('/api/v1/benefit-summaries')).sessions).toBe(5)

@@ -1,7 +1,7 @@
 import type { Config } from '../../src/startup/config'
 import { capabilities, capabilityConfig } from '../capabilities'
 import { inputsOf } from './inputs'
-import { done, type GraphqlDoor, graphqlDoor, type RestDoor, restDoor } from './interfaces'
+import { done, type GraphqlApi, graphqlApi, type RestApi, restApi } from './interfaces'
 import type { Found, Operation } from './operation'
 import { send } from './raw'
 import { client } from './rest'
@@ -94,7 +94,7 @@ export interface World {
   // biome-ignore lint/suspicious/noExplicitAny: each query has its own shape
   ask(caller: CallerName, query: string, variables?: object): Promise<any>
   /** Returns both interfaces with the caller's token. */
-  doors(caller: CallerName): [rest: RestDoor, graphql: GraphqlDoor]
+  apis(caller: CallerName): [rest: RestApi, graphql: GraphqlApi]
   found: Record<PlaceName, Found>
   /** Starts another session with the same mentor and organisation, a result and a share link. */
   fresh(place: PlaceName): Promise<Found>
@@ -117,11 +117,11 @@ export async function createFound(
   config: Partial<Config> = capabilityConfig,
   sent: typeof send = send,
 ): Promise<Found> {
-  const door = restDoor(server, sent)
-  const { session_id } = done(await door.start(place)).session
-  const calculated = done(await door.dispatch(session_id, 'CalculateRequested', inputsOf(10)))
-  done(await door.dispatch(session_id, 'ShareRequested'))
-  const { token } = done(await door.share(session_id)).share
+  const api = restApi(server, sent)
+  const { session_id } = done(await api.start(place)).session
+  const calculated = done(await api.dispatch(session_id, 'CalculateRequested', inputsOf(10)))
+  done(await api.dispatch(session_id, 'ShareRequested'))
+  const { token } = done(await api.share(session_id)).share
   const found = { ...place, session_id, result_id: String(calculated.session.result_id), token } as Found
   for (const { create, config: needed = {} } of capabilities) {
     const isOn = Object.keys(needed).every(name => config[name as keyof Config])
@@ -151,9 +151,9 @@ export function accessWorld(make: () => Promise<TestDatabase>, options: ServerOp
       if (errors) throw new Error(JSON.stringify(errors))
       return data
     },
-    doors: caller => {
+    apis: caller => {
       const sent = sentBy(authorizations[caller])
-      return [restDoor(server, sent), graphqlDoor(server, sent)]
+      return [restApi(server, sent), graphqlApi(server, sent)]
     },
     found: {} as World['found'],
     fresh: place => createFound(server, places[place], options.config, sentBy(authorizations.admin)),

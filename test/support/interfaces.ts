@@ -82,7 +82,7 @@ export interface Links {
 }
 
 /** REST or GraphQL. The requests and responses of both use the same names. */
-export interface Door {
+export interface Api {
   name: 'rest' | 'graphql'
   /** Converts the pointer of a fault in a REST body to the pointer that this interface reports. */
   pointer(path: string): string
@@ -116,7 +116,7 @@ export const base = '/api/v1/benefit-calculator-sessions'
 
 export type Json = Record<string, unknown>
 
-export interface RestDoor extends Door {
+export interface RestApi extends Api {
   name: 'rest'
   call(method: string, path: string, body?: unknown): Promise<{ refusal: Refusal | undefined; json: Json }>
   /** Returns the result of `show` for the response. Posts the body, if there is one. */
@@ -127,7 +127,7 @@ export interface RestDoor extends Door {
 export const queryOf = (parameters: object): string =>
   new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== undefined)).toString()
 
-export function restDoor(server: Reachable, sent = send): RestDoor {
+export function restApi(server: Reachable, sent = send): RestApi {
   async function call(method: string, path: string, body?: unknown, { version, key }: Stated = {}) {
     const headers: Record<string, string> = {}
     if (body !== undefined) headers['Content-Type'] = 'application/json'
@@ -268,7 +268,7 @@ export async function query(
   return JSON.parse(answer) as GraphqlAnswer
 }
 
-export interface GraphqlDoor extends Door {
+export interface GraphqlApi extends Api {
   name: 'graphql'
   /** Sends a document, with its fragments added. */
   ask(text: string, variables: object): Promise<{ refusal?: Refusal; data: Json }>
@@ -283,7 +283,7 @@ export const filterOf = ({ from, to, ...filter }: Filter): object => ({
   ...((from !== undefined || to !== undefined) && { months: { from, to } }),
 })
 
-export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
+export function graphqlApi(server: Reachable, sent = send): GraphqlApi {
   async function ask(text: string, variables: object): Promise<{ refusal?: Refusal; data: Json }> {
     const { data, errors } = await query(server, text, variables, sent)
     const [error] = errors ?? []
@@ -438,16 +438,16 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
 }
 
 /** Describes one suite over REST and over GraphQL. */
-export function overDoors(server: Reachable, body: (door: RestDoor | GraphqlDoor) => void): void {
-  for (const door of [restDoor(server), graphqlDoor(server)]) describe(`over ${door.name}`, () => body(door))
+export function overInterfaces(server: Reachable, body: (api: RestApi | GraphqlApi) => void): void {
+  for (const api of [restApi(server), graphqlApi(server)]) describe(`over ${api.name}`, () => body(api))
 }
 
 /** Describes one suite for each order of the two interfaces. */
 export function overPairs(
   server: Reachable,
-  body: (first: RestDoor | GraphqlDoor, second: RestDoor | GraphqlDoor) => void,
+  body: (first: RestApi | GraphqlApi, second: RestApi | GraphqlApi) => void,
 ): void {
-  const [rest, graphql] = [restDoor(server), graphqlDoor(server)]
+  const [rest, graphql] = [restApi(server), graphqlApi(server)]
   for (const [first, second] of [
     [rest, graphql],
     [graphql, rest],

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { dayMs } from '../../src/domain/timestamp'
 import { ListCursors } from '../../src/sessions/list-cursors'
 import { inputs } from './inputs'
-import { done, query, restDoor } from './interfaces'
+import { done, query, restApi } from './interfaces'
 import { client } from './rest'
 import { type Reachable, type Server, serving } from './server'
 import { describeMongo, mongoDatabase, overStores } from './stores'
@@ -75,7 +75,7 @@ export const nextOfLink = (_: Body, link: string) => /[?&]after=([\w-]+)[^>]*>; 
 
 /** Starts two sessions with share links, each with its own mentor and organisation. */
 async function fill(server: Server): Promise<void> {
-  const { start, dispatch } = restDoor(server)
+  const { start, dispatch } = restApi(server)
   for (const mentor_id of ['a', 'b']) {
     const { session } = done(await start({ mentor_id, organisation_id: `of ${mentor_id}` }))
     done(await dispatch(session.session_id, 'CalculateRequested', inputs))

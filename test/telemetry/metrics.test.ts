@@ -1,7 +1,7 @@
 import type { Store } from '../../src/db/store'
 import { inputs } from '../support/inputs'
 import { intercepting } from '../support/intercepting'
-import { base, done, graphqlDoor, query, restDoor } from '../support/interfaces'
+import { base, done, graphqlApi, query, restApi } from '../support/interfaces'
 import { come, figures, scraped } from '../support/metrics'
 import { client } from '../support/rest'
 import { serving, startServer } from '../support/server'
@@ -16,7 +16,7 @@ overStores(({ name, place }) => {
   describe('after requests over REST and GraphQL', () => {
     const server = serving(place, metered)
     beforeAll(async () => {
-      const [rest, graphql] = [restDoor(server), graphqlDoor(server)]
+      const [rest, graphql] = [restApi(server), graphqlApi(server)]
       const { session } = done(await rest.start({ mentor_id: 'm' }))
       const id = session.session_id
       await rest.dispatch(id, 'ShareRequested')
@@ -133,13 +133,13 @@ test('revocations of one share link are counted by outcome, and no metric contai
   const place = await embeddedDatabase()
   const server = await startServer(place, metered)
   try {
-    const [rest, graphql] = [restDoor(server), graphqlDoor(server)]
+    const [rest, graphql] = [restApi(server), graphqlApi(server)]
     const { session_id } = done(await rest.start({ mentor_id: 'm' })).session
     done(await rest.dispatch(session_id, 'CalculateRequested', inputs))
     done(await rest.dispatch(session_id, 'ShareRequested', { expires_in_days: 90 }))
     const { token } = done(await rest.share(session_id)).share
-    for (const door of [rest, graphql]) done(await door.revokeShare(session_id, token, { key: 'revoke' }))
-    for (const door of [rest, graphql]) await door.revokeShare(session_id, token)
+    for (const api of [rest, graphql]) done(await api.revokeShare(session_id, token, { key: 'revoke' }))
+    for (const api of [rest, graphql]) await api.revokeShare(session_id, token)
     const counts = await figures(server, 'use_case_duration_seconds_count', 'use_case', 'outcome')
     expect(counts).toMatchObject({ 'revokeShare ok': 1, 'revokeShare replayed': 1, 'revokeShare share_gone': 2 })
     const requests = await figures(server, 'http_request_duration_seconds_count', 'method', 'route', 'status')
@@ -155,7 +155,7 @@ test('lists of links are counted as use cases', async () => {
   const place = await embeddedDatabase()
   const server = await startServer(place, metered)
   try {
-    done(await restDoor(server).links({ mentor_id: 'm' }))
+    done(await restApi(server).links({ mentor_id: 'm' }))
     const counts = await figures(server, 'use_case_duration_seconds_count', 'use_case', 'outcome')
     expect(counts).toMatchObject({ 'links ok': 1 })
   } finally {
@@ -176,7 +176,7 @@ describe('subscribers', () => {
     await until(() => told.length === 3, 60_000, 'three that are ready')
     await come(server, 'subscribers', ['transport'], { websocket: 1, sse: 1, multipart: 0, 'rest-sse': 1 })
     expect(await figures(server, 'connections', 'protocol')).toMatchObject({ websocket: 1 })
-    done(await restDoor(server).start({ mentor_id: 'm' }))
+    done(await restApi(server).start({ mentor_id: 'm' }))
     await until(() => told.length === 6, 60_000, 'three that were told')
     await come(server, 'deliveries_total', ['transport'], { websocket: 2, sse: 2, multipart: 0, 'rest-sse': 2 })
     await come(server, 'feed_readers', ['state'], { following: 3, waiting: 0, catching_up: 0 })
@@ -198,7 +198,7 @@ describe('subscribers', () => {
     const polled = fetch(`${server.url}${route}?wait=60`)
     await until(async () => (await figures(server, 'waiting', 'place')).long_poll === 1, 60_000, 'the wait')
     expect(await served()).toBe(before + 1)
-    done(await restDoor(server).start({ mentor_id: 'm' }))
+    done(await restApi(server).start({ mentor_id: 'm' }))
     expect(await (await polled).json()).toMatchObject({ data: [{ event: 'SessionStarted' }] })
     expect(await served()).toBe(before + 1)
     expect(await figures(server, 'wait_duration_seconds_count', 'place')).toMatchObject({ long_poll: 1 })
@@ -220,7 +220,7 @@ describe('a change that loses every race', () => {
   })
 
   test('is counted as given up, and each race as lost', async () => {
-    const rest = restDoor(server)
+    const rest = restApi(server)
     const { session } = done(await rest.start({ mentor_id: 'm' }))
     expect(await rest.dispatch(session.session_id, 'CalculateRequested', inputs)).toMatchObject({ code: 'unavailable' })
     expect(await figures(server, 'races_lost_total')).toEqual({ '': 1 })

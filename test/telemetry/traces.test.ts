@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { inputs } from '../support/inputs'
 import { Instance, type Line } from '../support/instance'
-import { base, done, restDoor } from '../support/interfaces'
+import { base, done, restApi } from '../support/interfaces'
 import { Collector, type Span } from '../support/otlp'
 import { Peer } from '../support/peer'
 import { RawClient, send } from '../support/raw'
@@ -71,22 +71,22 @@ describeMongo('with the usual instrumentations, over MongoDB', () => {
 
   test("one trace connects a client's request, the MongoDB command and the deliveries to subscribers", async () => {
     const { url } = all.instance
-    const { session } = done(await restDoor({ url }).start({ mentor_id: 'm' }))
+    const { session } = done(await restApi({ url }).start({ mentor_id: 'm' }))
     const { traceId, spanId, headers } = begun()
     const body = JSON.stringify({ event: 'CalculateRequested', payload: inputs })
     const { status } = await send(url, 'PUT', `${base}/${session.session_id}`, headers, body)
     expect(status).toBe(200)
 
-    const door = `PUT ${base}/:session_id`
-    const spans = await spansOf(traceId, door, 'batch writes', 'update $cmd', 'deliver')
+    const requestSpan = `PUT ${base}/:session_id`
+    const spans = await spansOf(traceId, requestSpan, 'batch writes', 'update $cmd', 'deliver')
     const command = spans.find(({ name }) => name === 'update $cmd') as Span
     expect(command.scope).toBe('@opentelemetry/instrumentation-mongodb')
-    expect(wayTo(command, spans)).toEqual([door, 'batch writes'])
+    expect(wayTo(command, spans)).toEqual([requestSpan, 'batch writes'])
     const deliver = spans.find(({ name }) => name === 'deliver') as Span
-    expect(wayTo(deliver, spans)).toEqual([door, 'deliver'])
+    expect(wayTo(deliver, spans)).toEqual([requestSpan, 'deliver'])
     const outermost = spans.filter(({ parentSpanId }) => parentSpanId === spanId)
     const attributes = { 'http.route': `${base}/:session_id`, 'http.response.status_code': 200 }
-    expect(outermost).toMatchObject([{ kind: server, scope: http, name: door, attributes }])
+    expect(outermost).toMatchObject([{ kind: server, scope: http, name: requestSpan, attributes }])
   })
 
   test('the log lines of a request have its trace id', async () => {
@@ -146,14 +146,14 @@ describe('with the HTTP instrumentation alone, over the embedded store', () => {
   })
   afterAll(() => end(all))
 
-  const doors = (): Span[] => all.collector.spans.filter(({ kind }) => kind === server)
+  const requestSpans = (): Span[] => all.collector.spans.filter(({ kind }) => kind === server)
 
   test("a request continues the client's trace, and logs its id", async () => {
     const { traceId, spanId, headers } = begun()
     await start(all.instance.url, { ...headers, 'X-Request-Id': 'alone' })
-    const door = () => doors().find(span => span.traceId === traceId)
-    await until(() => door() !== undefined, 60_000, 'the span of the request')
-    expect(door()).toMatchObject({ parentSpanId: spanId, name: `POST ${base}`, scope: http })
+    const requestSpan = () => requestSpans().find(span => span.traceId === traceId)
+    await until(() => requestSpan() !== undefined, 60_000, 'the span of the request')
+    expect(requestSpan()).toMatchObject({ parentSpanId: spanId, name: `POST ${base}`, scope: http })
     const lines = (): Line[] => all.instance.lines.filter(({ request_id }) => request_id === 'alone')
     await until(() => lines().length === 2, 60_000, 'two lines')
     expect(lines().map(({ trace_id }) => trace_id)).toEqual([traceId, traceId])
@@ -166,9 +166,9 @@ describe('with the HTTP instrumentation alone, over the embedded store', () => {
     client.send([`POST ${base} HTTP/1.1`, ...fields, `traceparent: ${headers.traceparent}`, '', '{'].join('\r\n'))
     await client.until('HTTP/1.1 100')
     client.socket.destroy()
-    const door = () => doors().find(span => span.traceId === traceId)
-    await until(() => door() !== undefined, 60_000, 'the span of the request')
-    expect(door()).toMatchObject({ name: `POST ${base}`, attributes: { 'benefit_sessions.outcome': 'aborted' } })
+    const requestSpan = () => requestSpans().find(span => span.traceId === traceId)
+    await until(() => requestSpan() !== undefined, 60_000, 'the span of the request')
+    expect(requestSpan()).toMatchObject({ name: `POST ${base}`, attributes: { 'benefit_sessions.outcome': 'aborted' } })
   })
 
   test('pipelined requests stay in their own traces', async () => {

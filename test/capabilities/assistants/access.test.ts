@@ -1,7 +1,7 @@
 import { readTools, writeTools } from '../../../src/capabilities/assistants/tools'
 import { capabilities } from '../../capabilities'
 import { accessWorld, type CallerName, callers, type PlaceName, placeNames, places, sees } from '../../support/access'
-import { done, restDoor } from '../../support/interfaces'
+import { done, restApi } from '../../support/interfaces'
 import type { Found } from '../../support/operation'
 import { send } from '../../support/raw'
 import { problem } from '../../support/rest'
@@ -70,8 +70,8 @@ overStores(({ place }) => {
     as(caller, async assistant => {
       for (const name of ['a', 'd'] satisfies PlaceName[]) {
         const { session_id } = await world.fresh(name)
-        const [rest] = world.doors(caller)
-        const version = done(await world.doors('admin')[0].get(session_id)).version
+        const [rest] = world.apis(caller)
+        const version = done(await world.apis('admin')[0].get(session_id)).version
         const change = { session_id, expected_version: version, event: 'ShareRevokeRequested' }
         const refusal = await rest.dispatch(session_id, 'ShareRequested')
         const outcomes = [
@@ -86,7 +86,7 @@ overStores(({ place }) => {
         const { code } = await assistant.call('start_session', places[name])
         expect([name, code]).toEqual([name, started.ok ? undefined : started.code])
         const owner = { mentor_id: 'mentor_3' }
-        const { version: expected_version } = done(await world.doors('admin')[0].get(session_id))
+        const { version: expected_version } = done(await world.apis('admin')[0].get(session_id))
         const toReassign = await assistant.call('reassign_session', { session_id, expected_version, ...owner })
         const reassigned = await rest.dispatch(session_id, 'ReassignRequested', owner)
         expect([name, toReassign.code]).toEqual([name, reassigned.ok ? undefined : refusedAs(reassigned)])
@@ -100,7 +100,7 @@ overStores(({ place }) => {
       const { data } = await assistant.call('get_session', { session_id })
       await assistant.call('dispatch_event', { session_id, expected_version: data.version, event: 'ResetRequested' })
     })
-    const { events } = done(await world.doors('admin')[0].events(session_id))
+    const { events } = done(await world.apis('admin')[0].events(session_id))
     expect(events.at(-1)).toMatchObject({ event: 'ResetRequested', by: callers.mentor.claims.name })
   })
 
@@ -134,7 +134,7 @@ describe('with service keys', () => {
   test('a key lets an assistant in, with its role', async () => {
     const sent: typeof send = (url, method, path, headers, body) =>
       send(url, method, path, { ...headers, Authorization: keys.admin.bearer }, body)
-    const { session } = done(await restDoor(server, sent).start({ mentor_id: 'mentor_1', organisation_id: 'org_1' }))
+    const { session } = done(await restApi(server, sent).start({ mentor_id: 'mentor_1', organisation_id: 'org_1' }))
     const assistant = await generations['2026-07-28'](server, { Authorization: keys.reader.bearer })
     const { session_id } = session
     expect((await assistant.call('get_session', { session_id })).data).toMatchObject({ session_id })

@@ -2,7 +2,7 @@ import { currencies } from '../../../src/domain/limits'
 import { caveat } from '../../../src/domain/methods'
 import { capabilities } from '../../capabilities'
 import { inputs } from '../../support/inputs'
-import { done, graphqlDoor, restDoor } from '../../support/interfaces'
+import { done, graphqlApi, restApi } from '../../support/interfaces'
 import { clockAt, serving } from '../../support/server'
 import { embeddedDatabase, overStores } from '../../support/stores'
 import { type Assistant, type ListedTool, overGenerations, type ToolResult } from './assistants'
@@ -19,7 +19,7 @@ const stated = { ...inputs, label: 'Spring', currency: 'GBP', period: { from: '2
 overStores(({ place }) => {
   const clock = clockAt('2026-03-26T09:00:00.123Z')
   const server = serving(place, { config: { MCP: 'write' }, clock })
-  const rest = restDoor(server)
+  const rest = restApi(server)
 
   /** Starts a session with a result. Returns its id. */
   async function loaded(mentor_id: string, organisation_id: string | null, payload = inputs): Promise<string> {
@@ -165,7 +165,7 @@ overStores(({ place }) => {
       expect(after).toMatchObject({ session_id, state: 'loaded', version: 3 })
       expect(text).toBe(`Session ${session_id} is in state loaded, at version 3.`)
       const shared = await assistant.call('share_result', { session_id })
-      const { share } = done(await graphqlDoor(server).share(session_id))
+      const { share } = done(await graphqlApi(server).share(session_id))
       expect(shared.data).toEqual({
         url: server.url + share.path,
         result_id: after.result_id,

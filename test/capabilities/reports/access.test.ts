@@ -1,10 +1,10 @@
 import { sentBy } from '../../support/access'
 import { inputs } from '../../support/inputs'
-import { done, graphqlDoor, refused, restDoor } from '../../support/interfaces'
+import { done, graphqlApi, refused, restApi } from '../../support/interfaces'
 import { type Server, serving } from '../../support/server'
 import { overStores } from '../../support/stores'
 import { issuing, people } from '../../support/tokens'
-import { type ReportRequest, withReports } from './door'
+import { type ReportRequest, withReports } from './api'
 
 const request = (more: ReportRequest = {}): ReportRequest => ({
   title: 'Report',
@@ -19,10 +19,10 @@ overStores(({ place }) => {
   const server: Server = serving(place, { config })
 
   describe.each([
-    ['REST', restDoor],
-    ['GraphQL', graphqlDoor],
-  ])('over %s', (_, doorOf) => {
-    const as = (claims?: object) => withReports(doorOf(server, sentBy(claims && bearer(claims))))
+    ['REST', restApi],
+    ['GraphQL', graphqlApi],
+  ])('over %s', (_, apiOf) => {
+    const as = (claims?: object) => withReports(apiOf(server, sentBy(claims && bearer(claims))))
 
     beforeAll(async () => {
       const admin = as(people.admin)
@@ -60,7 +60,7 @@ overStores(({ place }) => {
       const [own, foreign, all] = await Promise.all(
         reports.map(async more => done(await admin.shareReport(request(more))).report),
       )
-      const idsFor = async (door: typeof admin) => done(await door.reports()).reports.map(({ report_id }) => report_id)
+      const idsFor = async (api: typeof admin) => done(await api.reports()).reports.map(({ report_id }) => report_id)
       expect(await idsFor(admin)).toEqual(expect.arrayContaining([own, foreign, all].map(report => report?.report_id)))
       const listed = await idsFor(coordinator)
       expect(listed).toContain(own?.report_id)
@@ -74,14 +74,14 @@ overStores(({ place }) => {
     })
 
     test.each([people.mentor, people.free, people.reader])('$name can neither share, list nor revoke', async claims => {
-      const door = as(claims)
+      const api = as(claims)
       const { report_id, token } = done(
         await as(people.admin).shareReport(request({ organisation_id: 'org_1' })),
       ).report
-      expect(await door.shareReport(request())).toEqual(refused('forbidden'))
-      expect(await door.reports()).toEqual(refused('forbidden'))
-      expect(await door.revokeReport(report_id)).toEqual(refused('forbidden'))
-      expect((await door.sharedReport(token)).ok).toBe(true)
+      expect(await api.shareReport(request())).toEqual(refused('forbidden'))
+      expect(await api.reports()).toEqual(refused('forbidden'))
+      expect(await api.revokeReport(report_id)).toEqual(refused('forbidden'))
+      expect((await api.sharedReport(token)).ok).toBe(true)
     })
   })
 })

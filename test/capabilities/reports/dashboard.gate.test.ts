@@ -3,14 +3,14 @@ import { reportPath } from '../../../src/capabilities/reports/model'
 import { monthAfter } from '../../../src/domain/months'
 import { figures } from '../../db/every-kind'
 import { inputs } from '../../support/inputs'
-import { done, restDoor } from '../../support/interfaces'
+import { done, restApi } from '../../support/interfaces'
 import { describePages, type Pages, violations } from '../../support/pages'
 import { client } from '../../support/rest'
 import { clockAt, type Server, serving, startServer } from '../../support/server'
 import { keyFile, keysOfRoles, type MadeKey } from '../../support/service-keys'
 import { noon, stored } from '../../support/sessions'
 import { embeddedDatabase, type TestDatabase } from '../../support/stores'
-import { withReports } from './door'
+import { withReports } from './api'
 
 const { admin, coordinator, mentor, reader } = keysOfRoles()
 const file = keyFile(admin, coordinator, mentor, reader)
@@ -194,7 +194,7 @@ describePages('the page of everything that is shared', pages => {
 
 /** Returns the link to a report with a result in each of its months and currencies. */
 async function longReport(server: Server, months: number, currencies: string[]): Promise<string> {
-  const door = withReports(restDoor(server))
+  const api = withReports(restApi(server))
   const organisation_id = `An organisation with a long name and ${months} months in ${currencies}`
   const [from, to] = ['2010-04', monthAfter('2010-04', months - 1)]
   const figures = { avg_minutes: 45, cost_per_session: 9.25, cost_per_hour: 28.5 }
@@ -202,13 +202,13 @@ async function longReport(server: Server, months: number, currencies: string[]):
   for (let n = -1; n < months; n++) {
     const period = { from: '2010-01-01', to: `${monthAfter(from, n)}-01` }
     for (const currency of currencies) {
-      const { session_id } = done(await door.start({ mentor_id: 'm', organisation_id })).session
+      const { session_id } = done(await api.start({ mentor_id: 'm', organisation_id })).session
       const inputs = { sessions: 1_000 + 7 * n, ...figures, currency, period }
-      done(await door.dispatch(session_id, 'CalculateRequested', inputs))
+      done(await api.dispatch(session_id, 'CalculateRequested', inputs))
     }
   }
   const title = 'What our mentors gave to the young people of this town, and what it cost'
-  const { report } = done(await door.shareReport({ title, organisation_id, from, to }))
+  const { report } = done(await api.shareReport({ title, organisation_id, from, to }))
   return server.url + report.path
 }
 

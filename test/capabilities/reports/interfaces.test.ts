@@ -2,13 +2,13 @@ import { reportsOfOrganisation, sumsInReport } from '../../../src/capabilities/r
 import type { Inputs } from '../../../src/domain/calculator'
 import { caveat, method } from '../../../src/domain/methods'
 import { hours } from '../../support/inputs'
-import { done, overDoors, overPairs, query, refused, type Who } from '../../support/interfaces'
+import { done, overInterfaces, overPairs, query, refused, type Who } from '../../support/interfaces'
 import { prefetches } from '../../support/prefetches'
 import { client, json, problem } from '../../support/rest'
 import { clockAt, serving } from '../../support/server'
 import { overStores, storedText } from '../../support/stores'
 import { sumsOf } from '../totals/sums'
-import { type ReportRequest, type ReportsDoor, reportsPath, type SharedReportBody, withReports } from './door'
+import { type ReportRequest, type ReportsApi, reportsPath, type SharedReportBody, withReports } from './api'
 
 const now = '2026-04-06T09:00:00Z'
 const title = 'Annual report'
@@ -41,9 +41,9 @@ overStores(({ place }) => {
   const newOrganisation = (): string => `organisation ${++organisations}`
 
   const requestOf = (more: ReportRequest = {}): ReportRequest => ({ title, from: '2026-01', to: '2026-03', ...more })
-  const shared = async (door: ReportsDoor, more?: ReportRequest) => done(await door.shareReport(requestOf(more))).report
-  const read = async (door: ReportsDoor, token: string): Promise<SharedReportBody> =>
-    done(await door.sharedReport(token)).shared
+  const shared = async (api: ReportsApi, more?: ReportRequest) => done(await api.shareReport(requestOf(more))).report
+  const read = async (api: ReportsApi, token: string): Promise<SharedReportBody> =>
+    done(await api.sharedReport(token)).shared
 
   /** Expects that the sums of a report agree with each other. Returns the number of its results. */
   function holdSums({ sessions, results, amounts, trend }: SharedReportBody): number {
@@ -61,11 +61,11 @@ overStores(({ place }) => {
     return results
   }
 
-  overDoors(server, bare => {
-    const door = withReports(bare)
+  overInterfaces(server, bare => {
+    const api = withReports(bare)
 
     test('a new report states its id, path and token, and expires after 90 days', async () => {
-      const report = await shared(door)
+      const report = await shared(api)
       expect(report).toEqual({
         report_id: expect.stringMatching(/^rp_[0-9a-f]{12}$/),
         title,
@@ -74,8 +74,8 @@ overStores(({ place }) => {
         created_at: now,
         expires_at: '2026-07-05T09:00:00Z',
       })
-      expect((await shared(door, { expires_in_days: 365 })).expires_at).toBe('2027-04-06T09:00:00Z')
-      expect((await shared(door, { expires_in_days: null })).token).not.toBe(report.token)
+      expect((await shared(api, { expires_in_days: 365 })).expires_at).toBe('2027-04-06T09:00:00Z')
+      expect((await shared(api, { expires_in_days: null })).token).not.toBe(report.token)
     })
 
     test('a report shows the totals of its months by currency and month, and no mentor, session or result', async () => {
@@ -92,8 +92,8 @@ overStores(({ place }) => {
       await calculated({ mentor_id: 'Cem Smith', organisation_id }, hoursIn('2025-12', 80))
       await server.sessions.start({ mentor_id: 'Dee Smith', organisation_id })
       await calculated({ mentor_id: 'Eve Smith', organisation_id: newOrganisation() }, hoursIn('2026-02', 90))
-      const { token, created_at, expires_at } = await shared(door, { organisation_id })
-      const report = await read(door, token)
+      const { token, created_at, expires_at } = await shared(api, { organisation_id })
+      const report = await read(api, token)
       expect(report).toEqual({
         ...{ title, organisation_id, from: '2026-01', to: '2026-03' },
         ...{ sessions: 4, results: 4, mentors: 2 },
@@ -126,11 +126,11 @@ overStores(({ place }) => {
       await calculated(bob, hoursIn('2025-04', 70))
       await calculated({ mentor_id: 'Cem' }, hoursIn('2025-02', 80))
       const before = { from: '2025-01', to: '2025-03' }
-      const ofAll = await read(door, (await shared(door, { organisation_id })).token)
+      const ofAll = await read(api, (await shared(api, { organisation_id })).token)
       expect(ofAll).toMatchObject({ results: 1, amounts: [sumsOf('GBP', 1, 3)] })
       const amounts = [sumsOf('GBP', 2, 10), sumsOf('EUR', 1, 5)]
       expect(ofAll.previous).toEqual({ ...before, sessions: 3, results: 3, mentors: 2, amounts })
-      const ofBob = await read(door, (await shared(door, { organisation_id, mentor_id: 'Bob' })).token)
+      const ofBob = await read(api, (await shared(api, { organisation_id, mentor_id: 'Bob' })).token)
       expect(ofBob.results).toBe(0)
       expect(ofBob.previous).toEqual({ ...before, sessions: 1, results: 1, mentors: 1, amounts: [sumsOf('GBP', 1, 6)] })
       await calculated(bob, hoursIn('2025-01', 7))
@@ -139,48 +139,48 @@ overStores(({ place }) => {
 
     test('a report may be about one mentor, whom it does not name', async () => {
       const organisation_id = newOrganisation()
-      const mentor_id = `Grace by ${door.name}`
+      const mentor_id = `Grace by ${api.name}`
       await calculated({ mentor_id, organisation_id }, hoursIn('2026-02', 3))
       await calculated({ mentor_id }, hoursIn('2026-02', 4))
       await calculated({ mentor_id: 'Heidi', organisation_id }, hoursIn('2026-02', 50))
-      const ofAll = await shared(door, { mentor_id })
-      const report = await read(door, ofAll.token)
+      const ofAll = await shared(api, { mentor_id })
+      const report = await read(api, ofAll.token)
       expect(report).toMatchObject({ mentors: 1, results: 2, amounts: [sumsOf('GBP', 2, 7)] })
       expect(report).not.toHaveProperty('organisation_id')
-      const { token } = await shared(door, { mentor_id, organisation_id })
-      expect(await read(door, token)).toMatchObject({ mentors: 1, results: 1, amounts: [sumsOf('GBP', 1, 3)] })
+      const { token } = await shared(api, { mentor_id, organisation_id })
+      expect(await read(api, token)).toMatchObject({ mentors: 1, results: 1, amounts: [sumsOf('GBP', 1, 3)] })
       for (const Accept of ['application/json', 'text/html'])
         expect((await get(`/reports/${token}`, { Accept })).text).not.toMatch(/Grace|Heidi/)
       const listed = expect.objectContaining({ mentor_id, organisation_id })
-      expect(done(await door.reports()).reports).toContainEqual(listed)
+      expect(done(await api.reports()).reports).toContainEqual(listed)
     })
 
     test('a report never changes', async () => {
       const organisation_id = newOrganisation()
       const id = await calculated({ mentor_id: 'm', organisation_id }, hoursIn('2026-01', 1))
-      const { token } = await shared(door, { organisation_id })
-      const before = await read(door, token)
+      const { token } = await shared(api, { organisation_id })
+      const before = await read(api, token)
       await server.sessions.dispatch(id, { event: 'CalculateRequested', payload: hoursIn('2026-01', 2) })
       await calculated({ mentor_id: 'n', organisation_id }, hoursIn('2026-02', 3))
-      expect(await read(door, token)).toEqual(before)
+      expect(await read(api, token)).toEqual(before)
       await server.sessions.close(id)
-      expect(await read(door, token)).toEqual(before)
+      expect(await read(api, token)).toEqual(before)
       expect(before).toMatchObject({ results: 1, amounts: [sumsOf('GBP', 1, 1)] })
     })
 
     test('a report of months without results has every month, and no amounts', async () => {
-      const { token } = await shared(door, { organisation_id: newOrganisation(), from: '2017-01', to: '2026-12' })
-      const { trend, ...report } = await read(door, token)
+      const { token } = await shared(api, { organisation_id: newOrganisation(), from: '2017-01', to: '2026-12' })
+      const { trend, ...report } = await read(api, token)
       expect(report).toMatchObject({ sessions: 0, results: 0, mentors: 0, amounts: [] })
       expect(trend).toHaveLength(120)
       expect(trend[119]).toEqual({ month: '2026-12', results: 0, amounts: [] })
     })
 
     test('reports are listed newest first, with their links, until they expire', async () => {
-      const first = await shared(door, { expires_in_days: 1 })
+      const first = await shared(api, { expires_in_days: 1 })
       clock.set('2026-04-06T09:00:01Z')
-      const second = await shared(door, { organisation_id: 'o', title: '  trimmed ' })
-      const { reports } = done(await door.reports())
+      const second = await shared(api, { organisation_id: 'o', title: '  trimmed ' })
+      const { reports } = done(await api.reports())
       const entry = { title, organisation_id: null, mentor_id: null, from: '2026-01', to: '2026-03', views: 0 }
       const { report_id, created_at, expires_at, path, token } = first
       expect(reports.slice(0, 2)).toEqual([
@@ -193,58 +193,58 @@ overStores(({ place }) => {
         { ...entry, report_id, created_at, expires_at, path, token },
       ])
       clock.set(expires_at)
-      const left = done(await door.reports()).reports.map(({ report_id }) => report_id)
+      const left = done(await api.reports()).reports.map(({ report_id }) => report_id)
       expect(left).toContain(second.report_id)
       expect(left).not.toContain(report_id)
     })
 
     test('a report works up to its last second, is gone for 30 days after it, and then unknown', async () => {
-      const { report_id, token } = await shared(door, { expires_in_days: 1 })
+      const { report_id, token } = await shared(api, { expires_in_days: 1 })
       clock.set('2026-04-07T08:59:59Z')
-      expect((await door.sharedReport(token)).ok).toBe(true)
+      expect((await api.sharedReport(token)).ok).toBe(true)
       clock.set('2026-04-07T09:00:00Z')
-      expect(await door.sharedReport(token)).toEqual(refused('share_gone'))
-      expect(await door.revokeReport(report_id)).toEqual(refused('share_gone'))
+      expect(await api.sharedReport(token)).toEqual(refused('share_gone'))
+      expect(await api.revokeReport(report_id)).toEqual(refused('share_gone'))
       clock.set('2026-05-07T08:59:59Z')
       await server.store.reports.pruneReports('2026-05-07T08:59:59.000Z')
-      expect(await door.sharedReport(token)).toEqual(refused('share_gone'))
+      expect(await api.sharedReport(token)).toEqual(refused('share_gone'))
       await server.store.reports.pruneReports('2026-05-07T09:00:00.000Z')
-      expect(await door.sharedReport(token)).toEqual(refused('share_not_found'))
-      expect(await door.revokeReport(report_id)).toEqual(refused('share_not_found'))
+      expect(await api.sharedReport(token)).toEqual(refused('share_not_found'))
+      expect(await api.revokeReport(report_id)).toEqual(refused('share_not_found'))
     })
 
     test('a revoked report is gone at once, and cannot be revoked twice', async () => {
-      const [revoked, other] = [await shared(door), await shared(door)]
+      const [revoked, other] = [await shared(api), await shared(api)]
       const { report_id, token } = revoked
-      expect(await door.revokeReport(report_id)).toEqual({ ok: true, report_id, revoked: true })
-      expect(await door.sharedReport(token)).toEqual(refused('share_gone'))
-      expect(await door.revokeReport(report_id)).toEqual(refused('share_gone'))
-      expect((await door.sharedReport(other.token)).ok).toBe(true)
-      const left = done(await door.reports()).reports.map(report => report.report_id)
+      expect(await api.revokeReport(report_id)).toEqual({ ok: true, report_id, revoked: true })
+      expect(await api.sharedReport(token)).toEqual(refused('share_gone'))
+      expect(await api.revokeReport(report_id)).toEqual(refused('share_gone'))
+      expect((await api.sharedReport(other.token)).ok).toBe(true)
+      const left = done(await api.reports()).reports.map(report => report.report_id)
       expect(left).not.toContain(report_id)
       expect(left).toContain(other.report_id)
     })
 
     test('the reports about a mentor end with its erasure, also revoked ones', async () => {
       // Written in ASCII, so that it can be found in any encoding.
-      const mentor_id = `erased/by ${door.name}? 100%`
+      const mentor_id = `erased/by ${api.name}? 100%`
       await calculated({ mentor_id }, hoursIn('2026-01', 3))
-      const [report, revoked] = [await shared(door, { mentor_id }), await shared(door, { mentor_id })]
-      done(await door.revokeReport(revoked.report_id))
+      const [report, revoked] = [await shared(api, { mentor_id }), await shared(api, { mentor_id })]
+      done(await api.revokeReport(revoked.report_id))
       expect(await storedText(server)).toContain(mentor_id)
-      expect(done(await door.erase(mentor_id))).toMatchObject({ closed: 1, erased: true })
+      expect(done(await api.erase(mentor_id))).toMatchObject({ closed: 1, erased: true })
       expect(await storedText(server)).not.toContain(mentor_id)
       for (const { token } of [report, revoked])
-        expect(await door.sharedReport(token)).toEqual(refused('share_not_found'))
+        expect(await api.sharedReport(token)).toEqual(refused('share_not_found'))
     })
 
     test('a token or an id that was never issued is not found', async () => {
-      expect(await door.sharedReport('never-issued')).toEqual(refused('share_not_found'))
-      expect(await door.revokeReport('rp_000000000000')).toEqual(refused('share_not_found'))
-      const { report_id, token } = await shared(door)
-      expect(await door.sharedReport(report_id)).toEqual(refused('share_not_found'))
-      expect(await door.revokeReport(token)).toEqual(refused('share_not_found'))
-      expect(await door.shared(token)).toEqual(refused('share_not_found'))
+      expect(await api.sharedReport('never-issued')).toEqual(refused('share_not_found'))
+      expect(await api.revokeReport('rp_000000000000')).toEqual(refused('share_not_found'))
+      const { report_id, token } = await shared(api)
+      expect(await api.sharedReport(report_id)).toEqual(refused('share_not_found'))
+      expect(await api.revokeReport(token)).toEqual(refused('share_not_found'))
+      expect(await api.shared(token)).toEqual(refused('share_not_found'))
     })
 
     test.each<[ReportRequest, string, string]>([
@@ -266,20 +266,20 @@ overStores(({ place }) => {
       [{ expires_in_days: 0 }, '/expires_in_days', 'must be at least 1'],
       [{ expires_in_days: 366 }, '/expires_in_days', 'must be at most 365'],
     ])('%j is refused with a pointer', async (fault, path, detail) => {
-      const errors = [{ detail, pointer: door.pointer(path) }]
-      expect(await door.shareReport(requestOf(fault))).toEqual(refused('validation_failed', { errors }))
+      const errors = [{ detail, pointer: api.pointer(path) }]
+      expect(await api.shareReport(requestOf(fault))).toEqual(refused('validation_failed', { errors }))
     })
 
     test('a title has up to 120 code points, and is trimmed', async () => {
       const long = '𝛑'.repeat(120)
-      const report = await shared(door, { title: ` ${long} ` })
+      const report = await shared(api, { title: ` ${long} ` })
       expect(report.title).toBe(long)
-      expect((await read(door, report.token)).title).toBe(long)
+      expect((await read(api, report.token)).title).toBe(long)
     })
   })
 
-  overPairs(server, (...doors) => {
-    const [first, second] = doors.map(withReports) as [ReportsDoor, ReportsDoor]
+  overPairs(server, (...apis) => {
+    const [first, second] = apis.map(withReports) as [ReportsApi, ReportsApi]
 
     test('a report of either interface is read, listed and revoked by the other', async () => {
       const organisation_id = newOrganisation()

@@ -5,11 +5,11 @@ import { Erasure } from '../../../src/sessions/erasure'
 import { ViewCounter } from '../../../src/sessions/view-counter'
 import { inputs } from '../../support/inputs'
 import { intercepting } from '../../support/intercepting'
-import { done, restDoor } from '../../support/interfaces'
+import { done, restApi } from '../../support/interfaces'
 import { figures } from '../../support/metrics'
 import { clockAt, keptLog, serving, startServer } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
-import { withReports } from './door'
+import { withReports } from './api'
 
 const now = '2026-04-06T09:00:00Z'
 const clock = clockAt(now)
@@ -93,11 +93,11 @@ test('the uses of reports are measured', async () => {
   const place = await embeddedDatabase()
   const metered = await startServer(place, { config: { METRICS_PORT: 0 } })
   try {
-    const door = withReports(restDoor(metered))
-    const { report } = done(await door.shareReport({ title: 'Report', from: '2026-01', to: '2026-03' }))
-    await door.reports()
-    await door.sharedReport(report.token)
-    await door.revokeReport(report.report_id)
+    const api = withReports(restApi(metered))
+    const { report } = done(await api.shareReport({ title: 'Report', from: '2026-01', to: '2026-03' }))
+    await api.reports()
+    await api.sharedReport(report.token)
+    await api.revokeReport(report.report_id)
     const counts = await figures(metered, 'use_case_duration_seconds_count', 'use_case', 'outcome')
     const names = ['reports.share', 'reports.list', 'reports.shared', 'reports.revoke']
     expect(counts).toMatchObject(Object.fromEntries(names.map(name => [`${name} ok`, 1])))

@@ -2,13 +2,13 @@ import { accessWorld, type CallerName, placeNames, sees } from '../../support/ac
 import { inputsOf } from '../../support/inputs'
 import { done } from '../../support/interfaces'
 import { overStores } from '../../support/stores'
-import { withTotals } from './door'
+import { withTotals } from './api'
 
 overStores(({ place }) => {
   const world = accessWorld(place)
 
   beforeAll(async () => {
-    const [admin] = world.doors('admin')
+    const [admin] = world.apis('admin')
     for (const name of placeNames) {
       const payload = { ...inputsOf(1), label: `Secret of ${name}` }
       done(await admin.dispatch(world.found[name].session_id, 'CalculateRequested', payload))
@@ -22,13 +22,13 @@ overStores(({ place }) => {
     ['mentor', ['mentor_1'], ['org_1']],
     ['mentor of no organisation', ['mentor_1'], ['org_1', 'org_2']],
   ])('%s finds only what is in its scope', async (caller, mentors, organisations) => {
-    for (const door of world.doors(caller).map(withTotals)) {
-      const secrets = done(await door.find({ text: 'secret' }))
+    for (const api of world.apis(caller).map(withTotals)) {
+      const secrets = done(await api.find({ text: 'secret' }))
       const labels = placeNames.filter(name => sees(caller, name)).map(name => `Secret of ${name}`)
       expect(secrets.sessions.map(({ label }) => label).sort()).toEqual(labels)
       expect(secrets.complete).toBe(true)
       const ids = async (text: string) => {
-        const found = done(await door.find({ text }))
+        const found = done(await api.find({ text }))
         return [found.mentors, found.organisations].map(groups => groups.map(({ id }) => id).sort())
       }
       expect(await ids('mentor')).toEqual([mentors, []])
@@ -36,10 +36,10 @@ overStores(({ place }) => {
       // A filter beyond the scope selects nothing.
       for (const name of placeNames) {
         const { mentor_id, organisation_id } = world.found[name]
-        const within = done(await door.find({ text: 'secret', mentor_id, organisation_id }))
+        const within = done(await api.find({ text: 'secret', mentor_id, organisation_id }))
         expect(within.sessions).toHaveLength(sees(caller, name) ? 1 : 0)
       }
-      const [first] = done(await door.find({ text: mentors[0] as string })).mentors
+      const [first] = done(await api.find({ text: mentors[0] as string })).mentors
       expect(first?.sessions).toBe(placeNames.filter(name => sees(caller, name) && 'ac'.includes(name)).length)
     }
   })

@@ -3,7 +3,7 @@ import { type Subscribed, subscribe } from '../../support/follow'
 import { done } from '../../support/interfaces'
 import { overStores } from '../../support/stores'
 import { until } from '../../support/until'
-import { withTotals } from './door'
+import { withTotals } from './api'
 
 /**
  * Expected counts per caller. Each place has a session, and mentor_1 has one more without an organisation, the last.
@@ -28,8 +28,8 @@ interface Group {
 overStores(({ place }) => {
   const world = accessWorld(place)
   beforeAll(async () => {
-    const [door] = world.doors('admin')
-    done(await door.start({ mentor_id: 'mentor_1' }))
+    const [api] = world.apis('admin')
+    done(await api.start({ mentor_id: 'mentor_1' }))
   })
 
   const { ask } = world
@@ -39,22 +39,22 @@ overStores(({ place }) => {
 
     test('gets totals, by month and by group, in REST and GraphQL', async () => {
       const results = placeNames.filter(name => sees(caller, name)).length
-      for (const door of world.doors(caller).map(withTotals)) {
-        const { summary } = done(await door.summary())
+      for (const api of world.apis(caller).map(withTotals)) {
+        const { summary } = done(await api.summary())
         expect(summary).toMatchObject({ sessions, results, amounts: [{ results, sessions_held: 10 * results }] })
         expect(summary.calculations.reduce((sum, { count }) => sum + count, 0)).toBe(results)
         const months = { from: '2026-01' }
-        expect(done(await door.summary(months)).summary).toMatchObject({ sessions: results, results })
-        const trends = [done(await door.trend({}, 2)), done(await door.trend(months))]
+        expect(done(await api.summary(months)).summary).toMatchObject({ sessions: results, results })
+        const trends = [done(await api.trend({}, 2)), done(await api.trend(months))]
         for (const { months } of trends) expect(months.reduce((sum, { results }) => sum + results, 0)).toBe(results)
         for (const [page, expected] of [
-          [done(await door.mentors()), mentors],
-          [done(await door.organisations()), groups],
+          [done(await api.mentors()), mentors],
+          [done(await api.organisations()), groups],
         ] as const) {
           expect(Object.fromEntries(page.groups.map(({ id, sessions }) => [id, sessions]))).toEqual(expected)
           expect(page.total).toBe(page.groups.length)
         }
-        const inMonths = done(await door.organisations(months)).groups
+        const inMonths = done(await api.organisations(months)).groups
         expect(inMonths.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(results)
       }
       const groupsText = 'nodes { id sessions amounts { results sessionsHeld } } totalCount'
@@ -73,11 +73,11 @@ overStores(({ place }) => {
   })
 
   test.each(beyond)('%s gets nothing for %j', async (caller, filter) => {
-    for (const door of world.doors(caller).map(withTotals)) {
-      expect(done(await door.summary(filter)).summary).toMatchObject({ sessions: 0, results: 0, amounts: [] })
-      expect(done(await door.trend(filter)).months.every(({ results }) => results === 0)).toBe(true)
-      expect(done(await door.mentors(filter))).toMatchObject({ groups: [], total: 0, next: null })
-      expect(done(await door.organisations(filter))).toMatchObject({ groups: [], total: 0, next: null })
+    for (const api of world.apis(caller).map(withTotals)) {
+      expect(done(await api.summary(filter)).summary).toMatchObject({ sessions: 0, results: 0, amounts: [] })
+      expect(done(await api.trend(filter)).months.every(({ results }) => results === 0)).toBe(true)
+      expect(done(await api.mentors(filter))).toMatchObject({ groups: [], total: 0, next: null })
+      expect(done(await api.organisations(filter))).toMatchObject({ groups: [], total: 0, next: null })
     }
     const { mentor_id, organisation_id } = filter as { mentor_id?: string; organisation_id?: string }
     const data = await ask(
@@ -106,10 +106,10 @@ overStores(({ place }) => {
 
     test("count only each caller's scope", async () => {
       const subscribed = side('subscription { summary { summary { sessions } } }')
-      done(await world.doors('admin')[0].start(places.b))
+      done(await world.apis('admin')[0].start(places.b))
       const counts: number[] = []
       for (const [caller] of subscribed) {
-        counts.push(done(await withTotals(world.doors(caller)[0]).summary()).summary.sessions)
+        counts.push(done(await withTotals(world.apis(caller)[0]).summary()).summary.sessions)
       }
       const told = () => subscribed.map(([, { results }]) => JSON.stringify(results.at(-1)))
       const expected = counts.map(sessions => JSON.stringify({ summary: { summary: { sessions } } }))

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { inputsOf } from '../../support/inputs'
-import { base, done, graphqlDoor, restDoor } from '../../support/interfaces'
+import { base, done, graphqlApi, restApi } from '../../support/interfaces'
 import { client } from '../../support/rest'
 import { serving } from '../../support/server'
 import { overStores } from '../../support/stores'
@@ -10,11 +10,11 @@ overStores(({ place }) => {
   const read = async (path: string) => JSON.parse((await client(server).get(path)).text)
 
   test('totals of an external id are those of its sessions', async () => {
-    const door = restDoor(server)
+    const api = restApi(server)
     const external_id = randomUUID()
     for (const [i, organisation_id] of ['one', null, 'two'].entries()) {
-      done(await door.start({ mentor_id: `mentor ${i}`, organisation_id, external_id, inputs: inputsOf(i + 1) }))
-      done(await door.start({ mentor_id: `mentor ${i}`, organisation_id, inputs: inputsOf(100) }))
+      done(await api.start({ mentor_id: `mentor ${i}`, organisation_id, external_id, inputs: inputsOf(i + 1) }))
+      done(await api.start({ mentor_id: `mentor ${i}`, organisation_id, inputs: inputsOf(100) }))
     }
     const query = `external_id=${external_id}`
     expect((await read(`${base}?${query}`)).pagination.total).toBe(3)
@@ -30,7 +30,7 @@ overStores(({ place }) => {
     const mentors = await read(`/api/v1/benefit-mentors?${query}&mentor_id=mentor+1`)
     expect(mentors.data).toMatchObject([{ mentor_id: 'mentor 1', sessions: 1 }])
     expect((await read(`/api/v1/benefit-organisations?${query}`)).pagination.total).toBe(3)
-    const { data } = await graphqlDoor(server).ask(
+    const { data } = await graphqlApi(server).ask(
       'query ($filter: SessionFilter!) { summary(filter: $filter) { sessions } sessions(filter: $filter) { totalCount } }',
       { filter: { externalId: external_id } },
     )

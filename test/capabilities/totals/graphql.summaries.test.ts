@@ -5,13 +5,13 @@ import { maxMessageObjects } from '../../../src/graphql-server/limits'
 import { schema } from '../../support/described'
 import { subscribe } from '../../support/follow'
 import { inputsOf } from '../../support/inputs'
-import { done, graphqlDoor, query, restDoor } from '../../support/interfaces'
+import { done, graphqlApi, query, restApi } from '../../support/interfaces'
 import { Peer } from '../../support/peer'
 import { clockAt, type Server, serving, startServer } from '../../support/server'
 import { embeddedDatabase, overStores } from '../../support/stores'
 import { feedPath } from '../../support/transports'
 import { until } from '../../support/until'
-import { withTotals } from './door'
+import { withTotals } from './api'
 
 const fields = '{ sessions results amounts { currency timeValue } calculations { count } }'
 const text = `subscription ($filter: SessionFilter) { summary(filter: $filter) { cursor summary ${fields} } }`
@@ -41,8 +41,8 @@ overStores(({ place: make }) => {
     }
 
   function using(server: Server, transport: (typeof transports)[number]) {
-    const [rest, graphql] = [withTotals(restDoor(server)), withTotals(graphqlDoor(server))]
-    const doors = [rest, graphql] as const
+    const [rest, graphql] = [withTotals(restApi(server)), withTotals(graphqlApi(server))]
+    const apis = [rest, graphql] as const
     const follow = (filter: object = {}) => subscribe<Data>(server.url, text, { filter }, transport)
     const now = async (filter: object = {}) => (await query(server, asked, { filter })).data?.summary
 
@@ -59,20 +59,20 @@ overStores(({ place: make }) => {
       await until(isTold, limitMs, () => `${JSON.stringify(summary)} among ${JSON.stringify(results)}`)
     }
 
-    return { doors, follow, transitionsAfter, settled, transport }
+    return { apis, follow, transitionsAfter, settled, transport }
   }
 
   test.concurrent.each(transports)(
     'over %s a summary is sent at once, and again after each change through any interface',
-    alone(async ({ doors, follow, settled }) => {
+    alone(async ({ apis, follow, settled }) => {
       const followed = follow()
       await settled(followed)
-      for (const door of doors) {
-        const { session_id } = done(await door.start({ mentor_id: 'm' })).session
+      for (const api of apis) {
+        const { session_id } = done(await api.start({ mentor_id: 'm' })).session
         await settled(followed)
-        done(await door.dispatch(session_id, 'CalculateRequested', inputsOf(1)))
+        done(await api.dispatch(session_id, 'CalculateRequested', inputsOf(1)))
         await settled(followed)
-        done(await door.close(session_id))
+        done(await api.close(session_id))
         await settled(followed)
       }
       followed.leave()
@@ -81,18 +81,18 @@ overStores(({ place: make }) => {
 
   test.concurrent.each(transports)(
     'over %s a change that does not affect the summary sends nothing',
-    alone(async ({ doors, follow, settled }) => {
+    alone(async ({ apis, follow, settled }) => {
       const filter = { mentorId: 'followed', state: 'INITIAL' }
       const followed = follow(filter)
       await until(() => followed.results.length === 1, limitMs, 'the first')
       for (const mentor_id of ['other', 'another']) {
-        const { session_id } = done(await doors[0].start({ mentor_id })).session
-        done(await doors[1].close(session_id))
+        const { session_id } = done(await apis[0].start({ mentor_id })).session
+        done(await apis[1].close(session_id))
       }
-      const { session_id } = done(await doors[0].start({ mentor_id: 'followed' })).session
+      const { session_id } = done(await apis[0].start({ mentor_id: 'followed' })).session
       await settled(followed, filter)
       expect(followed.results.map(({ summary }) => summary.summary.sessions)).toEqual([0, 1])
-      done(await doors[1].dispatch(session_id, 'CalculateRequested', inputsOf(1)))
+      done(await apis[1].dispatch(session_id, 'CalculateRequested', inputsOf(1)))
       await settled(followed, filter)
       expect(followed.results).toHaveLength(3)
       followed.leave()
@@ -101,17 +101,17 @@ overStores(({ place: make }) => {
 
   test.concurrent.each(transports)(
     'over %s a summary of months is sent again when a result enters or leaves them, and only then',
-    alone(async ({ doors, follow, settled }) => {
+    alone(async ({ apis, follow, settled }) => {
       const filter = { mentorId: 'of months', months: { from: '2026-04', to: '2026-05' } }
       const followed = follow(filter)
       await settled(followed, filter)
-      const { session_id } = done(await doors[0].start({ mentor_id: 'of months' })).session
+      const { session_id } = done(await apis[0].start({ mentor_id: 'of months' })).session
       const ending = (to: string, sessions = 1) => ({ ...inputsOf(sessions), period: { from: '2026-01-01', to } })
       for (const to of ['2026-03-31', '2026-04-01', '2026-05-31', '2026-06-01', '2026-04-30']) {
-        done(await doors[1].dispatch(session_id, 'CalculateRequested', ending(to)))
+        done(await apis[1].dispatch(session_id, 'CalculateRequested', ending(to)))
         await settled(followed, filter)
       }
-      done(await doors[0].close(session_id))
+      done(await apis[0].close(session_id))
       await settled(followed, filter)
       const told = followed.results.map(({ summary }) => summary.summary.sessions)
       expect(told[0]).toBe(0)
@@ -122,7 +122,7 @@ overStores(({ place: make }) => {
 
   test.each(transports)(
     'over %s under constant change it is sent four times a second, never twice the same, and the last one is current',
-    alone(async ({ doors, follow, settled }) => {
+    alone(async ({ apis, follow, settled }) => {
       const followed = follow()
       const times: number[] = []
       const { push } = followed.results
@@ -132,7 +132,7 @@ overStores(({ place: make }) => {
       }
       const began = performance.now()
       while (performance.now() - began < 6 * pushEveryMs) {
-        await Promise.all(Array.from({ length: 8 }, () => doors[0].start({ mentor_id: 'many' })))
+        await Promise.all(Array.from({ length: 8 }, () => apis[0].start({ mentor_id: 'many' })))
       }
       await settled(followed)
       const texts = followed.results.map(({ summary }) => JSON.stringify(summary.summary))
@@ -147,13 +147,13 @@ overStores(({ place: make }) => {
 
   test.concurrent.each(transports)(
     'over %s its cursor is its position in the feed',
-    alone(async ({ doors, follow, transitionsAfter, settled, transport }) => {
+    alone(async ({ apis, follow, transitionsAfter, settled, transport }) => {
       const filter = { organisationId: transport }
       const followed = follow(filter)
       const began = performance.now()
       for (let i = 0; performance.now() - began < 4 * pushEveryMs; i++) {
-        const { session_id } = done(await doors[0].start({ mentor_id: `m${i}`, organisation_id: transport })).session
-        done(await doors[1].dispatch(session_id, 'CalculateRequested', inputsOf(1)))
+        const { session_id } = done(await apis[0].start({ mentor_id: `m${i}`, organisation_id: transport })).session
+        done(await apis[1].dispatch(session_id, 'CalculateRequested', inputsOf(1)))
       }
       await settled(followed, filter)
       const last = followed.results.at(-1)?.summary.summary
@@ -188,13 +188,13 @@ overStores(({ place: make }) => {
 
 describe('subscriptions to summaries', () => {
   const server = serving(embeddedDatabase)
-  const door = withTotals(restDoor(server))
+  const api = withTotals(restApi(server))
 
   test('the first push sets no timer in the past', async () => {
     const timers = jest.spyOn(globalThis, 'setTimeout')
     const { results, leave } = subscribe<Data>(server.url, text, {}, 'graphql-ws')
     await until(() => results.length === 1, limitMs, 'the first')
-    done(await door.start({ mentor_id: 'first' }))
+    done(await api.start({ mentor_id: 'first' }))
     await until(() => results.length === 2, limitMs, 'the second')
     leave()
     expect(timers.mock.calls.filter(([, ms]) => ms !== undefined && ms < 0)).toEqual([])
@@ -210,7 +210,7 @@ describe('subscriptions to summaries', () => {
     )
     await until(() => followed.every(({ results }) => results.length === 1), limitMs, 'the first')
     expect(executed).toHaveBeenCalledTimes(2)
-    done(await door.start({ mentor_id: 'm' }))
+    done(await api.start({ mentor_id: 'm' }))
     await until(() => followed.slice(0, 19).every(({ results }) => results.length === 2), limitMs, 'the second')
     expect(executed).toHaveBeenCalledTimes(3)
     expect(followed[19]?.results).toHaveLength(1)

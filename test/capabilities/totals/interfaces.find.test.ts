@@ -1,8 +1,8 @@
 import { inputsOf } from '../../support/inputs'
-import { done, graphqlDoor, refused, restDoor, type Who } from '../../support/interfaces'
+import { done, graphqlApi, refused, restApi, type Who } from '../../support/interfaces'
 import { clockAt, serving } from '../../support/server'
 import { overStores } from '../../support/stores'
-import { type FindRequest, overTotalsDoors, type TotalsDoor, withTotals } from './door'
+import { type FindRequest, overTotalsInterfaces, type TotalsApi, withTotals } from './api'
 
 overStores(({ place }) => {
   const clock = clockAt('2026-02-10T12:00:00.000Z')
@@ -33,8 +33,8 @@ overStores(({ place }) => {
   })
 
   /** Returns the ids of the mentors and organisations and the names of the sessions that are found. */
-  async function found(door: TotalsDoor, request: FindRequest) {
-    const { mentors, organisations, sessions, complete } = done(await door.find(request))
+  async function found(api: TotalsApi, request: FindRequest) {
+    const { mentors, organisations, sessions, complete } = done(await api.find(request))
     expect(complete).toBe(true)
     return [
       mentors.map(({ id }) => id),
@@ -43,7 +43,7 @@ overStores(({ place }) => {
     ]
   }
 
-  overTotalsDoors(server, door => {
+  overTotalsInterfaces(server, api => {
     test.each<[string, object, unknown[]]>([
       ['gross', {}, [['Ann-Zoë Großmann'], ['Größe 1'], ['big']]],
       ['zoe', {}, [['Ann-Zoë Großmann'], [], []]],
@@ -73,11 +73,11 @@ overStores(({ place }) => {
       ['\u0301', {}, [[], [], []]],
       ['nothing', {}, [[], [], []]],
     ])('%j with %j finds mentors, organisations and labels that contain its words', async (text, filter, expected) => {
-      expect(await found(door, { text, ...filter })).toEqual(expected)
+      expect(await found(api, { text, ...filter })).toEqual(expected)
     })
 
     test('a match has its totals or its label, and only so many of each kind are returned, those that come first', async () => {
-      const { mentors, organisations, sessions } = done(await door.find({ text: 'r', limit: 1 }))
+      const { mentors, organisations, sessions } = done(await api.find({ text: 'r', limit: 1 }))
       expect(mentors).toMatchObject([
         { id: 'Ann-Zoë Großmann', sessions: 2, results: 2, amounts: [{ sessions_held: 2 }] },
       ])
@@ -93,9 +93,9 @@ overStores(({ place }) => {
       ['limit', { text: 'a', limit: 51 }],
       ['to', { text: 'a', from: '2026-02', to: '2026-01' }],
     ])('%s is refused in %j', async (_, request) => {
-      const answer = await door.find(request)
+      const answer = await api.find(request)
       expect(answer).toMatchObject(
-        door.name === 'rest'
+        api.name === 'rest'
           ? { ...refused('invalid_query'), facts: { errors: [{ parameter: _ }] } }
           : {
               ...refused('validation_failed'),
@@ -106,34 +106,34 @@ overStores(({ place }) => {
 
     test('a changed, reset or closed session is found by its former label no more', async () => {
       const id = await add({ mentor_id: 'changing' }, 'Before the change')
-      const sessionsWith = async (text: string) => done(await door.find({ text })).sessions.map(one => one.session_id)
+      const sessionsWith = async (text: string) => done(await api.find({ text })).sessions.map(one => one.session_id)
       expect(await sessionsWith('before the')).toEqual([id])
-      done(await door.dispatch(id, 'CalculateRequested', { ...inputsOf(1), label: 'After the change' }))
+      done(await api.dispatch(id, 'CalculateRequested', { ...inputsOf(1), label: 'After the change' }))
       expect(await sessionsWith('before the')).toEqual([])
       expect(await sessionsWith('after the')).toEqual([id])
-      done(await door.dispatch(id, 'ResetRequested'))
+      done(await api.dispatch(id, 'ResetRequested'))
       expect(await sessionsWith('after the')).toEqual([])
-      done(await door.dispatch(id, 'CalculateRequested', { ...inputsOf(2), label: 'Again' }))
+      done(await api.dispatch(id, 'CalculateRequested', { ...inputsOf(2), label: 'Again' }))
       expect(await sessionsWith('again')).toEqual([id])
-      done(await door.close(id))
+      done(await api.close(id))
       expect(await sessionsWith('again')).toEqual([])
-      expect(done(await door.find({ text: 'changing' })).mentors).toEqual([])
+      expect(done(await api.find({ text: 'changing' })).mentors).toEqual([])
     })
   })
 
   // An erasure on MongoDB takes seconds, in which it only waits.
-  test.concurrent.each([restDoor(server), graphqlDoor(server)].map(withTotals))(
+  test.concurrent.each([restApi(server), graphqlApi(server)].map(withTotals))(
     'an erased mentor is found no more over $name, nor are its labels, and it is in no totals',
-    async door => {
-      const mentor_id = `erased over ${door.name}`
+    async api => {
+      const mentor_id = `erased over ${api.name}`
       await add({ mentor_id, organisation_id: `of the ${mentor_id}` }, `By the ${mentor_id}`)
-      const found = async () => done(await door.find({ text: `the ${mentor_id}` }))
+      const found = async () => done(await api.find({ text: `the ${mentor_id}` }))
       expect(await found()).toMatchObject({ organisations: [{}], sessions: [{}] })
-      done(await door.erase(mentor_id))
+      done(await api.erase(mentor_id))
       expect(await found()).toEqual({ ok: true, mentors: [], organisations: [], sessions: [], complete: true })
-      expect(done(await door.find({ text: mentor_id })).mentors).toEqual([])
-      expect(done(await door.summary({ mentor_id })).summary).toMatchObject({ sessions: 0, results: 0 })
-      const mentors = done(await door.mentors({ limit: 100 })).groups.map(({ id }) => id)
+      expect(done(await api.find({ text: mentor_id })).mentors).toEqual([])
+      expect(done(await api.summary({ mentor_id })).summary).toMatchObject({ sessions: 0, results: 0 })
+      const mentors = done(await api.mentors({ limit: 100 })).groups.map(({ id }) => id)
       expect(mentors).toContain('bo')
       expect(mentors).not.toContain(mentor_id)
     },

@@ -1,9 +1,9 @@
 import type { Inputs } from '../../../src/domain/calculator'
 import { hours } from '../../support/inputs'
-import { type Door, done, type Filter, type Who } from '../../support/interfaces'
+import { type Api, done, type Filter, type Who } from '../../support/interfaces'
 import { clockAt, serving } from '../../support/server'
 import { overStores } from '../../support/stores'
-import { overTotalsDoors } from './door'
+import { overTotalsInterfaces } from './api'
 import { sumsOf } from './sums'
 
 /** Returns inputs for a number of hours. Their period ends on the day `to`. */
@@ -67,19 +67,19 @@ overStores(({ place }) => {
       [{ from: '2026-02', state: 'initial' }, []],
     ]
 
-    overTotalsDoors(server, door => {
+    overTotalsInterfaces(server, api => {
       test.each(ranges)('%j selects the sessions whose current result is of these months', async (filter, names) => {
-        const { sessions, total } = done(await door.list(filter))
+        const { sessions, total } = done(await api.list(filter))
         const listed = sessions.map(({ session_id }) => session_id)
         expect(new Set(listed)).toEqual(new Set(names.map(name => of[name])))
         expect(listed).toHaveLength(names.length)
         expect(total).toBe(names.length)
-        const { summary } = done(await door.summary(filter))
+        const { summary } = done(await api.summary(filter))
         expect(summary.sessions).toBe(names.length)
         for (const { state, count } of summary.states) {
           expect(count).toBe(sessions.filter(session => session.state === state).length)
         }
-        const [mentors, organisations] = [done(await door.mentors(filter)), done(await door.organisations(filter))]
+        const [mentors, organisations] = [done(await api.mentors(filter)), done(await api.organisations(filter))]
         for (const { groups } of [mentors, organisations]) {
           expect(groups.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(names.length)
           expect(groups.reduce((sum, { results }) => sum + results, 0)).toBe(summary.results)
@@ -87,7 +87,7 @@ overStores(({ place }) => {
       })
 
       test('a summary of months adds up their results, and counts the calculations of their sessions', async () => {
-        const { summary } = done(await door.summary({ to: '2026-02' }))
+        const { summary } = done(await api.summary({ to: '2026-02' }))
         expect(summary).toMatchObject({
           sessions: 3,
           states: [
@@ -99,14 +99,14 @@ overStores(({ place }) => {
           amounts: [sumsOf(null, 3, 9)],
         })
         const counted = async (filter: Filter) =>
-          done(await door.summary(filter)).summary.calculations.reduce((sum, { count }) => sum + count, 0)
+          done(await api.summary(filter)).summary.calculations.reduce((sum, { count }) => sum + count, 0)
         // The former result of the session, which is of January now, counts too.
         expect(await counted({ from: '2026-01', to: '2026-01' })).toBe(2)
         expect(await counted({ from: '2026-02' })).toBe(0)
       })
 
       test('a trend of months has exactly these, oldest first', async () => {
-        const { months } = done(await door.trend({ from: '2026-01', to: '2026-05' }))
+        const { months } = done(await api.trend({ from: '2026-01', to: '2026-05' }))
         expect(months).toEqual([
           { month: '2026-01', results: 1, amounts: [sumsOf(null, 1, 5)] },
           { month: '2026-02', results: 1, amounts: [sumsOf(null, 1, 1)] },
@@ -114,7 +114,7 @@ overStores(({ place }) => {
           { month: '2026-04', results: 1, amounts: [sumsOf(null, 1, 2)] },
           { month: '2026-05', results: 0, amounts: [] },
         ])
-        expect(done(await door.trend({ from: '2026-04', to: '2026-04', mentor_id: 'bo' })).months).toEqual([
+        expect(done(await api.trend({ from: '2026-04', to: '2026-04', mentor_id: 'bo' })).months).toEqual([
           { month: '2026-04', results: 0, amounts: [] },
         ])
       })
@@ -131,9 +131,9 @@ overStores(({ place }) => {
         [{ from: '2026-01', state: 'initial' }, '2026-01', '2026-03'],
         [{ from: '2027-06' }, '2027-06', '2027-06'],
       ])('a trend of %j is of %s to %s', async (filter, first, last) => {
-        const { months } = done(await door.trend(filter))
+        const { months } = done(await api.trend(filter))
         expect([months[0]?.month, months.at(-1)?.month]).toEqual([first, last])
-        const { results } = done(await door.summary(filter)).summary
+        const { results } = done(await api.summary(filter)).summary
         expect(months.reduce((sum, { results }) => sum + results, 0)).toBe(results)
       })
 
@@ -143,18 +143,18 @@ overStores(({ place }) => {
           [2, 2],
           [120, 120],
         ] as const) {
-          const { months } = done(await door.trend({}, last))
+          const { months } = done(await api.trend({}, last))
           expect(months).toHaveLength(expected)
           expect(months.at(-1)).toMatchObject({ month: '2026-03', results: 1 })
         }
       })
 
       test('a trend of 120 months is the longest', async () => {
-        expect(done(await door.trend({ from: '2016-05', to: '2026-04' })).months).toHaveLength(120)
+        expect(done(await api.trend({ from: '2016-05', to: '2026-04' })).months).toHaveLength(120)
         const refused = async (filter: Filter, earliest: string, last: string) =>
-          expect(await door.trend(filter)).toEqual(
+          expect(await api.trend(filter)).toEqual(
             refusal(
-              door,
+              api,
               'from',
               `must be ${earliest} or later: a trend has at most 120 months, and this one ends with ${last}`,
             ),
@@ -163,11 +163,11 @@ overStores(({ place }) => {
         await refused({ from: '2016-04' }, '2016-05', '2026-04')
         await refused({ from: '2016-03', mentor_id: 'bo' }, '2016-04', '2026-03')
         await refused({ to: '2036-01' }, '2026-02', '2036-01')
-        expect(done(await door.trend({ to: '2036-01', mentor_id: 'ada' })).months).toHaveLength(120)
+        expect(done(await api.trend({ to: '2036-01', mentor_id: 'ada' })).months).toHaveLength(120)
       })
 
       test('a month may be stated by its first day, as GraphQL shows it', async () => {
-        const reads = [door.list, door.summary, door.trend, door.mentors, door.organisations] as const
+        const reads = [api.list, api.summary, api.trend, api.mentors, api.organisations] as const
         for (const read of reads) {
           const expected = done<object>(await read({ from: '2026-01', to: '2026-03' }))
           for (const [from = '', to = ''] of [
@@ -180,7 +180,7 @@ overStores(({ place }) => {
       })
 
       test('groups of months have only the totals of these months', async () => {
-        expect(done(await door.mentors({ to: '2026-02' }))).toMatchObject({
+        expect(done(await api.mentors({ to: '2026-02' }))).toMatchObject({
           total: 2,
           next: null,
           groups: [
@@ -188,36 +188,36 @@ overStores(({ place }) => {
             { id: 'bo', sessions: 2, results: 2, amounts: [sumsOf(null, 2, 8)] },
           ],
         })
-        expect(done(await door.organisations({ from: '2026-01', to: '2026-03' })).groups).toEqual([
+        expect(done(await api.organisations({ from: '2026-01', to: '2026-03' })).groups).toEqual([
           { id: 'north', sessions: 1, results: 1, amounts: [sumsOf(null, 1, 1)] },
           { id: 'south', sessions: 1, results: 1, amounts: [sumsOf(null, 1, 5)] },
           { id: null, sessions: 1, results: 1, amounts: [sumsOf(null, 1, 4)] },
         ])
-        const ofBo = done(await door.organisations({ from: '2025-12', mentor_id: 'bo' }))
+        const ofBo = done(await api.organisations({ from: '2025-12', mentor_id: 'bo' }))
         expect(ofBo.groups.map(({ id, sessions }) => [id, sessions])).toEqual([
           ['south', 2],
           [null, 1],
         ])
-        expect(done(await door.mentors({ from: '2026-05' }))).toMatchObject({ total: 0, next: null, groups: [] })
+        expect(done(await api.mentors({ from: '2026-05' }))).toMatchObject({ total: 0, next: null, groups: [] })
       })
 
       test('the pages of groups of months continue after `next`', async () => {
         const request = { to: '2026-03', order_by: 'time_value', descending: true, limit: 1 }
-        const first = done(await door.mentors(request))
+        const first = done(await api.mentors(request))
         expect(first).toMatchObject({ total: 2, groups: [{ id: 'bo', amounts: [sumsOf(null, 3, 12)] }] })
-        const second = done(await door.mentors({ ...request, after: String(first.next) }))
+        const second = done(await api.mentors({ ...request, after: String(first.next) }))
         expect(second).toMatchObject({ total: 2, next: null, groups: [{ id: 'ada', amounts: [sumsOf(null, 1, 1)] }] })
       })
     })
   })
 
-  overTotalsDoors(server, door => {
+  overTotalsInterfaces(server, api => {
     const reads: [string, (filter: Filter) => Promise<object>][] = [
-      ['list', filter => door.list(filter)],
-      ['summary', filter => door.summary(filter)],
-      ['trend', filter => door.trend(filter)],
-      ['mentors', filter => door.mentors(filter)],
-      ['organisations', filter => door.organisations(filter)],
+      ['list', filter => api.list(filter)],
+      ['summary', filter => api.summary(filter)],
+      ['trend', filter => api.trend(filter)],
+      ['mentors', filter => api.mentors(filter)],
+      ['organisations', filter => api.organisations(filter)],
     ]
 
     test.each(reads)('the %s refuses an impossible month, and months that are out of order', async (_, read) => {
@@ -236,30 +236,30 @@ overStores(({ place }) => {
         '',
         ' 2026-04',
       ]) {
-        expect(await read({ from: month })).toEqual(refusal(door, 'from', detail))
-        expect(await read({ to: month })).toEqual(refusal(door, 'to', detail))
+        expect(await read({ from: month })).toEqual(refusal(api, 'from', detail))
+        expect(await read({ to: month })).toEqual(refusal(api, 'to', detail))
       }
-      expect(await read({ from: '2026-04', to: '2026-03' })).toEqual(refusal(door, 'to', 'must not be before from'))
-      expect(await read({ from: '2026-13', to: '2026-04' })).toEqual(refusal(door, 'from', detail))
+      expect(await read({ from: '2026-04', to: '2026-03' })).toEqual(refusal(api, 'to', 'must not be before from'))
+      expect(await read({ from: '2026-13', to: '2026-04' })).toEqual(refusal(api, 'from', detail))
     })
 
     test('a trend refuses `last` beside months', async () => {
       const detail = 'works only without from and to: leave it out'
-      const place = door.name === 'rest' ? { parameter: 'last' } : { pointer: '/last' }
+      const place = api.name === 'rest' ? { parameter: 'last' } : { pointer: '/last' }
       for (const filter of [{ from: '2026-01' }, { to: '2026-01' }, { from: '2026-01', to: '2026-01' }]) {
         // The default of `last` in the schema of GraphQL does not count as given, but the same number does.
-        expect(await door.trend(filter, 12)).toMatchObject({ ok: false, facts: { errors: [{ detail, ...place }] } })
-        expect(await door.trend(filter)).toMatchObject({ ok: true })
+        expect(await api.trend(filter, 12)).toMatchObject({ ok: false, facts: { errors: [{ detail, ...place }] } })
+        expect(await api.trend(filter)).toMatchObject({ ok: true })
       }
     })
   })
 })
 
 /** Returns the refusal of a month, as this interface reports it. */
-const refusal = (door: Door, end: 'from' | 'to', detail: string) => ({
+const refusal = (api: Api, end: 'from' | 'to', detail: string) => ({
   ok: false,
-  code: door.name === 'rest' ? 'invalid_query' : 'validation_failed',
+  code: api.name === 'rest' ? 'invalid_query' : 'validation_failed',
   facts: {
-    errors: [{ detail, ...(door.name === 'rest' ? { parameter: end } : { pointer: `/filter/months/${end}` }) }],
+    errors: [{ detail, ...(api.name === 'rest' ? { parameter: end } : { pointer: `/filter/months/${end}` }) }],
   },
 })

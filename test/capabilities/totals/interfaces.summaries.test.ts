@@ -2,20 +2,11 @@ import type { Group, MonthTotals } from '../../../src/capabilities/totals/model'
 import { storedGroups } from '../../../src/capabilities/totals/stored-tallies'
 import type { Inputs } from '../../../src/domain/calculator'
 import { hours, inputsOf } from '../../support/inputs'
-import {
-  type Door,
-  done,
-  type Filter,
-  graphqlDoor,
-  type Json,
-  query,
-  restDoor,
-  type Who,
-} from '../../support/interfaces'
+import { type Api, done, type Filter, graphqlApi, type Json, query, restApi, type Who } from '../../support/interfaces'
 import { randomFrom } from '../../support/random'
 import { clockAt, type Server, serving } from '../../support/server'
 import { overStores } from '../../support/stores'
-import { withTotals } from './door'
+import { withTotals } from './api'
 import { sumsOf } from './sums'
 
 const amountFields = `amounts { ...Amounts }`
@@ -63,9 +54,9 @@ const trend = (server: Server, variables: object): Promise<MonthTotals[]> =>
 const ids = ({ nodes }: Groups): (string | null)[] => nodes.map(({ id }) => id)
 
 /** Starts a session, with a result if inputs are given. */
-async function added(door: Door, who: Who, inputs?: Inputs): Promise<string> {
-  const { session_id } = done(await door.start(who)).session
-  if (inputs) done(await door.dispatch(session_id, 'CalculateRequested', inputs))
+async function added(api: Api, who: Who, inputs?: Inputs): Promise<string> {
+  const { session_id } = done(await api.start(who)).session
+  if (inputs) done(await api.dispatch(session_id, 'CalculateRequested', inputs))
   return session_id
 }
 
@@ -73,7 +64,7 @@ overStores(({ place }) => {
   describe('a summary', () => {
     const clock = clockAt('2026-03-26T09:15:42.000Z')
     const server = serving(place, { clock })
-    const [rest, graphql] = [withTotals(restDoor(server)), withTotals(graphqlDoor(server))]
+    const [rest, graphql] = [withTotals(restApi(server)), withTotals(graphqlApi(server))]
 
     beforeAll(async () => {
       for (const [currency, count] of [
@@ -160,7 +151,7 @@ overStores(({ place }) => {
   describe('a trend', () => {
     const clock = clockAt('2026-01-01T00:00:00.000Z')
     const server = serving(place, { clock })
-    const door = withTotals(restDoor(server))
+    const api = withTotals(restApi(server))
     const during = (from: string, to: string): Partial<Inputs> => ({ period: { from, to } })
 
     beforeAll(async () => {
@@ -173,7 +164,7 @@ overStores(({ place }) => {
         ['2026-04-30T23:59:59.999Z', hours(6, 'JPY')],
       ] as const) {
         clock.set(at)
-        await added(door, { mentor_id: `m${inputs.sessions}`, organisation_id: 'org' }, inputs)
+        await added(api, { mentor_id: `m${inputs.sessions}`, organisation_id: 'org' }, inputs)
       }
     })
 
@@ -222,7 +213,7 @@ overStores(({ place }) => {
 
   describe('groups', () => {
     const server = serving(place, { clock: clockAt('2026-03-26T09:15:00.000Z') })
-    const door = withTotals(restDoor(server))
+    const api = withTotals(restApi(server))
 
     beforeAll(async () => {
       const free = { ...hours(9, 'GBP'), cost_per_session: 0 }
@@ -237,7 +228,7 @@ overStores(({ place }) => {
         ['eve', 'south', undefined],
         ['eve', 'south', undefined],
       ] as const) {
-        await added(door, { mentor_id, ...(organisation_id && { organisation_id }) }, inputs)
+        await added(api, { mentor_id, ...(organisation_id && { organisation_id }) }, inputs)
       }
     })
 
@@ -301,7 +292,7 @@ overStores(({ place }) => {
         { id: 'eve', sessions: 2, results: 0, amounts: [] },
       ])
       for (const { id, ...rest } of nodes) {
-        const { summary } = done(await door.summary({ mentor_id: String(id) }))
+        const { summary } = done(await api.summary({ mentor_id: String(id) }))
         expect(summary).toMatchObject(rest)
       }
       const all = await organisations(server, {})
@@ -409,7 +400,7 @@ overStores(({ place }) => {
 
   describe('a walk through groups that change meanwhile', () => {
     const server = serving(place)
-    const door = withTotals(restDoor(server))
+    const api = withTotals(restApi(server))
 
     test.each([
       { by: 'ID' },
@@ -422,7 +413,7 @@ overStores(({ place }) => {
       const of = JSON.stringify(orderBy)
       const staying = Array.from({ length: 12 }, (_, i) => `${of} ${String.fromCharCode(97 + 2 * i)} stays`)
       for (const [i, mentor_id] of staying.entries()) {
-        await added(door, { mentor_id }, { ...inputsOf(10 + Math.floor(i / 2)), cost_per_session: 1 + (i % 3) })
+        await added(api, { mentor_id }, { ...inputsOf(10 + Math.floor(i / 2)), cost_per_session: 1 + (i % 3) })
       }
       const moving: string[] = []
       const met: (string | null)[] = []
@@ -433,11 +424,11 @@ overStores(({ place }) => {
         more = pageInfo.hasNextPage
         for (let i = 0; i < 3; i++) {
           const letter = String.fromCharCode(97 + Math.floor(random() * 26))
-          moving.push(await added(door, { mentor_id: `${of} ${letter} moves` }, inputsOf(Math.ceil(random() * 30))))
+          moving.push(await added(api, { mentor_id: `${of} ${letter} moves` }, inputsOf(Math.ceil(random() * 30))))
         }
         const moved = moving.splice(Math.floor(random() * moving.length), 1)[0] as string
-        if (random() < 0.5) done(await door.close(moved))
-        else done(await door.dispatch(moved, 'CalculateRequested', inputsOf(31 + Math.ceil(random() * 30))))
+        if (random() < 0.5) done(await api.close(moved))
+        else done(await api.dispatch(moved, 'CalculateRequested', inputsOf(31 + Math.ceil(random() * 30))))
       }
       expect(met.filter(id => id?.endsWith('stays')).sort()).toEqual(staying)
     })

@@ -9,9 +9,9 @@ overStores(({ place }) => {
   const world = accessWorld(place)
 
   test('totals, groups and a find count a session under its new mentor and organisation', async () => {
-    const [door] = world.doors('admin')
+    const [api] = world.apis('admin')
     const label = 'a label that moves'
-    const { session_id } = done(await door.start({ ...d, inputs: { ...inputs, currency: 'XAF', label } })).session
+    const { session_id } = done(await api.start({ ...d, inputs: { ...inputs, currency: 'XAF', label } })).session
     const get = async (caller: CallerName, path: string) => JSON.parse((await world.rest(caller).get(path)).text)
 
     /** Returns what a caller sees of the session: its result in the totals, its mentor, and its label. */
@@ -35,7 +35,7 @@ overStores(({ place }) => {
     const seen = (mentor_id: string) => ({ results: 1, mentors: [mentor_id], found: 1 })
     const owners = [d, a, { ...a, mentor_id: 'mentor_2' }, d] as const
     for (const [i, owner] of owners.entries()) {
-      if (i > 0) done(await door.dispatch(session_id, 'ReassignRequested', owner))
+      if (i > 0) done(await api.dispatch(session_id, 'ReassignRequested', owner))
       const isInScope = owner.organisation_id === 'org_1'
       expect(await seenBy('coordinator')).toEqual(isInScope ? seen(owner.mentor_id) : nothing)
       expect(await seenBy('admin')).toEqual(seen(owner.mentor_id))

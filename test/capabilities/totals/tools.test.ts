@@ -3,11 +3,11 @@ import { DomainError, valid } from '../../../src/domain/errors'
 import type { UseCases } from '../../../src/use-cases'
 import { accessWorld, placeNames, places, sees, withRoles } from '../../support/access'
 import { inputs, inputsOf } from '../../support/inputs'
-import { done, restDoor } from '../../support/interfaces'
+import { done, restApi } from '../../support/interfaces'
 import type { Found } from '../../support/operation'
 import { clockAt, serving } from '../../support/server'
 import { overStores } from '../../support/stores'
-import { withTotals } from './door'
+import { withTotals } from './api'
 
 /** Calls a tool like an assistant: with checked arguments, for the members of its output. */
 async function call(useCases: UseCases, name: string, args: object = {}) {
@@ -30,7 +30,7 @@ const stated = { ...inputs, label: 'Spring', currency: 'GBP', period: { from: '2
 overStores(({ place }) => {
   const clock = clockAt('2026-03-26T09:00:00.123Z')
   const server = serving(place, { clock })
-  const rest = withTotals(restDoor(server))
+  const rest = withTotals(restApi(server))
 
   /** Starts a session with a result. */
   async function loaded(mentor_id: string, organisation_id: string | null, payload = inputs): Promise<void> {

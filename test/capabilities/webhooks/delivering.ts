@@ -1,5 +1,5 @@
 import { inputs } from '../../support/inputs'
-import { type Door, done, restDoor } from '../../support/interfaces'
+import { type Api, done, restApi } from '../../support/interfaces'
 import { client, json } from '../../support/rest'
 import { type Reachable, type Server, type ServerOptions, serving, startServer } from '../../support/server'
 import type { TestDatabase } from '../../support/stores'
@@ -87,17 +87,17 @@ export const deliveringAlone =
     const place = await make()
     const server = Object.assign(await startServer(place, webhookMeans), { place })
     const receiver = await Receiver.start()
-    const door = () => restDoor(server)
+    const api = () => restApi(server)
     try {
       await body({
         server,
         at: { receiver },
         ...endpointsOf(server),
-        door,
+        api,
         started: async (mentor_id = 'm', organisation_id = 'o') =>
-          done(await door().start({ mentor_id, organisation_id })).session.session_id,
+          done(await api().start({ mentor_id, organisation_id })).session.session_id,
         dispatch: async (id, event) =>
-          void done(await door().dispatch(id, event, event === 'CalculateRequested' ? inputs : undefined)),
+          void done(await api().dispatch(id, event, event === 'CalculateRequested' ? inputs : undefined)),
       })
     } finally {
       await server.stop()
@@ -109,7 +109,7 @@ export const deliveringAlone =
 interface Delivering extends ReturnType<typeof endpointsOf> {
   server: Server & { place: TestDatabase }
   at: { receiver: Receiver }
-  door(): Door
+  api(): Api
   started(mentor_id?: string, organisation_id?: string): Promise<string>
   dispatch(id: string, event: 'CalculateRequested' | 'ShareRequested'): Promise<void>
 }

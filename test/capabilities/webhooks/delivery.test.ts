@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { EmbeddedStore } from '../../../src/db/embedded/embedded-store'
-import { base, done, restDoor } from '../../support/interfaces'
+import { base, done, restApi } from '../../support/interfaces'
 import { come, figures } from '../../support/metrics'
 import { client, problem } from '../../support/rest'
 import { startServer } from '../../support/server'
@@ -44,7 +44,7 @@ overStores(({ place }) => {
 
   test.concurrent(
     'an endpoint receives only the events, the organisation and the mentor that it names',
-    alone(async ({ at, created, becomes, started, door }) => {
+    alone(async ({ at, created, becomes, started, api }) => {
       await created(at.receiver.urlAt(), { events: ['SessionClosed'], organisation_id: 'mine', mentor_id: 'ann' })
       const all = await created(at.receiver.urlAt('127.0.0.1', '/all'))
       for (const [mentor, organisation] of [
@@ -52,7 +52,7 @@ overStores(({ place }) => {
         ['bob', 'mine'],
         ['ann', 'other'],
       ] as const)
-        done(await door().close(await started(mentor, organisation)))
+        done(await api().close(await started(mentor, organisation)))
       await becomes(all.endpoint_id, ({ cursor, pending }) => cursor !== all.cursor && pending === 0)
       await at.receiver.got(7)
       const mine = at.receiver.received.filter(({ path }) => path === '/hook')
@@ -64,13 +64,13 @@ overStores(({ place }) => {
 
   test.concurrent(
     'of a session that is reassigned, the former endpoint receives that it left, and the new one what follows',
-    alone(async ({ at, created, started, door }) => {
+    alone(async ({ at, created, started, api }) => {
       for (const organisation_id of ['former', 'new'])
         await created(at.receiver.urlAt('127.0.0.1', `/${organisation_id}`), { organisation_id })
       const id = await started('ann', 'former')
       const owner = { mentor_id: 'bob', organisation_id: 'new' }
-      done(await door().dispatch(id, 'ReassignRequested', owner))
-      done(await door().close(id))
+      done(await api().dispatch(id, 'ReassignRequested', owner))
+      done(await api().close(id))
       await at.receiver.got(4)
       const receivedAt = (path: string) =>
         at.receiver.received
@@ -89,12 +89,12 @@ overStores(({ place }) => {
 
   test.concurrent(
     'the result is null if the session was closed before its message is sent',
-    alone(async ({ at, created, change, started, dispatch, door }) => {
+    alone(async ({ at, created, change, started, dispatch, api }) => {
       const { endpoint_id } = await created(at.receiver.urlAt())
       await change(endpoint_id, { paused: true })
       const id = await started()
       await dispatch(id, 'CalculateRequested')
-      done(await door().close(id))
+      done(await api().close(id))
       await change(endpoint_id, { paused: false })
       const [, calculated] = await at.receiver.got(3)
       expect(calculated).toMatchObject({ type: 'session.calculate_requested', data: { result: null } })
@@ -411,7 +411,7 @@ describe('over the embedded store', () => {
     }
     const { endpoint_id, secret, cursor } = await created(at.receiver.urlAt())
     await change(endpoint_id, { paused: true })
-    done(await restDoor(server).start({ mentor_id: 'm' }))
+    done(await restApi(server).start({ mentor_id: 'm' }))
     // Does the same as the pruning to commits that are older than the history.
     ;(server.store as EmbeddedStore).db.exec('DELETE FROM commits')
     await restart()
@@ -419,7 +419,7 @@ describe('over the embedded store', () => {
     await change(endpoint_id, { paused: false })
     await becomes(endpoint_id, ({ status: now }) => now === 'retrying')
     await restart()
-    const { session_id } = done(await restDoor(server).start({ mentor_id: 'm' })).session
+    const { session_id } = done(await restApi(server).start({ mentor_id: 'm' })).session
     await restart()
     at.receiver.answer = status(200)
     await becomes(endpoint_id, ({ pending, last_success_at }) => pending === 0 && last_success_at !== null)
@@ -440,7 +440,7 @@ describe('over the embedded store', () => {
     await change(endpoint_id, { paused: true })
     const ids = new Set<string>()
     for (let n = 0; n < 11; n++) {
-      const start = async () => ids.add(done(await restDoor(server).start({ mentor_id: 'm' })).session.session_id)
+      const start = async () => ids.add(done(await restApi(server).start({ mentor_id: 'm' })).session.session_id)
       await Promise.all(Array.from({ length: 100 }, start))
     }
     const waiting: (() => void)[] = []
@@ -470,7 +470,7 @@ describe('endpoints of a process', () => {
   test('share a number of messages that wait, may each have 20 beyond it, and deliver all of them', async () => {
     const endpoints = await Promise.all(Array.from({ length: 5 }, () => created(at.receiver.urlAt())))
     for (const { endpoint_id } of endpoints) await change(endpoint_id, { paused: true })
-    for (let n = 0; n < 50; n++) done(await restDoor(server).start({ mentor_id: 'm' }))
+    for (let n = 0; n < 50; n++) done(await restApi(server).start({ mentor_id: 'm' }))
     const waiting: (() => void)[] = []
     at.receiver.answer = (_message, _request, response) => void waiting.push(() => response.end())
     for (const { endpoint_id } of endpoints) await change(endpoint_id, { paused: false })
@@ -509,10 +509,10 @@ describe('metrics', () => {
 
   test('count attempts by outcome, messages that wait, and endpoints by status', async () => {
     const { endpoint_id } = await created(at.receiver.urlAt())
-    done(await restDoor(server).start({ mentor_id: 'm' }))
+    done(await restApi(server).start({ mentor_id: 'm' }))
     await becomes(endpoint_id, ({ last_success_at }) => last_success_at !== null)
     at.receiver.answer = status(500)
-    done(await restDoor(server).start({ mentor_id: 'm' }))
+    done(await restApi(server).start({ mentor_id: 'm' }))
     await becomes(endpoint_id, ({ status: now }) => now === 'retrying')
     await at.receiver.got(4)
     await come(server, 'webhook_attempts_total', ['outcome'], { succeeded: 1, unexpected_status: 3 })
@@ -536,7 +536,7 @@ describe('an attempt', () => {
       write()
     }
     const { endpoint_id } = await created(at.receiver.urlAt())
-    done(await restDoor(server).start({ mentor_id: 'm' }))
+    done(await restApi(server).start({ mentor_id: 'm' }))
     await becomes(endpoint_id, ({ last_success_at }) => last_success_at !== null, 10_000)
   })
 })

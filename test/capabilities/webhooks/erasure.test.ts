@@ -34,7 +34,7 @@ overStores(({ place }) => {
 
   test.concurrent(
     "after an erasure beside deliveries, nothing in the store has the mentor's id, and only closes have those of its sessions",
-    alone(async ({ server, at, created, becomes, started, dispatch, door }) => {
+    alone(async ({ server, at, created, becomes, started, dispatch, api }) => {
       const { call, post, get } = client(server)
       const { endpoint_id } = await created(at.receiver.urlAt())
       const failing = await created(at.receiver.urlAt('127.0.0.1', '/failing'))
@@ -59,7 +59,7 @@ overStores(({ place }) => {
       const moved = async (from: string, mentor_id: string) => {
         const id = await started(from)
         await dispatch(id, 'CalculateRequested')
-        done(await door().dispatch(id, 'ReassignRequested', { mentor_id, organisation_id: 'p' }))
+        done(await api().dispatch(id, 'ReassignRequested', { mentor_id, organisation_id: 'p' }))
         return id
       }
       const left = await moved('erased-mentor', 'another-mentor')

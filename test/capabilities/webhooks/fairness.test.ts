@@ -1,5 +1,5 @@
 import { attemptsOfOrganisation } from '../../../src/capabilities/webhooks/deliveries'
-import { done, restDoor } from '../../support/interfaces'
+import { done, restApi } from '../../support/interfaces'
 import { come, figures } from '../../support/metrics'
 import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
@@ -11,7 +11,7 @@ const config = { ...webhookMeans.config, METRICS_PORT: 0 }
 describe('an organisation whose receivers never respond', () => {
   const { server, at, created, becomes } = delivering(embeddedDatabase, { ...webhookMeans, config })
   const start = async (organisation_id: string) =>
-    done(await restDoor(server).start({ mentor_id: 'm', organisation_id }))
+    done(await restApi(server).start({ mentor_id: 'm', organisation_id }))
 
   test('has at most 64 attempts under way, and does not delay the messages and saves of another', async () => {
     const honest = await Receiver.start()
@@ -45,14 +45,14 @@ describe('an endpoint that is deleted', () => {
     const endpoints = await Promise.all(
       Array.from({ length: 3 }, () => created(at.receiver.urlAt(), { organisation_id: 'noisy' })),
     )
-    for (let n = 0; n < 50; n++) done(await restDoor(server).start({ mentor_id: 'm', organisation_id: 'noisy' }))
+    for (let n = 0; n < 50; n++) done(await restApi(server).start({ mentor_id: 'm', organisation_id: 'noisy' }))
     const waiting = async (): Promise<number> =>
       Object.values(await figures(server, 'webhook_messages_waiting'))[0] ?? 0
     await until(async () => (await waiting()) >= 60, 20_000, 'the messages')
     for (const { endpoint_id } of endpoints) await remove(endpoint_id)
     await come(server, 'webhook_messages_waiting', [], { '': 0 })
     await created(at.receiver.urlAt(), { organisation_id: 'honest' })
-    for (let n = 0; n < 50; n++) done(await restDoor(server).start({ mentor_id: 'm', organisation_id: 'honest' }))
+    for (let n = 0; n < 50; n++) done(await restApi(server).start({ mentor_id: 'm', organisation_id: 'honest' }))
     // Without room of its own it would read 20.
     await come(server, 'webhook_messages_waiting', [], { '': 50 })
     at.receiver.answer = status(200)

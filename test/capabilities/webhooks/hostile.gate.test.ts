@@ -3,7 +3,7 @@ import { attemptsAtOnce } from '../../../src/capabilities/webhooks/endpoint-deli
 import { lookupsOfOrganisation } from '../../../src/capabilities/webhooks/name-lookups'
 import { waitsByPlace } from '../../../src/concurrency/waits'
 import { HostileReceiver } from '../../support/hostile-receiver'
-import { done, restDoor } from '../../support/interfaces'
+import { done, restApi } from '../../support/interfaces'
 import { naming } from '../../support/name-server'
 import { startServer } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
@@ -45,7 +45,7 @@ describe('an attempt ends soon, and is recorded, if the receiver', () => {
   ] as const)('%s', async (_what, bytes, status, error) => {
     const receiver = await HostileReceiver.start(bytes)
     const { endpoint_id } = await created(receiver.url)
-    done(await restDoor(server).start({ mentor_id: 'm' }))
+    done(await restApi(server).start({ mentor_id: 'm' }))
     await becomes(
       endpoint_id,
       ({ last_failure, last_success_at }) => (last_failure ?? last_success_at) !== null,
@@ -92,7 +92,7 @@ describe.each([
   test.each([...receivers])('%s', async (_what, bytes, scheme) => {
     const receiver = await HostileReceiver.start(bytes)
     const { endpoint_id } = await created(receiver.url.replace('http', scheme))
-    done(await restDoor(server).start({ mentor_id: 'm' }))
+    done(await restApi(server).start({ mentor_id: 'm' }))
     const { last_failure } = await becomes(endpoint_id, ({ last_failure }) => last_failure !== null)
     expect(last_failure).toMatchObject({ status: null, error: 'timed_out' })
     await receiver.stop()
@@ -109,7 +109,7 @@ describe('the time limit of the connection', () => {
     const receiver = await HostileReceiver.start({ slowly: `${ok}Content-Length: 0\r\n\r\n` })
     at.receiver.answer = (...message) => void setTimeout(() => status(204)(...message), 800)
     const { endpoint_id } = await created(scheme === 'http' ? receiver.url : at.receiver.urlAt())
-    done(await restDoor(server).start({ mentor_id: 'm' }))
+    done(await restApi(server).start({ mentor_id: 'm' }))
     const { last_failure } = await becomes(endpoint_id, ({ last_success_at }) => last_success_at !== null)
     expect(last_failure).toBeNull()
     await receiver.stop()
@@ -125,7 +125,7 @@ describe('beside a receiver that does not respond', () => {
   test('a stop does not wait for the end of its attempts, and a start makes them again, as if they had not been', async () => {
     at.receiver.answer = silent
     const { endpoint_id } = await created(at.receiver.urlAt())
-    done(await restDoor(server).start({ mentor_id: 'm' }))
+    done(await restApi(server).start({ mentor_id: 'm' }))
     await at.receiver.got(1)
     const began = performance.now()
     await server.stop()
@@ -165,7 +165,7 @@ describe('beside endpoints of the same organisation whose name server is silent'
   })
 
   test('messages are delivered before any of these look-ups ends', async () => {
-    const started = async () => done(await restDoor(server).start({ mentor_id: 'm', organisation_id: 'o' }))
+    const started = async () => done(await restApi(server).start({ mentor_id: 'm', organisation_id: 'o' }))
     const silent = await Promise.all(
       Array.from({ length: 10 }, (_, n) => created(`https://${n}.silent.test/`, { organisation_id: 'o' })),
     )
@@ -190,7 +190,7 @@ describe('beside endpoints of another organisation whose name server is silent',
 
   test('messages are delivered at once and never fail, and deleted endpoints leave no wait', async () => {
     const started = async (organisation_id: string) =>
-      done(await restDoor(server).start({ mentor_id: 'm', organisation_id }))
+      done(await restApi(server).start({ mentor_id: 'm', organisation_id }))
     const hostile = await Promise.all(
       Array.from({ length: 20 }, (_, n) => created(`https://${n}.silent.test/`, { organisation_id: 'hostile' })),
     )

@@ -1,7 +1,7 @@
 import type { MongoStore } from '../../../src/db/mongo/mongo-store'
 import { inputs } from '../../support/inputs'
 import { Instance } from '../../support/instance'
-import { done, restDoor } from '../../support/interfaces'
+import { done, restApi } from '../../support/interfaces'
 import { describeMongo, embeddedDatabase, mongoDatabase, type TestDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 import { endpointsOf } from './delivering'
@@ -33,10 +33,10 @@ afterEach(async () => {
 
 /** Starts sessions on an instance, each with a calculation. Returns their ids. */
 async function sessionsOn(instance: Instance, count: number): Promise<string[]> {
-  const door = restDoor(instance)
+  const api = restApi(instance)
   const start = async (): Promise<string> => {
-    const { session_id } = done(await door.start({ mentor_id: 'm' })).session
-    done(await door.dispatch(session_id, 'CalculateRequested', inputs))
+    const { session_id } = done(await api.start({ mentor_id: 'm' })).session
+    done(await api.dispatch(session_id, 'CalculateRequested', inputs))
     return session_id
   }
   return Promise.all(Array.from({ length: count }, start))

@@ -1,5 +1,5 @@
 import { inputs } from '../../support/inputs'
-import { done, restDoor } from '../../support/interfaces'
+import { done, restApi } from '../../support/interfaces'
 import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 import { delivering, webhookMeans } from './delivering'
@@ -13,7 +13,7 @@ describe('a message that waits for a retry', () => {
     ...webhookMeans,
     webhooks: { ...webhookMeans.webhooks, retryDelaysMs: [longMs] },
   })
-  const start = async (): Promise<string> => done(await restDoor(server).start({ mentor_id: 'm' })).session.session_id
+  const start = async (): Promise<string> => done(await restApi(server).start({ mentor_id: 'm' })).session.session_id
   const arrivals = (session_id: string): number =>
     at.receiver.received.filter(message => message.data.session_id === session_id).length
 
@@ -52,7 +52,7 @@ describe('a message that waits for a retry', () => {
     const bad = await start()
     await at.receiver.got(1)
     at.receiver.answer = (message, ...rest) => status(sessionOf(message) === bad ? 500 : 200)(message, ...rest)
-    done(await restDoor(server).dispatch(bad, 'CalculateRequested', inputs))
+    done(await restApi(server).dispatch(bad, 'CalculateRequested', inputs))
     const [scheduled] = await attemptsOf(endpoint_id, bad, 2)
     for (let n = 1; n <= 3; n++) await attemptsOf(endpoint_id, await start(), 1)
     const [early, failed] = await attemptsOf(endpoint_id, bad, 3)
@@ -73,7 +73,7 @@ describe('a message that waits for a retry', () => {
         message,
         ...rest,
       )
-    for (const id of [asked, failed]) done(await restDoor(server).dispatch(id, 'CalculateRequested', inputs))
+    for (const id of [asked, failed]) done(await restApi(server).dispatch(id, 'CalculateRequested', inputs))
     await at.receiver.got(4)
     at.receiver.answer = status(200)
     await start()

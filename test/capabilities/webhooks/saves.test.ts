@@ -1,5 +1,5 @@
 import type { DeliverySave } from '../../../src/capabilities/webhooks/store'
-import { done, restDoor } from '../../support/interfaces'
+import { done, restApi } from '../../support/interfaces'
 import { embeddedDatabase } from '../../support/stores'
 import { delivering, webhookMeans } from './delivering'
 import { status } from './receiver'
@@ -24,7 +24,7 @@ describe('the saves of a delivery', () => {
   test('write each session when it changes and not again, and happen at most once a second', async () => {
     at.receiver.answer = status(500)
     const { endpoint_id } = await created(at.receiver.urlAt())
-    const start = () => restDoor(server).start({ mentor_id: 'm' }).then(done)
+    const start = () => restApi(server).start({ mentor_id: 'm' }).then(done)
     const isHeld = (count: number) => becomes(endpoint_id, ({ pending }) => pending === count)
     await Promise.all(Array.from({ length: 200 }, start))
     await isHeld(200)

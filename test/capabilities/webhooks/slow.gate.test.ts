@@ -1,6 +1,6 @@
 import { attemptsOfOrganisation } from '../../../src/capabilities/webhooks/deliveries'
 import { attemptsAtOnce } from '../../../src/capabilities/webhooks/endpoint-delivery'
-import { done, restDoor } from '../../support/interfaces'
+import { done, restApi } from '../../support/interfaces'
 import { embeddedDatabase } from '../../support/stores'
 import { delivering, webhookMeans } from './delivering'
 import { silent, status } from './receiver'
@@ -11,7 +11,7 @@ describe('an attempt', () => {
   test('fails after 15 seconds without a response', async () => {
     at.receiver.answer = silent
     const { endpoint_id } = await created(at.receiver.urlAt())
-    done(await restDoor(server).start({ mentor_id: 'm' }))
+    done(await restApi(server).start({ mentor_id: 'm' }))
     await at.receiver.got(1)
     const began = performance.now()
     const { last_failure } = await becomes(endpoint_id, ({ last_failure }) => last_failure !== null, 30_000)
@@ -32,7 +32,7 @@ describe('beside attempts that take all turns of their organisation', () => {
       Array.from({ length: 9 }, () => created(at.receiver.urlAt(), { organisation_id: 'o' })),
     )
     for (let n = 0; n < attemptsAtOnce; n++) {
-      done(await restDoor(server).start({ mentor_id: 'm', organisation_id: 'o' }))
+      done(await restApi(server).start({ mentor_id: 'm', organisation_id: 'o' }))
     }
     await at.receiver.got(attemptsOfOrganisation)
     // The other ones wait almost as long as an attempt may take, and then take longer than what is left of this time.

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import type { Transition } from '../../src/domain/session'
 import { calculate } from '../../src/domain/time-value'
-import { type Door, graphqlDoor, queryOf, restDoor } from '../support/interfaces'
+import { type Api, graphqlApi, queryOf, restApi } from '../support/interfaces'
 import { send } from '../support/raw'
 import { clockAt, type Server, serving } from '../support/server'
 import { overStores } from '../support/stores'
@@ -11,12 +11,12 @@ import { changes, command, start, target } from './commands'
 import { type Model, newModel } from './model'
 import { events, everything, list, type Real, results, share, shared } from './reads'
 
-const anyDoor = fc.constantFrom(0, 1)
+const anyApi = fc.constantFrom(0, 1)
 const anyTarget = fc.integer({ min: -1, max: 3 })
 
 const reads = fc
   .record({
-    door: anyDoor,
+    api: anyApi,
     of: anyTarget,
     what: fc.constantFrom('events', 'results', 'share', 'shared', 'list'),
     after: fc.constantFrom(undefined, -1, 0, 1, 2, 5, 1_000),
@@ -26,14 +26,14 @@ const reads = fc
   })
   .map(drawn =>
     command('read', drawn, async (model, real) => {
-      const door = real.doors[drawn.door] as Door
+      const api = real.apis[drawn.api] as Api
       const session = target(model, drawn.of)
       const { what, after, limit, mentor, state } = drawn
-      if (what === 'events') await events(door, session, after, limit)
-      else if (what === 'results') await results(door, session)
-      else if (what === 'share') await share(model, door, session)
-      else if (what === 'shared') await shared(model, door, session)
-      else await list(model, real, door, mentor, state, limit === 1_001 ? 101 : limit)
+      if (what === 'events') await events(api, session, after, limit)
+      else if (what === 'results') await results(api, session)
+      else if (what === 'share') await share(model, api, session)
+      else if (what === 'shared') await shared(model, api, session)
+      else await list(model, real, api, mentor, state, limit === 1_001 ? 101 : limit)
     }),
   )
 
@@ -115,16 +115,16 @@ overStores(({ name, place }) => {
     const property = fc.asyncProperty(
       anyCommands,
       fc.constantFrom(1, 3, 1_000),
-      anyDoor,
-      async (commands, limit, door) => {
-        const doors: Real['doors'] = [restDoor(server), graphqlDoor(server)]
-        const real: Real = { server, doors, clock, calculator, run: randomUUID() }
+      anyApi,
+      async (commands, limit, api) => {
+        const apis: Real['apis'] = [restApi(server), graphqlApi(server)]
+        const real: Real = { server, apis, clock, calculator, run: randomUUID() }
         const model = newModel(clock().getTime())
         calculator.works = true
         server.log.length = 0
         const { next } = await feedPage(server, '')
         const who = { mentor_id: 'ann', organisation_id: 'org' }
-        await start({ door, body: { who, faults: [], schema: false }, key: 'a' }).run(model, real)
+        await start({ api, body: { who, faults: [], schema: false }, key: 'a' }).run(model, real)
         await fc.asyncModelRun(() => ({ model, real }), commands)
         await everything(model, real)
         await expectFeed(server, next, limit, model)

@@ -2,15 +2,15 @@ import type { Amounts, MonthTotals, Summary } from '../../../src/capabilities/to
 import type { Result } from '../../../src/domain/session'
 import {
   type Answer,
-  type Door,
+  type Api,
   type Filter,
   filterOf,
-  type GraphqlDoor,
-  graphqlDoor,
+  type GraphqlApi,
+  graphqlApi,
   type Json,
   queryOf,
-  type RestDoor,
-  restDoor,
+  type RestApi,
+  restApi,
 } from '../../support/interfaces'
 import type { Reachable } from '../../support/server'
 
@@ -54,17 +54,17 @@ interface TotalsOperations {
 }
 
 /** REST or GraphQL, with the operations of totals. */
-export type TotalsDoor = Door & TotalsOperations
+export type TotalsApi = Api & TotalsOperations
 
-export const withTotals = (door: RestDoor | GraphqlDoor): TotalsDoor => ({
-  ...door,
-  ...(door.name === 'rest' ? overRest(door) : overGraphql(door)),
+export const withTotals = (api: RestApi | GraphqlApi): TotalsApi => ({
+  ...api,
+  ...(api.name === 'rest' ? overRest(api) : overGraphql(api)),
 })
 
 /** Describes one suite over REST and over GraphQL. */
-export function overTotalsDoors(server: Reachable, body: (door: TotalsDoor) => void): void {
-  for (const door of [restDoor(server), graphqlDoor(server)].map(withTotals)) {
-    describe(`over ${door.name}`, () => body(door))
+export function overTotalsInterfaces(server: Reachable, body: (api: TotalsApi) => void): void {
+  for (const api of [restApi(server), graphqlApi(server)].map(withTotals)) {
+    describe(`over ${api.name}`, () => body(api))
   }
 }
 
@@ -83,7 +83,7 @@ const groupsIn =
     next: (pagination as Groups).next,
   })
 
-const overRest = ({ read }: RestDoor): TotalsOperations => ({
+const overRest = ({ read }: RestApi): TotalsOperations => ({
   summary: (filter = {}) => read(`/api/v1/benefit-summaries?${queryOf(filter)}`, summary => ({ summary })),
   trend: (filter = {}, last) =>
     read(`/api/v1/benefit-trends?${queryOf({ ...filter, last })}`, ({ data }) => ({ months: data })),
@@ -99,7 +99,7 @@ const overRest = ({ read }: RestDoor): TotalsOperations => ({
     })),
 })
 
-const overGraphql = ({ ask, plain }: GraphqlDoor): TotalsOperations => {
+const overGraphql = ({ ask, plain }: GraphqlApi): TotalsOperations => {
   async function groups(
     field: string,
     { search, order_by, descending, currency, limit, after, ...filter }: GroupsRequest = {},

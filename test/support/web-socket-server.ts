@@ -7,19 +7,19 @@ import { callersOf } from '../../src/use-cases'
 import { schema } from './described'
 import { keptLog, type LogLine, type Server } from './server'
 
-export interface OpenDoor {
+export interface OpenWebSocketServer {
   url: string
   log: LogLine[]
   close(): Promise<void>
 }
 
 /** Starts only the WebSocket server on a free port, over a server's use cases and with its own timeouts. */
-export async function openDoor(
+export async function openWebSocketServer(
   server: Server,
   { pingMs = 60_000, fullMs = 60_000, feed = server.feed, limit = () => {} } = {},
-): Promise<OpenDoor> {
+): Promise<OpenWebSocketServer> {
   const { log, lines } = keptLog()
-  const door = new GraphqlWebSockets({
+  const webSockets = new GraphqlWebSockets({
     admission: new Admission(schema),
     subscriptions: new Subscriptions(new ExecutionQueue(), log),
     callers: callersOf({ sessions: server.sessions, feed, viewCounter: server.viewCounter, added: [] }),
@@ -31,13 +31,13 @@ export async function openDoor(
     pingMs,
     fullSocketMs: fullMs,
   })
-  const http = new HttpServer((_request, response) => response.end(), door.upgrade, log)
+  const http = new HttpServer((_request, response) => response.end(), webSockets.upgrade, log)
   const url = `http://127.0.0.1:${await http.listen(0, '127.0.0.1')}`
   return {
     url,
     log: lines,
     async close() {
-      await Promise.all([http.stop(), door.drain(0)])
+      await Promise.all([http.stop(), webSockets.drain(0)])
     },
   }
 }

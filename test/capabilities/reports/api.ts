@@ -1,6 +1,6 @@
 import type { ListedReport } from '../../../src/capabilities/reports/model'
 import type { SharedReport } from '../../../src/capabilities/reports/reports'
-import { type Answer, camelled, type Door, type GraphqlDoor, type RestDoor } from '../../support/interfaces'
+import { type Answer, type Api, camelled, type GraphqlApi, type RestApi } from '../../support/interfaces'
 
 /** A request for a report. */
 export interface ReportRequest {
@@ -29,16 +29,16 @@ interface ReportOperations {
 }
 
 /** REST or GraphQL, with the operations of reports. */
-export type ReportsDoor = Door & ReportOperations
+export type ReportsApi = Api & ReportOperations
 
 export const reportsPath = '/api/v1/benefit-reports'
 
-export const withReports = (door: RestDoor | GraphqlDoor): ReportsDoor => ({
-  ...door,
-  ...(door.name === 'rest' ? overRest(door) : overGraphql(door)),
+export const withReports = (api: RestApi | GraphqlApi): ReportsApi => ({
+  ...api,
+  ...(api.name === 'rest' ? overRest(api) : overGraphql(api)),
 })
 
-const overRest = ({ call, read }: RestDoor): ReportOperations => ({
+const overRest = ({ call, read }: RestApi): ReportOperations => ({
   shareReport: request => read(reportsPath, report => ({ report }), request),
   reports: () => read(reportsPath, ({ data }) => ({ reports: data })),
   async revokeReport(report_id) {
@@ -51,7 +51,7 @@ const overRest = ({ call, read }: RestDoor): ReportOperations => ({
 const reportFields = `report_id: id title organisation_id: organisationId mentor_id: mentorId from to
   created_at: createdAt expires_at: expiresAt path token views`
 
-const overGraphql = ({ ask, plain }: GraphqlDoor): ReportOperations => ({
+const overGraphql = ({ ask, plain }: GraphqlApi): ReportOperations => ({
   async shareReport(request) {
     const text = `mutation ($input: ShareReportInput!) { made: shareReport(input: $input) { path token
       report { report_id: id title expires_at: expiresAt created_at: createdAt } } }`
