@@ -5,7 +5,7 @@ import { snapshotAfter } from '../domain/commit'
 import type { FeedTransition } from './ring'
 
 /** Number of items whose sessions are read in one batch. The event loop can run other work between batches. */
-const itemsARead = 100
+const itemsPerRead = 100
 
 export interface SessionView {
   /** If present, each item includes its session, provided that the session is currently in this scope. */
@@ -26,9 +26,9 @@ export async function withSessions(
   scope: Scope,
 ): Promise<FeedTransition[]> {
   const read: FeedTransition[] = []
-  for (let first = 0; first < items.length; first += itemsARead) {
+  for (let first = 0; first < items.length; first += itemsPerRead) {
     if (first > 0) await new Promise<void>(runSoon)
-    const some = items.slice(first, first + itemsARead)
+    const some = items.slice(first, first + itemsPerRead)
     const sessions = await sessionsAfter(store, some, scope)
     read.push(...some.map((item, i) => withSession(item, sessions[i] ?? null)))
   }

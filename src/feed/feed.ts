@@ -31,14 +31,14 @@ import { SessionReader } from './session-reader'
  * Maximum number of commits scanned for one page, and by each read for the page. A page that reaches this maximum can
  * have few or no items: the client then continues from the page's `next` cursor.
  */
-const commitsAPage = 5_000
+const commitsPerPage = 5_000
 const commitsAPageRead = 500
 /**
  * Length in ms after which a delivery round yields to other work, and the number of readers served between checks of
  * the clock.
  */
 const deliveringMs = 5
-const readersAStep = 10
+const readersPerStep = 10
 /**
  * Maximum pause in ms after a delivery round. The pause is as long as the round, so that deliveries use at most about
  * half of the CPU time. The next round delivers all commits made meanwhile, in one write per reader.
@@ -50,7 +50,7 @@ const longestPauseMs = 50
  */
 const invalidationStepMs = 5
 /** Number of commits delivered to a reader before it yields to other readers. */
-const commitsATurn = 128
+const commitsPerTurn = 128
 /** Number of commits that a reader reads from the history at a time. */
 const commitsACatchUp = 128
 /** Maximum number of requests that wait for the next transitions (long polls), in total and per principal. */
@@ -310,7 +310,7 @@ export class Feed implements LogFollower {
     // never issued.
     if (cursor.isInRing) await cursor.check()
     const items: FeedTransition[] = []
-    for (let passed = -1; passed < cursor.passed && cursor.passed < commitsAPage; ) {
+    for (let passed = -1; passed < cursor.passed && cursor.passed < commitsPerPage; ) {
       passed = cursor.passed
       const following = cursor.read(commitsAPageRead)
       for (const item of following instanceof Promise ? await following : following) {
@@ -387,7 +387,7 @@ function pumpedAll(readers: Iterator<FeedReader>): boolean {
     const { value: reader, done } = readers.next()
     if (done) return true
     reader.pump()
-    if (served % readersAStep === 0 && performance.now() >= until) return false
+    if (served % readersPerStep === 0 && performance.now() >= until) return false
   }
 }
 
@@ -469,7 +469,7 @@ class FeedReader {
       this.#pumpSessions()
       return
     }
-    const until = cursor.passed + commitsATurn
+    const until = cursor.passed + commitsPerTurn
     while (!this.#isBusy && !this.#isClosed && cursor.hasNext) {
       if (cursor.hasLostRing) return void this.#continueAfter()
       if (cursor.passed >= until) return void this.#continueAfter(this.reads.waitForDelivery())

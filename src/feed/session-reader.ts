@@ -7,8 +7,8 @@ import { isSameOwner, type Owner, ownerOf, type StoredTransition } from '../doma
 import type { SubscriberReads } from './log-reads'
 import type { FeedEntry, FeedTransition, Ring } from './ring'
 
-const transitionsARead = 100
-const commitsARead = 500
+const transitionsPerRead = 100
+const commitsPerRead = 500
 /** Maximum number of consecutive history reads that pass no commits. The subscription then ends with cursor_expired. */
 const emptyReadsAtMost = 100
 
@@ -131,12 +131,12 @@ export class SessionReader {
     while (!this.#isDetached) {
       this.#missed = false
       const position = this.ring.head
-      const transitions = await this.reads.transitions(session_id, this.#last, transitionsARead)
+      const transitions = await this.reads.transitions(session_id, this.#last, transitionsPerRead)
       if (!transitions) return this.#readHistory()
       const { owners } = transitions[0] ?? {}
       if (owners && !this.#moveTo(owners.present)) throw leftScope()
       for (const transition of transitions) await this.#deliver(this.#itemOf(transition))
-      if (transitions.length < transitionsARead) {
+      if (transitions.length < transitionsPerRead) {
         this.#position = position
         return
       }
@@ -150,7 +150,7 @@ export class SessionReader {
   async #readHistory(): Promise<void> {
     for (let emptyReads = 0; emptyReads < emptyReadsAtMost && !this.#isDetached; emptyReads++) {
       const { entries, next, passed } = await this.reads
-        .history(this.#position, commitsARead, { mentor_id: this.#session.mentor_id })
+        .history(this.#position, commitsPerRead, { mentor_id: this.#session.mentor_id })
         .catch(error => {
           throw error instanceof HistoryGone ? new DomainError('cursor_expired') : error
         })

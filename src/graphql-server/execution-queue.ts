@@ -19,7 +19,7 @@ export const maxAnswerBytes = 4 * 1024 * 1024
 const maxValueBytes = 6_000
 
 /** Number of values whose size is measured before other work gets a turn. */
-const valuesATurn = 1_000
+const valuesPerTurn = 1_000
 
 /** A response with at most this many values never exceeds `maxAnswerBytes`. */
 const valuesInAnyAnswer = maxAnswerBytes / maxValueBytes
@@ -222,7 +222,7 @@ async function spend(value: unknown, left: number): Promise<number> {
         unmeasured.push((value as Record<string, unknown>)[name])
       }
     }
-    if (measured % valuesATurn === 0) await new Promise<void>(runSoon)
+    if (measured % valuesPerTurn === 0) await new Promise<void>(runSoon)
   }
   return left
 }

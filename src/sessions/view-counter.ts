@@ -10,7 +10,7 @@ const saveEveryMs = 3_000
  */
 const keysCounted = 10_000
 /** Number of keys whose counts are saved in one write. */
-const keysAWrite = 500
+const keysPerWrite = 500
 
 /** Adds the view counts of each key to the stored counts. `now` is the time of the latest view. */
 type SaveViews = (views: ReadonlyMap<string, number>, now: Timestamp) => Promise<void>
@@ -65,8 +65,8 @@ export class ViewCounter {
     this.#counts = new Map()
     try {
       while (counts.length > 0) {
-        await this.saveViews(new Map(counts.slice(0, keysAWrite)), this.#viewedAt)
-        counts.splice(0, keysAWrite)
+        await this.saveViews(new Map(counts.slice(0, keysPerWrite)), this.#viewedAt)
+        counts.splice(0, keysPerWrite)
       }
     } catch (error) {
       for (const [key, views] of counts) this.#add(key, views)

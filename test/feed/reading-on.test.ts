@@ -34,7 +34,7 @@ const eventsOf = (kinds: { mentor_id: string; transitions: number }[]): Event[] 
 
 interface StoreOptions {
   /** Maximum number of commits that one read passes. */
-  commitsARead: number
+  commitsPerRead: number
   /** Whether a read may end at a position without a commit before it has passed any. */
   endsEarly?: boolean
 }
@@ -42,7 +42,7 @@ interface StoreOptions {
 const log = { identity: 'log', secret: randomBytes(32) }
 
 /** A store with this log. */
-function storeOf(events: Event[], { commitsARead, endsEarly = false }: StoreOptions): Store {
+function storeOf(events: Event[], { commitsPerRead, endsEarly = false }: StoreOptions): Store {
   const history = async (after: string, limit: number, { mentor_id }: CommitFilter = {}): Promise<History> => {
     const entries: Entry[] = []
     let [before, next, passed] = [after, after, 0]
@@ -52,7 +52,7 @@ function storeOf(events: Event[], { commitsARead, endsEarly = false }: StoreOpti
       if (!commit) continue
       if (mentor_id === undefined || commit.mentor_id === mentor_id) entries.push({ before, position, commit })
       before = position
-      if (entries.length === limit || ++passed === commitsARead) break
+      if (entries.length === limit || ++passed === commitsPerRead) break
     }
     return { entries, next, passed }
   }
@@ -88,7 +88,7 @@ const all = (log: Event[], { mentor_id, events }: FeedFilter = {}): string[] =>
 const mentors = fc.constantFrom('a', 'b')
 const logs = fc.record({
   kinds: fc.array(fc.record({ mentor_id: mentors, transitions: fc.integer({ min: 0, max: 3 }) }), { maxLength: 14 }),
-  commitsARead: fc.integer({ min: 1, max: 4 }),
+  commitsPerRead: fc.integer({ min: 1, max: 4 }),
 })
 const filters: fc.Arbitrary<FeedFilter> = fc.record({
   mentor_id: fc.option(mentors, { nil: undefined }),
@@ -121,9 +121,9 @@ test('pages from any cursor, under any filter, give everything that follows once
     fc.integer({ min: 1, max: 4 }),
     fc.boolean(),
     async (...given) => {
-      const [{ kinds, commitsARead }, first, second, limit, hasSessions] = given
+      const [{ kinds, commitsPerRead }, first, second, limit, hasSessions] = given
       const events = eventsOf(kinds)
-      const feed = new Feed(storeOf(events, { commitsARead }), quiet, ringSize)
+      const feed = new Feed(storeOf(events, { commitsPerRead }), quiet, ringSize)
       const start = { position: positionOf(0) }
       feed.reset(start.position)
       report(feed, events, start)
@@ -186,9 +186,9 @@ test('a subscriber gets everything after any cursor once and in order, also if t
     fc.record({ live: fc.nat(14), start: fc.nat(14), skip: fc.nat(2), hasSessions: fc.boolean() }),
     fc.array(fc.boolean(), { minLength: 1 }),
     fc.array(fc.constantFrom('nothing', 'a reset', 'an erasure'), { minLength: 1 }),
-    async ({ kinds, commitsARead }, endsEarly, filter, { live, start, skip, hasSessions }, pauses, disturbances) => {
+    async ({ kinds, commitsPerRead }, endsEarly, filter, { live, start, skip, hasSessions }, pauses, disturbances) => {
       const events = eventsOf(kinds)
-      const feed = new Feed(storeOf(events, { commitsARead, endsEarly }), quiet, ringSize)
+      const feed = new Feed(storeOf(events, { commitsPerRead, endsEarly }), quiet, ringSize)
       const last = { position: positionOf(0) }
       feed.reset(last.position)
       report(feed, events.slice(0, live), last)
@@ -223,7 +223,7 @@ test.each([false, true])(
   'a subscriber that sleeps within a commit of the history gets the rest of it once',
   async hasSessions => {
     const events = eventsOf(['b', 'a', 'b', 'b', 'b', 'b'].map(mentor_id => ({ mentor_id, transitions: 3 })))
-    const feed = new Feed(storeOf(events, { commitsARead: 10 }), quiet, 1)
+    const feed = new Feed(storeOf(events, { commitsPerRead: 10 }), quiet, 1)
     feed.reset(positionOf(0))
     report(feed, events, { position: positionOf(0) })
     // Longer than the time after which the rest of a batch is dropped.
@@ -268,9 +268,9 @@ test('a client that polls with a wait gets everything after any cursor once and 
       hasSessions: fc.boolean(),
     }),
     fc.array(fc.boolean(), { minLength: 1 }),
-    async ({ kinds, commitsARead }, filter, { live, start, limit, hasSessions }, pauses) => {
+    async ({ kinds, commitsPerRead }, filter, { live, start, limit, hasSessions }, pauses) => {
       const events = eventsOf(kinds)
-      const feed = new Feed(storeOf(events, { commitsARead }), quiet, ringSize)
+      const feed = new Feed(storeOf(events, { commitsPerRead }), quiet, ringSize)
       const last = { position: positionOf(0) }
       feed.reset(last.position)
       report(feed, events.slice(0, live), last)
@@ -293,7 +293,7 @@ test('a wait continues after a page that passed as many commits as it may', asyn
     ...Array(6_000).fill({ mentor_id: 'a', transitions: 1 }),
     { mentor_id: 'a', transitions: 3 },
   ])
-  const feed = new Feed(storeOf(events, { commitsARead: 10 }), quiet)
+  const feed = new Feed(storeOf(events, { commitsPerRead: 10 }), quiet)
   feed.reset(positionOf(0))
   report(feed, events, { position: positionOf(0) })
   const filter: FeedFilter = { events: ['SessionClosed'] }

@@ -14,7 +14,7 @@ import { until } from '../support/until'
 const sessions = 1_500
 const writers = 8
 /** Number of writes between two batches of an export. */
-const writesABatch = 25
+const writesPerBatch = 25
 const seed = 20_260_326
 
 const filters: Filter[] = [
@@ -48,7 +48,7 @@ overStores(({ place }) => {
         async *export(...asked) {
           for await (const batch of opened.export(...asked)) {
             yield batch
-            const enough = written + writesABatch
+            const enough = written + writesPerBatch
             await until(() => written >= enough, 60_000, 'writes')
           }
         },
@@ -157,6 +157,6 @@ overStores(({ place }) => {
     }
     expect(passed.length).toBeGreaterThan(0)
     expect(passed[0]).toBeGreaterThan(0)
-    expect(passed.at(-1)).toBeLessThan(items.length - writesABatch)
+    expect(passed.at(-1)).toBeLessThan(items.length - writesPerBatch)
   }
 })

@@ -23,7 +23,7 @@ interface LinksPage {
   }
 }
 
-const linksAPage = 100
+const linksPerPage = 100
 
 /** Reads up to `count` share links of results. */
 export async function readSharedResults(count: number): Promise<{ results: SharedResult[]; more: boolean }> {
@@ -31,7 +31,7 @@ export async function readSharedResults(count: number): Promise<{ results: Share
   let after: string | null = null
   let more = true
   while (more && results.length < count) {
-    const variables: object = { first: Math.min(count - results.length, linksAPage), after }
+    const variables: object = { first: Math.min(count - results.length, linksPerPage), after }
     const { nodes, pageInfo } = (await client.request<LinksPage>(sharedLinksQuery, variables)).sharedLinks
     results.push(...nodes.map(resultOf))
     more = pageInfo.hasNextPage

@@ -4,7 +4,7 @@ import { publicPath } from '../../http/base-path'
 import { maxNesting, sendJson, sendJsonText } from '../../http/json'
 import { clientOf, type Handler, parsedBody, type Resource, urlOf } from '../../rest/resource'
 import type { Tool } from '../../tool'
-import { ToolServer } from './tool-server'
+import { McpToolServer } from './tool-server'
 import { readTools, writeTools } from './tools'
 
 const path = '/mcp'
@@ -13,13 +13,13 @@ const metadataPath = '/.well-known/oauth-protected-resource'
 const changesNothing = ({ annotations }: Tool): boolean => annotations.readOnlyHint
 
 /**
- * Returns the resources for assistants. `/mcp` receives messages of the Model Context Protocol, and its requests pass
+ * Returns the MCP resources. `/mcp` receives messages of the Model Context Protocol, and its requests pass
  * the same checks as all others.
  */
-export function assistantResources({ config, version, allowsOrigin, capabilities }: Core): Resource[] {
+export function mcpResources({ config, version, allowsOrigin, capabilities }: Core): Resource[] {
   const { MCP, AUTH_ISSUER } = config
   const tools = [...readTools, ...capabilities.flatMap(({ tools = [] }) => tools), ...writeTools]
-  const server = new ToolServer(MCP === 'write' ? tools : tools.filter(changesNothing), version)
+  const server = new McpToolServer(MCP === 'write' ? tools : tools.filter(changesNothing), version)
 
   const respond: Handler = async ({ request, response, useCases, context: { log } }) => {
     if (!allowsOrigin(request)) {

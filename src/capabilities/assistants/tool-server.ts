@@ -66,7 +66,7 @@ function parameterRefusal(message: unknown): Response | undefined {
  * Serves tools over the Model Context Protocol (https://modelcontextprotocol.io), in its versions of 2025 and in
  * version 2026-07-28. Keeps no state between messages, and sends each response as a single JSON document.
  */
-export class ToolServer {
+export class McpToolServer {
   readonly #tools: Map<string, { tool: Tool; listed: ListedTool }>
 
   constructor(

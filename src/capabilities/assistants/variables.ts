@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-export const assistantVariables = {
+export const mcpVariables = {
   MCP: z
     .enum(['off', 'read', 'write'])
     .default('off')
@@ -10,5 +10,5 @@ export const assistantVariables = {
 }
 
 declare module '../../variables' {
-  interface Config extends z.infer<z.ZodObject<typeof assistantVariables>> {}
+  interface Config extends z.infer<z.ZodObject<typeof mcpVariables>> {}
 }

@@ -6,7 +6,7 @@ import { loggedError } from '../../rest/problem'
 import { type OnceOutcome, PlannedStarts, type SessionCommands } from '../../sessions/session-commands'
 import { ExternalIdQueues } from './external-id-queues'
 import { type Line, LineSplitter } from './lines'
-import { type LastLine, linesAStep, linesAtOnce, type Outcome, type OutcomeStatus } from './model'
+import { type LastLine, linesAtOnce, linesPerStep, type Outcome, type OutcomeStatus } from './model'
 
 /** Connection to an import's client: provides the request body, and sends the response. */
 export interface ImportClient {
@@ -93,7 +93,7 @@ export class Import {
         this.#wake = resolve
       })
     }
-    if (this.#begun++ % linesAStep === 0) await new Promise<void>(runSoon)
+    if (this.#begun++ % linesPerStep === 0) await new Promise<void>(runSoon)
   }
 
   /** Starts the session of a line, and sends its outcome after those of all earlier lines. */

@@ -31,7 +31,7 @@ export const linesAtOnce = 250
  * Number of lines after which an import checks whether it must yield to the event loop. The number is small, because a
  * line with hundreds of faults takes more than a millisecond.
  */
-export const linesAStep = 10
+export const linesPerStep = 10
 
 /** Maximum number of session starts in one GraphQL operation. */
 export const startsAtOnce = 100

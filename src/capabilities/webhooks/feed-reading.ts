@@ -6,7 +6,7 @@ import { type DeliveryContext, logFailure } from './delivery-context'
 import type { WebhookEndpoint } from './model'
 
 /** Maximum number of items per read of the feed. */
-const itemsARead = 128
+const itemsPerRead = 128
 /** Delay in ms between a commit and the read that it causes, so that one read returns several commits. */
 const gatherMs = 20
 /** Delay in ms before a failed read is repeated. */
@@ -85,7 +85,7 @@ export class FeedReading {
     const { reader } = this
     try {
       for (let hasMoved = true; hasMoved && reader.isActive; reader.wasRead(hasMoved)) {
-        const limit = Math.min(itemsARead, this.#room)
+        const limit = Math.min(itemsPerRead, this.#room)
         this.#isFull = limit <= 0
         if (this.#isFull) return
         const after = this.readTo

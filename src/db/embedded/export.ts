@@ -18,7 +18,7 @@ import {
 /**
  * Number of sessions that one step reads with their results. A step blocks the event loop for one to two milliseconds.
  */
-const sessionsAStep = 100
+const sessionsPerStep = 100
 /**
  * Memory in KiB for the session copies that writes make during an export. Copies beyond this size go to a temporary
  * file.
@@ -101,7 +101,7 @@ export class Exports {
         const end = this.#endOfStep(running)
         const rows = this.#next(running, end)
         const last = rows.at(-1)
-        const isFull = rows.length === sessionsAStep
+        const isFull = rows.length === sessionsPerStep
         if (isFull && last) running.last = [last.created_at, last.session_id]
         else if (end) running.last = end
         more = isFull || end !== undefined
@@ -162,7 +162,7 @@ export class Exports {
     return this.#file.all<Row>(
       `SELECT ${columns} FROM main.sessions ${joined} ${whereClause([...where, `NOT EXISTS (${image})`])}
        UNION ALL SELECT ${columns} FROM ${name}.images ${whereClause(images.where)}
-       ORDER BY created_at DESC, session_id DESC LIMIT ${sessionsAStep}`,
+       ORDER BY created_at DESC, session_id DESC LIMIT ${sessionsPerStep}`,
       ...values,
       ...images.values,
     )

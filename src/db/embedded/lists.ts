@@ -31,7 +31,7 @@ const pageMs = 18_000
  * Number of entries of the index `sorting` that one step reads. Lower than for other indexes, because its entries have
  * many columns.
  */
-const sortingEntriesAStep = 5_000
+const sortingEntriesPerStep = 5_000
 
 /** SQL expressions for the sort keys. Hours are rounded half up, as in the result's outputs. */
 const sortKeySql: Record<OtherOrder['by'], string> = {
@@ -281,7 +281,7 @@ function sortingScanOf(filter: Filter): Scan {
     ranges:
       organisation_id === undefined ? [ofNone, ofEach] : [{ ...range, fixed: filterConditions({ organisation_id }) }],
     rest: filterConditions(others),
-    stepSize: sortingEntriesAStep,
+    stepSize: sortingEntriesPerStep,
   }
 }
 

@@ -17,7 +17,7 @@ import { type MongoErasures, reachMs } from './erasures'
 import { sortField } from './indexes'
 import { operationTimeoutMs, reachStore } from './operations'
 import { isBeyond } from './positions'
-import { commitsAHistoryRead, SharedScans } from './shared-scans'
+import { commitsPerHistoryRead, SharedScans } from './shared-scans'
 
 /**
  * Periods in seconds. When a process starts, it reads the commits of the longest period that has at most
@@ -32,7 +32,7 @@ export const recentCommits = 8_192
 const gatherMs = 10
 const commitsBeforePause = 8
 const followRetryMs = 200
-const eventsABatch = 1_000
+const eventsPerBatch = 1_000
 
 /**
  * Maximum time in ms that MongoDB waits for events in one read. The position of an idle stream also advances at this
@@ -253,7 +253,7 @@ export class MongoLog implements CommitLog {
 
   /** Returns a change stream of all commits, for the follower. */
   #stream(start: ChangeStreamStart): ChangeStream {
-    return new ChangeStream(this.followClient, this.database, start, eventsABatch, {})
+    return new ChangeStream(this.followClient, this.database, start, eventsPerBatch, {})
   }
 
   async #now(): Promise<Position> {
@@ -454,7 +454,7 @@ export class MongoLog implements CommitLog {
           if (event.commit) entries.push(entryOf(event, event.commit, next))
           next = event._id._data
           passed++
-          if (entries.length === limit || passed === commitsAHistoryRead) return { entries, next, passed }
+          if (entries.length === limit || passed === commitsPerHistoryRead) return { entries, next, passed }
         }
       }
     } catch (error) {

@@ -24,8 +24,8 @@ const slowOperationMs = 1_000
 export const majorityTimeoutMs = 10_000
 export const majority = { w: 'majority', wtimeout: majorityTimeoutMs } as const
 
-const readsABatch = 1_000
-const writesABatch = 500
+const readsPerBatch = 1_000
+const writesPerBatch = 500
 /**
  * Maximum number of queued writes. If it is exceeded, the latest write of the principal with the most queued writes
  * fails with `unavailable`.
@@ -218,7 +218,7 @@ export class BatchedReads<K, V> {
   constructor(name: string, read: (keys: readonly K[]) => Promise<V[]>) {
     this.#loader = new DataLoader(keys => batched(name, keys.length, () => read(keys)), {
       cache: false,
-      maxBatchSize: readsABatch,
+      maxBatchSize: readsPerBatch,
       batchScheduleFn: run => void setImmediate(run),
     })
   }
@@ -315,7 +315,7 @@ export class BatchedWrites {
     if (!this.#isDue()) return
     this.#batches++
     const batch: PendingWrite[] = []
-    while (batch.length < writesABatch) {
+    while (batch.length < writesPerBatch) {
       const write = this.#pending.shift()?.item
       if (!write) break
       write.endWait?.()

@@ -70,7 +70,7 @@ const notClosed = { state: { $ne: 'closed' } } as const
 /**
  * Number of documents decoded before yielding to other work. Low, because a document can have a thousand transitions.
  */
-const documentsATurn = 10
+const documentsPerTurn = 10
 
 /**
  * Number of earlier results that one query reads. Low, because MongoDB compares each requested id with every result of
@@ -265,7 +265,7 @@ export class MongoSessions implements SessionStore {
     ids: readonly string[],
     projection: Document,
     convert: (document: SessionDocument) => T,
-    documentsAtOnce = documentsATurn,
+    documentsAtOnce = documentsPerTurn,
   ): Promise<(T | null)[]> {
     return retryRead(async signal => {
       const query = { _id: { $in: [...ids] }, ...notClosed }

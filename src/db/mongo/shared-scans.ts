@@ -3,7 +3,7 @@ import { type CommitFilter, commitMatches } from '../../domain/commit'
 import type { Entry, History, Position } from '../store'
 
 /** Maximum number of commits that one read of the history covers. */
-export const commitsAHistoryRead = 1_000
+export const commitsPerHistoryRead = 1_000
 /** Maximum number, and maximum BSON size in bytes, of the commits from recent scans that a process holds in memory. */
 export const scannedCommits = 8_192
 export const scannedBytes = 8 * 1_024 * 1_024
@@ -70,7 +70,7 @@ export class SharedScans {
   /** Reads the history by selecting the matching commits from shared scans. */
   async #select(after: Position, limit: number, filter: CommitFilter): Promise<History> {
     const isFiltered = filter.mentor_id !== undefined || filter.organisation_id !== undefined
-    const size = isFiltered ? commitsAHistoryRead : limit
+    const size = isFiltered ? commitsPerHistoryRead : limit
     const entries: Entry[] = []
     let next = after
     let passed = 0
@@ -83,7 +83,7 @@ export class SharedScans {
         if (commitMatches(filter, entry.commit)) entries.push(passed === 0 ? { ...entry, before: after } : entry)
         next = entry.position
         passed++
-        if (entries.length === limit || passed === commitsAHistoryRead) return { entries, next, passed }
+        if (entries.length === limit || passed === commitsPerHistoryRead) return { entries, next, passed }
       }
       if (stretch.end === undefined) continue
       // A held stretch can be outdated at its end: only a new scan shows where the log ends now.
@@ -114,7 +114,7 @@ export class SharedScans {
     scan.then(stretch => {
       end()
       // Don't hold stretches of smaller scans, because later reads from them would return fewer commits.
-      if (scans === this.#scans && size === commitsAHistoryRead) this.#cache(stretch)
+      if (scans === this.#scans && size === commitsPerHistoryRead) this.#cache(stretch)
     }, end)
     return scan
   }
@@ -122,7 +122,7 @@ export class SharedScans {
   async #stretchAfter(after: Position, size: number): Promise<Stretch> {
     const { entries, next, passed } = await this.#scan(after, size, {})
     const bytes = entries.reduce((sum, { commit }) => sum + BSON.calculateObjectSize(commit), 0)
-    return { after, entries, bytes, end: passed < Math.min(size, commitsAHistoryRead) ? next : undefined }
+    return { after, entries, bytes, end: passed < Math.min(size, commitsPerHistoryRead) ? next : undefined }
   }
 
   /** Caches a stretch for later reads. Drops the least recently used stretches that exceed the limits. */

@@ -84,7 +84,7 @@ const maxBytes = 16 * 1024 * 1024
 const maxLines = 10_000
 
 /** Number of lines after which the client yields to the event loop. */
-const linesATurn = 64
+const linesPerTurn = 64
 
 const ndjson = 'application/x-ndjson'
 
@@ -244,7 +244,7 @@ class Body {
       pull: async controller => {
         // Yield to the event loop. Otherwise, sessions that are already available would all be sent before the client
         // notices a response or an abort.
-        if (++count % linesATurn === 0) await delay(0)
+        if (++count % linesPerTurn === 0) await delay(0)
         const { done, value } = await lines.next()
         if (done || this.#isOver) controller.close()
         else controller.enqueue(encoder.encode(value))
