@@ -26,7 +26,7 @@ interface Answer<Data> {
   data: Data
 }
 
-/** An MCP assistants. It calls use cases. */
+/** An MCP tool. It calls use cases. */
 export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
   name: string
   title: string

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { fill } from '../bench/filling'
 import { figure } from '../bench/measured'
 import type { Session } from '../src/domain/session'
-import { embeddedDatabase, placed } from './support/stores'
+import { embeddedDatabase, suiteDatabase } from './support/stores'
 
 // The peers of the benchmark are plain JavaScript, so no compiler checks that their imports exist.
 
@@ -31,10 +31,10 @@ test.each([
 })
 
 describe('the benchmark of growth', () => {
-  const place = placed(embeddedDatabase)
+  const database = suiteDatabase(embeddedDatabase)
 
   test('fills a store like a server: half the sessions started, half calculated, and some of those shared', async () => {
-    const { store } = place
+    const { store } = database
     const filled = await fill(store, 1_000)
     const read = await Promise.all(filled.map(({ session_id }) => store.sessions.read(session_id)))
     expect(read).toEqual(filled.map(({ label: _, ...session }) => expect.objectContaining(session)))

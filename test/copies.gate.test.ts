@@ -55,14 +55,14 @@ async function listed(url: string): Promise<Map<string, string>> {
   }
 }
 
-overStores(({ place: make }) => {
-  const places: TestDatabase[] = []
+overStores(({ newDatabase }) => {
+  const databases: TestDatabase[] = []
   let instance: Instance
   let copy: Copy
   const placed = async (): Promise<TestDatabase> => {
-    const place = await make()
-    places.push(place)
-    return place
+    const database = await newDatabase()
+    databases.push(database)
+    return database
   }
   const isEqual = async (): Promise<void> => {
     const expected = [...(await listed(instance.url))].sort()
@@ -76,7 +76,7 @@ overStores(({ place: make }) => {
   afterEach(async () => {
     copy?.child.kill('SIGKILL')
     await instance?.kill()
-    for (const place of places.splice(0)) await place.drop()
+    for (const database of databases.splice(0)) await database.drop()
   })
 
   test('examples/copy-sessions.mjs copies the sessions exactly, although the server is killed five times while clients write', async () => {

@@ -45,8 +45,8 @@ const withCommands = references.filter(file => stepsOf(file).length > 0)
 test.each([...new Set([...Object.keys(leastCommands), ...withCommands])])(
   'the commands of %s give the output that it shows',
   async file => {
-    const place = await embeddedDatabase()
-    const server = await startServer(place)
+    const database = await embeddedDatabase()
+    const server = await startServer(database)
     const transcript = new Transcript()
     try {
       const steps = stepsOf(file)
@@ -69,7 +69,7 @@ test.each([...new Set([...Object.keys(leastCommands), ...withCommands])])(
       }
     } finally {
       await server.stop()
-      await place.drop()
+      await database.drop()
     }
   },
 )

@@ -75,19 +75,19 @@ async function listed(url: string): Promise<string[]> {
   }
 }
 
-overStores(({ place: make }) => {
-  let place: TestDatabase
+overStores(({ newDatabase }) => {
+  let database: TestDatabase
   let instance: Instance
   const running: Example[] = []
   afterEach(async () => {
     for (const { child } of running.splice(0)) child.kill('SIGKILL')
     await instance?.kill()
-    await place?.drop()
+    await database?.drop()
   })
 
   test("the examples end up with the store's state, although they join during the writing and the server is killed", async () => {
-    place = await make()
-    const env = { ...place.env, PORT: String(await freePort()) }
+    database = await newDatabase()
+    const env = { ...database.env, PORT: String(await freePort()) }
     instance = await Instance.start(env)
     const { url } = instance
     const writers = new Writers(new Checker(), () => url, { count: 8, seed, pauseMs: 30 })

@@ -11,18 +11,18 @@ import { transportNames } from './support/transports'
 const prefix = '/benefits/calculator'
 const html = { Accept: 'text/html' }
 
-let place: TestDatabase
+let database: TestDatabase
 let server: Instance
 /** The server's URL for clients. */
 let below: { url: string }
 beforeEach(async () => {
-  place = await embeddedDatabase()
-  server = run({ ...place.env, BASE_PATH: prefix })
+  database = await embeddedDatabase()
+  server = run({ ...database.env, BASE_PATH: prefix })
   below = { url: (await server.listening()) + prefix }
 })
 afterEach(async () => {
   await server.stop()
-  await place.drop()
+  await database.drop()
 })
 
 const get = (path: string, headers = {}) => send(server.url, 'GET', path, headers)

@@ -9,15 +9,15 @@ import { describeMongo, embeddedDatabase, mongoDatabase, stores, type TestDataba
 const start = (length: number): string =>
   head(`POST ${base}`, 'Content-Type: application/json', `Content-Length: ${length}`, 'Expect: 100-continue')
 
-describe.each(stores.filter(({ available }) => available))('over the $name store', ({ place: make }) => {
-  let place: TestDatabase
+describe.each(stores.filter(({ available }) => available))('over the $name store', ({ newDatabase }) => {
+  let database: TestDatabase
   beforeAll(async () => {
-    place = await make()
+    database = await newDatabase()
   })
-  afterAll(() => place.drop())
+  afterAll(() => database.drop())
 
   test('it logs its address, answers there, and its sessions survive it', async () => {
-    const first = run(place.env)
+    const first = run(database.env)
     const url = await first.listening()
     const headers = { 'Content-Type': 'application/json' }
     const started = await fetch(`${url}${base}`, { method: 'POST', headers, body: '{"mentor_id":"m"}' })
@@ -25,14 +25,14 @@ describe.each(stores.filter(({ available }) => available))('over the $name store
     const { session_id } = (await started.json()) as { session_id: string }
     expect(await first.stop()).toBe(0)
 
-    const second = run(place.env)
+    const second = run(database.env)
     expect((await fetch(`${await second.listening()}${base}/${session_id}`)).status).toBe(200)
   })
 })
 
 test('the kernel holds all connections of a storm until the process accepts them', async () => {
-  const place = await embeddedDatabase()
-  const server = run(place.env)
+  const database = await embeddedDatabase()
+  const server = run(database.env)
   const { hostname, port } = new URL(await server.listening())
   server.child.kill('SIGSTOP')
   // Node's default is 511.
@@ -41,29 +41,29 @@ test('the kernel holds all connections of a storm until the process accepts them
   for (const socket of sockets) socket.destroy()
   server.child.kill('SIGCONT')
   expect(await server.stop()).toBe(0)
-  await place.drop()
+  await database.drop()
 })
 
 describeMongo('over MongoDB', () => {
   test('two processes share one database', async () => {
-    const place = await mongoDatabase()
-    const [first, second] = [run(place.env), run(place.env)]
+    const database = await mongoDatabase()
+    const [first, second] = [run(database.env), run(database.env)]
     const urls = await Promise.all([first.listening(), second.listening()])
     for (const url of urls) expect((await fetch(`${url}/readyz`)).status).toBe(200)
     for (const instance of [first, second]) expect(await instance.stop()).toBe(0)
-    await place.drop()
+    await database.drop()
   })
 })
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('%s', signal => {
-  let place: TestDatabase
+  let database: TestDatabase
   beforeEach(async () => {
-    place = await embeddedDatabase()
+    database = await embeddedDatabase()
   })
-  afterEach(() => place.drop())
+  afterEach(() => database.drop())
 
   test('lets running requests finish, accepts nothing new, and exits with 0', async () => {
-    const server = run(place.env)
+    const server = run(database.env)
     const url = await server.listening()
     const body = '{"mentor_id":"in flight"}'
     const client = await RawClient.connect(url)
@@ -81,7 +81,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', signal => {
   })
 
   test('ends an idle connection at once', async () => {
-    const server = run(place.env)
+    const server = run(database.env)
     const client = await RawClient.connect(await server.listening())
     client.send(head('GET /healthz'))
     await client.until('{"status":"ok"}')
@@ -92,8 +92,8 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', signal => {
 })
 
 test('unfinished requests are cut after SHUTDOWN_SECONDS', async () => {
-  const place = await embeddedDatabase()
-  const server = run({ ...place.env, SHUTDOWN_SECONDS: '2' })
+  const database = await embeddedDatabase()
+  const server = run({ ...database.env, SHUTDOWN_SECONDS: '2' })
   const client = await RawClient.connect(await server.listening())
   client.send(start(9))
   await client.until('100 Continue')
@@ -103,7 +103,7 @@ test('unfinished requests are cut after SHUTDOWN_SECONDS', async () => {
   const waited = Date.parse(String(request?.time)) - Date.parse(String(stopping?.time))
   expect(waited).toBeGreaterThanOrEqual(1_900)
   expect(waited).toBeLessThan(9_000)
-  await place.drop()
+  await database.drop()
 })
 
 /** Connects until the server has closed its port. */

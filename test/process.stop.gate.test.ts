@@ -20,18 +20,18 @@ const upgrade = [
 const stream = head(`GET ${feedPath}`, 'Accept: text/event-stream')
 
 describe('SIGTERM ends the process with 0 within 10 seconds', () => {
-  let place: TestDatabase
+  let database: TestDatabase
   let server: Instance
   let url: string
   const clients: RawClient[] = []
   beforeEach(async () => {
-    place = await embeddedDatabase()
-    server = run(place.env)
+    database = await embeddedDatabase()
+    server = run(database.env)
     url = await server.listening()
   })
   afterEach(async () => {
     for (const { socket } of clients.splice(0)) socket.destroy()
-    await place.drop()
+    await database.drop()
   })
 
   async function connect(options = {}): Promise<RawClient> {
@@ -129,9 +129,9 @@ describe('SIGTERM ends the process with 0 within 10 seconds', () => {
 })
 
 test('a stop lasts no longer than SHUTDOWN_SECONDS, even if the store hangs', async () => {
-  const place = await embeddedDatabase()
+  const database = await embeddedDatabase()
   const never = new Promise<never>(() => {})
-  const server = await startServer(place, {
+  const server = await startServer(database, {
     config: { SHUTDOWN_SECONDS: 2 },
     store: opened => intercepting(opened, { sessions: { snapshot: () => never }, end: () => never }),
   })
@@ -141,12 +141,12 @@ test('a stop lasts no longer than SHUTDOWN_SECONDS, even if the store hangs', as
   const started = performance.now()
   await within(8_000, 'the stop', server.stop())
   expect(performance.now() - started).toBeGreaterThan(1_900)
-  await place.drop()
+  await database.drop()
 })
 
 test('a store that fails to close is logged, and the stop continues', async () => {
-  const place = await embeddedDatabase()
-  const server = await startServer(place, {
+  const database = await embeddedDatabase()
+  const server = await startServer(database, {
     store: opened =>
       intercepting(opened, {
         async end() {
@@ -161,7 +161,7 @@ test('a store that fails to close is logged, and the stop continues', async () =
     msg: 'closing the store failed',
     err: { message: 'no end' },
   })
-  await place.drop()
+  await database.drop()
 })
 
 test('SIGTERM before the server listens ends the process with 0', async () => {

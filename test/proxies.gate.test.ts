@@ -20,7 +20,7 @@ const prefix = '/benefits'
 const streamsOfAnAddress = 8
 const atOnceMs = 5_000
 
-let place: TestDatabase
+let database: TestDatabase
 let ports: [number, number]
 const instances: Instance[] = []
 /** Makes the keys of each load unique. */
@@ -32,7 +32,7 @@ async function started(): Promise<void> {
   const next = gone.map(
     port =>
       new Instance({
-        ...place.env,
+        ...database.env,
         PORT: String(port),
         METRICS_PORT: '0',
         BASE_PATH: prefix,
@@ -52,12 +52,12 @@ async function followersOf(instance: Instance): Promise<number> {
 
 describeMongo('two instances', () => {
   beforeAll(async () => {
-    place = await mongoDatabase()
+    database = await mongoDatabase()
     ports = [await freePort(), await freePort()]
   })
   afterAll(async () => {
     await Promise.all(instances.map(instance => instance.kill()))
-    await place?.drop()
+    await database?.drop()
   })
 
   overProxies(kind => {

@@ -101,12 +101,12 @@ test('if the copy fails, the log says so, the previous copy stays, and the serve
 
 describeMongo('a process on MongoDB', () => {
   test("logs that MongoDB's own tools make the copy, and continues", async () => {
-    const place = await mongoDatabase()
-    const server = run(place.env)
+    const database = await mongoDatabase()
+    const server = run(database.env)
     await server.listening()
     shell(copyCommand, server)
     await server.said('nothing backed up: use mongodump for a MongoDB store')
     expect(await server.stop()).toBe(0)
-    await place.drop()
+    await database.drop()
   })
 })

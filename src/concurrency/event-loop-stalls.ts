@@ -9,13 +9,10 @@ const linesApartMs = 1_000
 const namesAtMost = 10
 const nameCharacters = 200
 
-/**
- * Durations in ms of slow work since the last check, keyed by section name. Module state, because a process has
- * only one event loop.
- */
+/** Durations in ms of slow work since the last check, by name. Module state, because a process has one event loop. */
 let blocking: Record<string, number> = {}
 
-/** Runs `work`. If it blocks the event loop for 10 ms or longer, records the section's name and duration. */
+/** Runs `work`. If it blocks the event loop for 10 ms or longer, records the name and the duration. */
 export function recordBlocking<T>(name: string, work: () => T): T {
   const began = performance.now()
   try {

@@ -130,8 +130,8 @@ export interface LogFollower {
   advance(position: Position): void
   /**
    * Drops all commits in memory up to this position, because some of them were erased. Readers then read these commits
-   * from the store again. Resolves within `heldErasedMs`, once the commits are dropped and the follower will no longer
-   * write data about them.
+   * from the store again. Resolves within `erasedInMemoryMs`, once the commits are dropped and the follower will no
+   * longer write data about them.
    */
   invalidate(position: Position): void | Promise<void>
   /**

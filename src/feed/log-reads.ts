@@ -224,7 +224,7 @@ interface Batch extends History {
 export type FeedRequester = Requester & SessionView
 
 /**
- * The store reads of one subscriber. Runs at most one read at a time, through the shared `CatchUpReads`, and retries
+ * The store reads of one subscriber. Runs at most one read at a time, through the shared `CatchUpQueue`, and retries
  * while the store is unavailable. `leave` cancels the pending read and frees its memory.
  */
 export class SubscriberReads {

@@ -33,8 +33,8 @@ const yielding =
   (source, args, context, info) => {
     const { timeSlices } = context
     if (!timeSlices) return resolve(source, args, context, info)
-    // Let aliases of the same field share one read. In an operation without time slices, the aliases start together, and the
-    // use case makes them share it.
+    // Let aliases of the same field share one read. Without time slices, the aliases start together, and the use case
+    // makes them share it.
     const resolved = timeSlices.once(source, `${info.fieldName} ${JSON.stringify(args)}`, () =>
       resolve(source, args, context, info),
     )

@@ -1,8 +1,8 @@
 import { runSoon } from '../concurrency/scheduler'
 
 /**
- * Runs the parts of one long operation one after the other, in time slices that yield to the event slices. A part runs
- * immediately if the current event-loop slice has time left.
+ * Runs the parts of one long operation one after the other, in time slices that yield to the event loop. A part runs
+ * immediately if the current slice has time left.
  */
 export class TimeSlices {
   #last = Promise.resolve()
@@ -10,8 +10,7 @@ export class TimeSlices {
 
   /**
    * Runs a part after the parts before it. If the part returns a promise, its value waits for a time slice too, because
-   * many promises may
-   * resolve together.
+   * many promises may resolve together.
    */
   async run<R>(part: () => R | Promise<R>): Promise<R> {
     await this.#next()

@@ -75,7 +75,7 @@ class SharedState {
 }
 
 /**
- * Session reads for one caller, used by all interfaces. Sessions outside the caller's scope are treated as nonexistent.
+ * Session queries for one caller, used by all interfaces. Sessions outside the caller's scope are treated as nonexistent.
  * `find…` methods return null if they find nothing. All other methods throw session_not_found, unless stated otherwise.
  * Clients see only DomainErrors.
  */

@@ -38,8 +38,8 @@ function readyCursor([first]: Message[]): string {
   return first.cursor
 }
 
-overStores(({ place }) => {
-  const world = accessWorld(place)
+overStores(({ newDatabase }) => {
+  const world = accessWorld(newDatabase)
 
   const page = async (caller: CallerName, after: string, more = ''): Promise<{ data: Item[]; next: string }> =>
     JSON.parse((await world.rest(caller).get(`${feedPath}?after=${after}&limit=1000${more}`)).text)

@@ -49,8 +49,8 @@ function isShown({ request }: Row, data: Data, of: Found): boolean {
   return request.shows ? request.shows(value, of) > 0 : value !== null
 }
 
-overStores(({ place }) => {
-  const world = accessWorld(place, { config: { FEDERATION: true, ...capabilityConfig } })
+overStores(({ newDatabase }) => {
+  const world = accessWorld(newDatabase, { config: { FEDERATION: true, ...capabilityConfig } })
 
   async function over(row: Row, caller: CallerName, of: Found): Promise<string> {
     const { query, variables } = row.request

@@ -85,7 +85,7 @@ describe('a WebSocket', () => {
 
 describe("while the issuer's keys are being fetched, a WebSocket", () => {
   let keys: HttpServer
-  let place: TestDatabase
+  let database: TestDatabase
   let server: Server
   let asked: Promise<void>
   let answer = (): void => {}
@@ -104,13 +104,13 @@ describe("while the issuer's keys are being fetched, a WebSocket", () => {
     }).listen(0, '127.0.0.1')
     await once(keys, 'listening')
     const AUTH_JWKS = `http://127.0.0.1:${(keys.address() as AddressInfo).port}/keys`
-    place = await embeddedDatabase()
-    server = await startServer(place, { config: { ...config, AUTH_JWKS } })
+    database = await embeddedDatabase()
+    server = await startServer(database, { config: { ...config, AUTH_JWKS } })
   })
   afterEach(async () => {
     answer()
     await server.stop()
-    await place.drop()
+    await database.drop()
     keys.closeAllConnections()
     keys.close()
   })
@@ -164,16 +164,16 @@ describe("while the issuer's keys are being fetched, a WebSocket", () => {
 })
 
 describe('with an unreachable issuer', () => {
-  let place: TestDatabase
+  let database: TestDatabase
   let server: Server
   beforeAll(async () => {
     const AUTH_JWKS = `http://127.0.0.1:${await freePort()}/keys`
-    place = await embeddedDatabase()
-    server = await startServer(place, { config: { ...config, AUTH_JWKS } })
+    database = await embeddedDatabase()
+    server = await startServer(database, { config: { ...config, AUTH_JWKS } })
   })
   afterAll(async () => {
     await server.stop()
-    await place.drop()
+    await database.drop()
   })
   const authorization = bearer(people.admin)
 

@@ -25,8 +25,8 @@ const feedQuery = `subscription { feed { __typename ... on FeedTransition { left
 const transitionsQuery = `subscription ($id: ID!) { sessionTransitions(sessionId: $id, after: 0) {
   event session { mentorId organisationId } } }`
 
-overStores(({ place }) => {
-  const world = accessWorld(place)
+overStores(({ newDatabase }) => {
+  const world = accessWorld(newDatabase)
   const { server } = world
 
   const cursor = async (): Promise<string> => JSON.parse((await world.rest('admin').get(feedPath)).text).next

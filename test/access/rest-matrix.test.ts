@@ -65,8 +65,8 @@ const describedIn = ({ paths }: Described) =>
     Object.entries(methods).map(([method, operation]) => ({ at: `${method.toUpperCase()} ${path}`, ...operation })),
   )
 
-overStores(({ place }) => {
-  const world = accessWorld(place, { config: capabilityConfig })
+overStores(({ newDatabase }) => {
+  const world = accessWorld(newDatabase, { config: capabilityConfig })
   const description = new Description(openapi(resources) as unknown as Described)
 
   /** Returns the response: the status, the code of a problem, and whether it showed anything. */

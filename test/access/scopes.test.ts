@@ -18,8 +18,8 @@ interface ListPage {
   pageInfo: { hasNextPage: boolean; endCursor: string }
 }
 
-overStores(({ place }) => {
-  const world = accessWorld(place)
+overStores(({ newDatabase }) => {
+  const world = accessWorld(newDatabase)
   let alone = ''
   beforeAll(async () => {
     const [api] = world.apis('admin')

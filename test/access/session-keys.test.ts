@@ -9,8 +9,8 @@ import { people } from '../support/tokens'
 const twin = { ...people.mentor, sub: 'twin' }
 const subjects = [people.admin, people.coordinator, people.mentor, twin]
 
-overStores(({ place }) => {
-  const world = accessWorld(place)
+overStores(({ newDatabase }) => {
+  const world = accessWorld(newDatabase)
   const apisOf = (claims: object): [rest: Api, graphql: Api] => {
     const sent = sentBy(world.bearer(claims))
     return [restApi(world.server, sent), graphqlApi(world.server, sent)]
@@ -87,7 +87,7 @@ overStores(({ place }) => {
   })
 
   describe('without authentication', () => {
-    const open = serving(place)
+    const open = serving(newDatabase)
 
     test('all clients share the keys of a session', async () => {
       const [rest, graphql] = [restApi(open), graphqlApi(open)]

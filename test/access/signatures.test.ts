@@ -90,8 +90,8 @@ const ways: Record<string, (asked: Asked) => Promise<Told[]>> = {
 }
 const overGraphql = /query|subscription|graphql/
 
-overStores(({ place }) => {
-  const world = accessWorld(place)
+overStores(({ newDatabase }) => {
+  const world = accessWorld(newDatabase)
   let session_id = ''
   /** The expected authors of its transitions, as named in the tokens. */
   const made = ['Cora Coordinator', 'Mo Mentor', 'Mo Mentor', 'the subject alone']

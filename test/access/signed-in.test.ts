@@ -10,16 +10,16 @@ import { type Message, transports } from '../support/transports'
 import { until } from '../support/until'
 
 const issuer = new IssuerProcess()
-let place: TestDatabase
+let database: TestDatabase
 let server: Server
 beforeAll(async () => {
   await issuer.settle()
-  place = await embeddedDatabase()
-  server = await startServer(place, { config: issuer.config })
+  database = await embeddedDatabase()
+  server = await startServer(database, { config: issuer.config })
 })
 afterAll(async () => {
   await server.stop()
-  await place.drop()
+  await database.drop()
 })
 
 const as = (token: string | undefined) => client(server, sentBy(token && `Bearer ${token}`))

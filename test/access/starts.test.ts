@@ -7,8 +7,8 @@ import { people } from '../support/tokens'
 const withoutOrganisation =
   'Your token has no organisation, so you can start sessions only without one. Leave the organisation out, or ask the operator to add it to your token or to set `AUTH_MENTORS_CHOOSE_ORGANISATION=on`.'
 
-overStores(({ place }) => {
-  const world = accessWorld(place)
+overStores(({ newDatabase }) => {
+  const world = accessWorld(newDatabase)
   const apisOf = (claims: object): [rest: Api, graphql: Api] => {
     const sent = sentBy(world.bearer(claims))
     return [restApi(world.server, sent), graphqlApi(world.server, sent)]
@@ -155,7 +155,7 @@ overStores(({ place }) => {
   })
 
   describe('if mentors choose the organisation,', () => {
-    const choosing = accessWorld(place, { config: { AUTH_MENTORS_CHOOSE_ORGANISATION: true } })
+    const choosing = accessWorld(newDatabase, { config: { AUTH_MENTORS_CHOOSE_ORGANISATION: true } })
 
     test('a start by a mentor without an organisation belongs to the named one, or to none', async () => {
       const sent = sentBy(choosing.bearer(people.free))

@@ -106,8 +106,8 @@ async function listed(client: SessionsClient): Promise<string[]> {
 
 // test/examples runs the client's example over MongoDB in the same way.
 test('the copy equals the store, each version once and in order, although the server is killed and stopped', async () => {
-  const place = await embeddedDatabase()
-  const env = { ...place.env, PORT: String(await freePort()) }
+  const database = await embeddedDatabase()
+  const env = { ...database.env, PORT: String(await freePort()) }
   let instance = await Instance.start(env)
   const { url } = instance
   const writers = new Writers(new Checker(), () => url, { count: 8, seed, pauseMs: 30 })
@@ -144,7 +144,7 @@ test('the copy equals the store, each version once and in order, although the se
   } finally {
     await writers.stop()
     await instance.kill()
-    await place.drop()
+    await database.drop()
   }
 }, 120_000)
 
@@ -333,15 +333,15 @@ describe('one server', () => {
 })
 
 test('after a change to another log, everything is read again', async () => {
-  const places = [await embeddedDatabase(), await embeddedDatabase()] as const
+  const databases = [await embeddedDatabase(), await embeddedDatabase()] as const
   const PORT = String(await freePort())
-  let instance = await Instance.start({ ...places[0].env, PORT })
+  let instance = await Instance.start({ ...databases[0].env, PORT })
   const client = clientOf(instance.url)
   await client.startSession({ mentorId: 'of the first' })
   const reader = new Reader(client)
   await until(() => reader.isSynced(), waitMs, 'a whole list')
   await instance.kill()
-  instance = await Instance.start({ ...places[1].env, PORT })
+  instance = await Instance.start({ ...databases[1].env, PORT })
   const { session } = await client.startSession({ mentorId: 'of the second' })
   const isFound = (): boolean => reader.isSynced() && reader.table().join() === `${session.id} INITIAL 1`
   await until(isFound, waitMs, 'a whole list again')
@@ -351,7 +351,7 @@ test('after a change to another log, everything is read again', async () => {
   ])
   await reader.leave()
   await instance.kill()
-  for (const place of places) await place.drop()
+  for (const database of databases) await database.drop()
 }, 60_000)
 
 describe('a server with sign-in', () => {

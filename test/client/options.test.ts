@@ -6,14 +6,14 @@ const example = 'It must begin with http:// or https:// and a host, such as http
 
 describe('the URL', () => {
   test('may end in slashes, and have the path of BASE_PATH', async () => {
-    const place = await embeddedDatabase()
-    const server = await Instance.start({ ...place.env, BASE_PATH: '/benefits/calculator' })
+    const database = await embeddedDatabase()
+    const server = await Instance.start({ ...database.env, BASE_PATH: '/benefits/calculator' })
     const { origin } = new URL(server.url)
     const roots = [origin, `${origin}/`, `${origin}//`, origin.replace('http:', 'HTTP:')]
     const below = [`${origin}/benefits/calculator`, `${origin}/benefits/calculator/`]
     for (const url of [...roots, ...below]) expect(await new SessionsClient({ url }).countSessions()).toBe(0)
     await server.stop()
-    await place.drop()
+    await database.drop()
   })
 
   test.each([

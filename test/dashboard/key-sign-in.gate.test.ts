@@ -12,19 +12,19 @@ const reader = madeKey({ name: 'Rea Reader' })
 const file = keyFile(coordinator, successor, reader)
 
 let server: Server
-let place: TestDatabase
+let database: TestDatabase
 /** A session in the scope of the keys, and one outside it. */
 let seen: string
 let unseen: string
 beforeAll(async () => {
-  place = await embeddedDatabase()
-  server = await startServer(place, { config: file.config })
+  database = await embeddedDatabase()
+  server = await startServer(database, { config: file.config })
   seen = (await server.sessions.start({ mentor_id: 'mentor_1', organisation_id: 'org_1' })).session.session_id
   unseen = (await server.sessions.start({ mentor_id: 'mentor_2', organisation_id: 'org_2' })).session.session_id
 })
 afterAll(async () => {
   await server?.stop()
-  await place?.drop()
+  await database?.drop()
 })
 
 const field = (page: Page) => page.getByLabel('Service key')

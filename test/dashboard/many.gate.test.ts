@@ -8,11 +8,11 @@ const count = 2_000
 describePages(`${count} sessions`, pages => {
   let filled: Filled[]
   const server = serving(async () => {
-    const place = await embeddedDatabase()
-    const store = await place.open()
+    const database = await embeddedDatabase()
+    const store = await database.open()
     filled = await fill(store, count)
     await store.end()
-    return place
+    return database
   })
   const oldest = (): string => filled[0]?.session_id ?? ''
 

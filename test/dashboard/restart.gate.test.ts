@@ -9,7 +9,7 @@ import { openHistory } from '../support/views'
 
 describePages('a page that loses its server', pages => {
   let port: number
-  const places: TestDatabase[] = []
+  const databases: TestDatabase[] = []
   let app: App | undefined
   beforeEach(async () => {
     port = await freePort()
@@ -17,12 +17,12 @@ describePages('a page that loses its server', pages => {
   afterEach(async () => {
     await app?.stop()
     app = undefined
-    await Promise.all(places.splice(0).map(place => place.drop()))
+    await Promise.all(databases.splice(0).map(database => database.drop()))
   })
 
-  const place = async (): Promise<TestDatabase> => {
+  const newDatabase = async (): Promise<TestDatabase> => {
     const made = await embeddedDatabase()
-    places.push(made)
+    databases.push(made)
     return made
   }
   const start = async (at: TestDatabase, on = port): Promise<App> =>
@@ -52,7 +52,7 @@ describePages('a page that loses its server', pages => {
   }
 
   test('resumes after its cursor without loss, and says how much it caught up with', async () => {
-    const at = await place()
+    const at = await newDatabase()
     app = await start(at)
     const [first = '', second = ''] = await many(app.useCases.sessions, 'before', 2)
     const page = await pages.page(app.url)
@@ -85,7 +85,7 @@ describePages('a page that loses its server', pages => {
   })
 
   test('resumes with an open session too', async () => {
-    const at = await place()
+    const at = await newDatabase()
     app = await start(at)
     const [id = ''] = await many(app.useCases.sessions, 'm', 1)
     const page = await pages.page(`${app.url}/sessions/${id}`)
@@ -103,7 +103,7 @@ describePages('a page that loses its server', pages => {
   })
 
   test('reloads everything if its cursor is refused, and says so', async () => {
-    app = await start(await place())
+    app = await start(await newDatabase())
     const [former = '', kept = ''] = await many(app.useCases.sessions, 'former', 2)
     const page = await pages.page(app.url)
     const cursors = cursorsOf(page)
@@ -113,7 +113,7 @@ describePages('a page that loses its server', pages => {
     await app.stop()
 
     // Another database has another history, so the cursor is unknown.
-    const other = await place()
+    const other = await newDatabase()
     const elsewhere = await start(other, 0)
     const [present = ''] = await many(elsewhere.useCases.sessions, 'present', 1)
     await elsewhere.stop()

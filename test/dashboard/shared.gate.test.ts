@@ -103,18 +103,18 @@ describePages('the page of everything that is shared', pages => {
 describePages('what is shared, by role', pages => {
   const { coordinator, mentor, reader } = keysOfRoles()
   const file = keyFile(coordinator, mentor, reader)
-  let place: TestDatabase
+  let database: TestDatabase
   let server: Server
   beforeAll(async () => {
-    place = await embeddedDatabase()
-    server = await startServer(place, { config: file.config })
+    database = await embeddedDatabase()
+    server = await startServer(database, { config: file.config })
     await shared(server, 'mentor_1', 'org_1', 'Own')
     await shared(server, 'mentor_2', 'org_1', 'Of the same organisation')
     await shared(server, 'mentor_1', 'org_2', 'Of another organisation')
   })
   afterAll(async () => {
     await server?.stop()
-    await place?.drop()
+    await database?.drop()
   })
 
   async function signedIn(pages: Pages, { key, entry }: MadeKey): Promise<Page> {

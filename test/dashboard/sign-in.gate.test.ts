@@ -24,12 +24,12 @@ interface World {
 /** Starts a server and its issuer for the tests of a suite. */
 function world(options: Partial<IssuerOptions> = {}): World {
   const made = { issuer: new IssuerProcess(options) } as World
-  let place: TestDatabase | undefined
+  let database: TestDatabase | undefined
   beforeAll(async () => {
     const port = await freePort()
     await made.issuer.start({ redirectUris: [`http://127.0.0.1:${port}/sign-in`] })
-    place = await embeddedDatabase()
-    made.server = await startServer(place, { config: { ...made.issuer.config, PORT: port } })
+    database = await embeddedDatabase()
+    made.server = await startServer(database, { config: { ...made.issuer.config, PORT: port } })
     const started = async (mentor_id: string, organisation_id: string): Promise<string> =>
       (await made.server.sessions.start({ mentor_id, organisation_id })).session.session_id
     made.seen = await started('mentor_1', 'org_1')
@@ -37,7 +37,7 @@ function world(options: Partial<IssuerOptions> = {}): World {
   })
   afterAll(async () => {
     await made.server?.stop()
-    await place?.drop()
+    await database?.drop()
   })
   return made
 }
@@ -277,13 +277,13 @@ describePages('with an issuer that gives no refresh tokens, a user', pages => {
 
 describePages('without a client id', pages => {
   test('the page says that it cannot sign anyone in', async () => {
-    const place = await embeddedDatabase()
-    const server = await startServer(place, {
+    const database = await embeddedDatabase()
+    const server = await startServer(database, {
       config: { AUTH_ISSUER: 'https://issuer.example', AUTH_AUDIENCE: 'sessions' },
     })
     const page = await pages.page(server.url)
     await page.getByText('This server accepts tokens from issuer.example').waitFor()
     await server.stop()
-    await place.drop()
+    await database.drop()
   })
 })

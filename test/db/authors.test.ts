@@ -1,17 +1,17 @@
 import type { Write } from '../../src/db/store'
 import { ownerOf, signedBy } from '../../src/domain/session'
 import { calculation, changing, closing, idempotencyRecordOf, noon, starting } from '../support/sessions'
-import { gathered, logOf, overStores, placed } from '../support/stores'
+import { gathered, logOf, overStores, suiteDatabase } from '../support/stores'
 import { until } from '../support/until'
 
 const by = 'Zoë ☕'
 const signedWrite = (write: Write): Write => ({ ...write, changes: signedBy(write.changes, by) })
 
 overStores(kind => {
-  const place = placed(kind.place)
+  const database = suiteDatabase(kind.newDatabase)
 
   test('the author of a transition is stored with it and appears wherever the transition does', async () => {
-    const { store } = place
+    const { store } = database
     const log = await logOf(store)
     const start = signedWrite(starting())
     await store.sessions.add({ ...start, idempotency: idempotencyRecordOf(start, 'start') })

@@ -5,18 +5,18 @@ import { SessionCommands } from '../../src/sessions/session-commands'
 import { changeAny, failingAtTimes, inputsFrom } from '../support/changes'
 import { randomFrom } from '../support/random'
 import { noon, quiet } from '../support/sessions'
-import { logOf, overStores, placed } from '../support/stores'
+import { logOf, overStores, suiteDatabase } from '../support/stores'
 import { until } from '../support/until'
 
 overStores(kind => {
-  const place = placed<Store>(kind.place)
+  const database = suiteDatabase<Store>(kind.newDatabase)
 
   test('each commit of a session states its contribution before, equal to the contribution after the previous commit', async () => {
-    const log = await logOf(place.store)
+    const log = await logOf(database.store)
     let now = Date.parse(noon)
     const clock = () => new Date(now)
-    const others = kind.shared ? await place.open() : place.store
-    const processes = [place.store, others].map(store => ({
+    const others = kind.shared ? await database.open() : database.store
+    const processes = [database.store, others].map(store => ({
       sessions: new SessionCommands({ store, log: quiet, calculator: failingAtTimes, clock }),
     }))
     const random = randomFrom(3)
@@ -39,7 +39,7 @@ overStores(kind => {
     const isToldAll = async () => {
       told.clear()
       for (const { commit } of log) told.set(commit.session_id, [...(told.get(commit.session_id) ?? []), commit])
-      const sessions = await Promise.all(ids.map(id => place.store.sessions.read(id)))
+      const sessions = await Promise.all(ids.map(id => database.store.sessions.read(id)))
       return sessions.every((session, i) => {
         const last = told
           .get(ids[i] as string)
@@ -61,7 +61,7 @@ overStores(kind => {
         former = contribution.after
         chained++
       }
-      const session = await place.store.sessions.read(session_id)
+      const session = await database.store.sessions.read(session_id)
       expect(former).toEqual(session && contributionOf(session))
     }
     expect(chained).toBeGreaterThan(200)

@@ -15,9 +15,9 @@ import type { Line } from './crash-writer'
 const rounds = 6
 
 /** Runs a writer over the place and kills it when it prints answer number `count`. */
-async function killed(place: TestDatabase, seed: number, count: number): Promise<Line[]> {
+async function killed(database: TestDatabase, seed: number, count: number): Promise<Line[]> {
   const script = join(__dirname, 'crash-writer.js')
-  const env = { ...process.env, ...place.env }
+  const env = { ...process.env, ...database.env }
   const writer = spawn(process.execPath, [script, `${seed}`], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(writer, 'close')
   let printed = ''
@@ -84,14 +84,14 @@ overStores(kind => {
   const seed = Number(process.env.TEST_SEED ?? randomInt(1_000_000))
 
   test(`a process killed while it writes loses no acknowledged write and leaves none half done (TEST_SEED=${seed})`, async () => {
-    const place = await kind.place()
+    const database = await kind.newDatabase()
     const random = randomFrom(seed)
     const answered = new Map<string, Transition[]>()
     const closing = new Set<string>()
     const closed = new Set<string>()
     try {
       for (let round = 0; round < rounds; round++) {
-        for (const line of await killed(place, seed + round, 1 + Math.floor(random() * 300))) {
+        for (const line of await killed(database, seed + round, 1 + Math.floor(random() * 300))) {
           if (line.did === 'closing') closing.add(line.session_id)
           if (line.did === 'closed') closed.add(line.session_id)
           if (line.did === 'changed') {
@@ -99,7 +99,7 @@ overStores(kind => {
             answered.set(session_id, [...(answered.get(session_id) ?? []), ...line.transitions])
           }
         }
-        const store = await place.open()
+        const store = await database.open()
         const listed = await store.lists.list({}, { limit: 10_000, offset: 0 })
         const ids = [...new Set([...answered.keys(), ...listed.map(session => session.session_id)])]
         const all = await Promise.all(ids.map(session_id => whole(store, session_id)))
@@ -123,7 +123,7 @@ overStores(kind => {
       }
       expect(answered.size).toBeGreaterThan(10)
     } finally {
-      await place.drop()
+      await database.drop()
     }
   })
 })

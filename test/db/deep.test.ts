@@ -1,16 +1,16 @@
 import { multiply } from '../support/many'
 import { noon, stored } from '../support/sessions'
-import { overStores, placed } from '../support/stores'
+import { overStores, suiteDatabase } from '../support/stores'
 
 const count = 25_000
 
 overStores(kind => {
-  const place = placed(kind.place)
+  const database = suiteDatabase(kind.newDatabase)
   let newestFirst: string[]
 
   beforeAll(async () => {
-    const one = await stored(place.store)
-    await multiply(place.store, one, count)
+    const one = await stored(database.store)
+    await multiply(database.store, one, count)
     const copies = Array.from({ length: count }, (_, i) => `copy_${i}`)
     newestFirst = [...copies, one.session_id].sort().reverse()
   })
@@ -19,7 +19,7 @@ overStores(kind => {
     'the page at offset %i is correct, read from either end',
     async offset => {
       const ids = async (fromEnd: boolean): Promise<string[]> =>
-        (await place.store.lists.list({}, { offset, limit: 10, fromEnd })).map(({ session_id }) => session_id)
+        (await database.store.lists.list({}, { offset, limit: 10, fromEnd })).map(({ session_id }) => session_id)
       expect(await ids(false)).toEqual(newestFirst.slice(offset, offset + 10))
       const from = newestFirst.length - offset
       expect(await ids(true)).toEqual(newestFirst.slice(Math.max(0, from - 10), Math.max(0, from)))
@@ -42,7 +42,7 @@ overStores(kind => {
           if (!isFound) setImmediate(turn)
         }
         turn()
-        const { sessions, more } = await place.store.lists.sorted({}, order, { limit: 10, after })
+        const { sessions, more } = await database.store.lists.sorted({}, order, { limit: 10, after })
         isFound = true
         expect(sessions.map(({ session_id }) => session_id)).toEqual(inOrder.slice(from, from + 10))
         expect(more).toBe(true)

@@ -9,19 +9,19 @@ import { until } from '../support/until'
 
 const never = { aborted: false }
 
-overStores(({ name, place: make }) => {
-  const places: TestDatabase[] = []
-  afterAll(() => Promise.all(places.map(place => place.drop())))
+overStores(({ name, newDatabase }) => {
+  const databases: TestDatabase[] = []
+  afterAll(() => Promise.all(databases.map(database => database.drop())))
 
   /** Opens a store on a database of the test, and the feed that it fills. */
   async function opened() {
-    const place = await make()
-    places.push(place)
+    const database = await newDatabase()
+    databases.push(database)
     let store: Store
     let feed: Feed
 
     async function open(): Promise<void> {
-      store = await place.open()
+      store = await database.open()
       feed = new Feed(store, quiet)
       await store.log.follow(feed)
     }

@@ -18,7 +18,7 @@ const monthFilters: Filter[] = [
 
 overStores(kind => {
   let store: Store
-  let place: TestDatabase
+  let database: TestDatabase
   let sessions: Session[]
   const never = new AbortController().signal
 
@@ -31,8 +31,8 @@ overStores(kind => {
 
   /** Creates sessions of two mentors, half of them with a result. */
   beforeEach(async () => {
-    place = await kind.place()
-    store = await place.open()
+    database = await kind.newDatabase()
+    store = await database.open()
     const make = async (i: number): Promise<Session> => {
       const write = starting({ mentor_id: `m${i % 2}`, organisation_id: i % 3 ? 'o' : null }, secondsAfter(noon, i % 7))
       await store.sessions.add(write)
@@ -44,7 +44,7 @@ overStores(kind => {
     }
     sessions = await Promise.all(Array.from({ length: count }, (_, i) => make(i)))
   })
-  afterEach(() => place.drop())
+  afterEach(() => database.drop())
 
   /** Starts, changes and closes sessions: afterwards every session has changed or is gone. */
   async function changeAll(): Promise<void> {

@@ -11,12 +11,12 @@ import {
   starting,
   stored,
 } from '../support/sessions'
-import { overStores, placed } from '../support/stores'
+import { overStores, suiteDatabase } from '../support/stores'
 
 const day = 24 * 60 * 60
 
 overStores(kind => {
-  const place = placed(kind.place)
+  const database = suiteDatabase(kind.newDatabase)
 
   /** Returns a write that changes nothing and stores an idempotency record. */
   const nothing = (session: Session, key: string, at = noon) => {
@@ -25,7 +25,7 @@ overStores(kind => {
   }
 
   test('an idempotency record is stored with its write and returned unchanged', async () => {
-    const { store } = place
+    const { store } = database
     const session = await stored(store)
     const write = changing(session, calculation(1))
     const idempotency = idempotencyRecordOf(write, 'a key')
@@ -36,7 +36,7 @@ overStores(kind => {
   })
 
   test('a write that is not saved stores no idempotency record', async () => {
-    const { store } = place
+    const { store } = database
     const session = await stored(store)
     const write = changing(session, calculation(1))
     expect(
@@ -46,7 +46,7 @@ overStores(kind => {
   })
 
   test('a write under a key that already has a record changes nothing', async () => {
-    const { store } = place
+    const { store } = database
     const session = await stored(store)
     const first = nothing(session, 'a key')
     await store.sessions.save(first, session.version)
@@ -59,7 +59,7 @@ overStores(kind => {
   })
 
   test('a record that is stored without a change leaves the session as it is', async () => {
-    const { store } = place
+    const { store } = database
     const session = await stored(store, {}, [calculation(1)])
     const write = nothing(session, 'a key', secondsAfter(noon, 60))
     expect(await store.sessions.save(write, session.version)).toBe(true)
@@ -69,7 +69,7 @@ overStores(kind => {
   })
 
   test('a key belongs to one session', async () => {
-    const { store } = place
+    const { store } = database
     const [a, b] = [await stored(store), await stored(store)]
     await store.sessions.save(nothing(a, 'a key'), a.version)
     expect(await store.sessions.idempotencyRecord(b.session_id, 'a key', noon)).toBeNull()
@@ -78,7 +78,7 @@ overStores(kind => {
   })
 
   test('any string can be a key', async () => {
-    const { store } = place
+    const { store } = database
     const session = await stored(store)
     for (const key of ['', '$set', 'a.b', '__proto__', 'a\u0000b', 'a', `' OR 1`, '☕']) {
       const write = nothing(session, key)
@@ -89,7 +89,7 @@ overStores(kind => {
   })
 
   test('a record expires after a day, which frees its key', async () => {
-    const { store } = place
+    const { store } = database
     const session = await stored(store)
     await store.sessions.save(nothing(session, 'a key'), session.version)
     const last = secondsAfter(noon, day - 1)
@@ -106,7 +106,7 @@ overStores(kind => {
   })
 
   test('a session stores the records of its last 100 keys', async () => {
-    const { store } = place
+    const { store } = database
     const session = await stored(store)
     const keys = Array.from({ length: maxIdempotencyRecords + 3 }, (_, i) => `key ${i}`)
     for (const key of keys) await store.sessions.save(nothing(session, key), session.version)
@@ -115,7 +115,7 @@ overStores(kind => {
   })
 
   test('closing a session deletes its records', async () => {
-    const { store } = place
+    const { store } = database
     const session = await stored(store)
     await store.sessions.save(nothing(session, 'a key'), session.version)
     await store.sessions.close(closing(session), session.version)
@@ -129,7 +129,7 @@ overStores(kind => {
     }
 
     test('a start’s record is stored with the session and outlives it', async () => {
-      const { store } = place
+      const { store } = database
       const write = startUnder('first')
       expect(await store.sessions.add(write)).toBe(true)
       expect(await store.sessions.idempotencyRecord(null, 'first', noon)).toEqual(write.idempotency)
@@ -139,7 +139,7 @@ overStores(kind => {
     })
 
     test('a second start under the same key starts nothing', async () => {
-      const { store } = place
+      const { store } = database
       const [first, second] = [startUnder('twice'), startUnder('twice')]
       expect(await store.sessions.add(first)).toBe(true)
       expect(await store.sessions.add(second)).toBe(false)
@@ -148,7 +148,7 @@ overStores(kind => {
     })
 
     test('of concurrent starts under one key, one starts a session', async () => {
-      const { store } = place
+      const { store } = database
       const writes = Array.from({ length: 10 }, () => startUnder('at once'))
       const added = await Promise.all(writes.map(write => store.sessions.add(write)))
       expect(added.filter(Boolean)).toHaveLength(1)
@@ -160,7 +160,7 @@ overStores(kind => {
     })
 
     test('a start under a taken id stores no record', async () => {
-      const { store } = place
+      const { store } = database
       const { session_id } = await stored(store)
       const write = starting({ session_id })
       expect(await store.sessions.add({ ...write, idempotency: idempotencyRecordOf(write, 'taken') })).toBe(false)
@@ -168,7 +168,7 @@ overStores(kind => {
     })
 
     test('a start’s record expires after a day, which frees its key', async () => {
-      const { store } = place
+      const { store } = database
       // MongoDB's TTL index uses the real clock and deletes old records, so this record is current.
       const now = timestamp(new Date())
       await store.sessions.add(startUnder('daily', now))

@@ -2,19 +2,19 @@ import type { Filter, Store } from '../../src/db/store'
 import { type Session, type Snapshot, withoutHistory } from '../../src/domain/session'
 import { selects } from '../support/filters'
 import { calculation, changing, failing, noon, secondsAfter, stored } from '../support/sessions'
-import { gathered, overStores, placed, type TestDatabase } from '../support/stores'
+import { gathered, overStores, suiteDatabase, type TestDatabase } from '../support/stores'
 import { figures } from './every-kind'
 
 overStores(kind => {
-  const place = placed(async () => {
-    const place = await kind.place()
-    return { ...place, open: () => filled(place) }
+  const database = suiteDatabase(async () => {
+    const database = await kind.newDatabase()
+    return { ...database, open: () => filled(database) }
   })
   let all: Session[]
 
   /** Creates 60 sessions with 3 mentors, 2 organisations or none, and 3 states. Four at a time share a second. */
-  async function filled(place: TestDatabase): Promise<Store> {
-    const store = await place.open()
+  async function filled(database: TestDatabase): Promise<Store> {
+    const store = await database.open()
     all = []
     for (let i = 0; i < 60; i++) {
       const period = { from: '2025-12-01', to: `2026-0${1 + (i % 4)}-28` }
@@ -49,7 +49,7 @@ overStores(kind => {
   async function byOffset(filter: Filter, limit: number): Promise<string[]> {
     const found: string[] = []
     for (;;) {
-      const page = ids(await place.store.lists.list(filter, { limit, offset: found.length }))
+      const page = ids(await database.store.lists.list(filter, { limit, offset: found.length }))
       found.push(...page)
       if (page.length < limit) return found
     }
@@ -57,12 +57,12 @@ overStores(kind => {
 
   /** Reads the same pages, each counted from the end of the list. */
   async function byOffsetFromEnd(filter: Filter, limit: number): Promise<string[]> {
-    const total = await place.store.lists.count(filter)
+    const total = await database.store.lists.count(filter)
     const found: string[] = []
     while (found.length < total) {
       const left = total - found.length
       const page = { limit: Math.min(limit, left), offset: Math.max(left - limit, 0), fromEnd: true }
-      found.push(...ids(await place.store.lists.list(filter, page)))
+      found.push(...ids(await database.store.lists.list(filter, page)))
     }
     return found
   }
@@ -71,7 +71,7 @@ overStores(kind => {
     const found: Snapshot[] = []
     for (;;) {
       const after = found.at(-1)
-      const page = await place.store.lists.list(filter, { limit, ...(after && { after }) })
+      const page = await database.store.lists.list(filter, { limit, ...(after && { after }) })
       found.push(...page)
       if (page.length < limit) return ids(found)
       await between?.()
@@ -117,7 +117,7 @@ overStores(kind => {
         expect(await byOffsetFromEnd(filter, limit)).toEqual(expected)
         expect(await byCursor(filter, limit)).toEqual(expected)
       }
-      expect(await place.store.lists.count(filter)).toBe(expected.length)
+      expect(await database.store.lists.count(filter)).toBe(expected.length)
     },
   )
 
@@ -126,16 +126,16 @@ overStores(kind => {
     for (const limit of [1, 7, 100]) {
       const found: string[] = []
       for (let page = ['']; page.length > 0; found.unshift(...page)) {
-        page = ids(await place.store.lists.list(filter, { limit, offset: found.length, fromEnd: true }))
+        page = ids(await database.store.lists.list(filter, { limit, offset: found.length, fromEnd: true }))
       }
       expect(found).toEqual(expected)
     }
   })
 
   test.each(filters)('an export of %j has every selected session, newest first, each with its result', async filter => {
-    const found = (await gathered(place.store.export(filter, new AbortController().signal))).flat()
+    const found = (await gathered(database.store.export(filter, new AbortController().signal))).flat()
     expect(ids(found)).toEqual(selected(filter))
-    const { store } = place
+    const { store } = database
     expect(found).toEqual(
       await Promise.all(
         found.map(async ({ session_id }) => {
@@ -156,12 +156,12 @@ overStores(kind => {
 
   test('a listed session has its identifying members only', async () => {
     const session = all[7] as Session
-    const listed = await place.store.lists.list({}, { limit: 100, offset: 0 })
+    const listed = await database.store.lists.list({}, { limit: 100, offset: 0 })
     expect(listed.find(({ session_id }) => session_id === session.session_id)).toEqual(withoutHistory(session))
   })
 
   test.each(filters)('a page of %j with results has each session with its current result', async filter => {
-    const { store } = place
+    const { store } = database
     const full = await Promise.all(selected(filter).map(id => store.sessions.withResult(id)))
     expect(await store.lists.list(filter, { limit: 100, offset: 0, withResults: true })).toEqual(full)
     expect(await store.lists.list(filter, { limit: 3, offset: 2, fromEnd: true, withResults: true })).toEqual(
@@ -176,10 +176,10 @@ overStores(kind => {
   })
 
   test('a page past the last session is empty', async () => {
-    expect(await place.store.lists.list({}, { limit: 10, offset: 1_000 })).toEqual([])
-    expect(await place.store.lists.list({}, { limit: 10, offset: 1_000, fromEnd: true })).toEqual([])
+    expect(await database.store.lists.list({}, { limit: 10, offset: 1_000 })).toEqual([])
+    expect(await database.store.lists.list({}, { limit: 10, offset: 1_000, fromEnd: true })).toEqual([])
     const after = { created_at: '2020-01-01T00:00:00.000Z', session_id: 'x' }
-    expect(await place.store.lists.list({}, { limit: 10, after })).toEqual([])
+    expect(await database.store.lists.list({}, { limit: 10, after })).toEqual([])
   })
 
   test('a walk by cursor returns each existing session exactly once while others are added', async () => {
@@ -189,7 +189,7 @@ overStores(kind => {
       Promise.all(
         [0, 1, 2].map(i =>
           // Newer than all, older than all, and in the same second as some.
-          stored(place.store, { mentor_id: 'new' }, [], secondsAfter(noon, [100, -100, 7][i] as number)).then(
+          stored(database.store, { mentor_id: 'new' }, [], secondsAfter(noon, [100, -100, 7][i] as number)).then(
             () => added++,
           ),
         ),

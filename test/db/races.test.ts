@@ -3,15 +3,15 @@ import type { Store } from '../../src/db/store'
 import { DomainError } from '../../src/domain/errors'
 import { type ChangeOutcome, SessionCommands } from '../../src/sessions/session-commands'
 import { calculation, quiet, sessionsOver, stored } from '../support/sessions'
-import { overStores, placed } from '../support/stores'
+import { overStores, suiteDatabase } from '../support/stores'
 
 overStores(kind => {
-  const place = placed(kind.place)
+  const database = suiteDatabase(kind.newDatabase)
 
   /** Returns the use cases of each process that shares the store. */
   async function processes(): Promise<SessionCommands[]> {
-    const others = kind.shared ? await Promise.all([1, 2, 3].map(() => place.open())) : []
-    return [place.store, ...others].map(sessionsOver)
+    const others = kind.shared ? await Promise.all([1, 2, 3].map(() => database.open())) : []
+    return [database.store, ...others].map(sessionsOver)
   }
 
   /** Retries like a client: repeats an unavailable request under the same key after a pause. */
@@ -49,8 +49,8 @@ overStores(kind => {
 
   test('fifty concurrent writers make each change exactly once, in one sequence without holes', async () => {
     const all = await processes()
-    const { session_id } = await stored(place.store)
-    const watch = watching(place.store, session_id)
+    const { session_id } = await stored(database.store)
+    const watch = watching(database.store, session_id)
     const writers = Array.from({ length: 50 }, (_, i) =>
       persist(() =>
         (all[i % all.length] as SessionCommands).dispatch(session_id, calculation(i), { idempotency_key: `${i}` }),
@@ -59,15 +59,15 @@ overStores(kind => {
     const answers = await Promise.all(writers)
     const seen = await watch.end()
 
-    const read = (await place.store.sessions.transitions(session_id, 0, 1_000)) ?? []
+    const read = (await database.store.sessions.transitions(session_id, 0, 1_000)) ?? []
     // A write does not answer with the owners.
     const transitions = read.map(({ owners: _, ...transition }) => transition)
     expect(transitions.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 101 }, (_, i) => i + 1))
     const answered = answers.flatMap(answer => answer.transitions).sort((a, b) => a.sequence - b.sequence)
     expect(answered).toEqual(transitions.slice(1))
-    const results = await place.store.sessions.results(session_id)
+    const results = await database.store.sessions.results(session_id)
     expect(results.map(({ inputs }) => inputs.sessions).sort((a, b) => a - b)).toEqual([...Array(50).keys()])
-    const session = await place.store.sessions.read(session_id)
+    const session = await database.store.sessions.read(session_id)
     expect(session).toMatchObject({
       version: 101,
       state: 'loaded',
@@ -83,14 +83,14 @@ overStores(kind => {
   test('one request sent to every process at once takes effect once, and each process returns its response', async () => {
     const all = await processes()
     const failing = new SessionCommands({
-      store: place.store,
+      store: database.store,
       log: quiet,
       calculator: () => {
         throw new Error('a defect')
       },
     })
     for (let round = 0; round < 20; round++) {
-      const { session_id } = await stored(place.store)
+      const { session_id } = await stored(database.store)
       const failed = await failing.dispatch(session_id, calculation(1))
       expect(failed.session.state).toBe('error')
       const conditions = { idempotency_key: 'once', expected_versions: [failed.session.version] }
@@ -100,7 +100,7 @@ overStores(kind => {
       expect(answers.filter(answer => !answer.replayed)).toHaveLength(1)
       expect(new Set(answers.map(answer => JSON.stringify(answer.transitions))).size).toBe(1)
       expect(answers[0]?.transitions.map(({ sequence }) => sequence)).toEqual([4, 5])
-      expect(await place.store.sessions.transitions(session_id, 0, 100)).toHaveLength(5)
+      expect(await database.store.sessions.transitions(session_id, 0, 100)).toHaveLength(5)
     }
   })
 
@@ -112,13 +112,13 @@ overStores(kind => {
       const answers = await Promise.all(asked)
       expect(new Set(answers.map(answer => answer.session.session_id)).size).toBe(1)
       expect(answers.filter(answer => !answer.replayed)).toHaveLength(1)
-      expect(await place.store.lists.count(body)).toBe(1)
+      expect(await database.store.lists.count(body)).toBe(1)
     }
   })
 
   test('a session closed among concurrent writers is gone for all of them', async () => {
     const all = await processes()
-    const { session_id } = await stored(place.store)
+    const { session_id } = await stored(database.store)
     const writers = Array.from({ length: 20 }, (_, i) =>
       persist(() => (all[i % all.length] as SessionCommands).dispatch(session_id, calculation(i))).then(
         () => 'changed',
@@ -128,7 +128,7 @@ overStores(kind => {
     await all[0]?.close(session_id)
     const outcomes = new Set(await Promise.all(writers))
     expect([...outcomes].filter(outcome => outcome !== 'changed' && outcome !== 'session_not_found')).toEqual([])
-    expect(await place.store.sessions.read(session_id)).toBeNull()
-    expect(await place.store.sessions.results(session_id)).toEqual([])
+    expect(await database.store.sessions.read(session_id)).toBeNull()
+    expect(await database.store.sessions.results(session_id)).toEqual([])
   })
 })

@@ -21,7 +21,7 @@ import { calculate } from '../../src/domain/time-value'
 import { addMs, minuteMs } from '../../src/domain/timestamp'
 import { capabilities } from '../capabilities'
 import { changing, failing, idempotencyRecordOf, noon, revoking, starting } from '../support/sessions'
-import { gathered, logOf, overStores, placed } from '../support/stores'
+import { gathered, logOf, overStores, suiteDatabase } from '../support/stores'
 import { until } from '../support/until'
 
 const figure = ({ maximum, decimals }: { maximum: number; decimals: number }) =>
@@ -157,10 +157,10 @@ const sameText = (found: unknown, expected: unknown): void => {
 }
 
 overStores(kind => {
-  const place = placed(kind.place)
+  const database = suiteDatabase(kind.newDatabase)
 
   test('every read of a session returns what the commands made of it', async () => {
-    const { store: stored } = place
+    const { store: stored } = database
     const log = await logOf(stored)
     await fc.assert(
       fc.asyncProperty(anySteps, fc.constantFrom(null, 'an organisation'), async (steps, organisation_id) => {

@@ -4,7 +4,7 @@ import { type LinkPosition, madeAt, type SharedLink } from '../../src/domain/sha
 import { dayMs } from '../../src/domain/timestamp'
 import { selects } from '../support/filters'
 import { calculation, changing, closing, noon, revoking, secondsAfter, stored } from '../support/sessions'
-import { overStores, placed, type TestDatabase } from '../support/stores'
+import { overStores, suiteDatabase, type TestDatabase } from '../support/stores'
 import { until } from '../support/until'
 
 const shareFor = (expires_in_days: number) =>
@@ -13,9 +13,9 @@ const days = (count: number): number => (count * dayMs) / 1_000
 
 overStores(kind => {
   describe('the list of share links', () => {
-    const place = placed(async () => {
-      const place = await kind.place()
-      return { ...place, open: () => filled(place) }
+    const database = suiteDatabase(async () => {
+      const database = await kind.newDatabase()
+      return { ...database, open: () => filled(database) }
     })
     let all: Session[]
 
@@ -23,8 +23,8 @@ overStores(kind => {
      * Creates 40 sessions. Half of them have no link, the others one or two. Some links expire after a week, and some
      * were revoked. Three sessions at a time share a second.
      */
-    async function filled(place: TestDatabase): Promise<Store> {
-      const store = await place.open()
+    async function filled(database: TestDatabase): Promise<Store> {
+      const store = await database.open()
       all = []
       for (let i = 0; i < 40; i++) {
         const links = [calculation(1), shareFor(i % 3 ? 30 : 7), ...(i % 4 ? [calculation(2), shareFor(90)] : [])]
@@ -64,7 +64,7 @@ overStores(kind => {
       const found: SharedLink[] = []
       for (;;) {
         const last = found.at(-1)
-        const page = await place.store.lists.sharedLinks(filter, now, {
+        const page = await database.store.lists.sharedLinks(filter, now, {
           limit,
           ...(last && { after: positionOf(last) }),
         })
@@ -102,10 +102,10 @@ overStores(kind => {
   })
 
   describe('a share link in the list', () => {
-    const place = placed(kind.place)
+    const database = suiteDatabase(kind.newDatabase)
 
     test('comes first again when it gets another expiry, and is gone when it is revoked or its session closed', async () => {
-      const { store } = place
+      const { store } = database
       const later = (seconds: number) => secondsAfter(noon, seconds)
       const first = await stored(store, { session_id: 'first' }, [calculation(1), shareFor(7)])
       const second = await stored(store, { session_id: 'second' }, [calculation(1), shareFor(7)], later(1))
@@ -128,10 +128,10 @@ overStores(kind => {
   })
 
   describe('a page of share links', () => {
-    const place = placed(kind.place)
+    const database = suiteDatabase(kind.newDatabase)
 
     test('is full while more links are live, and has each link once, while links change', async () => {
-      const { store } = place
+      const { store } = database
       const later = (seconds: number) => secondsAfter(noon, seconds)
       // The embedded file reads them in steps, those first that expire first. The first fifty are also those made last.
       const sessions = await Promise.all(
@@ -153,19 +153,19 @@ overStores(kind => {
   })
 
   describe('the counts of views', () => {
-    const place = placed(kind.place)
+    const database = suiteDatabase(kind.newDatabase)
     const viewsOf = async ({ token }: Share): Promise<number | undefined> =>
-      (await place.store.views.readViews([token])).get(token)
+      (await database.store.views.readViews([token])).get(token)
     const viewed = ({ token }: Share, views: number, now = noon): Promise<void> =>
-      place.store.views.addViews(new Map([[token, views]]), now)
+      database.store.views.addViews(new Map([[token, views]]), now)
     async function shared(): Promise<{ session: Session; share: Share }> {
-      const session = await stored(place.store, { mentor_id: 'm' }, [calculation(1), shareFor(7)])
+      const session = await stored(database.store, { mentor_id: 'm' }, [calculation(1), shareFor(7)])
       return { session, share: session.shares[0] as Share }
     }
 
     test('are added up by link, and missing for a link that nobody has viewed', async () => {
       const [a, b, c] = [await shared(), await shared(), await shared()]
-      await place.store.views.addViews(
+      await database.store.views.addViews(
         new Map([
           [a.share.token, 2],
           [b.share.token, 1],
@@ -174,14 +174,14 @@ overStores(kind => {
       )
       await viewed(a.share, 3)
       const tokens = [a, b, c].map(({ share }) => share.token)
-      expect(await place.store.views.readViews(tokens)).toEqual(
+      expect(await database.store.views.readViews(tokens)).toEqual(
         new Map([
           [a.share.token, 5],
           [b.share.token, 1],
         ]),
       )
-      expect(await place.store.views.readViews([])).toEqual(new Map())
-      await place.store.views.addViews(new Map(), noon)
+      expect(await database.store.views.readViews([])).toEqual(new Map())
+      await database.store.views.addViews(new Map(), noon)
     })
 
     test('of a token that was never issued, or of a link that is not live, are not stored', async () => {
@@ -190,13 +190,13 @@ overStores(kind => {
       expect(await viewsOf({ ...share, token: 'never issued' })).toBeUndefined()
       await viewed(share, 1, share.expires_at)
       expect(await viewsOf(share)).toBeUndefined()
-      await place.store.sessions.save(revoking(session, share.token), session.version)
+      await database.store.sessions.save(revoking(session, share.token), session.version)
       await viewed(share, 1)
       expect(await viewsOf(share)).toBeUndefined()
     })
 
     test('end with their link: when it is revoked, or its session is reset or closed', async () => {
-      const { store } = place
+      const { store } = database
       const ends: ((session: Session, token: string) => Promise<boolean>)[] = [
         (session, token) => store.sessions.save(revoking(session, token), session.version),
         session => store.sessions.save(changing(session, 'ShareRevokeRequested'), session.version),
@@ -218,7 +218,7 @@ overStores(kind => {
       const { session, share } = await shared()
       await viewed(share, 2)
       const renewed = changing(session, shareFor(90), secondsAfter(noon, days(6)))
-      await place.store.sessions.save(renewed, session.version)
+      await database.store.sessions.save(renewed, session.version)
       expect(await viewsOf(share)).toBe(2)
       await viewed(share, 1, secondsAfter(noon, days(60)))
       expect(await viewsOf(share)).toBe(3)

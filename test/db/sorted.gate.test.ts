@@ -5,7 +5,7 @@ import { type Session, withoutHistory } from '../../src/domain/session'
 import { compareSortKeys, type SortKey as PlaceInOrder } from '../../src/domain/sort-key'
 import { selects } from '../support/filters'
 import { calculation, changing, closing, noon, secondsAfter, stored } from '../support/sessions'
-import { overStores, placed, type TestDatabase } from '../support/stores'
+import { overStores, suiteDatabase, type TestDatabase } from '../support/stores'
 import { figures, largest, storeEveryKind } from './every-kind'
 
 /** In order of their code points. This differs from the order of code units and of any language. */
@@ -41,14 +41,14 @@ const placesOf = (found: SortedSessions['sessions']): PlaceInOrder[] =>
   found.map(({ key, session_id }) => ({ key, session_id }))
 
 overStores(kind => {
-  const place = placed(async () => {
-    const place = await kind.place()
-    return { ...place, open: () => filled(place) }
+  const database = suiteDatabase(async () => {
+    const database = await kind.newDatabase()
+    return { ...database, open: () => filled(database) }
   })
   let all: Session[]
 
-  async function filled(place: TestDatabase): Promise<Store> {
-    const store = await place.open()
+  async function filled(database: TestDatabase): Promise<Store> {
+    const store = await database.open()
     all = await storeEveryKind(store)
     for (const [i, label] of [...labels, ...labels].entries()) {
       const who = { mentor_id: labels[(i * 7) % labels.length] as string, organisation_id: i % 3 ? `o${i % 3}` : null }
@@ -95,13 +95,13 @@ overStores(kind => {
     for (const filter of filters) {
       const expected = inOrder(order, selected(filter))
       for (const limit of [1, 7, 100])
-        expect(placesOf(await pagesOf(place.store, filter, order, limit))).toEqual(expected)
+        expect(placesOf(await pagesOf(database.store, filter, order, limit))).toEqual(expected)
     }
   })
 
   test('texts sort by code point, and a missing text comes last in both directions', async () => {
     const labelsIn = async (descending: boolean) => {
-      const found = await pagesOf(place.store, {}, { by: 'label', descending, currency: null }, 100)
+      const found = await pagesOf(database.store, {}, { by: 'label', descending, currency: null }, 100)
       return found.map(({ key }) => key)
     }
     const ascending = await labelsIn(false)
@@ -117,21 +117,21 @@ overStores(kind => {
     const { payload } = largest
     const sessions = await Promise.all(
       [0, 1, 2, 3].map(i =>
-        stored(place.store, { mentor_id: 'large' }, [
+        stored(database.store, { mentor_id: 'large' }, [
           { ...largest, payload: { ...payload, cost_per_hour: 999_999 + i * 0.0001, currency: 'JPY' } },
         ]),
       ),
     )
     const order = { by: 'time_value', descending: true, currency: 'JPY' } as const
-    const found = await pagesOf(place.store, { mentor_id: 'large' }, order, 2)
+    const found = await pagesOf(database.store, { mentor_id: 'large' }, order, 2)
     expect(placesOf(found)).toEqual(inOrder(order, sessions))
     expect(new Set(found.map(({ key }) => key)).size).toBe(4)
     for (const session of sessions)
-      expect(await place.store.sessions.close(closing(session), session.version)).toBe(true)
+      expect(await database.store.sessions.close(closing(session), session.version)).toBe(true)
   })
 
   test('a session in a sorted page has its identifying members only', async () => {
-    const { sessions } = await place.store.lists.sorted({}, orders[0] as OtherOrder, { limit: 100 })
+    const { sessions } = await database.store.lists.sorted({}, orders[0] as OtherOrder, { limit: 100 })
     const sessionOf = new Map(all.map(session => [session.session_id, session]))
     for (const { session, session_id } of sessions) {
       expect(session).toEqual(withoutHistory(sessionOf.get(session_id) as Session))
@@ -152,7 +152,7 @@ overStores(kind => {
       fc.integer({ min: 1, max: 7 }),
       fc.array(fc.array(command, { maxLength: 3 }), { maxLength: 8 }),
       async (order, filter, limit, rounds) => {
-        const { store } = place
+        const { store } = database
         const mine = await Promise.all(
           labels.map((label, i) =>
             stored(store, { organisation_id: 'walked' }, [

@@ -1,7 +1,7 @@
 import type { Write } from '../../src/db/store'
 import { type Change, type Command, type Share, withoutHistory } from '../../src/domain/session'
 import { calculation, changing, closing, noon, revoking, secondsAfter, starting, stored } from '../support/sessions'
-import { overStores, placed } from '../support/stores'
+import { overStores, suiteDatabase } from '../support/stores'
 
 const oddStrings = [
   'Zoë ☕ 𝒳 漢字',
@@ -19,10 +19,10 @@ const oddStrings = [
 ]
 
 overStores(kind => {
-  const place = placed(kind.place)
+  const database = suiteDatabase(kind.newDatabase)
 
   test('a saved session is read exactly as it was written', async () => {
-    const { store } = place
+    const { store } = database
     const shared = await stored(store, { organisation_id: 'o' }, [
       calculation(1),
       { event: 'ShareRequested' },
@@ -40,7 +40,7 @@ overStores(kind => {
   })
 
   test('a snapshot of a session is the session without its history', async () => {
-    const { store } = place
+    const { store } = database
     const session = await stored(store, { organisation_id: 'o' }, [calculation(1), { event: 'ShareRequested' }])
     expect(await store.sessions.snapshot(session.session_id)).toEqual(withoutHistory(session))
     expect(await store.sessions.close(closing(session), session.version)).toBe(true)
@@ -48,14 +48,14 @@ overStores(kind => {
   })
 
   test('a missing session is read as null, without transitions or results', async () => {
-    expect(await place.store.sessions.read('nobody')).toBeNull()
-    expect(await place.store.sessions.snapshot('nobody')).toBeNull()
-    expect(await place.store.sessions.transitions('nobody', 0, 10)).toBeNull()
-    expect(await place.store.sessions.results('nobody')).toEqual([])
+    expect(await database.store.sessions.read('nobody')).toBeNull()
+    expect(await database.store.sessions.snapshot('nobody')).toBeNull()
+    expect(await database.store.sessions.transitions('nobody', 0, 10)).toBeNull()
+    expect(await database.store.sessions.results('nobody')).toEqual([])
   })
 
   test('concurrent reads each get the session with their own id', async () => {
-    const { store } = place
+    const { store } = database
     const [a, b] = [await stored(store), await stored(store, {}, [calculation(1)])]
     expect(
       await Promise.all([a.session_id, 'nobody', b.session_id, a.session_id].map(id => store.sessions.read(id))),
@@ -63,7 +63,7 @@ overStores(kind => {
   })
 
   test.each(oddStrings)('the id %j works like any other string', async odd => {
-    const { store } = place
+    const { store } = database
     const session = await stored(store, { session_id: odd, mentor_id: odd, organisation_id: odd }, [calculation(1)])
     expect(await store.sessions.read(odd)).toEqual(session)
     expect(await store.lists.list({ mentor_id: odd, organisation_id: odd }, { limit: 9, offset: 0 })).toMatchObject([
@@ -73,15 +73,15 @@ overStores(kind => {
   })
 
   test('adding a session under a taken id changes nothing', async () => {
-    const session = await stored(place.store, {}, [calculation(1)])
-    expect(await place.store.sessions.add(starting({ session_id: session.session_id, mentor_id: 'another' }))).toBe(
+    const session = await stored(database.store, {}, [calculation(1)])
+    expect(await database.store.sessions.add(starting({ session_id: session.session_id, mentor_id: 'another' }))).toBe(
       false,
     )
-    expect(await place.store.sessions.read(session.session_id)).toEqual(session)
+    expect(await database.store.sessions.read(session.session_id)).toEqual(session)
   })
 
   test('a write based on a version that is not the stored one changes nothing', async () => {
-    const { store } = place
+    const { store } = database
     const session = await stored(store, {}, [calculation(1)])
     const write = changing(session, calculation(2))
     for (const version of [session.version - 1, session.version + 1]) {
@@ -95,13 +95,13 @@ overStores(kind => {
 
   test('a write to a missing session changes nothing', async () => {
     const { session } = starting()
-    expect(await place.store.sessions.save(changing(session, calculation(1)), session.version)).toBe(false)
-    expect(await place.store.sessions.close(closing(session), session.version)).toBe(false)
-    expect(await place.store.sessions.read(session.session_id)).toBeNull()
+    expect(await database.store.sessions.save(changing(session, calculation(1)), session.version)).toBe(false)
+    expect(await database.store.sessions.close(closing(session), session.version)).toBe(false)
+    expect(await database.store.sessions.read(session.session_id)).toBeNull()
   })
 
   test('of several writes based on one version, one is saved', async () => {
-    const { store } = place
+    const { store } = database
     const session = await stored(store)
     const writes = Array.from({ length: 20 }, (_, i) => changing(session, calculation(i)))
     const saved = await Promise.all(writes.map(write => store.sessions.save(write, session.version)))
@@ -110,7 +110,7 @@ overStores(kind => {
   })
 
   test('transitions are returned in order, after a sequence and up to a limit', async () => {
-    const { store } = place
+    const { store } = database
     const { session_id } = await stored(store, {}, [calculation(1), calculation(2), calculation(3)])
     const sequences = async (after: number, limit: number) =>
       (await store.sessions.transitions(session_id, after, limit))?.map(transition => transition.sequence)
@@ -123,7 +123,7 @@ overStores(kind => {
   })
 
   test('results are returned newest first, even within one second', async () => {
-    const { store } = place
+    const { store } = database
     const { session_id, result } = await stored(store, {}, [1, 2, 3, 4, 5].map(calculation))
     const results = await store.sessions.results(session_id)
     expect(results.map(({ inputs }) => inputs.sessions)).toEqual([5, 4, 3, 2, 1])
@@ -131,7 +131,7 @@ overStores(kind => {
   })
 
   test('a result, current or earlier, is found by its id in its own session only', async () => {
-    const { store } = place
+    const { store } = database
     const commands = [calculation(1), { event: 'ResetRequested' as const }, calculation(2), calculation(3)]
     const [a, b] = [await stored(store, {}, commands), await stored(store, {}, commands)]
     const results = await store.sessions.results(a.session_id)
@@ -146,7 +146,7 @@ overStores(kind => {
   })
 
   test('a share token finds the share, its result, and whether a newer result exists', async () => {
-    const { store } = place
+    const { store } = database
     const first = await stored(store, {}, [calculation(1), { event: 'ShareRequested' }])
     const [share] = first.shares
     const [result] = await store.sessions.results(first.session_id)
@@ -168,7 +168,7 @@ overStores(kind => {
   })
 
   test('a share link is stored with its days, and a new expiry or its revocation replaces it where it is', async () => {
-    const { store } = place
+    const { store } = database
     const shareFor = (expires_in_days: number) =>
       ({ event: 'ShareRequested', payload: { expires_in_days } }) as const satisfies Command
     let session = await stored(store, {}, [calculation(1), shareFor(7), calculation(2), shareFor(8)])
@@ -194,7 +194,7 @@ overStores(kind => {
   })
 
   test('one write can create, renew and revoke share links', async () => {
-    const { store } = place
+    const { store } = database
     const first = await stored(store, {}, [calculation(1), { event: 'ShareRequested' }])
     const changes: Change[] = []
     let session = first
@@ -209,13 +209,13 @@ overStores(kind => {
   })
 
   test('the latest share link is found while its result is current, even if it is not live', async () => {
-    const calculated = await stored(place.store, {}, [calculation(1)])
-    const latest = (): Promise<Share | null> => place.store.sessions.latestShare(calculated.session_id)
+    const calculated = await stored(database.store, {}, [calculation(1)])
+    const latest = (): Promise<Share | null> => database.store.sessions.latestShare(calculated.session_id)
     expect(await latest()).toBeNull()
     let session = calculated
     const change = async (command: Parameters<typeof changing>[1]): Promise<void> => {
       const write = changing(session, command)
-      await place.store.sessions.save(write, session.version)
+      await database.store.sessions.save(write, session.version)
       session = write.session
     }
     await change('ShareRequested')
@@ -225,20 +225,20 @@ overStores(kind => {
     expect(await latest()).toEqual({ ...first, revoked: true })
     await change('ShareRequested')
     expect(await latest()).toEqual(session.shares[1])
-    expect(await place.store.sessions.shares(session.session_id)).toEqual([session.shares[1]])
+    expect(await database.store.sessions.shares(session.session_id)).toEqual([session.shares[1]])
     await change(calculation(2))
     expect(await latest()).toBeNull()
     await change('ShareRequested')
-    expect(await place.store.sessions.shares(session.session_id)).toEqual(session.shares.slice(1))
+    expect(await database.store.sessions.shares(session.session_id)).toEqual(session.shares.slice(1))
     expect(await latest()).toEqual(session.shares[2])
     await change('ResetRequested')
     expect(await latest()).toBeNull()
-    expect(await place.store.sessions.shares('none')).toEqual([])
-    expect(await place.store.sessions.latestShare('none')).toBeNull()
+    expect(await database.store.sessions.shares('none')).toEqual([])
+    expect(await database.store.sessions.latestShare('none')).toBeNull()
   })
 
   test('a session is read with its current result', async () => {
-    const { store } = place
+    const { store } = database
     const started = await stored(store)
     expect(await store.sessions.withResult(started.session_id)).toEqual({ ...withoutHistory(started), result: null })
     const calculated = await stored(store, {}, [calculation(1), calculation(2)])
@@ -248,7 +248,7 @@ overStores(kind => {
   })
 
   test('a closed session is absent from every read, and its id is free', async () => {
-    const { store } = place
+    const { store } = database
     const session = await stored(store, { mentor_id: 'leaver' }, [calculation(1), { event: 'ShareRequested' }])
     expect(await store.sessions.close(closing(session), session.version)).toBe(true)
 
@@ -265,6 +265,6 @@ overStores(kind => {
   })
 
   test('a working store answers a ping', async () => {
-    await expect(place.store.ping()).resolves.toBeUndefined()
+    await expect(database.store.ping()).resolves.toBeUndefined()
   })
 })

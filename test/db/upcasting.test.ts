@@ -4,7 +4,7 @@ import { additionsOf } from '../../src/db/upcasting'
 import { methods } from '../../src/domain/methods'
 import type { Result } from '../../src/domain/session'
 import { calculation, changing, starting } from '../support/sessions'
-import { gathered, overStores, placed } from '../support/stores'
+import { gathered, overStores, suiteDatabase } from '../support/stores'
 
 /** Stores a session whose results are changed by `alter` before they are stored. */
 async function storedWith(store: Store, alter: (result: Result) => Result): Promise<Write> {
@@ -52,16 +52,16 @@ test('an older object reads a member that it lacks by its default, as absent if 
 })
 
 overStores(kind => {
-  const place = placed(kind.place)
+  const database = suiteDatabase(kind.newDatabase)
 
   test('a result is stored and read with all its members, even those that the store does not know', async () => {
     let stored: unknown
-    const write = await storedWith(place.store, result => {
+    const write = await storedWith(database.store, result => {
       const outputs = { ...result.outputs, carbon_saved: 1.5 }
       stored = { ...result, outputs, confidence: { low: 1, high: 2 } }
       return stored as Result
     })
-    expect(await reads(place.store, write)).toEqual(ofEach(stored))
+    expect(await reads(database.store, write)).toEqual(ofEach(stored))
   })
 
   test('a result keeps the method and the caveat that it was made with', async () => {
@@ -72,24 +72,24 @@ overStores(kind => {
       { method: 'time-value/0' },
     ]) {
       let stored: unknown
-      const write = await storedWith(place.store, result => {
+      const write = await storedWith(database.store, result => {
         stored = { ...result, ...texts }
         return stored as Result
       })
-      expect(await reads(place.store, write)).toStrictEqual(ofEach(stored))
+      expect(await reads(database.store, write)).toStrictEqual(ofEach(stored))
     }
   })
 
   test('a stored result that lacks a member reads as its schema says: null if nullable, absent if optional', async () => {
     let stored: Result | undefined
-    const write = await storedWith(place.store, result => {
+    const write = await storedWith(database.store, result => {
       stored = result
       const { roi_percent: _, ...outputs } = result.outputs
       return { ...result, outputs: outputs as Result['outputs'] }
     })
     const expected = { ...stored, outputs: { ...stored?.outputs, roi_percent: null } }
     expect(stored?.inputs).not.toHaveProperty('label')
-    const found = await reads(place.store, write)
+    const found = await reads(database.store, write)
     expect(found).toStrictEqual(ofEach(expected))
   })
 })

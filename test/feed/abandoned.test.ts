@@ -42,8 +42,8 @@ test.each([
   ['GraphQL', transitions],
 ])('a client that leaves before its event stream of %s begins does not delay a stop', async (_of, path) => {
   const stalling = new Stalling()
-  const place = await embeddedDatabase()
-  const server = await startServer(place, { store: stalling.over })
+  const database = await embeddedDatabase()
+  const server = await startServer(database, { store: stalling.over })
   const { session_id } = await stored(server.store)
 
   const asked = stalling.next()
@@ -59,5 +59,5 @@ test.each([
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
 
   await within(8_000, 'the stop', server.stop())
-  await place.drop()
+  await database.drop()
 })

@@ -10,7 +10,7 @@ import { Instance } from '../support/instance'
 import { intercepting } from '../support/intercepting'
 import { base } from '../support/interfaces'
 import { calculation, quiet, sessionsOver, stored } from '../support/sessions'
-import { embeddedDatabase, openEmbedded, overStores, placed, type TestDatabase } from '../support/stores'
+import { embeddedDatabase, openEmbedded, overStores, suiteDatabase, type TestDatabase } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until, within } from '../support/until'
 
@@ -28,13 +28,13 @@ describe('over an embedded file with 50,000 commits', () => {
   const commits = 50_000
   /** Longest acceptable wait of any other request, in ms, even on a busy machine. */
   const patienceMs = 1_000
-  let place: TestDatabase
+  let database: TestDatabase
   let instance: Instance
   let start: string
 
   beforeAll(async () => {
-    place = await embeddedDatabase()
-    const store = openEmbedded(place.env.DATA_FILE as string)
+    database = await embeddedDatabase()
+    const store = openEmbedded(database.env.DATA_FILE as string)
     const { session_id } = await stored(store, { mentor_id: 'busy' })
     start = feedCursorOf(store, { position: '0'.repeat(15), skip: 0 })
     store.db.exec(
@@ -42,11 +42,11 @@ describe('over an embedded file with 50,000 commits', () => {
        INSERT INTO commits (at, body) SELECT at, replace(body, '${session_id}', 'session_' || i) FROM commits, n`,
     )
     await store.end()
-    instance = await Instance.start(place.env)
+    instance = await Instance.start(database.env)
   })
   afterAll(async () => {
     await instance?.kill()
-    await place?.drop()
+    await database?.drop()
   })
 
   /**
@@ -164,11 +164,11 @@ function watched(store: Store): { store: Store; looked: Looked } {
 }
 
 overStores(kind => {
-  const place = placed(kind.place)
+  const database = suiteDatabase(kind.newDatabase)
   const commits = 300
 
   async function fed(): Promise<{ feed: Feed; looked: Looked; start: string; cursors: string[] }> {
-    const { store, looked } = watched(place.store)
+    const { store, looked } = watched(database.store)
     const feed = new Feed(store, quiet, smallRing)
     await store.log.follow(feed)
     const start = (await feed.page(undefined, 1)).next
@@ -270,7 +270,7 @@ overStores(kind => {
   })
 
   test('a cursor within a commit loses and repeats nothing when it is used with another filter', async () => {
-    const { store } = place
+    const { store } = database
     const feed = new Feed(store, quiet, smallRing)
     await store.log.follow(feed)
     const start = (await feed.page(undefined, 1)).next

@@ -2,7 +2,7 @@ import { newRequester } from '../../src/concurrency/fair-queue'
 import { Feed } from '../../src/feed/feed'
 import type { FeedFilter, FeedMessage } from '../../src/feed/ring'
 import { quiet, stored } from '../support/sessions'
-import { overStores, placed } from '../support/stores'
+import { overStores, suiteDatabase } from '../support/stores'
 import { until } from '../support/until'
 
 const waitMs = 20_000
@@ -17,10 +17,10 @@ const told = (messages: FeedMessage[]): unknown[] =>
   })
 
 overStores(kind => {
-  const place = placed(kind.place)
+  const database = suiteDatabase(kind.newDatabase)
   let feed: Feed
   beforeEach(async () => {
-    feed = new Feed(place.store, quiet, smallRing)
+    feed = new Feed(database.store, quiet, smallRing)
     await feed.store.log.follow(feed)
   })
 
@@ -31,7 +31,7 @@ overStores(kind => {
     let received = 0
     const take = ({ kind }: FeedMessage): void => void (kind === 'transition' && received++)
     const leave = feed.subscribe(undefined).attach({ take, end: () => {} })
-    for (let i = 0; i < count; i++) await stored(place.store)
+    for (let i = 0; i < count; i++) await stored(database.store)
     await until(
       () => received === count,
       waitMs,

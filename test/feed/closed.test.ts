@@ -22,8 +22,8 @@ interface Listening {
   leave(): void
 }
 
-overStores(({ name, place }) => {
-  const server = serving(place)
+overStores(({ name, newDatabase }) => {
+  const server = serving(newDatabase)
   const api = restApi(server)
 
   /** Creates a session with one calculation: SessionStarted and the two transitions of the calculation. */

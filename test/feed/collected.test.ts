@@ -26,8 +26,8 @@ const commits = 200
 
 /** Returns a feed with a tiny ring, over a store that holds up reads of history until the test opens the gate. */
 async function behindTheRing() {
-  const place = await embeddedDatabase()
-  const opened = await place.open()
+  const database = await embeddedDatabase()
+  const opened = await database.open()
   let open = (): void => {}
   const gate = new Promise<void>(resolve => {
     open = resolve
@@ -44,7 +44,7 @@ async function behindTheRing() {
   await store.log.follow(feed)
   const { next } = await feed.page(undefined, 1)
   for (let n = 0; n < commits; n++) await stored(store)
-  return { place, store, feed, first: next, open }
+  return { database, store, feed, first: next, open }
 }
 
 const subscription = encodeURIComponent('subscription ($a: String) { feed(after: $a) { __typename } }')
@@ -53,7 +53,7 @@ test.each([
   ['REST', (after: string) => `${feedPath}?after=${after}`],
   ['GraphQL', (after: string) => `/graphql/stream?query=${subscription}&variables={"a":"${after}"}`],
 ])('a reader that is catching up is garbage-collected after its client disconnects: %s', async (api, path) => {
-  const { place, store, feed, first, open } = await behindTheRing()
+  const { database, store, feed, first, open } = await behindTheRing()
   const sinks: WeakRef<object>[] = []
   let detached = 0
   const subscribe = feed.subscribe.bind(feed)
@@ -101,5 +101,5 @@ test.each([
   }
   await until(none, 60_000, () => `${left()} readers to be collected`)
   await server.stop()
-  await place.drop()
+  await database.drop()
 })

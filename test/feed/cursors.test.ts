@@ -53,9 +53,9 @@ function alteredVersions(cursor: string, other: string): string[] {
   ].filter(version => version !== cursor)
 }
 
-overStores(({ name, place, shared }) => {
-  const server = serving(place)
-  const another = serving(place)
+overStores(({ name, newDatabase, shared }) => {
+  const server = serving(newDatabase)
+  const another = serving(newDatabase)
   const other = serving(name === 'embedded' && mongoAvailable ? mongoDatabase : embeddedDatabase)
   const { get } = client(server)
   const now = async (of = server): Promise<string> => JSON.parse((await client(of).get(feedPath)).text).next
@@ -181,12 +181,12 @@ overStores(({ name, place, shared }) => {
     const expected = await Promise.all(cursors.map(cursor => page(cursor)))
     expect(expected.map(({ data }) => data.length)).toEqual([3, 2, 1, 0])
     if (shared) {
-      const second = await startServer(server.place)
+      const second = await startServer(server.database)
       for (const [i, cursor] of cursors.entries()) expect((await page(cursor, second)).data).toEqual(expected[i].data)
       await second.stop()
     }
     await server.stop()
-    Object.assign(server, await startServer(server.place))
+    Object.assign(server, await startServer(server.database))
     for (const [i, cursor] of cursors.entries()) expect((await page(cursor)).data).toEqual(expected[i].data)
   })
 

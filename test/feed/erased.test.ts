@@ -5,7 +5,7 @@ import { Feed } from '../../src/feed/feed'
 import type { FeedMessage, FeedTransition } from '../../src/feed/ring'
 import { Erasure } from '../../src/sessions/erasure'
 import { quiet, sessionsOver } from '../support/sessions'
-import { overStores, placed } from '../support/stores'
+import { overStores, suiteDatabase } from '../support/stores'
 import { until } from '../support/until'
 
 const waitMs = 20_000
@@ -25,11 +25,11 @@ function keepBusy(): void {
   for (const until = performance.now() + busyMs; performance.now() < until; );
 }
 
-overStores(({ place: make }) => {
-  const place = placed(make)
+overStores(({ newDatabase }) => {
+  const database = suiteDatabase(newDatabase)
 
   test('subscribers of an erased mentor see the close, even if deliveries pause before it', async () => {
-    const { store } = place
+    const { store } = database
     const feed = new Feed(store, quiet)
     await store.log.follow(feed)
     const sessions = sessionsOver(store)

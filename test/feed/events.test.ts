@@ -13,8 +13,8 @@ interface Page {
   next: string
 }
 
-overStores(({ place }) => {
-  const server = serving(place)
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase)
   const { get } = client(server)
   const api = restApi(server)
   const page = async (parameters: Record<string, string>): Promise<Page> => {

@@ -34,20 +34,20 @@ async function isExpired(url: string, after: string): Promise<void> {
 
 describe('over the embedded store', () => {
   test('a cursor before pruned commits yields a typed gap, then the live feed', async () => {
-    const place = await embeddedDatabase()
-    const store = await place.open()
+    const database = await embeddedDatabase()
+    const store = await database.open()
     await stored(store)
     const { entries } = await store.log.history('0'.repeat(15), 1)
     await stored(store)
     await stored(store)
     store.db.exec('DELETE FROM commits WHERE position < 3')
     await store.end()
-    const instance = await Instance.start(place.env)
+    const instance = await Instance.start(database.env)
     try {
       await isExpired(instance.url, feedCursorOf(store, { position: entries[0]?.position as string, skip: 0 }))
     } finally {
       await instance.kill()
-      rmSync(dirname(place.env.DATA_FILE as string), { recursive: true })
+      rmSync(dirname(database.env.DATA_FILE as string), { recursive: true })
     }
   })
 })

@@ -17,7 +17,7 @@ import { base, done, neutral, restApi } from '../support/interfaces'
 import { client, problem } from '../support/rest'
 import { type Server, serving } from '../support/server'
 import { calculation, closing, quiet, sessionsOver, starting, stored } from '../support/sessions'
-import { embeddedDatabase, overStores, placed } from '../support/stores'
+import { embeddedDatabase, overStores, suiteDatabase } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until } from '../support/until'
 
@@ -101,7 +101,7 @@ const steps = fc.array(
   { minLength: 3, maxLength: 10 },
 )
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   /** Methods of the store that were called. */
   const called: string[] = []
   const counting = (opened: Store): Store =>
@@ -109,7 +109,7 @@ overStores(({ place }) => {
       called.push(name)
       return call()
     })
-  const server = serving(place, { calculator, store: counting })
+  const server = serving(newDatabase, { calculator, store: counting })
   const api = restApi(server)
   const start = async (mentor_id = 'm'): Promise<string> =>
     done(await api.start({ mentor_id, organisation_id: 'o' })).session.session_id
@@ -242,7 +242,7 @@ overStores(({ place }) => {
   })
 
   describe('in one process', () => {
-    const its = placed(place)
+    const its = suiteDatabase(newDatabase)
     const full = { ...newRequester(), sessionsWithin: {} }
 
     function heard(feed: Feed, after?: string) {

@@ -5,7 +5,7 @@ import { Feed } from '../../src/feed/feed'
 import { type FeedMessage, type FeedTransition, feedCursorOf } from '../../src/feed/ring'
 import { intercepting } from '../support/intercepting'
 import { calculation, quiet, sessionsOver, stored } from '../support/sessions'
-import { describeMongo, mongoDatabase, overStores, placed } from '../support/stores'
+import { describeMongo, mongoDatabase, overStores, suiteDatabase } from '../support/stores'
 import { until } from '../support/until'
 
 const waitMs = 20_000
@@ -45,10 +45,10 @@ const now = async (feed: Feed): Promise<string> => (await feed.page(undefined, 1
 const positionOf = (cursor: string): string => cursor.split('.')[1] as string
 
 describeMongo('over MongoDB, where positions advance without commits', () => {
-  const place = placed(mongoDatabase)
+  const database = suiteDatabase(mongoDatabase)
 
   test('a cursor within a commit resumes there, even if the first reads of history find nothing', async () => {
-    const { store } = place
+    const { store } = database
     let between = ''
     const feed = new Feed(
       lookingUpTo(store, () => between),
@@ -75,10 +75,10 @@ describeMongo('over MongoDB, where positions advance without commits', () => {
 })
 
 overStores(kind => {
-  const place = placed(kind.place)
+  const database = suiteDatabase(kind.newDatabase)
 
   test('principals take turns in deliveries: many subscriptions of one delay no other', async () => {
-    const feed = new Feed(place.store, quiet)
+    const feed = new Feed(database.store, quiet)
     await feed.store.log.follow(feed)
     const received: string[] = []
     const subscribed = (principal: string) =>
@@ -87,7 +87,7 @@ overStores(kind => {
         end: () => {},
       })
     const leaves = [...Array.from({ length: 2_000 }, () => subscribed('ann')), subscribed('bob')]
-    await stored(place.store)
+    await stored(database.store)
     await until(() => received.length === leaves.length, waitMs, 'the deliveries')
     expect(received.indexOf('bob')).toBeLessThan(2)
     for (const leave of leaves) leave()
@@ -95,11 +95,11 @@ overStores(kind => {
   })
 
   test('a subscription to a session that was closed since it was read ends with the close', async () => {
-    const feed = new Feed(place.store, quiet)
+    const feed = new Feed(database.store, quiet)
     await feed.store.log.follow(feed)
     const live = heard(feed)
-    const { session_id } = await stored(place.store)
-    const sessions = sessionsOver(place.store)
+    const { session_id } = await stored(database.store)
+    const sessions = sessionsOver(database.store)
     const read = await sessions.queries.get(session_id)
     await sessions.close(session_id)
     expect(await live.told(3)).toEqual(['ready', 1, 2])
@@ -114,7 +114,7 @@ overStores(kind => {
   })
 
   test('a subscriber ends if its sink throws, and the others continue', async () => {
-    const feed = new Feed(place.store, quiet)
+    const feed = new Feed(database.store, quiet)
     await feed.store.log.follow(feed)
     const before = heard(feed)
     const ends: unknown[] = []
@@ -125,8 +125,8 @@ overStores(kind => {
       end: error => void ends.push(error),
     })
     const after = heard(feed)
-    await stored(place.store)
-    await stored(place.store)
+    await stored(database.store)
+    await stored(database.store)
     expect(await before.told(3)).toEqual(['ready', 1, 1])
     expect(await after.told(3)).toEqual(['ready', 1, 1])
     expect(ends).toEqual([new Error('a sink that fails')])
@@ -151,13 +151,13 @@ overStores(kind => {
   }
 
   test('a stalled subscriber that the ring has passed gets the rest in order, and nothing was queued for it', async () => {
-    const feed = new Feed(place.store, quiet, smallRing)
+    const feed = new Feed(database.store, quiet, smallRing)
     await feed.store.log.follow(feed)
     const live = heard(feed)
     await live.told(1)
     const { taken, wake, leave } = sleeping(feed)
-    const session = await stored(place.store)
-    for (let i = 0; i < 200; i++) await sessionsOver(place.store).dispatch(session.session_id, calculation(i))
+    const session = await stored(database.store)
+    for (let i = 0; i < 200; i++) await sessionsOver(database.store).dispatch(session.session_id, calculation(i))
     await live.told(402)
     expect(taken).toHaveLength(2)
     wake()
@@ -175,21 +175,21 @@ overStores(kind => {
 
   if (kind.name === 'embedded') {
     test('a stalled subscriber gets a typed gap if its history is gone, then the live feed', async () => {
-      const feed = new Feed(place.store, quiet, smallRing)
+      const feed = new Feed(database.store, quiet, smallRing)
       await feed.store.log.follow(feed)
       const live = heard(feed)
       await live.told(1)
       const { taken, wake, leave } = sleeping(feed)
-      const first = await stored(place.store)
+      const first = await stored(database.store)
       await until(() => taken.length === 2, waitMs, 'the first')
       const after = (taken[1] as FeedTransition).cursor
-      for (let i = 0; i < 20; i++) await stored(place.store)
+      for (let i = 0; i < 20; i++) await stored(database.store)
       await live.told(22)
-      const { db } = place.store as EmbeddedStore
+      const { db } = database.store as EmbeddedStore
       db.exec('DELETE FROM commits WHERE position < (SELECT max(position) FROM commits)')
       wake()
       await until(() => taken.length >= 4, waitMs, 'a gap')
-      const last = await stored(place.store)
+      const last = await stored(database.store)
       await until(() => taken.length >= 5, waitMs, 'what comes')
       expect(taken.slice(1)).toMatchObject([
         { commit: { session_id: first.session_id } },

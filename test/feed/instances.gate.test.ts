@@ -5,12 +5,12 @@ import { Peer } from '../support/peer'
 import { describeMongo, embeddedDatabase, mongoDatabase, type TestDatabase } from '../support/stores'
 import { feedPath } from '../support/transports'
 
-let place: TestDatabase
+let database: TestDatabase
 let load: Load | undefined
 let instances: Instance[] = []
 
 async function start(): Promise<Instance> {
-  const instance = await Instance.start(place.env)
+  const instance = await Instance.start(database.env)
   instances.push(instance)
   return instance
 }
@@ -23,12 +23,12 @@ afterEach(async () => {
   await load?.stop()
   await Promise.all(instances.map(instance => instance.kill()))
   instances = []
-  await place.drop()
+  await database.drop()
 })
 
 describeMongo('two processes on one replica set', () => {
   beforeEach(async () => {
-    place = await mongoDatabase()
+    database = await mongoDatabase()
     await Promise.all([start(), start()])
     load = await Load.start(() => instances.map(({ url }) => url), { count: 10, pauseMs: 20 })
     await load.written(150)
@@ -52,7 +52,7 @@ describeMongo('two processes on one replica set', () => {
 })
 
 test('a stopping process closes its streams as each protocol defines, spread over a few seconds', async () => {
-  place = await embeddedDatabase()
+  database = await embeddedDatabase()
   const { url } = await start()
   const peers = await Promise.all(
     Array.from({ length: 20 }, async () => {
@@ -84,7 +84,7 @@ test('a stopping process closes its streams as each protocol defines, spread ove
 })
 
 test('when the process over the embedded store is killed under load and restarted, its clients continue without loss', async () => {
-  place = await embeddedDatabase()
+  database = await embeddedDatabase()
   let url = (await start()).url
   load = await Load.start(() => [url], { count: 10, pauseMs: 20 })
   for (let times = 0; times < 3; times++) {

@@ -6,14 +6,14 @@ import { feedCursorOf } from '../../src/feed/ring'
 import { collected } from '../support/gc'
 import { intercepting } from '../support/intercepting'
 import { quiet, stored } from '../support/sessions'
-import { embeddedDatabase, placed } from '../support/stores'
+import { embeddedDatabase, suiteDatabase } from '../support/stores'
 import { until } from '../support/until'
 
 const never = new Promise<never>(() => {})
 const readers = 200
 
 describe('a cancelled subscription holds no memory', () => {
-  const place = placed(embeddedDatabase)
+  const database = suiteDatabase(embeddedDatabase)
 
   /** Makes sinks and counts those that are still in memory. Each take adds to `told`. */
   function sinks() {
@@ -52,10 +52,10 @@ describe('a cancelled subscription holds no memory', () => {
     ['waits for the store', stuck, () => {}],
     ['is live', (store: Store) => store, () => {}],
   ])('while it %s', async (_, over, take) => {
-    const feed = new Feed(over(place.store), quiet, 1)
+    const feed = new Feed(over(database.store), quiet, 1)
     await feed.store.log.follow(feed)
-    const start = feedCursorOf(place.store, { position: '0'.repeat(15), skip: 0 })
-    const session = await stored(place.store)
+    const start = feedCursorOf(database.store, { position: '0'.repeat(15), skip: 0 })
+    const session = await stored(database.store)
     const { sink, told, gone } = sinks()
     // A separate function, so that no reference stays on the stack.
     const attachAndLeave = async () => {
@@ -71,7 +71,7 @@ describe('a cancelled subscription holds no memory', () => {
     expect(waitsByPlace()).toEqual(waits)
     await gone()
     // Keeps the feed itself in memory until here.
-    await stored(place.store)
-    expect((await feed.page(undefined, 1)).next).toContain(place.store.identity)
+    await stored(database.store)
+    expect((await feed.page(undefined, 1)).next).toContain(database.store.identity)
   })
 })

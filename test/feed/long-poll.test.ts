@@ -10,7 +10,7 @@ import { head, RawClient } from '../support/raw'
 import { client, problem } from '../support/rest'
 import { serving, startServer } from '../support/server'
 import { quiet, stored } from '../support/sessions'
-import { embeddedDatabase, overStores, placed } from '../support/stores'
+import { embeddedDatabase, overStores, suiteDatabase } from '../support/stores'
 import { people } from '../support/tokens'
 import { feedPath } from '../support/transports'
 import { until, within } from '../support/until'
@@ -30,8 +30,8 @@ const waiting = (count: number) =>
 
 afterEach(() => expect(waitsByPlace().long_poll).toBe(0))
 
-overStores(({ place }) => {
-  const server = serving(place)
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase)
   const { get } = client(server)
   const api = restApi(server)
   const page = async (parameters: Record<string, string>): Promise<Page> => {
@@ -127,7 +127,7 @@ overStores(({ place }) => {
   })
 
   test('when the server stops, the response comes early with a cursor that misses nothing', async () => {
-    const its = await place()
+    const its = await newDatabase()
     // A stop spreads the ends of connections over a part of this time.
     const other = await startServer(its, { config: { SHUTDOWN_SECONDS: 2 } })
     const { next: after } = JSON.parse((await client(other).get(feedPath)).text)
@@ -194,11 +194,11 @@ describe('with tokens', () => {
 })
 
 describe('requests that wait', () => {
-  const place = placed(embeddedDatabase)
+  const database = suiteDatabase(embeddedDatabase)
 
   test('are bounded, in total and by principal, and each shows as a wait', async () => {
-    const feed = new Feed(place.store, quiet)
-    await place.store.log.follow(feed)
+    const feed = new Feed(database.store, quiet)
+    await database.store.log.follow(feed)
     const after = (await feed.page(undefined, 1)).next
     const over = new AbortController()
     const poll = (principal: string) => feed.longPoll(after, 10, {}, () => over.signal, { principal, connection: {} })
@@ -213,15 +213,15 @@ describe('requests that wait', () => {
   })
 
   test('of one principal leave room for others', async () => {
-    const feed = new Feed(place.store, quiet)
-    await place.store.log.follow(feed)
+    const feed = new Feed(database.store, quiet)
+    await database.store.log.follow(feed)
     const after = (await feed.page(undefined, 1)).next
     const over = new AbortController()
     const poll = (principal: string) => feed.longPoll(after, 10, {}, () => over.signal, { principal, connection: {} })
     const polls = Array.from({ length: longPollsOfPrincipal }, () => poll('a'))
     await expect(poll('a')).rejects.toMatchObject({ code: 'unavailable' })
     const other = poll('b')
-    const { session_id } = await stored(place.store, { session_id: randomUUID() })
+    const { session_id } = await stored(database.store, { session_id: randomUUID() })
     for (const { items } of await Promise.all([other, ...polls])) {
       expect(items.map(({ commit }) => commit.session_id)).toEqual([session_id])
     }
@@ -230,16 +230,16 @@ describe('requests that wait', () => {
 
   test('outlast an outage of the store', async () => {
     let isDown = false
-    const store = intercepting(place.store, {
+    const store = intercepting(database.store, {
       log: {
         history: (...which) =>
-          isDown ? Promise.reject(new DomainError('unavailable')) : place.store.log.history(...which),
+          isDown ? Promise.reject(new DomainError('unavailable')) : database.store.log.history(...which),
       },
     })
     const feed = new Feed(store, quiet, 1)
     await store.log.follow(feed)
     const after = (await feed.page(undefined, 1)).next
-    for (let i = 0; i < 3; i++) await stored(place.store)
+    for (let i = 0; i < 3; i++) await stored(database.store)
     isDown = true
     const polled = feed.longPoll(after, 1, {}, () => new AbortController().signal)
     await until(() => waitsByPlace().store_retry === 1, 20_000, 'the outage')
@@ -248,8 +248,8 @@ describe('requests that wait', () => {
   })
 
   test('end if the history after their cursor is gone, which the next request then says', async () => {
-    const feed = new Feed(place.store, quiet)
-    await place.store.log.follow(feed)
+    const feed = new Feed(database.store, quiet)
+    await database.store.log.follow(feed)
     const after = feed.cursorAt('9'.repeat(15))
     expect(await feed.longPoll(after, 1, {}, () => new AbortController().signal)).toEqual({ items: [], next: after })
     await expect(feed.page(after, 1)).rejects.toMatchObject({ code: 'invalid_cursor' })

@@ -9,8 +9,8 @@ import { Writers } from '../support/writers'
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
 
-overStores(({ name, place }) => {
-  const server = serving(place)
+overStores(({ name, newDatabase }) => {
+  const server = serving(newDatabase)
 
   test('after random disconnects, 20 writers and subscribers see each write once and in order, over any transport', async () => {
     const random = randomFrom(seed)

@@ -15,16 +15,16 @@ const heapMb = 200
 const rssMb = ({ child }: Instance): number =>
   Math.round(Number(execFileSync('ps', ['-o', 'rss=', '-p', String(child.pid)])) / 1024)
 
-overStores(({ name, place: make }) => {
-  let place: TestDatabase
+overStores(({ name, newDatabase }) => {
+  let database: TestDatabase
   let instance: Instance
   beforeAll(async () => {
-    place = await make()
-    instance = await Instance.start({ ...place.env, LOG_LEVEL: 'info' }, [`--max-old-space-size=${heapMb}`])
+    database = await newDatabase()
+    instance = await Instance.start({ ...database.env, LOG_LEVEL: 'info' }, [`--max-old-space-size=${heapMb}`])
   })
   afterAll(async () => {
     await instance?.kill()
-    await place?.drop()
+    await database?.drop()
   })
 
   test(`subscribers that stop reading while ${commits} commits pass use bounded memory, delay no one else, and later get everything in order`, async () => {

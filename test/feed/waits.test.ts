@@ -5,15 +5,15 @@ import { Feed } from '../../src/feed/feed'
 import { type FeedMessage, feedCursorOf } from '../../src/feed/ring'
 import { intercepting } from '../support/intercepting'
 import { quiet, stored } from '../support/sessions'
-import { embeddedDatabase, placed } from '../support/stores'
+import { embeddedDatabase, suiteDatabase } from '../support/stores'
 import { until } from '../support/until'
 
 /** In commits. So small that a reader from the beginning reads the store's history. */
 const smallRing = 1
 
 describe('a wait of a subscriber counts at its place until it ends', () => {
-  const place = placed(embeddedDatabase)
-  const start = () => feedCursorOf(place.store, { position: '0'.repeat(15), skip: 0 })
+  const database = suiteDatabase(embeddedDatabase)
+  const start = () => feedCursorOf(database.store, { position: '0'.repeat(15), skip: 0 })
 
   /** Waits that were not there before the test. */
   const none = waitsByPlace()
@@ -25,9 +25,9 @@ describe('a wait of a subscriber counts at its place until it ends', () => {
     )
 
   async function following(over: (store: Store) => Store = store => store): Promise<Feed> {
-    const feed = new Feed(over(place.store), quiet, smallRing)
+    const feed = new Feed(over(database.store), quiet, smallRing)
     await feed.store.log.follow(feed)
-    for (let i = 0; i < 3; i++) await stored(place.store)
+    for (let i = 0; i < 3; i++) await stored(database.store)
     return feed
   }
 
@@ -38,13 +38,13 @@ describe('a wait of a subscriber counts at its place until it ends', () => {
   }
 
   test('log_start: before the store has reported its log', async () => {
-    const feed = new Feed(place.store, quiet)
+    const feed = new Feed(database.store, quiet)
     const { leave } = listening(feed)
     const { taken } = listening(feed)
     await isCounted({ log_start: 2 })
     leave()
     await isCounted({ log_start: 1 })
-    await place.store.log.follow(feed)
+    await database.store.log.follow(feed)
     await isCounted({})
     await until(() => taken.length === 1, 20_000, 'ready')
   })

@@ -95,10 +95,10 @@ async function expectCopy(server: Server, from: string, limit: number, filter: o
 
 const numRuns = { embedded: 200, mongo: 50 }
 
-overStores(({ name, place }) => {
+overStores(({ name, newDatabase }) => {
   const clock = clockAt('2100-01-01T00:00:00Z')
   const calculator = { works: true }
-  const server = serving(place, {
+  const server = serving(newDatabase, {
     clock,
     calculator(inputs) {
       if (calculator.works) return calculate(inputs)

@@ -170,8 +170,8 @@ test.each(['application/json', 'text/event-stream', 'text/event-stream, applicat
 )
 
 test('a stopping process ends its streams without saying that they are complete', async () => {
-  const place = await embeddedDatabase()
-  const stopping = await startServer(place)
+  const database = await embeddedDatabase()
+  const stopping = await startServer(database)
   const sent = async (text: string): Promise<RawClient> => {
     const client = (await RawClient.connect(stopping.url)).send(text)
     await client.until('FeedReady')
@@ -188,7 +188,7 @@ test('a stopping process ends its streams without saying that they are complete'
   )
   await stopping.stop()
   for (const { whole } of clients) expect(await whole).not.toMatch(/--graphql--|complete/)
-  await place.drop()
+  await database.drop()
 })
 
 test.each([

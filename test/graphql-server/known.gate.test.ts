@@ -62,8 +62,8 @@ function deterministic(): { clock: () => Date } {
 
 /** Runs the script on a new server in one way. Returns the responses. */
 async function transcript(way: Way, script: (recorded: typeof send, server: Server) => Promise<void>) {
-  const place = await embeddedDatabase()
-  const server = await startServer(place, { ...deterministic(), config: { FEDERATION: true } })
+  const database = await embeddedDatabase()
+  const server = await startServer(database, { ...deterministic(), config: { FEDERATION: true } })
   const found: Transcript = []
   const recorded: typeof send = async (_url, _method, _path, headers, body) => {
     const request_id = `request-${found.length}`
@@ -79,7 +79,7 @@ async function transcript(way: Way, script: (recorded: typeof send, server: Serv
     await script(recorded, server)
   } finally {
     await server.stop()
-    await place.drop()
+    await database.drop()
     jest.restoreAllMocks()
   }
   return found

@@ -4,9 +4,9 @@ import { serving } from '../support/server'
 import { calculation, stored } from '../support/sessions'
 import { overStores } from '../support/stores'
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   const asked: string[] = []
-  const server = serving(place, {
+  const server = serving(newDatabase, {
     store: opened =>
       interceptingEach(opened, (name, call) => {
         asked.push(name)

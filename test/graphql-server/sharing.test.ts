@@ -13,10 +13,10 @@ interface Data {
   feed: { __typename: string; transition?: { sequence: number; session: { id: string } } }
 }
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   describe('identical subscriptions', () => {
     let reads = 0
-    const server = serving(place, {
+    const server = serving(newDatabase, {
       store: opened =>
         intercepting(opened, {
           sessions: {
@@ -83,7 +83,7 @@ overStores(({ place }) => {
   })
 
   describe('a failing resolver', () => {
-    const server = serving(place, {
+    const server = serving(newDatabase, {
       store: opened => intercepting(opened, { sessions: { results: () => Promise.reject(new Error('secret')) } }),
     })
 

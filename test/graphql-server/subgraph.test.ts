@@ -13,9 +13,9 @@ const entities = `query ($of: [_Any!]!) { _entities(representations: $of) {
 
 const represented = (...ids: string[]): string => JSON.stringify({ of: ids.map(id => ({ __typename: 'Session', id })) })
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   const reads: string[] = []
-  const server = serving(place, {
+  const server = serving(newDatabase, {
     config: { FEDERATION: true },
     store: opened =>
       interceptingEach(opened, (name, call) => {

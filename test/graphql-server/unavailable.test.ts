@@ -33,11 +33,11 @@ class OutOfReach {
     })
 }
 
-overStores(({ place: make }) => {
+overStores(({ newDatabase }) => {
   test('a subscription gets each transition once, in order and without an error, after its store was unreachable', async () => {
-    const place = await make()
+    const database = await newDatabase()
     const outOfReach = new OutOfReach()
-    const server = await startServer(place, { store: outOfReach.over })
+    const server = await startServer(database, { store: outOfReach.over })
     const webSocket = subscribe<Told>(server.url, query)
     const sse = subscribe<Told>(server.url, query, {}, 'graphql-sse')
     const all = [webSocket.results, sse.results]
@@ -68,6 +68,6 @@ overStores(({ place: make }) => {
     webSocket.leave()
     sse.leave()
     await server.stop()
-    await place.drop()
+    await database.drop()
   })
 })

@@ -19,15 +19,15 @@ const upgrade = (path: string): string =>
   )
 
 describe('a process', () => {
-  let place: TestDatabase
+  let database: TestDatabase
   let process: Instance
   let url: string
   beforeEach(async () => {
-    place = await embeddedDatabase()
-    process = run({ ...place.env, CONNECTIONS_PER_ADDRESS: '2' })
+    database = await embeddedDatabase()
+    process = run({ ...database.env, CONNECTIONS_PER_ADDRESS: '2' })
     url = await process.listening()
   })
-  afterEach(() => place.drop())
+  afterEach(() => database.drop())
 
   test.each([
     ['on another path', '/elsewhere'],

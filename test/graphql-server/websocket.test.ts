@@ -12,13 +12,13 @@ import { type OpenWebSocketServer, openWebSocketServer } from '../support/web-so
 const deep = (type: string): string => `{"type":"${type}","payload":{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}}`
 
 describe('a process with limits of 2 subscriptions per connection and 3 connections per address', () => {
-  let place: TestDatabase
+  let database: TestDatabase
   let instance: Instance
   const peers: Peer[] = []
   beforeAll(async () => {
-    place = await embeddedDatabase()
+    database = await embeddedDatabase()
     const limits = { SUBSCRIPTIONS_PER_CONNECTION: '2', CONNECTIONS_PER_ADDRESS: '3' }
-    instance = await Instance.start({ ...place.env, ...limits })
+    instance = await Instance.start({ ...database.env, ...limits })
   })
   afterEach(async () => {
     for (const peer of peers) peer.socket.terminate()
@@ -26,7 +26,7 @@ describe('a process with limits of 2 subscriptions per connection and 3 connecti
   })
   afterAll(async () => {
     await instance?.kill()
-    await place?.drop()
+    await database?.drop()
   })
 
   async function connect(): Promise<Peer> {

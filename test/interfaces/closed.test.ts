@@ -3,8 +3,8 @@ import { done, overPairs, refused } from '../support/interfaces'
 import { serving } from '../support/server'
 import { overStores } from '../support/stores'
 
-overStores(({ place }) => {
-  const server = serving(place)
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase)
 
   overPairs(server, (first, second) => {
     test('a closed session is absent from every read and change, and so is its share link', async () => {

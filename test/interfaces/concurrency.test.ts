@@ -30,8 +30,8 @@ async function expectAllApplied(apis: Api[]): Promise<void> {
   expect(new Set(results.map(result => result.inputs.sessions)).size).toBe(calculations)
 }
 
-overStores(({ place }) => {
-  const server = serving(place)
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase)
 
   test('eight concurrent dispatchers over REST and GraphQL lose no calculation', async () => {
     await expectAllApplied([restApi(server), graphqlApi(server)])
@@ -62,7 +62,7 @@ describeMongo('two servers over one database', () => {
     await happens?.()
   }
   beforeAll(async () => {
-    const started = await startServer(server.place, {
+    const started = await startServer(server.database, {
       store: opened =>
         intercepting(opened, {
           sessions: {

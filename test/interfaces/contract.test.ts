@@ -19,9 +19,9 @@ function withIds(response: object, { session_id, result_id }: SessionBody): obje
   return { ...response, session_id, ...(published.result_id && { result_id }) }
 }
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   const clock = clockAt('2026-03-26T09:00:00Z')
-  const server = serving(place, { clock })
+  const server = serving(newDatabase, { clock })
 
   overInterfaces(server, api => {
     test('the published requests get the published responses, from start to close', async () => {

@@ -8,23 +8,23 @@ import { describeMongo, mongoDatabase, openMongo, type TestDatabase } from '../s
 import { until } from '../support/until'
 
 describeMongo('a process that is cut off from MongoDB', () => {
-  let place: TestDatabase
+  let database: TestDatabase
   let relay: Relay
   let near: Server
   let far: Server
   beforeAll(async () => {
-    place = await mongoDatabase()
-    const uri = new URL(place.env.MONGODB_URI as string)
+    database = await mongoDatabase()
+    const uri = new URL(database.env.MONGODB_URI as string)
     relay = await Relay.before(`http://${uri.host}`)
-    near = await startServer(place)
+    near = await startServer(database)
     const behind = `mongodb://${new URL(relay.url).host}${uri.pathname}?directConnection=true`
-    far = await startServer({ ...place, open: () => openMongo(behind) })
+    far = await startServer({ ...database, open: () => openMongo(behind) })
   })
   afterAll(async () => {
     relay?.mend()
     await Promise.all([near?.stop(), far?.stop()])
     await relay?.stop()
-    await place?.drop()
+    await database?.drop()
   })
 
   test('shows no commit from memory by the time an erasure is reported, and hides the mentor when it is back', async () => {

@@ -7,20 +7,20 @@ import { client } from '../support/rest'
 import { type Server, startServer } from '../support/server'
 import { overStores, type TestDatabase } from '../support/stores'
 
-overStores(({ name, place: make, shared }) => {
-  const places: TestDatabase[] = []
+overStores(({ name, newDatabase, shared }) => {
+  const databases: TestDatabase[] = []
   const running = new Set<Server>()
   afterAll(async () => {
     await Promise.all([...running].map(server => server.stop()))
-    await Promise.all(places.map(place => place.drop()))
+    await Promise.all(databases.map(database => database.drop()))
   })
 
   /** Starts the processes of this store on a database of the test: two, if it allows that. */
   async function processes(): Promise<{ servers: Server[]; restart(): Promise<void> }> {
-    const place = await make()
-    places.push(place)
+    const database = await newDatabase()
+    databases.push(database)
     const start = async (): Promise<Server> => {
-      const server = await startServer(place)
+      const server = await startServer(database)
       running.add(server)
       return server
     }

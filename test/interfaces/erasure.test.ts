@@ -11,8 +11,8 @@ import { serving, startServer } from '../support/server'
 import { embeddedDatabase, overStores, storedText } from '../support/stores'
 import { until } from '../support/until'
 
-overStores(({ name, place }) => {
-  const server = serving(place)
+overStores(({ name, newDatabase }) => {
+  const server = serving(newDatabase)
 
   // An erasure on MongoDB takes seconds, in which it only waits.
   test.concurrent.each([restApi(server), graphqlApi(server)])(
@@ -141,8 +141,8 @@ overStores(({ name, place }) => {
 test.each([{}, { METRICS_PORT: 0 }])(
   'with the configuration %j, an erasure also removes the mentor from the log in memory',
   async config => {
-    const place = await embeddedDatabase()
-    const { sessions, feed, stop } = await startServer(place, { config })
+    const database = await embeddedDatabase()
+    const { sessions, feed, stop } = await startServer(database, { config })
     const { next } = await feed.page(undefined, 1)
     await sessions.start({ mentor_id: 'gone' })
     expect((await feed.page(next, 10)).items).toMatchObject([{ commit: { mentor_id: 'gone' } }])
@@ -151,6 +151,6 @@ test.each([{}, { METRICS_PORT: 0 }])(
       { commit: { mentor_id: '' }, transition: { event: 'SessionClosed' } },
     ])
     await stop()
-    await place.drop()
+    await database.drop()
   },
 )

@@ -5,8 +5,8 @@ import { client } from '../support/rest'
 import { serving } from '../support/server'
 import { overStores } from '../support/stores'
 
-overStores(({ place }) => {
-  const server = serving(place)
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase)
 
   /** Returns the external id of a session on both interfaces, after checking that they agree. */
   async function externalIdOf(session_id: string): Promise<unknown> {

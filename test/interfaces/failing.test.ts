@@ -7,8 +7,8 @@ import { overStores } from '../support/stores'
 const secret = 'the far calculator is down'
 let works = true
 
-overStores(({ place }) => {
-  const server = serving(place, {
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase, {
     calculator: given => {
       if (works) return calculate(given)
       throw new Error(secret)

@@ -20,7 +20,7 @@ const [greedy, honest] = [from('203.0.113.1'), from('203.0.113.2')]
 /** The honest client reads this mentor. The greedy client reads the others, and each of its reads is held. */
 const mentor_id = 'honest'
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   let held: Promise<void> | undefined
   let release = (): void => {}
   const begun: string[] = []
@@ -30,7 +30,7 @@ overStores(({ place }) => {
     begun.push(mentor_id)
     if (mentor_id !== 'honest') await held
   }
-  const server = serving(place, {
+  const server = serving(newDatabase, {
     config: { TRUST_PROXY: 1 },
     store: opened =>
       intercepting<Store>(opened, {

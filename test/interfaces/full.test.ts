@@ -5,8 +5,8 @@ import { serving } from '../support/server'
 import { calculation, changing, type EventWithoutPayload, stored } from '../support/sessions'
 import { overStores } from '../support/stores'
 
-overStores(({ place }) => {
-  const server = serving(place)
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase)
 
   /** Creates a session with this many transitions, shared and revoked in turns. */
   async function long(length: number): Promise<string> {

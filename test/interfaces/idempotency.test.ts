@@ -6,9 +6,9 @@ import { overStores } from '../support/stores'
 
 const started = async (api: Api) => done(await api.start({ mentor_id: 'mentor' })).session.session_id
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   const clock = clockAt('2026-03-26T09:00:00Z')
-  const server = serving(place, { clock })
+  const server = serving(newDatabase, { clock })
 
   overPairs(server, (first, second) => {
     test('a start repeated under its key is replayed, marked as such, and starts nothing', async () => {

@@ -19,8 +19,8 @@ const odd = [
   'x'.repeat(300),
 ]
 
-overStores(({ place }) => {
-  const server = serving(place)
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase)
 
   overInterfaces(server, api => {
     test.each(odd)('an id that no session has is looked up and not found: %j', async id => {

@@ -12,9 +12,9 @@ async function loaded(api: Api): Promise<string> {
   return id
 }
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   const clock = clockAt('2026-03-26T09:00:00Z')
-  const server = serving(place, { clock })
+  const server = serving(newDatabase, { clock })
 
   overInterfaces(server, api => {
     test('a session goes from its start through calculation, share, revocation and reset to its close', async () => {

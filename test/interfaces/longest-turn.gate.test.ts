@@ -43,8 +43,8 @@ const queries: [string, (ids: { shared: string[]; calculated: string[] }) => str
   ],
 ]
 
-overStores(({ place }) => {
-  const server = serving(place, { clock, config: { FEDERATION: true } })
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase, { clock, config: { FEDERATION: true } })
   let beforeFull = ''
   const ids: { shared: string[]; calculated: string[]; tokens: string[] } = { shared: [], calculated: [], tokens: [] }
 

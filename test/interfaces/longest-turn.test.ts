@@ -7,8 +7,8 @@ import { serving } from '../support/server'
 import { noon } from '../support/sessions'
 import { overStores } from '../support/stores'
 
-overStores(({ place }) => {
-  const server = serving(place, { clock: () => new Date(noon), config: { FEDERATION: true } })
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase, { clock: () => new Date(noon), config: { FEDERATION: true } })
   let ids: string[]
   beforeAll(async () => {
     ids = await copy(server.store, await addShares(server.store, 'shared'), 100, 1)

@@ -6,8 +6,8 @@ import { overStores } from '../support/stores'
 
 const started = async (api: Api) => done(await api.start({ mentor_id: 'mentor' })).session.session_id
 
-overStores(({ name, place }) => {
-  const server = serving(place)
+overStores(({ name, newDatabase }) => {
+  const server = serving(newDatabase)
 
   overInterfaces(server, api => {
     const wrong = { ...inputs, sessions: -1 }

@@ -10,7 +10,7 @@ const limit = 3
 const config = { SESSIONS_PER_MENTOR: limit }
 const limited = refused('limit_reached', { limit })
 
-overStores(({ place, shared }) => {
+overStores(({ newDatabase, shared }) => {
   /** Starts as many sessions of a mentor as allowed. Returns their ids. */
   async function filled(api: Api, mentor_id: string): Promise<string[]> {
     const ids: string[] = []
@@ -19,7 +19,7 @@ overStores(({ place, shared }) => {
   }
 
   describe('with SESSIONS_PER_MENTOR', () => {
-    const server = serving(place, { config })
+    const server = serving(newDatabase, { config })
 
     overInterfaces(server, api => {
       test('a start beyond the limit is refused until a session of the mentor is closed', async () => {
@@ -56,7 +56,7 @@ overStores(({ place, shared }) => {
     if (shared) {
       test('of many starts at once in two processes, each admits at most the limit, and then neither admits more', async () => {
         const mentor_id = randomUUID()
-        const other = await startServer(server.place, { config })
+        const other = await startServer(server.database, { config })
         try {
           const apis = [restApi(server), restApi(other)]
           const starts = (api: Api) => Promise.all(Array.from({ length: 10 }, () => api.start({ mentor_id })))
@@ -92,7 +92,7 @@ overStores(({ place, shared }) => {
       const mentor_id = randomUUID()
       const ids = await filled(restApi(server), mentor_id)
       await server.stop()
-      Object.assign(server, await startServer(server.place, { config }))
+      Object.assign(server, await startServer(server.database, { config }))
       expect(await restApi(server).start({ mentor_id })).toEqual(limited)
       done(await restApi(server).close(ids[0] ?? ''))
       done(await restApi(server).start({ mentor_id }))
@@ -100,7 +100,7 @@ overStores(({ place, shared }) => {
   })
 
   describe('with tokens', () => {
-    const world = accessWorld(place, { config })
+    const world = accessWorld(newDatabase, { config })
     const apiOf = (claims: object): Api => graphqlApi(world.server, sentBy(world.bearer(claims)))
     const coordinatorOf = (organisation_id: string): Api =>
       apiOf({ sub: organisation_id, role: 'coordinator', organisation_id })

@@ -7,8 +7,8 @@ import { overStores } from '../support/stores'
 
 const ReassignRequested = 'ReassignRequested'
 
-overStores(({ place }) => {
-  const server = serving(place, { config: { SESSIONS_PER_MENTOR: 2 } })
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase, { config: { SESSIONS_PER_MENTOR: 2 } })
   const { get } = client(server)
 
   /** Ids that no other test uses. */

@@ -3,8 +3,8 @@ import { type Api, done, overInterfaces, refused } from '../support/interfaces'
 import { clockAt, serving } from '../support/server'
 import { overStores } from '../support/stores'
 
-overStores(({ place }) => {
-  const server = serving(place, { clock: clockAt('2026-03-26T09:00:00Z') })
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase, { clock: clockAt('2026-03-26T09:00:00Z') })
 
   overInterfaces(server, api => {
     async function twice(): Promise<string> {

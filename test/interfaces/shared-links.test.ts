@@ -7,9 +7,9 @@ import { clockAt, serving, startServer } from '../support/server'
 import { overStores } from '../support/stores'
 import { until } from '../support/until'
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   const clock = clockAt('2026-03-26T09:00:00Z')
-  const server = serving(place, { clock })
+  const server = serving(newDatabase, { clock })
 
   /** Shares a result of a new session, and returns the link. */
   async function shared(api: Api, who: { mentor_id: string; organisation_id?: string }, label?: string) {
@@ -123,7 +123,7 @@ overStores(({ place }) => {
   })
 
   test.concurrent('no count of an erased mentor remains', async () => {
-    const own = await place()
+    const own = await newDatabase()
     const erasing = await startServer(own, { clock })
     try {
       const api = restApi(erasing)
@@ -142,7 +142,7 @@ overStores(({ place }) => {
   })
 
   test.concurrent('a stop saves the views that were counted last', async () => {
-    const own = await place()
+    const own = await newDatabase()
     try {
       const first = await startServer(own, { clock })
       const { token } = await shared(restApi(first), { mentor_id: 'm' })
@@ -157,7 +157,7 @@ overStores(({ place }) => {
   })
 
   test.concurrent('views that the store could not take are saved later, and the failure is logged once', async () => {
-    const own = await place()
+    const own = await newDatabase()
     let failures = 2
     const failing = await startServer(own, {
       clock,

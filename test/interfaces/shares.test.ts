@@ -17,14 +17,14 @@ import { client } from '../support/rest'
 import { clockAt, serving } from '../support/server'
 import { overStores } from '../support/stores'
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   const clock = clockAt('2026-03-26T09:00:00Z')
   let works = true
   const calculator = (given: Inputs): Outputs => {
     if (!works) throw new Error('a defect')
     return calculate(given)
   }
-  const server = serving(place, { clock, calculator })
+  const server = serving(newDatabase, { clock, calculator })
   beforeEach(() => {
     works = true
     clock.set('2026-03-26T09:00:00Z')

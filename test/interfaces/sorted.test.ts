@@ -101,10 +101,10 @@ const apis: [string, (server: Server, filter: Filter, order: Asked, limit: numbe
   ],
 ]
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   let held: Promise<void> | undefined
   let begun = 0
-  const server = serving(place, {
+  const server = serving(newDatabase, {
     store: opened =>
       intercepting<Store>(opened, {
         lists: {

@@ -8,8 +8,8 @@ import { overStores } from '../support/stores'
 
 const failing = { ...inputs, label: 'fails' }
 
-overStores(({ place }) => {
-  const server = serving(place, {
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase, {
     clock: clockAt('2026-03-26T09:00:00Z'),
     calculator: given => {
       if (given.label === failing.label) throw new Error('the calculator is broken')

@@ -18,9 +18,9 @@ const range = {
   high: { time_value: 456.25, net_benefit: 368.75, benefit_cost_ratio: 5.21 },
 }
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   let isFailing = false
-  const server = serving(place, {
+  const server = serving(newDatabase, {
     calculator: inputs => {
       if (isFailing) throw new Error('the calculator broke')
       return calculate(inputs)

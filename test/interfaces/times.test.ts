@@ -20,10 +20,10 @@ interface Page {
   pageInfo: { endCursor: string; hasNextPage: boolean }
 }
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   describe('sessions started within one second', () => {
     const clock = clockAt(`${second}.000Z`)
-    const server = serving(place, { clock })
+    const server = serving(newDatabase, { clock })
     const newest: string[] = []
 
     beforeAll(async () => {
@@ -66,7 +66,7 @@ overStores(({ place }) => {
 
   describe('a time is shown in whole seconds', () => {
     const clock = clockAt(`${second}.987Z`)
-    const server = serving(place, { clock })
+    const server = serving(newDatabase, { clock })
     const rest = client(server)
 
     /** Expects no fraction of a second in the text, and at least `times` occurrences of the current second. */

@@ -17,8 +17,8 @@ const text = `query ($first: Int, $after: String, $filter: SessionFilter) {
   }
 }`
 
-overStores(({ place }) => {
-  const server = serving(place)
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase)
   const page = async (variables: object): Promise<Page> => {
     const { data, errors } = await query(server, text, variables)
     expect(errors).toBeUndefined()

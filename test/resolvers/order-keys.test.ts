@@ -18,8 +18,8 @@ const orders = [
   ...['PROGRAMME_COST', 'TIME_VALUE', 'NET_BENEFIT'].map(by => ({ by, currency: 'GBP' })),
 ].flatMap(order => [true, false].map(descending => ({ ...order, descending })))
 
-overStores(({ place }) => {
-  const server = serving(place)
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase)
 
   beforeAll(async () => {
     await storeInManyOrders(server.store, 12)

@@ -7,16 +7,16 @@ import { describeMongo, mongoDatabase, openMongo, type TestDatabase } from '../s
 
 describeMongo('a page of sessions over MongoDB', () => {
   const commands: string[] = []
-  let place: TestDatabase
+  let database: TestDatabase
   let server: Server
   let watched: MongoStore
 
   beforeAll(async () => {
-    place = await mongoDatabase()
-    const uri = new URL(place.env.MONGODB_URI ?? '')
+    database = await mongoDatabase()
+    const uri = new URL(database.env.MONGODB_URI ?? '')
     uri.searchParams.set('monitorCommands', 'true')
     watched = await openMongo(uri.href)
-    server = await startServer({ ...place, open: async () => watched })
+    server = await startServer({ ...database, open: async () => watched })
     watched.client.on('commandStarted', ({ commandName }: CommandStartedEvent) => commands.push(commandName))
     for (let n = 0; n < 40; n++) {
       await stored(watched, { mentor_id: 'm' }, [calculation(n), { event: 'ShareRequested' }, calculation(n + 100)])
@@ -24,7 +24,7 @@ describeMongo('a page of sessions over MongoDB', () => {
   })
   afterAll(async () => {
     await server.stop()
-    await place.drop()
+    await database.drop()
   })
 
   /**

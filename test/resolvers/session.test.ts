@@ -18,9 +18,9 @@ interface Left {
   }
 }
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   const clock = clockAt('2026-03-26T09:00:00Z')
-  const server = serving(place, { clock })
+  const server = serving(newDatabase, { clock })
   const api = graphqlApi(server)
 
   test('a session is a node under its own id', async () => {

@@ -11,8 +11,8 @@ const asked = `query ($filter: SessionFilter) {
   mentors(filter: $filter) { nodes { id sessions results } }
 }`
 
-overStores(({ place }) => {
-  const server = serving(place)
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase)
 
   test('a filter selects sessions without an organisation, in lists and totals', async () => {
     const api = restApi(server)

@@ -32,8 +32,8 @@ function rowsByPython(text: string, separator: string): string[][] {
 
 const isNumber = (cell: string): boolean => cell.trim() !== '' && Number.isFinite(Number(cell))
 
-overStores(({ place }) => {
-  const server = serving(place)
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase)
   const { get } = client(server)
 
   beforeAll(async () => {

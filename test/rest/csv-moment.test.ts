@@ -36,11 +36,11 @@ interface Item {
 /** A session as one row of a file shows it. */
 type Shown = Pick<Item, 'sequence' | 'result_id' | 'mentor_id' | 'organisation_id'> & { state: string }
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   const random = randomFrom(seed)
   let written = 0
   let writing = true
-  const server = serving(place, {
+  const server = serving(newDatabase, {
     // Random start times place some new sessions where an export has yet to read.
     clock: () => new Date(Date.parse(noon) + Math.floor(random() * minuteMs)),
     store: opened =>

@@ -18,12 +18,12 @@ const long = '☕'.repeat(200)
 const file = `${base}?format=csv`
 const lastChunk = '\r\n0\r\n\r\n'
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   /** Number of sessions that the server has read from its store for files. */
   let taken = 0
   /** If set, the export throws this error after this many sessions. */
   let fails: { after: number; error: Error } | undefined
-  const server = serving(place, {
+  const server = serving(newDatabase, {
     store: opened =>
       intercepting<Store>(opened, {
         async *export(...asked) {

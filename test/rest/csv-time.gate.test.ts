@@ -108,8 +108,8 @@ describe('a file that takes too long', () => {
 
 overStores(kind => {
   test('a stop cuts a stalled file within the shutdown time', async () => {
-    const place = await kind.place()
-    const server = await startServer(place, { config: { SHUTDOWN_SECONDS: stopSeconds } })
+    const database = await kind.newDatabase()
+    const server = await startServer(database, { config: { SHUTDOWN_SECONDS: stopSeconds } })
     const one = await stored(server.store, { mentor_id: long, organisation_id: long }, [calculation(1)])
     await multiply(server.store, one, 20_000)
     const client = await RawClient.connect(server.url)
@@ -123,6 +123,6 @@ overStores(kind => {
     expect((await textOf(client)).includes(lastChunk)).toBe(false)
     const said = server.log.filter(({ level, msg }) => level === 'error' || msg === 'request')
     expect(said).toMatchObject([{ msg: 'request', status: 200, aborted: true }])
-    await place.drop()
+    await database.drop()
   })
 })

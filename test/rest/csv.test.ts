@@ -44,9 +44,9 @@ const odd: [string, string?][] = [
 const csv = { Accept: 'text/csv' }
 const calculated = (more: object): Command => ({ event: 'CalculateRequested', payload: { ...inputs, ...more } })
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   let read = 0
-  const server = serving(place, {
+  const server = serving(newDatabase, {
     clock: () => new Date(noon),
     store: opened =>
       intercepting<Store>(opened, {

@@ -21,14 +21,14 @@ interface List {
 
 const isDeep = (page: ListPage): boolean => 'offset' in page && page.offset >= deepOffset
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   /** Pages that the server requested from its store. */
   const asked: ListPage[] = []
   /** Runs after the total is known and before the page is read. */
   let meanwhile: (() => Promise<unknown>) | undefined
   let held: Promise<void> | undefined
   let [running, most] = [0, 0]
-  const server = serving(place, {
+  const server = serving(newDatabase, {
     store: opened =>
       intercepting<Store>(opened, {
         lists: {

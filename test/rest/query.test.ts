@@ -13,8 +13,8 @@ interface List {
 const listParameters =
   'page, limit, view, mentor_id, organisation_id, without_organisation, external_id, state, from, to, session_id, sort, currency, after, format'
 
-overStores(({ place }) => {
-  const server = serving(place)
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase)
   const { get } = client(server)
   const list = async (query: string): Promise<List> => {
     const { status, text } = await get(`${base}?${query}`)

@@ -9,8 +9,8 @@ import { embeddedDatabase, overStores } from '../support/stores'
 
 type Listed = { session_id: string }
 
-overStores(({ place }) => {
-  const server = serving(place)
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase)
   const { call, get } = client(server)
   const list = async (query: string) => {
     const { status, headers, text } = await get(`${base}?${query}`)

@@ -21,7 +21,7 @@ interface Full {
   result: { result_id: string; inputs: { sessions: number } } | null
 }
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   /** Methods of the store that were called. */
   const called: string[] = []
   const counting = (opened: Store): Store =>
@@ -29,7 +29,7 @@ overStores(({ place }) => {
       called.push(name)
       return call()
     })
-  const server = serving(place, { store: counting })
+  const server = serving(newDatabase, { store: counting })
   const { get, put, call } = client(server)
   const body = async (path: string) => JSON.parse((await get(path)).text)
 

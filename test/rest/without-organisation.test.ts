@@ -6,8 +6,8 @@ import { serving } from '../support/server'
 import { overStores } from '../support/stores'
 import { feedPath } from '../support/transports'
 
-overStores(({ place }) => {
-  const server = serving(place)
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase)
   const { get } = client(server)
   const read = async (path: string) => JSON.parse((await get(path)).text)
   const ids: string[] = []

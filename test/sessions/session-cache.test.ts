@@ -10,7 +10,7 @@ import { inputsOf } from '../support/inputs'
 import { intercepting } from '../support/intercepting'
 import { type Server, startServer } from '../support/server'
 import { calculation, changing, noon, sessionsOver, starting, stored } from '../support/sessions'
-import { describeMongo, mongoDatabase, overStores, placed } from '../support/stores'
+import { describeMongo, mongoDatabase, overStores, suiteDatabase } from '../support/stores'
 import { until } from '../support/until'
 
 describe('the write-through cache', () => {
@@ -99,20 +99,20 @@ describe('the write-through cache', () => {
 })
 
 overStores(kind => {
-  const place = placed(kind.place)
+  const database = suiteDatabase(kind.newDatabase)
 
   /** Returns the use cases, with counts of the store's reads and writes. */
   function counted() {
     const asked = { reads: 0, saves: 0 }
-    const store = intercepting(place.store, {
+    const store = intercepting(database.store, {
       sessions: {
         read(session_id) {
           asked.reads++
-          return place.store.sessions.read(session_id)
+          return database.store.sessions.read(session_id)
         },
         save(...given) {
           asked.saves++
-          return place.store.sessions.save(...given)
+          return database.store.sessions.save(...given)
         },
       },
     })
@@ -121,13 +121,13 @@ overStores(kind => {
 
   test('a session that this process wrote is not read for its next change', async () => {
     const { sessions, asked } = counted()
-    const { session_id } = await stored(place.store)
+    const { session_id } = await stored(database.store)
     for (let i = 1; i <= 3; i++) await sessions.dispatch(session_id, calculation(i))
     await sessions.dispatch(session_id, { event: 'ShareRequested' })
     await sessions.dispatch(session_id, { event: 'ResetRequested' })
     expect(asked).toEqual({ reads: 1, saves: 5 })
     const { session } = await sessions.dispatch(session_id, calculation(4))
-    expect(await place.store.sessions.read(session_id)).toEqual(session)
+    expect(await database.store.sessions.read(session_id)).toEqual(session)
     expect(session.version).toBe(11)
   })
 
@@ -135,9 +135,9 @@ overStores(kind => {
     /** Returns a session that is cached at version 3, while another process has written version 4. */
     async function overtaken() {
       const { sessions, asked } = counted()
-      const { session_id } = await stored(place.store)
+      const { session_id } = await stored(database.store)
       await sessions.dispatch(session_id, calculation(1))
-      await sessionsOver(place.store).dispatch(session_id, { event: 'ResetRequested' })
+      await sessionsOver(database.store).dispatch(session_id, { event: 'ResetRequested' })
       asked.reads = 0
       asked.saves = 0
       return { sessions, asked, session_id }
@@ -152,7 +152,7 @@ overStores(kind => {
 
     test('the lost write drops exactly this session', async () => {
       const { sessions, asked, session_id } = await overtaken()
-      const other = await stored(place.store)
+      const other = await stored(database.store)
       await sessions.dispatch(other.session_id, calculation(1))
       Object.assign(asked, { reads: 0, saves: 0 })
       await sessions.dispatch(session_id, calculation(2))
@@ -179,21 +179,21 @@ overStores(kind => {
 
     test('a share link is renewed and revoked as it is stored', async () => {
       const { sessions } = counted()
-      const other = sessionsOver(place.store)
-      const { session_id } = await stored(place.store, {}, [calculation(1)])
+      const other = sessionsOver(database.store)
+      const { session_id } = await stored(database.store, {}, [calculation(1)])
       const shareFor = (expires_in_days: number) => ({ event: 'ShareRequested', payload: { expires_in_days } })
       await sessions.dispatch(session_id, shareFor(7))
       await other.dispatch(session_id, shareFor(90))
       expect((await sessions.dispatch(session_id, shareFor(90))).transitions).toEqual([])
       await other.dispatch(session_id, { event: 'ShareRevokeRequested' })
       await other.dispatch(session_id, shareFor(8))
-      const { shares } = (await place.store.sessions.read(session_id)) as Session
+      const { shares } = (await database.store.sessions.read(session_id)) as Session
       const [old, latest] = shares as [Share, Share]
       await expect(sessions.revokeShare(session_id, old.token)).rejects.toMatchObject({ code: 'share_gone' })
       expect((await sessions.revokeShare(session_id, latest.token)).transitions).toMatchObject([
         { event: 'ShareRevokeRequested' },
       ])
-      expect(await place.store.sessions.shares(session_id)).toEqual([])
+      expect(await database.store.sessions.shares(session_id)).toEqual([])
     })
 
     test('a change that is refused only on the cached session is made', async () => {
@@ -201,7 +201,7 @@ overStores(kind => {
       const again = counted()
       await again.sessions.dispatch(session_id, calculation(2))
       await again.sessions.dispatch(session_id, { event: 'ResetRequested' })
-      await sessionsOver(place.store).dispatch(session_id, calculation(3))
+      await sessionsOver(database.store).dispatch(session_id, calculation(3))
       const { transitions } = await again.sessions.dispatch(session_id, { event: 'ShareRequested' })
       expect(transitions).toMatchObject([{ event: 'ShareRequested', sequence: 10 }])
       expect(again.asked).toEqual({ reads: 2, saves: 3 })
@@ -221,7 +221,7 @@ overStores(kind => {
     test('a request that the other process served under the same key is replayed', async () => {
       const { sessions, session_id } = await overtaken()
       const once = { idempotency_key: 'once' }
-      const first = await sessionsOver(place.store).dispatch(session_id, calculation(2), once)
+      const first = await sessionsOver(database.store).dispatch(session_id, calculation(2), once)
       const again = await sessions.dispatch(session_id, calculation(2), once)
       expect(again).toEqual({
         session: expect.objectContaining({ version: 6 }),
@@ -232,14 +232,14 @@ overStores(kind => {
 
     test('a closed session is not found', async () => {
       const { sessions, session_id } = await overtaken()
-      await sessionsOver(place.store).close(session_id)
+      await sessionsOver(database.store).close(session_id)
       await expect(sessions.dispatch(session_id, calculation(2))).rejects.toMatchObject({ code: 'session_not_found' })
     })
   })
 
   test('a refusal is based on the stored session', async () => {
     const { sessions, asked } = counted()
-    const { session_id } = await stored(place.store)
+    const { session_id } = await stored(database.store)
     await sessions.dispatch(session_id, calculation(1))
     await expect(sessions.dispatch(session_id, { event: 'RetryRequested' })).rejects.toMatchObject({
       code: 'event_refused',
@@ -252,20 +252,20 @@ overStores(kind => {
   })
 
   test('after a write without a response the session is read', async () => {
-    const { session_id } = await stored(place.store)
+    const { session_id } = await stored(database.store)
     let isLost = false
     let reads = 0
     const sessions = sessionsOver(
-      intercepting(place.store, {
+      intercepting(database.store, {
         sessions: {
           async save(...given) {
-            const made = await place.store.sessions.save(...given)
+            const made = await database.store.sessions.save(...given)
             if (isLost) throw new Error('the answer was lost')
             return made
           },
           read(id) {
             reads++
-            return place.store.sessions.read(id)
+            return database.store.sessions.read(id)
           },
         },
       }),
@@ -282,7 +282,7 @@ overStores(kind => {
 
   test('a session that this process closed is not found', async () => {
     const { sessions } = counted()
-    const { session_id } = await stored(place.store)
+    const { session_id } = await stored(database.store)
     await sessions.dispatch(session_id, calculation(1))
     await sessions.close(session_id)
     await expect(sessions.dispatch(session_id, calculation(2))).rejects.toMatchObject({ code: 'session_not_found' })
@@ -290,7 +290,7 @@ overStores(kind => {
 })
 
 describeMongo('two servers on one database', () => {
-  const place = placed(mongoDatabase)
+  const database = suiteDatabase(mongoDatabase)
   const servers: Server[] = []
   let saves = 0
 
@@ -305,7 +305,7 @@ describeMongo('two servers on one database', () => {
           },
         },
       })
-    const server = await startServer(place, { store: counting })
+    const server = await startServer(database, { store: counting })
     servers.push(server)
     return server.sessions
   }
@@ -314,8 +314,8 @@ describeMongo('two servers on one database', () => {
 
   test('that write a session in turn lose no write to what they have cached', async () => {
     const [one, other] = await Promise.all([process(), process()])
-    const { session_id } = await stored(place.store)
-    const untouched = await stored(place.store)
+    const { session_id } = await stored(database.store)
+    const untouched = await stored(database.store)
     await one.dispatch(untouched.session_id, calculation(1))
     saves = 0
     for (let i = 1; i <= 10; i++) {
@@ -340,7 +340,7 @@ describeMongo('two servers on one database', () => {
     const anyWrite = fc.record({ writer: fc.nat(1), target: fc.nat(2), body: fc.constantFrom(...bodies) })
     const anyRounds = fc.array(fc.array(anyWrite, { maxLength: 6 }), { minLength: 1, maxLength: 8 })
     const property = fc.asyncProperty(anyRounds, async rounds => {
-      const targets = await Promise.all([1, 2, 3].map(() => stored(place.store)))
+      const targets = await Promise.all([1, 2, 3].map(() => stored(database.store)))
       const answered = new Map<string, Transition[]>(targets.map(({ session_id }) => [session_id, []]))
       for (const round of rounds) {
         const writes = round.map(async ({ writer, target, body }) => {
@@ -355,7 +355,8 @@ describeMongo('two servers on one database', () => {
         })
         await Promise.all(writes)
       }
-      for (const { session_id } of targets) await expectExactly(place.store, session_id, answered.get(session_id) ?? [])
+      for (const { session_id } of targets)
+        await expectExactly(database.store, session_id, answered.get(session_id) ?? [])
     })
     await fc.assert(property, { numRuns: 25 })
   })

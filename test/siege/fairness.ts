@@ -87,17 +87,17 @@ class Fairness {
   ) {}
 
   async run(names: string[]): Promise<void> {
-    const place = await this.kind.place()
+    const database = await this.kind.newDatabase()
     const issuer = await new KeyServer().start()
     const nameServer = await NameServer.start(name => (name === honestReceiver ? ['127.0.0.1'] : 'silent'))
-    const env = { ...place.env, NAME_SERVER: nameServer.address }
+    const env = { ...database.env, NAME_SERVER: nameServer.address }
     try {
       await this.#serve(names, env, issuer)
       const byAddress = names.filter(name => noisyNeighbours[name]?.alsoByAddress)
       if (byAddress.length > 0) await this.#serve(byAddress, env)
     } finally {
       await Promise.all([issuer.stop(), nameServer.stop()])
-      await place.drop()
+      await database.drop()
     }
   }
 

@@ -206,8 +206,8 @@ async function besiege(
   kinds: string[],
   program: string,
 ): Promise<string[]> {
-  const place = await kind.place()
-  const server = await Instance.start({ ...place.env, ...limits }, [`--max-old-space-size=${heapMb}`], program)
+  const database = await kind.newDatabase()
+  const server = await Instance.start({ ...database.env, ...limits }, [`--max-old-space-size=${heapMb}`], program)
   process.once('exit', () => server.child.kill('SIGKILL'))
   const siege = new Siege(server)
   const { url } = server
@@ -265,7 +265,7 @@ async function besiege(
     await server.kill()
     await Promise.all(children.map(ended))
     await Promise.all([load?.stop(), readers?.stop()])
-    await place.drop()
+    await database.drop()
     process.stdout.write(`${siege.table()}\n`)
   }
   return siege.broken

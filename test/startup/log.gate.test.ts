@@ -12,24 +12,24 @@ import { run } from '../support/process'
 import { embeddedDatabase, type TestDatabase } from '../support/stores'
 import { until, within } from '../support/until'
 
-let place: TestDatabase
+let database: TestDatabase
 beforeEach(async () => {
-  place = await embeddedDatabase()
+  database = await embeddedDatabase()
 })
-afterEach(() => place.drop())
+afterEach(() => database.drop())
 
 const asked = (url: string, request_id: string) =>
   fetch(`${url}/healthz`, { headers: { 'X-Request-Id': request_id } }).then(response => response.text())
 
 test('a line is written within a second', async () => {
-  const server = run(place.env)
+  const server = run(database.env)
   const url = await server.listening()
   await asked(url, 'one')
   await until(() => server.lines.some(({ request_id }) => request_id === 'one'), 1_000, 'its line')
 })
 
 test('a killed process loses at most the lines of its last second', async () => {
-  const server = run(place.env)
+  const server = run(database.env)
   const url = await server.listening()
   const answered: number[] = []
   const began = performance.now()
@@ -46,7 +46,7 @@ test('a killed process loses at most the lines of its last second', async () => 
 })
 
 test('a process that exits writes all of its lines', async () => {
-  const server = run(place.env)
+  const server = run(database.env)
   const url = await server.listening()
   await Promise.all(Array.from({ length: 50 }, (_, i) => asked(url, `${i}`)))
   expect(await server.stop()).toBe(0)
@@ -56,7 +56,7 @@ test('a process that exits writes all of its lines', async () => {
 })
 
 test('a process continues after its log reader has gone, and SIGTERM ends it with 0', async () => {
-  const server = run(place.env)
+  const server = run(database.env)
   const url = await server.listening()
   server.child.stdout.destroy()
   for (let i = 0; i < 200; i++) expect(await asked(url, `${i}`)).toBe('{"status":"ok"}')
@@ -73,7 +73,7 @@ describe.each(['pipe', 'socket'] as const)('while the reader of a %s is stalled'
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'log-'))
     const port = await freePort()
-    const env = { PATH: process.env.PATH, PORT: `${port}`, ...place.env }
+    const env = { PATH: process.env.PATH, PORT: `${port}`, ...database.env }
     const main = join(__dirname, '../../src/main.js')
     if (kind === 'socket') {
       // Node's spawn gives the child a pair of sockets.

@@ -85,7 +85,7 @@ export function expectedOutcome(
 
 /** A server with authentication on, and one session for each of the `places`. */
 export interface World {
-  server: Server & { place: TestDatabase }
+  server: Server & { database: TestDatabase }
   authorization(caller: CallerName): string | undefined
   bearer(claims: object): string
   /** Returns a REST client with the caller's token. */
@@ -161,7 +161,7 @@ export function accessWorld(make: () => Promise<TestDatabase>, options: ServerOp
     async restart(asksForTokens = true) {
       await server.stop()
       const again = { ...options, config: { ...(asksForTokens && config), ...options.config } }
-      Object.assign(server, await startServer(server.place, again))
+      Object.assign(server, await startServer(server.database, again))
     },
   }
   beforeAll(async () => {

@@ -61,13 +61,13 @@ function gate() {
 const lifecycle: ReadonlySet<string> = new Set(['follow', 'ping', 'end'])
 
 /** A server that accepts service keys and tokens, and whose store can be made to wait. */
-export function endingAccess(kind: Pick<StoreKind, 'place'>, more: Partial<Config> = {}) {
+export function endingAccess(kind: Pick<StoreKind, 'newDatabase'>, more: Partial<Config> = {}) {
   const admin = madeKey({ name: 'Ada Admin', role: 'admin', organisation_id: null })
   const file = keyFile(admin)
   const issuer = issuing()
   const config = { ...issuer.config, ...file.config, ...more }
   const storeGate = gate()
-  const server = serving(kind.place, { config, store: storeGate.store })
+  const server = serving(kind.newDatabase, { config, store: storeGate.store })
   const rest = client(server, sentBy(admin.bearer))
   const refused = async (bearer: string): Promise<boolean> =>
     (await client(server, sentBy(bearer)).get('/api/v1/benefit-caller')).status === 401

@@ -5,15 +5,15 @@ import { embeddedDatabase } from './stores'
 
 /** Returns the paths that `GET /` lists with the configuration `on`, but not with `off`. */
 export async function linksAdded(off: Partial<Config>, on: Partial<Config>): Promise<string[]> {
-  const place = await embeddedDatabase()
+  const database = await embeddedDatabase()
   const linksWith = async (config: Partial<Config>): Promise<Record<string, string>> => {
-    const server = await startServer(place, { config })
+    const server = await startServer(database, { config })
     const links = await linksAt(server.url)
     await server.stop()
     return links
   }
   const without = await linksWith(off)
   const added = Object.entries(await linksWith(on)).filter(([name]) => !(name in without))
-  await place.drop()
+  await database.drop()
   return added.map(([, path]) => path)
 }

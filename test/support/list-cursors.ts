@@ -106,16 +106,16 @@ function alteredVersions(cursor: string): string[] {
 
 /** Returns a database as version 1.0.0 left it. It does not record that lists are signed. */
 async function databaseOfVersion1() {
-  const place = await mongoDatabase()
-  const { db } = await place.open()
+  const database = await mongoDatabase()
+  const { db } = await database.open()
   await db.collection('layout').updateOne({}, { $unset: { lists_signed: '' } })
-  return place
+  return database
 }
 
 /** Describes a suite about list cursors: only unaltered cursors of the same list are accepted. */
 export function describeCursors(lists: List[]): void {
-  overStores(({ place }) => {
-    const server = serving(place)
+  overStores(({ newDatabase }) => {
+    const server = serving(newDatabase)
     beforeAll(() => fill(server))
 
     test.each(lists)('$name accepts its own cursor, and refuses each altered version', async ({ first, after }) => {

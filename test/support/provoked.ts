@@ -174,8 +174,8 @@ const coreProvocations: Partial<Record<ErrorCode, Provocation>> = {
   cursor_expired: {
     status: 410,
     async rest({ sent }) {
-      const place = await embeddedDatabase()
-      const first = await startServer(place)
+      const database = await embeddedDatabase()
+      const first = await startServer(database)
       const { text } = await sent(first.url, 'GET', feedPath)
       await sent(first.url, 'POST', base, json, who)
       await first.stop()
@@ -184,10 +184,10 @@ const coreProvocations: Partial<Record<ErrorCode, Provocation>> = {
         ;(opened as EmbeddedStore).db.exec('DELETE FROM commits')
         return opened
       }
-      const second = await startServer(place, { store })
+      const second = await startServer(database, { store })
       const answer = await sent(second.url, 'GET', `${feedPath}?after=${JSON.parse(text).next}`)
       await second.stop()
-      await place.drop()
+      await database.drop()
       return answer
     },
     graphql: 'a subscription does not fail on an old cursor: it is told FeedGap with the reason EXPIRED',
@@ -317,11 +317,11 @@ async function unreachable<T>({ store }: Server, request: () => Promise<T>): Pro
 
 /** Sends more requests than an address's rate limit allows. Returns one of the refused responses. */
 async function hurried(request: (url: string) => Promise<RawAnswer>): Promise<RawAnswer> {
-  const place = await embeddedDatabase()
-  const server = await startServer(place, { config: { REQUESTS_PER_SECOND: 1 } })
+  const database = await embeddedDatabase()
+  const server = await startServer(database, { config: { REQUESTS_PER_SECOND: 1 } })
   const answers = await Promise.all(Array.from({ length: 5 }, () => request(server.url)))
   await server.stop()
-  await place.drop()
+  await database.drop()
   const answer = answers.find(({ status }) => status !== 200)
   if (answer === undefined) throw new Error('every request was let in')
   return answer
@@ -343,11 +343,11 @@ async function full(server: Server): Promise<string> {
 
 /** Returns a server's response while authentication is on. */
 async function askedForTokens<T>({ config }: Issuing, ask: (url: string) => Promise<T>): Promise<T> {
-  const place = await embeddedDatabase()
-  const server = await startServer(place, { config })
+  const database = await embeddedDatabase()
+  const server = await startServer(database, { config })
   const answer = await ask(server.url)
   await server.stop()
-  await place.drop()
+  await database.drop()
   return answer
 }
 

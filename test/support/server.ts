@@ -37,11 +37,11 @@ export function keptLog(): { log: Logger; lines: LogLine[] } {
  * stop does not wait for clients: `stop(false)` does.
  */
 export async function startServer(
-  place: TestDatabase,
+  database: TestDatabase,
   { calculator, clock, store: made = same => same, config = {}, ...options }: ServerOptions = {},
 ): Promise<Server> {
   const { log, lines } = keptLog()
-  const store = made(await place.open())
+  const store = made(await database.open())
   const app = await serve({ ...configOf({}), PORT: 0, ...config }, log, store, {
     ...(calculator && { calculator }),
     ...(clock && { clock }),
@@ -72,15 +72,15 @@ export type Reachable = Pick<Server, 'url'>
 export function serving(
   make: () => Promise<TestDatabase>,
   options: ServerOptions = {},
-): Server & { place: TestDatabase } {
-  const server = {} as Server & { place: TestDatabase }
+): Server & { database: TestDatabase } {
+  const server = {} as Server & { database: TestDatabase }
   beforeAll(async () => {
-    server.place = await make()
-    Object.assign(server, await startServer(server.place, options))
+    server.database = await make()
+    Object.assign(server, await startServer(server.database, options))
   })
   afterAll(async () => {
     await server.stop?.()
-    await server.place?.drop()
+    await server.database?.drop()
   })
   return server
 }

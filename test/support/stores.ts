@@ -27,7 +27,7 @@ export interface StoreKind {
   /** Whether several processes can open the same database at once. */
   shared: boolean
   /** With `byAge`, the store has an index of sessions by age. */
-  place(options?: { byAge?: boolean }): Promise<TestDatabase>
+  newDatabase(options?: { byAge?: boolean }): Promise<TestDatabase>
 }
 
 export async function embeddedDatabase({ byAge = false } = {}): Promise<TestDatabase<EmbeddedStore>> {
@@ -90,8 +90,8 @@ function opening<S extends Store>(
 export const mongoAvailable = process.env.TEST_MONGODB_URI !== undefined
 
 export const stores: StoreKind[] = [
-  { name: 'embedded', available: true, shared: false, place: embeddedDatabase },
-  { name: 'mongo', available: mongoAvailable, shared: true, place: mongoDatabase },
+  { name: 'embedded', available: true, shared: false, newDatabase: embeddedDatabase },
+  { name: 'mongo', available: mongoAvailable, shared: true, newDatabase: mongoDatabase },
 ]
 
 /** Describes one suite over both stores. If MongoDB is skipped, the setup of the run has printed why. */
@@ -105,14 +105,14 @@ export const describeMongo = (title: string, body: () => void): void =>
   (mongoAvailable ? describe : describe.skip)(title, body)
 
 /** Creates a test database for a suite, with an open store. It is removed after the suite. */
-export function placed<S extends Store>(make: () => Promise<TestDatabase<S>>): TestDatabase<S> & { store: S } {
-  const place = {} as TestDatabase<S> & { store: S }
+export function suiteDatabase<S extends Store>(make: () => Promise<TestDatabase<S>>): TestDatabase<S> & { store: S } {
+  const database = {} as TestDatabase<S> & { store: S }
   beforeAll(async () => {
-    Object.assign(place, await make())
-    place.store = await place.open()
+    Object.assign(database, await make())
+    database.store = await database.open()
   })
-  afterAll(() => place.drop?.())
-  return place
+  afterAll(() => database.drop?.())
+  return database
 }
 
 /**
@@ -131,7 +131,13 @@ export async function logOf(store: Store): Promise<Entry[]> {
 }
 
 /** Returns everything that is stored, as text. */
-export async function storedText({ place: { env }, store }: { place: TestDatabase; store: Store }): Promise<string> {
+export async function storedText({
+  database: { env },
+  store,
+}: {
+  database: TestDatabase
+  store: Store
+}): Promise<string> {
   const { DATA_FILE } = env
   if (DATA_FILE) return [DATA_FILE, `${DATA_FILE}-wal`].map(file => readFileSync(file, 'latin1')).join()
   const { db } = store as MongoStore

@@ -26,15 +26,15 @@ let dispute = 0
 let deleted = 0
 
 export async function worldOf(now: Timestamp = `${new Date().toISOString().slice(0, 19)}Z`): Promise<World> {
-  const [place, emptyPlace] = await Promise.all([embeddedDatabase(), embeddedDatabase()])
+  const [database, emptyDatabase] = await Promise.all([embeddedDatabase(), embeddedDatabase()])
   const clock = clockAt(now)
   let failing = false
   const calculator = (inputs: Inputs) => {
     if (failing) throw new Error('a calculator that fails')
     return calculate(inputs)
   }
-  const server = await startServer(place, { clock, calculator })
-  const empty = await startServer(emptyPlace, { clock })
+  const server = await startServer(database, { clock, calculator })
+  const empty = await startServer(emptyDatabase, { clock })
   const { sessions } = server
   const at = (secondsAgo: number): void =>
     clock.set(`${new Date(Date.parse(now) - secondsAgo * 1_000).toISOString().slice(0, 19)}Z`)
@@ -120,7 +120,7 @@ export async function worldOf(now: Timestamp = `${new Date().toISOString().slice
     gone,
     async end() {
       await Promise.all([server.stop(), empty.stop(), ...added.map(({ end }) => end?.())])
-      await Promise.all([place.drop(), emptyPlace.drop()])
+      await Promise.all([database.drop(), emptyDatabase.drop()])
     },
   }
 }

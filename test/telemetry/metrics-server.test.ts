@@ -45,8 +45,8 @@ describe('the metrics port', () => {
 })
 
 test('a stalled scraper does not delay a stop', async () => {
-  const place = await embeddedDatabase()
-  const server = await startServer(place, metered)
+  const database = await embeddedDatabase()
+  const server = await startServer(database, metered)
   const asleep = await RawClient.connect(String(server.metricsUrl), { readableHighWaterMark: 1 })
   asleep.socket.pause()
   for (let i = 0; i < 500; i++) asleep.send(head('GET /metrics'))
@@ -56,14 +56,14 @@ test('a stalled scraper does not delay a stop', async () => {
   expect(performance.now() - began).toBeLessThan(11_000)
   await expect(RawClient.connect(String(server.metricsUrl))).rejects.toThrow('ECONNREFUSED')
   asleep.socket.destroy()
-  await place.drop()
+  await database.drop()
 })
 
 test('without a metrics port nothing is measured, and no port is open', async () => {
-  const place = await embeddedDatabase()
-  const server = await startServer(place)
+  const database = await embeddedDatabase()
+  const server = await startServer(database)
   expect(server.metricsUrl).toBeUndefined()
   expect(probe).toBeUndefined()
   await server.stop()
-  await place.drop()
+  await database.drop()
 })

@@ -12,9 +12,9 @@ import { until } from '../support/until'
 const metered = { config: { METRICS_PORT: 0 } }
 const route = `${base}/:session_id`
 
-overStores(({ name, place }) => {
+overStores(({ name, newDatabase }) => {
   describe('after requests over REST and GraphQL', () => {
-    const server = serving(place, metered)
+    const server = serving(newDatabase, metered)
     beforeAll(async () => {
       const [rest, graphql] = [restApi(server), graphqlApi(server)]
       const { session } = done(await rest.start({ mentor_id: 'm' }))
@@ -113,7 +113,7 @@ overStores(({ name, place }) => {
   })
 
   test('concurrent writes are one batch of that size', async () => {
-    const opened = await place()
+    const opened = await newDatabase()
     const server = await startServer(opened, metered)
     try {
       await Promise.all(Array.from({ length: 10 }, () => server.sessions.start({ mentor_id: 'm' })))
@@ -130,8 +130,8 @@ overStores(({ name, place }) => {
 })
 
 test('revocations of one share link are counted by outcome, and no metric contains a token', async () => {
-  const place = await embeddedDatabase()
-  const server = await startServer(place, metered)
+  const database = await embeddedDatabase()
+  const server = await startServer(database, metered)
   try {
     const [rest, graphql] = [restApi(server), graphqlApi(server)]
     const { session_id } = done(await rest.start({ mentor_id: 'm' })).session
@@ -147,20 +147,20 @@ test('revocations of one share link are counted by outcome, and no metric contai
     expect(await scraped(server)).not.toContain(token)
   } finally {
     await server.stop()
-    await place.drop()
+    await database.drop()
   }
 })
 
 test('lists of links are counted as use cases', async () => {
-  const place = await embeddedDatabase()
-  const server = await startServer(place, metered)
+  const database = await embeddedDatabase()
+  const server = await startServer(database, metered)
   try {
     done(await restApi(server).links({ mentor_id: 'm' }))
     const counts = await figures(server, 'use_case_duration_seconds_count', 'use_case', 'outcome')
     expect(counts).toMatchObject({ 'links ok': 1 })
   } finally {
     await server.stop()
-    await place.drop()
+    await database.drop()
   }
 })
 

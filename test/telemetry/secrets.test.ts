@@ -25,24 +25,24 @@ const planted = {
 }
 
 describeMongo('of secrets in requests and configuration', () => {
-  let place: TestDatabase<MongoStore>
+  let database: TestDatabase<MongoStore>
   let collector: Collector
   let db: Db
   let instance: Instance | undefined
   beforeAll(async () => {
-    place = await mongoDatabase()
+    database = await mongoDatabase()
     collector = await Collector.start()
-    db = (await place.open()).db
+    db = (await database.open()).db
   })
   afterAll(async () => {
     await instance?.kill()
     await db.command({ dropUser: 'planted' })
     await collector.stop()
-    await place.drop()
+    await database.drop()
   })
 
   test.concurrent('nothing appears in the log, a metric or a span', async () => {
-    const uri = new URL(String(place.env.MONGODB_URI))
+    const uri = new URL(String(database.env.MONGODB_URI))
     const roles = [
       { role: 'dbAdmin', db: db.databaseName },
       { role: 'readWrite', db: db.databaseName },

@@ -12,26 +12,26 @@ import { until } from '../support/until'
 const server = 2
 
 interface Traced {
-  place: TestDatabase
+  database: TestDatabase
   collector: Collector
   instance: Instance
 }
 
 /** Starts a server process with tracing, and its own collector. */
 async function traced(make: () => Promise<TestDatabase>, env = {}): Promise<Traced> {
-  const [place, collector] = await Promise.all([make(), Collector.start()])
+  const [database, collector] = await Promise.all([make(), Collector.start()])
   const instance = new Instance(
-    { ...place.env, ...collector.env, ...env },
+    { ...database.env, ...collector.env, ...env },
     { nodeOptions: ['--require', '@opentelemetry/auto-instrumentations-node/register'] },
   )
   await instance.listening()
-  return { place, collector, instance }
+  return { database, collector, instance }
 }
 
-async function end({ place, collector, instance }: Traced): Promise<void> {
+async function end({ database, collector, instance }: Traced): Promise<void> {
   await instance.stop()
   await collector.stop()
-  await place.drop()
+  await database.drop()
 }
 
 /** Starts a trace as a client. */

@@ -84,17 +84,17 @@ async function holdSame(server: Server, { views, tokens }: Written): Promise<voi
 }
 
 describe.each(versions())('data of version %s', version => {
-  let place: TestDatabase
+  let database: TestDatabase
   let server: Server
   afterEach(async () => {
     await server.stop()
-    await place.drop()
+    await database.drop()
   })
 
   test('in an SQLite file is shown as before, with the same cursors, and goes on', async () => {
-    place = await embeddedDatabase()
-    copyFileSync(join(folder, version, 'sessions.db'), place.env.DATA_FILE as string)
-    server = await startServer(place, { config: { FEED_DAYS: forever } })
+    database = await embeddedDatabase()
+    copyFileSync(join(folder, version, 'sessions.db'), database.env.DATA_FILE as string)
+    server = await startServer(database, { config: { FEED_DAYS: forever } })
     const written = readWritten(version, 'embedded')
     expect(await itemsAfter(server, written.after)).toEqual(written.items)
     await holdSame(server, written)
@@ -102,8 +102,8 @@ describe.each(versions())('data of version %s', version => {
 
   describeMongo('in a dump of MongoDB', () => {
     test('is shown as before, and goes on', async () => {
-      place = await mongoDatabase()
-      const mongo = await MongoClient.connect(place.env.MONGODB_URI as string)
+      database = await mongoDatabase()
+      const mongo = await MongoClient.connect(database.env.MONGODB_URI as string)
       for (const name of ['sessions', 'layout', 'erasures']) {
         const [data, metadata] = ['bson', 'metadata.json'].map(end =>
           readFileSync(join(folder, version, 'mongodb', `${name}.${end}`)),
@@ -113,7 +113,7 @@ describe.each(versions())('data of version %s', version => {
         if (documents.length > 0) await mongo.db().collection(name).insertMany(documents)
       }
       await mongo.close()
-      server = await startServer(place)
+      server = await startServer(database)
       await holdSame(server, readWritten(version, 'mongo'))
     })
   })

@@ -9,7 +9,7 @@ export const assistants: Capability = {
   async open(core) {
     if (core.config.MCP === 'off') return {}
     // Load the MCP SDK only if MCP is on, because loading it takes time.
-    const { mcpResources: assistantResources } = await import('./rest.js')
-    return { resources: assistantResources(core) }
+    const { mcpResources } = await import('./rest.js')
+    return { resources: mcpResources(core) }
   },
 }

@@ -257,7 +257,7 @@ export class EndpointDelivery {
 
   /**
    * Queues the rest of an attempt, and runs it in the endpoint's turn. The host name has been resolved before, so an
-   * unresponsive name server blocks no slot. The time in the queue is not counted as part of the attempt.
+   * unresponsive name server occupies no slot. The time in the queue is not counted as part of the attempt.
    */
   #inTurn<T>(found: Found, attempt: (found: Found) => Promise<T>): Promise<T | undefined> {
     const foundAt = performance.now()

@@ -12,8 +12,8 @@ import { type Assistant, callOf, generations, messageHeaders } from './assistant
 
 const roles = ['admin', 'coordinator', 'mentor', 'mentor of no organisation', 'reader'] satisfies CallerName[]
 
-overStores(({ place }) => {
-  const world = accessWorld(place, { config: { MCP: 'write' } })
+overStores(({ newDatabase }) => {
+  const world = accessWorld(newDatabase, { config: { MCP: 'write' } })
 
   /** Connects a client with the caller's token, and runs the work. */
   async function as<T>(caller: CallerName, work: (assistant: Assistant) => Promise<T>): Promise<T> {

@@ -12,8 +12,8 @@ const {
 } = issuing()
 
 test('below BASE_PATH, assistants are served, and find the metadata there and where RFC 9728 puts it', async () => {
-  const place = await embeddedDatabase()
-  const server = run({ ...place.env, MCP: 'write', BASE_PATH: prefix, AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS })
+  const database = await embeddedDatabase()
+  const server = run({ ...database.env, MCP: 'write', BASE_PATH: prefix, AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS })
   const url = await server.listening()
   const paths = [`${prefix}${wellKnown}`, `${prefix}${wellKnown}/mcp`, `${wellKnown}${prefix}/mcp`]
   for (const path of paths) {
@@ -35,5 +35,5 @@ test('below BASE_PATH, assistants are served, and find the metadata there and wh
   expect(share.url.startsWith(`${url}${prefix}/shared/`)).toBe(true)
   expect((await fetch(share.url)).status).toBe(200)
   await assistant.close()
-  await place.drop()
+  await database.drop()
 })

@@ -14,16 +14,16 @@ const wellKnown = '/.well-known/oauth-protected-resource'
 
 describe('with a real issuer', () => {
   const issuer = new IssuerProcess()
-  let place: TestDatabase
+  let database: TestDatabase
   let server: Server
   beforeAll(async () => {
     await issuer.start()
-    place = await embeddedDatabase()
-    server = await startServer(place, { config: { MCP: 'read', ...issuer.config } })
+    database = await embeddedDatabase()
+    server = await startServer(database, { config: { MCP: 'read', ...issuer.config } })
   })
   afterAll(async () => {
     await server.stop()
-    await place.drop()
+    await database.drop()
   })
 
   test('a client finds the issuer by the 401, and its token lets it in', async () => {
@@ -57,15 +57,15 @@ describe('with a real issuer', () => {
 
 describe('behind a proxy', () => {
   const { config } = issuing()
-  let place: TestDatabase
+  let database: TestDatabase
   let server: Server
   beforeAll(async () => {
-    place = await embeddedDatabase()
-    server = await startServer(place, { config: { MCP: 'read', TRUST_PROXY: 1, ...config } })
+    database = await embeddedDatabase()
+    server = await startServer(database, { config: { MCP: 'read', TRUST_PROXY: 1, ...config } })
   })
   afterAll(async () => {
     await server.stop()
-    await place.drop()
+    await database.drop()
   })
 
   test.each([wellKnown, `${wellKnown}/mcp`])('%s names the server as its client reaches it', async path => {

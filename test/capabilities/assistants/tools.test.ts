@@ -16,9 +16,9 @@ async function data(result: Promise<ToolResult>) {
 
 const stated = { ...inputs, label: 'Spring', currency: 'GBP', period: { from: '2026-01-05', to: '2026-02-20' } }
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   const clock = clockAt('2026-03-26T09:00:00.123Z')
-  const server = serving(place, { config: { MCP: 'write' }, clock })
+  const server = serving(newDatabase, { config: { MCP: 'write' }, clock })
   const rest = restApi(server)
 
   /** Starts a session with a result. Returns its id. */

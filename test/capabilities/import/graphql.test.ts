@@ -17,8 +17,8 @@ interface Started {
   errors: { pointer: string }[] | null
 }
 
-overStores(({ place }) => {
-  const server = serving(place)
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase)
   const ask = (inputs: object[]) => overPost(server, document, JSON.stringify({ inputs }))
   const started = async (inputs: object[]) => ((await ask(inputs)).data as { startSessions: Started[] }).startSessions
 

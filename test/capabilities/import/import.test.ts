@@ -6,8 +6,8 @@ import { serving } from '../../support/server'
 import { overStores } from '../../support/stores'
 import { imported, ndjson, path } from './importing'
 
-overStores(({ place }) => {
-  const server = serving(place)
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase)
   const rest = client(server)
 
   const full = async (session_id: unknown) => JSON.parse((await rest.get(`${base}/${session_id}?view=full`)).text)

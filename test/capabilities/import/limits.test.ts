@@ -24,7 +24,7 @@ import { client, problem } from '../../support/rest'
 import { type Reachable, serving, startServer } from '../../support/server'
 import { keyFile, madeKey } from '../../support/service-keys'
 import { quiet, sessionsOver } from '../../support/sessions'
-import { embeddedDatabase, overStores, placed } from '../../support/stores'
+import { embeddedDatabase, overStores, suiteDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 import { imported, ndjson, path } from './importing'
 import { RawImport } from './raw-import'
@@ -162,14 +162,14 @@ describe('an import', () => {
 })
 
 describe('an import whose client', () => {
-  const place = placed(embeddedDatabase)
+  const database = suiteDatabase(embeddedDatabase)
   const hour = 3_600_000
   let http: Server | undefined
   afterEach(() => http?.close())
 
   /** Serves imports with these time limits. */
   async function limited(limits: { importMs: number; bodyWaitMs: number }): Promise<Reachable> {
-    const imports = new Imports(sessionsOver(place.store), new RunningImports(quiet))
+    const imports = new Imports(sessionsOver(database.store), new RunningImports(quiet))
     http = createServer((request, response) => {
       const client = new HttpImportClient(request, response, limits)
       imports.run(client, true).catch(() => response.writeHead(503).end())
@@ -228,7 +228,7 @@ describe('an import with a quota', () => {
 })
 
 describe('an import of a caller whose access ends', () => {
-  const { server, rest, gate, endings } = endingAccess({ place: embeddedDatabase })
+  const { server, rest, gate, endings } = endingAccess({ newDatabase: embeddedDatabase })
   afterEach(gate.open)
 
   test.each(Object.entries(endings))('%s ends its import like a limit', async (_, begin) => {
@@ -258,14 +258,14 @@ describe('an import of a caller whose access ends', () => {
   })
 })
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   const keys = Array.from({ length: importsAtOnce + 1 }, (_, n) =>
     madeKey({ name: `importer ${n}`, role: 'admin', organisation_id: null }),
   )
   const [admin] = keys as [(typeof keys)[number]]
   let opening = Promise.withResolvers<void>()
   let adding = 0
-  const server = serving(place, {
+  const server = serving(newDatabase, {
     config: keyFile(...keys).config,
     store: opened =>
       intercepting(opened, {
@@ -333,19 +333,19 @@ overStores(({ place }) => {
 })
 
 test('a server that stops ends its imports', async () => {
-  const place = await embeddedDatabase()
-  const server = await startServer(place)
+  const database = await embeddedDatabase()
+  const server = await startServer(database)
   const one = await RawImport.begin(server)
   await one.send({ mentor_id: 'm' }).until(1)
   const stopped = server.stop()
   expect((await one.whole()).last).toEqual(ended('unavailable', 'The server is stopping. Send the import again.'))
   await stopped
-  await place.drop()
+  await database.drop()
 })
 
 test('a calculator that fails leaves a session without a result', async () => {
-  const place = await embeddedDatabase()
-  const server = await startServer(place, {
+  const database = await embeddedDatabase()
+  const server = await startServer(database, {
     calculator() {
       throw new Error('no calculation today')
     },
@@ -353,5 +353,5 @@ test('a calculator that fails leaves a session without a result', async () => {
   const { lines } = await imported(server, [{ mentor_id: 'm', inputs }])
   expect(lines).toEqual([{ line: 1, status: 'created', session_id: lines[0]?.session_id }])
   await server.stop()
-  await place.drop()
+  await database.drop()
 })

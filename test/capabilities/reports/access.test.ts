@@ -14,9 +14,9 @@ const request = (more: ReportRequest = {}): ReportRequest => ({
 })
 const period = { from: '2005-01-01', to: '2005-03-31' }
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   const { config, bearer } = issuing()
-  const server: Server = serving(place, { config })
+  const server: Server = serving(newDatabase, { config })
 
   describe.each([
     ['REST', restApi],

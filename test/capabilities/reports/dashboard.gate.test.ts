@@ -15,13 +15,13 @@ import { withReports } from './api'
 const { admin, coordinator, mentor, reader } = keysOfRoles()
 const file = keyFile(admin, coordinator, mentor, reader)
 
-let places: TestDatabase[]
+let databases: TestDatabase[]
 /** A server without sign-in, and one with service keys. */
 let open: Server
 let keyed: Server
 beforeAll(async () => {
-  places = await Promise.all([embeddedDatabase(), embeddedDatabase()])
-  const [a, b] = places as [TestDatabase, TestDatabase]
+  databases = await Promise.all([embeddedDatabase(), embeddedDatabase()])
+  const [a, b] = databases as [TestDatabase, TestDatabase]
   open = await startServer(a, { clock: clockAt(noon) })
   keyed = await startServer(b, { config: file.config })
   for (const { store } of [open, keyed])
@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await Promise.all([open, keyed].map(server => server?.stop()))
-  await Promise.all(places.map(place => place.drop()))
+  await Promise.all(databases.map(database => database.drop()))
 })
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })

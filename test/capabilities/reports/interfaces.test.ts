@@ -19,9 +19,9 @@ const hoursIn = (month: string, count: number, currency: string | null = 'GBP'):
   period: { from: '2010-01-01', to: `${month}-01` },
 })
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   const clock = clockAt(now)
-  const server = serving(place, { clock })
+  const server = serving(newDatabase, { clock })
   const { call, get, post } = client(server)
   beforeEach(() => clock.set(now))
   afterEach(async () => {

@@ -11,8 +11,8 @@ import { fullTotals, storedTotals } from '../totals/full'
 
 const months = monthsUpTo(noon, 120)
 
-overStores(({ place }) => {
-  const server = serving(place, { clock: () => new Date(noon) })
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase, { clock: () => new Date(noon) })
 
   beforeAll(async () => {
     await addEveryCurrency(server.store, 'mentor', months)

@@ -90,8 +90,8 @@ test('pruning deletes the content of an expired report, again after a failure, w
 })
 
 test('the uses of reports are measured', async () => {
-  const place = await embeddedDatabase()
-  const metered = await startServer(place, { config: { METRICS_PORT: 0 } })
+  const database = await embeddedDatabase()
+  const metered = await startServer(database, { config: { METRICS_PORT: 0 } })
   try {
     const api = withReports(restApi(metered))
     const { report } = done(await api.shareReport({ title: 'Report', from: '2026-01', to: '2026-03' }))
@@ -103,6 +103,6 @@ test('the uses of reports are measured', async () => {
     expect(counts).toMatchObject(Object.fromEntries(names.map(name => [`${name} ok`, 1])))
   } finally {
     await metered.stop()
-    await place.drop()
+    await database.drop()
   }
 })

@@ -13,7 +13,7 @@ import type { Store } from '../../../src/db/store'
 import { caveat, method } from '../../../src/domain/methods'
 import { addMs, dayMs } from '../../../src/domain/timestamp'
 import { noon } from '../../support/sessions'
-import { embeddedDatabase, openEmbedded, overStores, placed } from '../../support/stores'
+import { embeddedDatabase, openEmbedded, overStores, suiteDatabase } from '../../support/stores'
 
 let made = 0
 
@@ -45,19 +45,19 @@ function reportOf(more: Partial<Report> = {}, ageMs = 0): StoredReport {
 const later = addMs(noon, dayMs / 2)
 
 overStores(kind => {
-  const place = placed(kind.place)
+  const database = suiteDatabase(kind.newDatabase)
 
   async function added(...of: Parameters<typeof reportOf>): Promise<StoredReport> {
     const stored = reportOf(...of)
-    expect(await place.store.reports.addReport(stored, noon)).toBeUndefined()
+    expect(await database.store.reports.addReport(stored, noon)).toBeUndefined()
     return stored
   }
   /** Returns the counts of views that are stored, apart from zeros. */
   async function storedViews(): Promise<number[]> {
     const rows =
-      'client' in place.store
-        ? await (place.store as MongoStore).db.collection('reports').find({}).toArray()
-        : (place.store as EmbeddedStore).db.prepare('SELECT views FROM reports').all()
+      'client' in database.store
+        ? await (database.store as MongoStore).db.collection('reports').find({}).toArray()
+        : (database.store as EmbeddedStore).db.prepare('SELECT views FROM reports').all()
     return (rows as { views?: number }[]).map(({ views = 0 }) => Number(views)).filter(views => views > 0)
   }
   const ended = ({ live: _, ...report }: StoredReport, ends_at = report.ends_at) => ({ ...report, ends_at, live: null })
@@ -65,29 +65,29 @@ overStores(kind => {
 
   test('a report is read as it was added, by its id and by the digest of its token', async () => {
     const stored = await added({ organisation_id: 'o', mentor_id: 'm' })
-    expect(await place.store.reports.readReport(stored.report_id)).toEqual(stored)
-    expect(await place.store.reports.sharedReport(stored.digest)).toEqual(stored)
-    expect(await place.store.reports.readReport(stored.digest)).toBeNull()
-    expect(await place.store.reports.sharedReport(stored.report_id)).toBeNull()
+    expect(await database.store.reports.readReport(stored.report_id)).toEqual(stored)
+    expect(await database.store.reports.sharedReport(stored.digest)).toEqual(stored)
+    expect(await database.store.reports.readReport(stored.digest)).toBeNull()
+    expect(await database.store.reports.sharedReport(stored.report_id)).toBeNull()
   })
 
   test('a report counts its views until it ends', async () => {
     const { report_id } = await added({ organisation_id: 'viewed' })
-    const viewed = async () => (await place.store.reports.listReports(later, 'viewed')).map(({ views }) => views)
-    await place.store.reports.addViews(new Map([[report_id, 2]]))
-    await place.store.reports.addViews(
+    const viewed = async () => (await database.store.reports.listReports(later, 'viewed')).map(({ views }) => views)
+    await database.store.reports.addViews(new Map([[report_id, 2]]))
+    await database.store.reports.addViews(
       new Map([
         [report_id, 1],
         ['rp_unknown', 1],
       ]),
     )
     expect(await viewed()).toEqual([3])
-    expect(await place.store.reports.endReport(report_id, later)).toBe(true)
-    await place.store.reports.addViews(new Map([[report_id, 1]]))
+    expect(await database.store.reports.endReport(report_id, later)).toBe(true)
+    await database.store.reports.addViews(new Map([[report_id, 1]]))
     expect(await viewed()).toEqual([])
     const expired = await added()
-    await place.store.reports.addViews(new Map([[expired.report_id, 2]]))
-    await place.store.reports.pruneReports(expired.ends_at)
+    await database.store.reports.addViews(new Map([[expired.report_id, 2]]))
+    await database.store.reports.pruneReports(expired.ends_at)
     expect(await storedViews()).toEqual([])
   })
 
@@ -98,39 +98,39 @@ overStores(kind => {
       await added({ organisation_id: 'list' }),
       await added({ organisation_id: 'list' }),
     ]
-    expect(await place.store.reports.endReport(d.report_id, later)).toBe(true)
-    expect(await place.store.reports.listReports(later, 'list')).toEqual([c, a].map(listed))
-    expect((await place.store.reports.listReports(later)).slice(0, 3)).toEqual([c, b, a].map(listed))
-    expect(await place.store.reports.listReports(a.ends_at, 'list')).toEqual([c].map(listed))
+    expect(await database.store.reports.endReport(d.report_id, later)).toBe(true)
+    expect(await database.store.reports.listReports(later, 'list')).toEqual([c, a].map(listed))
+    expect((await database.store.reports.listReports(later)).slice(0, 3)).toEqual([c, b, a].map(listed))
+    expect(await database.store.reports.listReports(a.ends_at, 'list')).toEqual([c].map(listed))
   })
 
   test('a report that is ended loses its content at once, and ends only once', async () => {
     const stored = await added({ organisation_id: 'o', title: 'a title to forget' })
-    expect(await place.store.reports.endReport(stored.report_id, later)).toBe(true)
-    expect(await place.store.reports.sharedReport(stored.digest)).toEqual(ended(stored, later))
-    expect(await place.store.reports.endReport(stored.report_id, addMs(later, 1))).toBe(false)
-    expect(await place.store.reports.endReport('none', later)).toBe(false)
-    expect(await place.store.reports.readReport(stored.report_id)).toEqual(ended(stored, later))
+    expect(await database.store.reports.endReport(stored.report_id, later)).toBe(true)
+    expect(await database.store.reports.sharedReport(stored.digest)).toEqual(ended(stored, later))
+    expect(await database.store.reports.endReport(stored.report_id, addMs(later, 1))).toBe(false)
+    expect(await database.store.reports.endReport('none', later)).toBe(false)
+    expect(await database.store.reports.readReport(stored.report_id)).toEqual(ended(stored, later))
   })
 
   test('an expired report cannot be ended, loses its content when it is pruned, and is deleted 30 days later', async () => {
     const [stored, other] = [await added(), await added({ expires_at: addMs(noon, 90 * dayMs) })]
-    expect(await place.store.reports.endReport(stored.report_id, stored.ends_at)).toBe(false)
-    await place.store.reports.pruneReports(stored.ends_at)
-    expect(await place.store.reports.readReport(stored.report_id)).toEqual(ended(stored))
-    await place.store.reports.pruneReports(addMs(stored.ends_at, 30 * dayMs - 1))
-    expect(await place.store.reports.readReport(stored.report_id)).toEqual(ended(stored))
-    await place.store.reports.pruneReports(addMs(stored.ends_at, 30 * dayMs))
-    expect(await place.store.reports.readReport(stored.report_id)).toBeNull()
-    expect(await place.store.reports.readReport(other.report_id)).toEqual(other)
+    expect(await database.store.reports.endReport(stored.report_id, stored.ends_at)).toBe(false)
+    await database.store.reports.pruneReports(stored.ends_at)
+    expect(await database.store.reports.readReport(stored.report_id)).toEqual(ended(stored))
+    await database.store.reports.pruneReports(addMs(stored.ends_at, 30 * dayMs - 1))
+    expect(await database.store.reports.readReport(stored.report_id)).toEqual(ended(stored))
+    await database.store.reports.pruneReports(addMs(stored.ends_at, 30 * dayMs))
+    expect(await database.store.reports.readReport(stored.report_id)).toBeNull()
+    expect(await database.store.reports.readReport(other.report_id)).toEqual(other)
   })
 
   test('a report that is deleted is gone, and no other is', async () => {
     const [deleted, other] = [await added(), await added()]
-    await place.store.reports.deleteReport(deleted.report_id)
-    await place.store.reports.deleteReport('none')
-    expect(await place.store.reports.readReport(deleted.report_id)).toBeNull()
-    expect(await place.store.reports.readReport(other.report_id)).toEqual(other)
+    await database.store.reports.deleteReport(deleted.report_id)
+    await database.store.reports.deleteReport('none')
+    expect(await database.store.reports.readReport(deleted.report_id)).toBeNull()
+    expect(await database.store.reports.readReport(other.report_id)).toEqual(other)
   })
 
   test('the erasure of a mentor deletes the reports that filter by it, also revoked ones, and no others', async () => {
@@ -140,28 +140,28 @@ overStores(kind => {
       await added({ mentor_id: 'stays' }),
       await added(),
     ]
-    await place.store.reports.endReport(revoked.report_id, later)
-    expect(await place.store.eraseMentor('gone', { aborted: false })).toBe(true)
+    await database.store.reports.endReport(revoked.report_id, later)
+    expect(await database.store.eraseMentor('gone', { aborted: false })).toBe(true)
     for (const { report_id, digest } of [live, revoked]) {
-      expect(await place.store.reports.readReport(report_id)).toBeNull()
-      expect(await place.store.reports.sharedReport(digest)).toBeNull()
+      expect(await database.store.reports.readReport(report_id)).toBeNull()
+      expect(await database.store.reports.sharedReport(digest)).toBeNull()
     }
-    for (const stored of [other, all]) expect(await place.store.reports.readReport(stored.report_id)).toEqual(stored)
+    for (const stored of [other, all]) expect(await database.store.reports.readReport(stored.report_id)).toEqual(stored)
   })
 })
 
 overStores(kind => {
-  const place = placed(kind.place)
+  const database = suiteDatabase(kind.newDatabase)
   let stores: Store[]
   beforeAll(async () => {
-    stores = kind.shared ? [place.store, await place.open()] : [place.store]
+    stores = kind.shared ? [database.store, await database.open()] : [database.store]
   })
 
   /** Adds reports at once, on two stores over one database if that is possible. Returns the outcomes. */
   function addedAtOnce(organisations: (string | null)[]): Promise<(number | undefined)[]> {
     return Promise.all(
       organisations.map((organisation_id, n) =>
-        (stores[n % stores.length] ?? place.store).reports.addReport(reportOf({ organisation_id }), noon),
+        (stores[n % stores.length] ?? database.store).reports.addReport(reportOf({ organisation_id }), noon),
       ),
     )
   }
@@ -178,31 +178,31 @@ overStores(kind => {
     for (let n = 0; n < 7; n++) expect(countOf(await others(100), undefined)).toBe(100)
     const last = await others(120)
     expect([countOf(last, undefined), countOf(last, reportsInTotal)]).toEqual([100, 20])
-    expect(await place.store.reports.listReports(noon)).toHaveLength(1_000)
+    expect(await database.store.reports.listReports(noon)).toHaveLength(1_000)
 
-    expect(await place.store.reports.addReport(reportOf({ organisation_id: 'full' }), noon)).toBe(reportsInTotal)
-    const [revoked] = await place.store.reports.listReports(noon, 'full')
-    await place.store.reports.endReport(revoked?.report_id ?? '', later)
-    expect(await place.store.reports.addReport(reportOf({ organisation_id: 'full' }), noon)).toBeUndefined()
-    expect(await place.store.reports.addReport(reportOf({ organisation_id: 'full' }), noon)).toBe(reportsInTotal)
+    expect(await database.store.reports.addReport(reportOf({ organisation_id: 'full' }), noon)).toBe(reportsInTotal)
+    const [revoked] = await database.store.reports.listReports(noon, 'full')
+    await database.store.reports.endReport(revoked?.report_id ?? '', later)
+    expect(await database.store.reports.addReport(reportOf({ organisation_id: 'full' }), noon)).toBeUndefined()
+    expect(await database.store.reports.addReport(reportOf({ organisation_id: 'full' }), noon)).toBe(reportsInTotal)
     // Expired reports do not count.
     const afterAll = addMs(noon, 2 * dayMs)
-    expect(await place.store.reports.addReport(reportOf({ organisation_id: 'full' }), afterAll)).toBeUndefined()
+    expect(await database.store.reports.addReport(reportOf({ organisation_id: 'full' }), afterAll)).toBeUndefined()
   })
 })
 
 overStores(kind => {
-  const place = placed(kind.place)
+  const database = suiteDatabase(kind.newDatabase)
 
   /** Adds reports as ended ones, because ending each would take long. */
   async function addEnded(rows: Omit<StoredReport, 'live'>[]): Promise<void> {
-    if ('client' in place.store) {
-      const { db } = place.store as MongoStore
+    if ('client' in database.store) {
+      const { db } = database.store as MongoStore
       const documents = rows.map(({ report_id, ...report }) => ({ _id: report_id, ...report }))
       await db.collection<{ _id: string }>('reports').insertMany(documents)
       return
     }
-    const { db } = place.store as EmbeddedStore
+    const { db } = database.store as EmbeddedStore
     const insert = db.prepare(
       'INSERT INTO reports VALUES (@report_id, @digest, @organisation_id, @mentor_id, @ends_at, NULL, NULL, 0)',
     )
@@ -215,29 +215,29 @@ overStores(kind => {
       return { ...report, ends_at: addMs(later, n) }
     })
     await addEnded(rows)
-    await place.store.reports.pruneReports(later)
-    const isKnown = async (n: number) => (await place.store.reports.readReport(rows[n]?.report_id ?? '')) !== null
+    await database.store.reports.pruneReports(later)
+    const isKnown = async (n: number) => (await database.store.reports.readReport(rows[n]?.report_id ?? '')) !== null
     expect(await Promise.all([0, 4, 5, rows.length - 1].map(isKnown))).toEqual([false, false, true, true])
   })
 })
 
 describe('the data file', () => {
   test('of an earlier version gets the table of reports when it is opened', async () => {
-    const place = await embeddedDatabase()
-    const file = String(place.env.DATA_FILE)
+    const database = await embeddedDatabase()
+    const file = String(database.env.DATA_FILE)
     const earlier = openEmbedded(file)
     earlier.db.exec('DROP TABLE reports')
     await earlier.end()
-    const store = await place.open()
+    const store = await database.open()
     const stored = reportOf()
     expect(await store.reports.addReport(stored, noon)).toBeUndefined()
     expect(await store.reports.readReport(stored.report_id)).toEqual(stored)
-    await place.drop()
+    await database.drop()
   })
 
   test('is copied with its reports, and no longer holds what a revoked one showed', async () => {
-    const place = await embeddedDatabase()
-    const store = await place.open()
+    const database = await embeddedDatabase()
+    const store = await database.open()
     const [kept, revoked] = [reportOf({ title: 'A title to keep' }), reportOf({ title: 'A title to forget' })]
     for (const stored of [kept, revoked]) await store.reports.addReport(stored, noon)
     await store.reports.endReport(revoked.report_id, later)
@@ -248,6 +248,6 @@ describe('the data file', () => {
     const copy = openEmbedded(file)
     expect(await copy.reports.readReport(kept.report_id)).toEqual(kept)
     await copy.end()
-    await place.drop()
+    await database.drop()
   })
 })

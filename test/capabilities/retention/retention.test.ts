@@ -20,13 +20,13 @@ const dateOf = (time: Timestamp): string => time.slice(0, 10)
 const daysAfter = (time: Timestamp, count: number): Timestamp => secondsAfter(time, count * 24 * 60 * 60)
 
 overStores(kind => {
-  let place: TestDatabase
+  let database: TestDatabase
   beforeEach(async () => {
-    place = await kind.place({ byAge: true })
+    database = await kind.newDatabase({ byAge: true })
   })
   afterEach(async () => {
     jest.useRealTimers()
-    await place.drop()
+    await database.drop()
   })
 
   const { log, lines } = keptLog()
@@ -53,11 +53,11 @@ overStores(kind => {
       intercepting(opened, {
         retention: { idleSessions: (...asked) => opened.retention.idleSessions(...asked).finally(() => looks++) },
       })
-    const before = await place.open()
+    const before = await database.open()
     const old = await stored(before, { mentor_id: 'old' }, [calculation(1), { event: 'ShareRequested' }])
     const touched = await stored(before, { mentor_id: 'touched' })
     if (!kind.shared) await before.end()
-    const server = await startServer(place, {
+    const server = await startServer(database, {
       store: counting,
       config: { SESSION_DAYS: days, SESSION_DAYS_CONFIRMED: dateOf(later) },
     })
@@ -85,21 +85,21 @@ overStores(kind => {
   })
 
   test('with SESSION_DAYS, retention begins at the start; without it, there is no index for it', async () => {
-    const store = await place.open()
+    const store = await database.open()
     await stored(store, {}, [], '2020-01-01T00:00:00.000Z')
     await store.end()
     const SESSION_DAYS_CONFIRMED = dateOf(timestamp(new Date()))
-    const instance = run({ ...place.env, SESSION_DAYS: '1', SESSION_DAYS_CONFIRMED })
+    const instance = run({ ...database.env, SESSION_DAYS: '1', SESSION_DAYS_CONFIRMED })
     expect(await instance.said('inactive sessions closed')).toMatchObject({ sessions: 1, days: 1 })
     expect(await instance.stop()).toBe(0)
-    const other = await kind.place()
+    const other = await kind.newDatabase()
     const message = expect.stringMatching(/by_age|hint/)
     await expect((await other.open()).retention.idleSessions(noon, 1)).rejects.toMatchObject({ message })
     await other.drop()
   })
 
   test('all untouched sessions are closed in batches, each once, even by several processes', async () => {
-    const processes = [await place.open(), ...(kind.shared ? [await place.open()] : [])]
+    const processes = [await database.open(), ...(kind.shared ? [await database.open()] : [])]
     const [store] = processes as [Store]
     const count = 2 * closedAtOnce + 1
     await Promise.all(Array.from({ length: count }, () => stored(store)))
@@ -113,7 +113,7 @@ overStores(kind => {
   })
 
   test('the oldest sessions are closed first, and one that was touched after it was found stays', async () => {
-    const store = await place.open()
+    const store = await database.open()
     const touched = await stored(store, {}, [], secondsAfter(noon, -1))
     for (const s of [-2, -3]) await stored(store, { mentor_id: String(s) }, [], secondsAfter(noon, s))
     const found = await store.retention.idleSessions(noon, 2)
@@ -137,7 +137,7 @@ overStores(kind => {
 
   test('a failing store is logged once and retried, and a hanging one gets no further queries', async () => {
     holdIntervals(justAfter)
-    const store = await place.open()
+    const store = await database.open()
     await stored(store)
     let asked = 0
     let answer = (): Promise<never> => Promise.reject(new DomainError('unavailable'))
@@ -178,7 +178,7 @@ overStores(kind => {
   const open = async (store: Store) => (await store.lists.list({}, { limit: 10, offset: 0 })).length
 
   test('while the clock is far ahead, nothing is closed, until it is right again', async () => {
-    const store = await place.open()
+    const store = await database.open()
     await stored(store)
     const clock = clockAt(daysAfter(noon, 1))
     const retention = retentionOver(over(store, clock))
@@ -210,7 +210,7 @@ overStores(kind => {
   })
 
   test('a start with a clock far ahead closes nothing, nor does a later one, whatever was changed under that clock', async () => {
-    const store = await place.open()
+    const store = await database.open()
     await stored(store)
     const early = retentionOver(over(store, clockAt(daysAfter(noon, 1))))
     await early.look()
@@ -232,7 +232,7 @@ overStores(kind => {
   })
 
   test('without a kept time, the latest change counts, and the operator confirms the clock by its date', async () => {
-    const store = await place.open()
+    const store = await database.open()
     await stored(store)
     const at = clockAt(justAfter)
     for (const date of [undefined, dateOf(noon)]) {
@@ -255,7 +255,7 @@ overStores(kind => {
   })
 
   test('a clock that jumps during a look does not make more sessions due', async () => {
-    const store = await place.open()
+    const store = await database.open()
     await Promise.all(Array.from({ length: closedAtOnce }, () => stored(store)))
     await stored(store, { mentor_id: 'young' }, [], later)
     const clock = clockAt(justAfter)
@@ -272,7 +272,7 @@ overStores(kind => {
   })
 
   test('a stop waits for the closes in progress', async () => {
-    const store = await place.open()
+    const store = await database.open()
     const { session_id } = await stored(store)
     let isClosing = false
     let proceed = () => {}
@@ -295,7 +295,7 @@ overStores(kind => {
   })
 
   test('the metric says whether retention is on hold', async () => {
-    const store = await place.open()
+    const store = await database.open()
     await stored(store)
     if (!kind.shared) await store.end()
     for (const [confirmed, value] of [
@@ -303,7 +303,7 @@ overStores(kind => {
       [dateOf(later), 0],
     ] as const) {
       const config = { SESSION_DAYS: days, SESSION_DAYS_CONFIRMED: confirmed, METRICS_PORT: 0 }
-      const server = await startServer(place, { clock: clockAt(later), config })
+      const server = await startServer(database, { clock: clockAt(later), config })
       await until(
         async () => (await scraped(server)).includes(`\nbenefit_sessions_retention_on_hold ${value}\n`),
         60_000,

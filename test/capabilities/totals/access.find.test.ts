@@ -4,8 +4,8 @@ import { done } from '../../support/interfaces'
 import { overStores } from '../../support/stores'
 import { withTotals } from './api'
 
-overStores(({ place }) => {
-  const world = accessWorld(place)
+overStores(({ newDatabase }) => {
+  const world = accessWorld(newDatabase)
 
   beforeAll(async () => {
     const [admin] = world.apis('admin')

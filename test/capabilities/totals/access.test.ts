@@ -25,8 +25,8 @@ interface Group {
   amounts: { results: number; sessionsHeld: number }[]
 }
 
-overStores(({ place }) => {
-  const world = accessWorld(place)
+overStores(({ newDatabase }) => {
+  const world = accessWorld(newDatabase)
   beforeAll(async () => {
     const [api] = world.apis('admin')
     done(await api.start({ mentor_id: 'mentor_1' }))

@@ -1,11 +1,11 @@
 import type { Dimension } from '../../../src/capabilities/totals/store'
 import type { Filter } from '../../../src/db/store'
 import { addManyRows, filters, statementPlans } from '../../db/embedded/many-rows'
-import { embeddedDatabase, gathered, placed } from '../../support/stores'
+import { embeddedDatabase, gathered, suiteDatabase } from '../../support/stores'
 
 describe('the embedded store with 100,000 sessions', () => {
-  const place = placed(embeddedDatabase)
-  beforeAll(() => addManyRows(place.store))
+  const database = suiteDatabase(embeddedDatabase)
+  beforeAll(() => addManyRows(database.store))
 
   const ranges: [Filter, Dimension[], string][] = [
     ...filters.map(([filter, index]): [Filter, Dimension[], string] => [filter, ['state', 'currency'], index]),
@@ -18,7 +18,7 @@ describe('the embedded store with 100,000 sessions', () => {
   ]
 
   test.each(ranges)('the totals of %j by %j are read along the index %s, in steps', async (filter, by, index) => {
-    const plans = await statementPlans(place.store, () => gathered(place.store.totals.rows(filter, by)))
+    const plans = await statementPlans(database.store, () => gathered(database.store.totals.rows(filter, by)))
     const steps = plans.map(([first = '']) => first).filter(step => step.includes('<'))
     expect(steps.length).toBeGreaterThan(0)
     const range = /^SEARCH sessions USING INDEX (\w+) \(.*\((?:\w+,)?created_at,session_id\)>\(.*\) AND .*\)<\(.*\)\)$/
@@ -29,8 +29,8 @@ describe('the embedded store with 100,000 sessions', () => {
     const where = Object.entries(filter).map(([name]) => `${name} = ?`)
     const sql = `SELECT ${[...by, 'count(*) AS sessions'].join(', ')} FROM sessions
       WHERE ${[...where, true].join(' AND ')} GROUP BY ${by.join(', ')}`
-    const expected = place.store.db.prepare(sql).all(...Object.values(filter))
-    const rows = await gathered(place.store.totals.rows(filter, by))
+    const expected = database.store.db.prepare(sql).all(...Object.values(filter))
+    const rows = await gathered(database.store.totals.rows(filter, by))
     expect(rows).toHaveLength(expected.length)
     expect(rows).toEqual(expect.arrayContaining(expected.map(row => expect.objectContaining(row))))
     const ids = rows.map(row => row[by[0] as Dimension]).filter((id, i, all) => i === 0 || id !== all[i - 1])
@@ -45,8 +45,8 @@ describe('the embedded store with 100,000 sessions', () => {
       if (reading) setImmediate(turn)
     }
     setImmediate(turn)
-    const all = await place.store.lists.count({})
-    expect(await gathered(place.store.totals.rows({}, []))).toMatchObject([{ sessions: all }])
+    const all = await database.store.lists.count({})
+    expect(await gathered(database.store.totals.rows({}, []))).toMatchObject([{ sessions: all }])
     reading = false
     // About 500 of 100,000 rows are read per step.
     expect(turns).toBeGreaterThan(5)

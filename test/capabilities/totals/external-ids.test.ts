@@ -5,8 +5,8 @@ import { client } from '../../support/rest'
 import { serving } from '../../support/server'
 import { overStores } from '../../support/stores'
 
-overStores(({ place }) => {
-  const server = serving(place)
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase)
   const read = async (path: string) => JSON.parse((await client(server).get(path)).text)
 
   test('totals of an external id are those of its sessions', async () => {

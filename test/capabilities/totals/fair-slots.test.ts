@@ -12,13 +12,13 @@ const [greedy, honest] = [from('203.0.113.1'), from('203.0.113.2')]
 /** The honest client reads this mentor. The greedy client reads the others, and each of its reads is held. */
 const mentor_id = 'honest'
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   let release = (): void => {}
   const held = new Promise<void>(resolve => {
     release = resolve
   })
   const begun: unknown[] = []
-  const server = serving(place, {
+  const server = serving(newDatabase, {
     config: { TRUST_PROXY: 1 },
     store: opened =>
       intercepting<Store>(opened, {

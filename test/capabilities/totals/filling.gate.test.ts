@@ -5,7 +5,7 @@ import { changeAny } from '../../support/changes'
 import { intercepting } from '../../support/intercepting'
 import { randomFrom } from '../../support/random'
 import { calculation, quiet, stored } from '../../support/sessions'
-import { overStores, placed, type TestDatabase } from '../../support/stores'
+import { overStores, suiteDatabase, type TestDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 import { endProcesses, figures, kept, processOn } from './processes'
 
@@ -14,14 +14,14 @@ const many = 1_000
 afterEach(endProcesses)
 
 overStores(kind => {
-  const place = placed<Store>(() => kind.place() as Promise<TestDatabase<Store>>)
+  const database = suiteDatabase<Store>(() => kind.newDatabase() as Promise<TestDatabase<Store>>)
   /** Returns a store for a process of its own, if several may share the sessions. */
-  const opened = async (): Promise<Store> => (kind.shared ? place.open() : place.store)
+  const opened = async (): Promise<Store> => (kind.shared ? database.open() : database.store)
   const now = new Date('2026-03-26T12:30:00.000Z')
   const clock = () => now
 
   beforeAll(async () => {
-    const start = (i: number) => stored(place.store, { mentor_id: `m${i % 50}` }, i % 2 ? [calculation(i)] : [])
+    const start = (i: number) => stored(database.store, { mentor_id: `m${i % 50}` }, i % 2 ? [calculation(i)] : [])
     for (let i = 0; i < many; i += 500) await Promise.all(Array.from({ length: 500 }, (_, k) => start(i + k)))
   })
 
@@ -51,7 +51,7 @@ overStores(kind => {
     const writer = apart ?? process
     await kept(process)
     expect(steps).toBeGreaterThan(many / 40)
-    const asked = new Totals({ store: place.store, log: quiet, clock })
+    const asked = new Totals({ store: database.store, log: quiet, clock })
     await until(async () => (await process.totals.count({})) === (await asked.count({})), 60_000, 'the log')
     expect(await figures(process.totals)).toEqual(await figures(asked))
     expect(process.asked).toEqual([])
@@ -95,7 +95,7 @@ overStores(kind => {
         },
       })
     const process = await processOn(await opened(), { clock, over })
-    const asked = new Totals({ store: place.store, log: quiet, clock })
+    const asked = new Totals({ store: database.store, log: quiet, clock })
     expect(await figures(process.totals)).toEqual(await figures(asked))
     expect(process.asked).toContain('totals')
     fails = false
@@ -109,7 +109,7 @@ overStores(kind => {
     ['sums', { groups: 1_000_000, sums: 10, labelBytes: 1_000_000, refillMs: 600_000 }],
   ])('beyond the bound of %s the store answers, with correct figures', async (what, bounds) => {
     const process = await processOn(await opened(), { clock, bounds })
-    const asked = new Totals({ store: place.store, log: quiet, clock })
+    const asked = new Totals({ store: database.store, log: quiet, clock })
     if (what !== 'sums') {
       await kept(process)
       await process.totals.summary({})

@@ -31,13 +31,13 @@ const texts = [
 ]
 
 overStores(kind => {
-  let place: TestDatabase
+  let database: TestDatabase
   beforeEach(async () => {
-    place = await kind.place()
+    database = await kind.newDatabase()
   })
   afterEach(async () => {
     endProcesses()
-    await place.drop()
+    await database.drop()
   })
 
   /** Changes sessions at random. Some results have a label. */
@@ -86,7 +86,7 @@ overStores(kind => {
   }
 
   test('a find gives what a look at every session gives, after any changes, a gap and a start', async () => {
-    const process = await processOn(await place.open(), { clock })
+    const process = await processOn(await database.open(), { clock })
     await kept(process)
     const random = randomFrom(11)
     const ids: string[] = []
@@ -99,7 +99,7 @@ overStores(kind => {
     await compare(process)
     endProcesses()
     if (!kind.shared) await process.store.end()
-    const next = await processOn(await place.open(), { clock })
+    const next = await processOn(await database.open(), { clock })
     await kept(next)
     await compare(next)
     await change(next, ids, random, 20)
@@ -107,7 +107,7 @@ overStores(kind => {
   })
 
   test('changes during the filling are found too', async () => {
-    const store = await place.open()
+    const store = await database.open()
     const random = randomFrom(12)
     const ids: string[] = []
     const first = await processOn(store, { clock })
@@ -115,7 +115,7 @@ overStores(kind => {
     endProcesses()
     let writer: Process | undefined
     if (!kind.shared) await store.end()
-    const process: Process = await processOn(await place.open(), {
+    const process: Process = await processOn(await database.open(), {
       clock,
       over: opened =>
         intercepting(opened, {
@@ -148,7 +148,7 @@ overStores(kind => {
 
   test('the answer is incomplete if a session changes after its label was found', async () => {
     let meanwhile = async (): Promise<unknown> => undefined
-    const process = await processOn(await place.open(), {
+    const process = await processOn(await database.open(), {
       clock,
       over: opened =>
         intercepting(opened, {
@@ -172,7 +172,7 @@ overStores(kind => {
 
   test('until the labels are in memory, sessions are found among the newest, and the answer is incomplete', async () => {
     let fails = true
-    const process = await processOn(await place.open(), {
+    const process = await processOn(await database.open(), {
       clock,
       over: (store: Store) =>
         intercepting(store, {
@@ -203,7 +203,7 @@ overStores(kind => {
   })
 
   test('of the sessions of a mentor, only so many of the newest are read', async () => {
-    const store = await place.open()
+    const store = await database.open()
     const at = (i: number): string => new Date(Date.parse(noon) + i).toISOString()
     const labelled = (label: string) => ({
       event: 'CalculateRequested' as const,
@@ -249,7 +249,7 @@ overStores(kind => {
     ['sums', { sums: 1 }],
   ])('beyond the bound of %s, the newest are found, and the answer is incomplete', async (what, bounds) => {
     let now = Date.parse(noon)
-    const process = await processOn(await place.open(), {
+    const process = await processOn(await database.open(), {
       clock: () => new Date(++now),
       bounds: { ...defaultBounds, ...bounds },
     })
@@ -269,7 +269,7 @@ overStores(kind => {
 
   test('a find stays complete in an organisation whose labels another one would push out', async () => {
     let now = Date.parse(noon)
-    const process = await processOn(await place.open(), {
+    const process = await processOn(await database.open(), {
       clock: () => new Date(++now),
       bounds: { ...defaultBounds, labelBytes: 20_000 },
     })

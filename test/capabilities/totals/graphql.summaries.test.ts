@@ -25,18 +25,18 @@ const limitMs = 10_000
 
 const transports = ['graphql-ws', 'graphql-sse'] as const
 
-overStores(({ place: make }) => {
+overStores(({ newDatabase }) => {
   /** Makes a test of a body. Each test has a server of its own, so that tests can run at once. */
   const alone =
     (body: (on: ReturnType<typeof using>) => Promise<void>) => async (transport: (typeof transports)[number]) => {
-      const place = await make()
+      const database = await newDatabase()
       // A fixed clock keeps the counts per minute constant.
-      const server = await startServer(place, { clock: clockAt('2026-03-26T09:15:00Z') })
+      const server = await startServer(database, { clock: clockAt('2026-03-26T09:15:00Z') })
       try {
         await body(using(server, transport))
       } finally {
         await server.stop()
-        await place.drop()
+        await database.drop()
       }
     }
 

@@ -14,21 +14,21 @@ const recounted = (store: Store, clock: () => Date): Promise<unknown[]> =>
   figures(new Totals({ store, log: quiet, clock }))
 
 overStores(kind => {
-  const places: TestDatabase<Store>[] = []
+  const databases: TestDatabase<Store>[] = []
   afterAll(async () => {
     endProcesses()
-    await Promise.all(places.map(place => place.drop()))
+    await Promise.all(databases.map(database => database.drop()))
   })
 
   // MongoDB takes most of the time, so the histories run at once, each on its own sessions.
   test.concurrent.each([1, 2, 3])('every figure equals a recount, after each step of history %i', async seed => {
-    const place = (await kind.place()) as TestDatabase<Store>
-    places.push(place)
-    const first = await place.open()
+    const database = (await kind.newDatabase()) as TestDatabase<Store>
+    databases.push(database)
+    const first = await database.open()
     let now = Date.parse(noon)
     const clock = () => new Date(now)
     // Two processes share the sessions, if the store allows that.
-    const stores = kind.shared ? [await place.open(), await place.open()] : [first]
+    const stores = kind.shared ? [await database.open(), await database.open()] : [first]
     const all = await Promise.all(stores.map(store => processOn(store, { clock })))
     await Promise.all(all.map(kept))
     const random = randomFrom(seed)

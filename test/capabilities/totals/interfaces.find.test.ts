@@ -4,9 +4,9 @@ import { clockAt, serving } from '../../support/server'
 import { overStores } from '../../support/stores'
 import { type FindRequest, overTotalsInterfaces, type TotalsApi, withTotals } from './api'
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   const clock = clockAt('2026-02-10T12:00:00.000Z')
-  const server = serving(place, { clock })
+  const server = serving(newDatabase, { clock })
   const of: Record<string, string> = {}
 
   async function add(who: Who, label?: string, to?: string): Promise<string> {

@@ -12,9 +12,9 @@ const hoursTo = (count: number, to?: string): Inputs => ({
   ...(to && { period: { from: '2015-01-01', to } }),
 })
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   const clock = clockAt('2026-02-10T12:00:00.000Z')
-  const server = serving(place, { clock })
+  const server = serving(newDatabase, { clock })
 
   describe('sessions by the month of their current result', () => {
     /** Session ids by the month of the result, `none` without one. */

@@ -60,10 +60,10 @@ async function added(api: Api, who: Who, inputs?: Inputs): Promise<string> {
   return session_id
 }
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   describe('a summary', () => {
     const clock = clockAt('2026-03-26T09:15:42.000Z')
-    const server = serving(place, { clock })
+    const server = serving(newDatabase, { clock })
     const [rest, graphql] = [withTotals(restApi(server)), withTotals(graphqlApi(server))]
 
     beforeAll(async () => {
@@ -150,7 +150,7 @@ overStores(({ place }) => {
 
   describe('a trend', () => {
     const clock = clockAt('2026-01-01T00:00:00.000Z')
-    const server = serving(place, { clock })
+    const server = serving(newDatabase, { clock })
     const api = withTotals(restApi(server))
     const during = (from: string, to: string): Partial<Inputs> => ({ period: { from, to } })
 
@@ -212,7 +212,7 @@ overStores(({ place }) => {
   })
 
   describe('groups', () => {
-    const server = serving(place, { clock: clockAt('2026-03-26T09:15:00.000Z') })
+    const server = serving(newDatabase, { clock: clockAt('2026-03-26T09:15:00.000Z') })
     const api = withTotals(restApi(server))
 
     beforeAll(async () => {
@@ -399,7 +399,7 @@ overStores(({ place }) => {
   })
 
   describe('a walk through groups that change meanwhile', () => {
-    const server = serving(place)
+    const server = serving(newDatabase)
     const api = withTotals(restApi(server))
 
     test.each([

@@ -32,8 +32,8 @@ const queries: [string, () => string][] = [
   ],
 ]
 
-overStores(({ place }) => {
-  const server = serving(place, { clock: () => new Date(noon) })
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase, { clock: () => new Date(noon) })
 
   beforeAll(async () => {
     await addEveryCurrency(server.store, 'mentor', months)

@@ -8,8 +8,8 @@ import { serving } from '../../support/server'
 import { noon } from '../../support/sessions'
 import { overStores } from '../../support/stores'
 
-overStores(({ place }) => {
-  const server = serving(place, { clock: () => new Date(noon) })
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase, { clock: () => new Date(noon) })
   beforeAll(() => addEveryCurrency(server.store, 'mentor', monthsUpTo(noon, 12)))
 
   test('amounts in every currency hold up other work for less than a stall', async () => {

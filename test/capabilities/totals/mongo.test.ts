@@ -1,13 +1,13 @@
 import { addManyDocuments, queryProfile, size } from '../../db/mongo/many-documents'
 import { noon } from '../../support/sessions'
-import { describeMongo, gathered, mongoDatabase, placed } from '../../support/stores'
+import { describeMongo, gathered, mongoDatabase, suiteDatabase } from '../../support/stores'
 
 describeMongo('MongoDB with many sessions', () => {
-  const place = placed(mongoDatabase)
-  beforeAll(() => addManyDocuments(place.store))
+  const database = suiteDatabase(mongoDatabase)
+  beforeAll(() => addManyDocuments(database.store))
 
   test("the totals of everything scan each session once, and those of a mentor read only the mentor's sessions", async () => {
-    const { store } = place
+    const { store } = database
     const all = await queryProfile(store, () => gathered(store.totals.rows({}, ['state'])))
     expect(all.planSummary).toBe('COLLSCAN')
     expect(all.docsExamined).toBeLessThan(1.1 * size)

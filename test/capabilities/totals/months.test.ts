@@ -52,8 +52,8 @@ overStores(kind => {
 })
 
 test('the store adds up an answer that would look at too many sums, about all sessions and about groups', async () => {
-  const place = await embeddedDatabase()
-  const opened = await place.open()
+  const database = await embeddedDatabase()
+  const opened = await database.open()
   await stored(opened, { mentor_id: 'wide' }, [calculation(3)])
   const currencies = Intl.supportedValuesOf('currency')
   const wide = (['loaded', 'error'] as const).flatMap(state =>
@@ -109,13 +109,13 @@ test('the store adds up an answer that would look at too many sums, about all se
     expect(mentor?.node).toMatchObject({ results: 2 * currencies.length })
     expect(asked).toEqual([])
   } finally {
-    await place.drop()
+    await database.drop()
   }
 })
 
 test('the projection and the store refuse an open range that is too long in the same words', async () => {
-  const place = await embeddedDatabase()
-  const store = await place.open()
+  const database = await embeddedDatabase()
+  const store = await database.open()
   const clock = () => new Date(noon)
   const periods = ['1999-01', '2001-05', '2026-02', '2040-02', '2037-12']
   for (const to of periods) {
@@ -133,6 +133,6 @@ test('the projection and the store refuse an open range that is too long in the 
     }
     expect(process.asked).toEqual([])
   } finally {
-    await place.drop()
+    await database.drop()
   }
 })

@@ -2,15 +2,15 @@ import { OwnWrites, ownReadsWaiting } from '../../../src/capabilities/totals/own
 import { waitsByPlace } from '../../../src/concurrency/waits'
 import type { Store } from '../../../src/db/store'
 import { calculation, sessionsOver } from '../../support/sessions'
-import { overStores, placed, type TestDatabase } from '../../support/stores'
+import { overStores, suiteDatabase, type TestDatabase } from '../../support/stores'
 import { endProcesses, kept, processOn } from './processes'
 
 afterEach(endProcesses)
 
 overStores(kind => {
-  const place = placed<Store>(() => kind.place() as Promise<TestDatabase<Store>>)
+  const database = suiteDatabase<Store>(() => kind.newDatabase() as Promise<TestDatabase<Store>>)
   /** Returns a store for a process of its own, if several may share the sessions. */
-  const opened = async (): Promise<Store> => (kind.shared ? place.open() : place.store)
+  const opened = async (): Promise<Store> => (kind.shared ? database.open() : database.store)
 
   test('a read after an acknowledged write includes it, without a query to the store', async () => {
     const process = await processOn(await opened())
@@ -38,7 +38,7 @@ overStores(kind => {
     const { session } = await process.sessions.start({ mentor_id: 'late' })
     expect(await process.totals.count({ mentor_id: 'late' })).toBe(1)
     expect(process.asked).toEqual(['count'])
-    expect(await sessionsOver(place.store).queries.get(session.session_id)).toMatchObject({ version: 1 })
+    expect(await sessionsOver(database.store).queries.get(session.session_id)).toMatchObject({ version: 1 })
     end()
   })
 })

@@ -5,8 +5,8 @@ import { overStores } from '../../support/stores'
 
 const { a, d } = places
 
-overStores(({ place }) => {
-  const world = accessWorld(place)
+overStores(({ newDatabase }) => {
+  const world = accessWorld(newDatabase)
 
   test('totals, groups and a find count a session under its new mentor and organisation', async () => {
     const [api] = world.apis('admin')

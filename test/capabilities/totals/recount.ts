@@ -156,8 +156,8 @@ export const ofAnySessions = (
     fc.array(filters, { minLength: 1, maxLength: 12, size: 'max' }),
     async (ones, filters) => {
       const clock = () => new Date('2026-03-15T12:10:00.000Z')
-      const place = await kind.place()
-      const store = await place.open()
+      const database = await kind.newDatabase()
+      const store = await database.open()
       const process = await processOn(store, { clock })
       const sessions: Session[] = []
       try {
@@ -177,7 +177,7 @@ export const ofAnySessions = (
         expect(process.asked).toEqual([])
       } finally {
         endProcesses()
-        await place.drop()
+        await database.drop()
       }
     },
   )

@@ -9,7 +9,7 @@ import { inputsOf } from '../../support/inputs'
 import { intercepting } from '../../support/intercepting'
 import { randomFrom } from '../../support/random'
 import { quiet } from '../../support/sessions'
-import { overStores, placed, type TestDatabase } from '../../support/stores'
+import { overStores, suiteDatabase, type TestDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 import { endProcesses, figures, type Process, processOn } from './processes'
 
@@ -39,8 +39,8 @@ async function isFull({ totals, asked }: Process): Promise<boolean> {
 }
 
 overStores(kind => {
-  const place = placed<Store>(() => kind.place() as Promise<TestDatabase<Store>>)
-  const opened = async (): Promise<Store> => (kind.shared ? place.open() : place.store)
+  const database = suiteDatabase<Store>(() => kind.newDatabase() as Promise<TestDatabase<Store>>)
+  const opened = async (): Promise<Store> => (kind.shared ? database.open() : database.store)
   const bounds = (more: Partial<Bounds>): Bounds => ({
     ...defaultBounds,
     groups: 1_000,
@@ -51,7 +51,7 @@ overStores(kind => {
 
   /** Compares every figure with a recount, once the log has reported everything. */
   async function agreed({ totals }: Process): Promise<void> {
-    const asked = new Totals({ store: place.store, log: quiet })
+    const asked = new Totals({ store: database.store, log: quiet })
     await until(
       async () => JSON.stringify(await totals.summary({})) === JSON.stringify(await asked.summary({})),
       20_000,
@@ -82,7 +82,7 @@ overStores(kind => {
       ]
       /** Waits until both subscribers have the figures that the store adds up. */
       const told = async (): Promise<void> => {
-        const asked = new Totals({ store: place.store, log: quiet })
+        const asked = new Totals({ store: database.store, log: quiet })
         const newest = (all: SummaryAt[]): string => JSON.stringify(all.at(-1)?.summary)
         await until(
           async () =>

@@ -10,8 +10,8 @@ const [trends, mentors, organisations] = totals as [string, string, string]
 const amounts =
   '"amounts":[{"currency":null,"results":1,"sessions_held":25,"total_hours":12.5,"programme_cost":87.5,"time_value":375,"net_benefit":287.5,"benefit_cost_ratio":4.29}]'
 
-overStores(({ place }) => {
-  const server = serving(place, { clock: clockAt('2026-03-26T09:15:59.999Z') })
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase, { clock: clockAt('2026-03-26T09:15:59.999Z') })
   const { call, get, ...make } = client(server)
   const body = async (path: string) => JSON.parse((await get(path)).text)
 

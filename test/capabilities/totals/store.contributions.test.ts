@@ -8,7 +8,7 @@ import { storeEveryKind } from '../../db/every-kind'
 import { changeAny, failingAtTimes } from '../../support/changes'
 import { randomFrom } from '../../support/random'
 import { calculation, closing, idempotencyRecordOf, quiet, starting, stored } from '../../support/sessions'
-import { logOf, overStores, placed } from '../../support/stores'
+import { logOf, overStores, suiteDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 
 /** Sessions read in one step: ids after `after`, up to `last`. */
@@ -31,10 +31,10 @@ async function partsOf(store: Store, limit: number, between?: () => Promise<unkn
 }
 
 overStores(kind => {
-  const place = placed<Store>(kind.place)
+  const database = suiteDatabase<Store>(kind.newDatabase)
 
   test('contributions cover every session in the order of ids, for any step size', async () => {
-    const { store } = place
+    const { store } = database
     const sessions = await storeEveryKind(store)
     const started = starting()
     await store.sessions.add({ ...started, idempotency: idempotencyRecordOf(started, 'a start') })
@@ -66,14 +66,14 @@ overStores(kind => {
   })
 
   test('contributions include every commit up to their position and none after it', async () => {
-    const log = await logOf(place.store)
-    const others = kind.shared ? [await place.open()] : []
-    const writers = [place.store, ...others].map(store => ({
+    const log = await logOf(database.store)
+    const others = kind.shared ? [await database.open()] : []
+    const writers = [database.store, ...others].map(store => ({
       sessions: new SessionCommands({ store, log: quiet, calculator: failingAtTimes }),
     }))
     const random = randomFrom(5)
-    await Promise.all(Array.from({ length: 40 }, (_, i) => stored(place.store, {}, [calculation(i)])))
-    const ids = (await partsOf(place.store, 100))
+    await Promise.all(Array.from({ length: 40 }, (_, i) => stored(database.store, {}, [calculation(i)])))
+    const ids = (await partsOf(database.store, 100))
       .flatMap(({ sessions }) => sessions)
       .map(({ session_id }) => session_id)
     let reading = true
@@ -87,13 +87,13 @@ overStores(kind => {
       const { length } = log
       return until(() => log.length > length, 60_000, 'a commit')
     }
-    while (log.length < 1_000) parts.push(...(await partsOf(place.store, 9, commit)))
+    while (log.length < 1_000) parts.push(...(await partsOf(database.store, 9, commit)))
     reading = false
     await Promise.all(writing)
-    const last = await stored(place.store)
+    const last = await stored(database.store)
     await until(() => log.some(({ commit }) => commit.session_id === last.session_id), 60_000, 'the last commit')
 
-    const end = (await partsOf(place.store, 1_000)).flatMap(({ sessions }) => sessions)
+    const end = (await partsOf(database.store, 1_000)).flatMap(({ sessions }) => sessions)
     let added = 0
     for (const { after, last, sessions, position } of parts) {
       const isWithin = ({ session_id }: { session_id: string }): boolean =>
@@ -119,7 +119,7 @@ overStores(kind => {
   })
 
   test('the log reaches the position of the contributions even if nothing more is written', async () => {
-    const store = await (kind.shared ? place.open() : place.store)
+    const store = await (kind.shared ? database.open() : database.store)
     let told: Position = ''
     const at = (position: Position): void => {
       if (position > told) told = position

@@ -7,17 +7,17 @@ import { figures, largest, minutesAfter, storeEveryKind } from '../../db/every-k
 import { selects } from '../../support/filters'
 import { randomFrom } from '../../support/random'
 import { calculation, changing, stored } from '../../support/sessions'
-import { gathered, overStores, placed } from '../../support/stores'
+import { gathered, overStores, suiteDatabase } from '../../support/stores'
 
 overStores(kind => {
-  const place = placed(kind.place)
+  const database = suiteDatabase(kind.newDatabase)
   let all: Session[]
 
   /** Sessions of every kind, and enough more for several read steps. */
   beforeAll(async () => {
     const random = randomFrom(12)
     const oneOf = <T>(...choices: T[]): T => choices[Math.floor(random() * choices.length)] as T
-    const { store } = place
+    const { store } = database
     const more = Array.from({ length: 1_200 }, async (_, i) => {
       const who = { mentor_id: `m${Math.floor(random() * 90)}`, organisation_id: oneOf(null, 'o', 'p', 'p"') }
       const currency = oneOf(undefined, 'GBP', 'JPY')
@@ -99,39 +99,41 @@ overStores(kind => {
 
   test.each(filters)('the totals of %j are the sums over its sessions, for any grouping', async filter => {
     for (const names of by) {
-      const rows = await gathered(place.store.totals.rows(filter, names))
+      const rows = await gathered(database.store.totals.rows(filter, names))
       expect(inOrder(rows)).toEqual(inOrder(counted(filter, names)))
     }
-    expect(await place.store.lists.count(filter)).toBe(counted(filter, [])[0]?.sessions ?? 0)
+    expect(await database.store.lists.count(filter)).toBe(counted(filter, [])[0]?.sessions ?? 0)
   })
 
   test.each(['mentor_id', 'organisation_id'] as const)('all rows of one %s are adjacent', async name => {
     for (const filter of filters) {
-      const ids = (await gathered(place.store.totals.rows(filter, [name, 'currency', 'state']))).map(row => row[name])
+      const ids = (await gathered(database.store.totals.rows(filter, [name, 'currency', 'state']))).map(
+        row => row[name],
+      )
       const runs = ids.filter((id, i) => i === 0 || id !== ids[i - 1])
       expect(runs).toHaveLength(new Set(ids).size)
     }
   })
 
   test('a reader may stop before the end of the totals', async () => {
-    for await (const row of place.store.totals.rows({}, ['mentor_id'])) {
+    for await (const row of database.store.totals.rows({}, ['mentor_id'])) {
       expect(row.sessions).toBeGreaterThan(0)
       break
     }
-    expect(await place.store.lists.count({})).toBe(all.length)
+    expect(await database.store.lists.count({})).toBe(all.length)
   })
 
   describe('sums beyond 64 bits of hundredths', () => {
-    const place = placed(kind.place)
+    const database = suiteDatabase(kind.newDatabase)
 
     test('are exact', async () => {
       const count = 4_000
-      const sessions = Array.from({ length: count }, () => stored(place.store, {}, [largest]))
+      const sessions = Array.from({ length: count }, () => stored(database.store, {}, [largest]))
       const result = contributionOf((await Promise.all(sessions))[0] as Session)?.result
       const value = BigInt(count) * BigInt(result?.value ?? 0)
       expect(value).toBeGreaterThan(2n ** 63n)
       const cost = BigInt(count) * BigInt(result?.cost ?? 0)
-      expect(await gathered(place.store.totals.rows({}, []))).toMatchObject([{ results: count, cost, value }])
+      expect(await gathered(database.store.totals.rows({}, []))).toMatchObject([{ results: count, cost, value }])
     })
   })
 })

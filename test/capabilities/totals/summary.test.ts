@@ -6,7 +6,7 @@ import type { Command, Session } from '../../../src/domain/session'
 import { inputsOf } from '../../support/inputs'
 import { randomFrom } from '../../support/random'
 import { calculation, changing, closing, noon, quiet, secondsAfter, stored } from '../../support/sessions'
-import { gathered, overStores, placed } from '../../support/stores'
+import { gathered, overStores, suiteDatabase } from '../../support/stores'
 
 const calculationOf = (inputs: Partial<Inputs>): Command => ({
   event: 'CalculateRequested',
@@ -17,10 +17,10 @@ const at = (seconds: number): string => secondsAfter(noon, seconds)
 
 overStores(kind => {
   describe('the totals of sessions', () => {
-    const place = placed(() => kind.place())
+    const database = suiteDatabase(() => kind.newDatabase())
     const all: Session[] = []
     const summary = (filter: Filter = {}): Promise<Summary> =>
-      new Totals({ store: place.store, log: quiet, clock: () => new Date(at(0)) }).summary(filter)
+      new Totals({ store: database.store, log: quiet, clock: () => new Date(at(0)) }).summary(filter)
 
     /** Returns the same figures, summed in cents over all stored sessions. */
     function expected(filter: Filter): Partial<Summary> {
@@ -59,16 +59,16 @@ overStores(kind => {
         const who = { mentor_id: `m${i % 3}`, organisation_id: i % 5 === 0 ? null : `o${i % 2}` }
         const odd = { sessions: i, avg_minutes: 7.07 * (i % 11), cost_per_session: Math.round(random() * 1e5) / 1e4 }
         const commands = i % 4 === 0 ? [] : [calculationOf({ sessions: 3 }), calculationOf(odd)]
-        let session = await stored(place.store, who, commands, at(-3_600))
+        let session = await stored(database.store, who, commands, at(-3_600))
         if (i % 12 === 7) {
           const reset = changing(session, 'ResetRequested', at(-3_600))
-          await place.store.sessions.save(reset, session.version)
+          await database.store.sessions.save(reset, session.version)
           session = reset.session
         }
         all.push(session)
       }
-      const closed = await stored(place.store, { mentor_id: 'm0' }, [calculation(999)], at(-60))
-      await place.store.sessions.close(closing(closed, at(-30)), closed.version)
+      const closed = await stored(database.store, { mentor_id: 'm0' }, [calculation(999)], at(-60))
+      await database.store.sessions.close(closing(closed, at(-30)), closed.version)
     })
 
     const filters: Filter[] = [
@@ -89,13 +89,13 @@ overStores(kind => {
     })
 
     test('include a reset session without its previous result, and a session in error with it', async () => {
-      const session = await stored(place.store, { mentor_id: 'failing' }, [calculation(4)], at(-3_600))
+      const session = await stored(database.store, { mentor_id: 'failing' }, [calculation(4)], at(-3_600))
       const write = changing(session, calculation(5), at(-3_600))
       const kept = { result_id: session.result_id, result: session.result }
       const [loading, loaded] = write.changes
       const failed = { transition: { ...loaded?.transition, to: 'error', result_id: session.result_id } }
       const changes = [loading, failed] as typeof write.changes
-      await place.store.sessions.save(
+      await database.store.sessions.save(
         { session: { ...write.session, ...kept, state: 'error' }, changes },
         session.version,
       )
@@ -105,13 +105,13 @@ overStores(kind => {
       })
 
       const reset = changing({ ...write.session, ...kept, state: 'error' }, 'ResetRequested', at(-3_600))
-      await place.store.sessions.save(reset, write.session.version)
+      await database.store.sessions.save(reset, write.session.version)
       expect(await summary({ mentor_id: 'failing' })).toMatchObject({ sessions: 1, results: 0, amounts: [] })
     })
   })
 
   describe('the calculations per minute', () => {
-    const place = placed(() => kind.place())
+    const database = suiteDatabase(() => kind.newDatabase())
     const counts = async (store: Store, filter: Filter = {}): Promise<[string, number][]> => {
       const summary = await new Totals({ store, log: quiet, clock: () => new Date(at(45)) }).summary(filter)
       expect(summary.calculations).toHaveLength(30)
@@ -119,7 +119,7 @@ overStores(kind => {
     }
 
     test('cover the last 30 minutes, including those of former results', async () => {
-      expect((await counts(place.store)).map(([, count]) => count)).toEqual(Array(30).fill(0))
+      expect((await counts(database.store)).map(([, count]) => count)).toEqual(Array(30).fill(0))
       for (const [seconds, mentor_id] of [
         [40, 'a'],
         [0, 'a'],
@@ -127,28 +127,28 @@ overStores(kind => {
         [-29 * 60, 'b'],
         [-29 * 60 - 1, 'b'],
       ] as const) {
-        await stored(place.store, { mentor_id }, [calculation(1), calculation(2)], at(seconds))
+        await stored(database.store, { mentor_id }, [calculation(1), calculation(2)], at(seconds))
       }
-      const all = await counts(place.store)
+      const all = await counts(database.store)
       expect(all.at(0)).toEqual(['11:31:00.000Z', 2])
       expect(all.at(-2)).toEqual(['11:59:00.000Z', 2])
       expect(all.at(-1)).toEqual(['12:00:00.000Z', 4])
       expect(all.filter(([, count]) => count > 0)).toHaveLength(3)
-      expect((await counts(place.store, { mentor_id: 'a' })).filter(([, count]) => count > 0)).toEqual([
+      expect((await counts(database.store, { mentor_id: 'a' })).filter(([, count]) => count > 0)).toEqual([
         ['12:00:00.000Z', 4],
       ])
     })
   })
 
   describe('the largest possible amounts', () => {
-    const place = placed(() => kind.place())
+    const database = suiteDatabase(() => kind.newDatabase())
 
     test('are summed without losing a cent', async () => {
       const largest = calculationOf({ sessions: 1_000_000, avg_minutes: 1_440, cost_per_hour: 999_999.9999 })
       const odd = calculationOf({ sessions: 999_999, avg_minutes: 1_439.99, cost_per_hour: 999_999.9997 })
       const sessions: Session[] = []
-      for (let i = 0; i < 40; i++) sessions.push(await stored(place.store, {}, [i % 2 ? odd : largest]))
-      const [all] = await gathered(place.store.totals.rows({}, []))
+      for (let i = 0; i < 40; i++) sessions.push(await stored(database.store, {}, [i % 2 ? odd : largest]))
+      const [all] = await gathered(database.store.totals.rows({}, []))
       const sum = sessions.reduce((sum, { result }) => sum + centsOf(result?.outputs.time_value ?? 0), 0n)
       expect(all?.value).toBe(sum)
       expect(sum).toBeGreaterThan(BigInt(Number.MAX_SAFE_INTEGER))

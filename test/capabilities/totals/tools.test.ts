@@ -27,9 +27,9 @@ const refusal = async (calling: Promise<unknown>) => {
 
 const stated = { ...inputs, label: 'Spring', currency: 'GBP', period: { from: '2026-01-05', to: '2026-02-20' } }
 
-overStores(({ place }) => {
+overStores(({ newDatabase }) => {
   const clock = clockAt('2026-03-26T09:00:00.123Z')
-  const server = serving(place, { clock })
+  const server = serving(newDatabase, { clock })
   const rest = withTotals(restApi(server))
 
   /** Starts a session with a result. */
@@ -118,8 +118,8 @@ overStores(({ place }) => {
   })
 })
 
-overStores(({ place }) => {
-  const world = accessWorld(place)
+overStores(({ newDatabase }) => {
+  const world = accessWorld(newDatabase)
 
   test.each(withRoles)('%s gets totals of its scope only, also with a filter beyond it', async caller => {
     const useCases = await world.server.callers.of(world.authorization(caller), '')

@@ -9,15 +9,15 @@ import { Receiver, status, verified } from './receiver'
 const { admin, coordinator, mentor, reader } = keysOfRoles()
 const file = keyFile(admin, coordinator, mentor, reader)
 
-let places: TestDatabase[]
+let databases: TestDatabase[]
 /** A server without sign-in, one with service keys, and one without webhooks. */
 let open: Server
 let keyed: Server
 let without: Server
 let receiver: Receiver
 beforeAll(async () => {
-  places = await Promise.all([embeddedDatabase(), embeddedDatabase(), embeddedDatabase()])
-  const [a, b, c] = places as [TestDatabase, TestDatabase, TestDatabase]
+  databases = await Promise.all([embeddedDatabase(), embeddedDatabase(), embeddedDatabase()])
+  const [a, b, c] = databases as [TestDatabase, TestDatabase, TestDatabase]
   open = await startServer(a, webhookMeans)
   keyed = await startServer(b, { ...webhookMeans, config: { ...webhookMeans.config, ...file.config } })
   without = await startServer(c)
@@ -28,7 +28,7 @@ beforeEach(async () => {
 afterEach(() => receiver.stop())
 afterAll(async () => {
   await Promise.all([open, keyed, without].map(server => server?.stop()))
-  await Promise.all(places.map(place => place.drop()))
+  await Promise.all(databases.map(database => database.drop()))
 })
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })

@@ -42,11 +42,11 @@ export const dashboard: DashboardCapability = {
     ],
   },
   async add({ clock }) {
-    const place = await embeddedDatabase()
-    const server = await startServer(place, { clock, config: { WEBHOOKS: true } })
+    const database = await embeddedDatabase()
+    const server = await startServer(database, { clock, config: { WEBHOOKS: true } })
     return {
       world: { webhooksUrl: server.url, endpoint: await addEndpoints(server, clock) },
-      end: () => server.stop().then(() => place.drop()),
+      end: () => server.stop().then(() => database.drop()),
     }
   },
   views: [

@@ -75,7 +75,7 @@ export function delivering(make: () => Promise<TestDatabase>, means: ServerOptio
     for (const { endpoint_id } of data) await call('DELETE', `${webhooksPath}/${endpoint_id}`)
     await at.receiver.stop()
   })
-  return { server: server as Server & { place: TestDatabase }, at, ...endpointsOf(server) }
+  return { server: server as Server & { database: TestDatabase }, at, ...endpointsOf(server) }
 }
 
 /**
@@ -84,8 +84,8 @@ export function delivering(make: () => Promise<TestDatabase>, means: ServerOptio
  */
 export const deliveringAlone =
   (make: () => Promise<TestDatabase>) => (body: (world: Delivering) => Promise<void>) => async (): Promise<void> => {
-    const place = await make()
-    const server = Object.assign(await startServer(place, webhookMeans), { place })
+    const database = await make()
+    const server = Object.assign(await startServer(database, webhookMeans), { database })
     const receiver = await Receiver.start()
     const api = () => restApi(server)
     try {
@@ -102,12 +102,12 @@ export const deliveringAlone =
     } finally {
       await server.stop()
       await receiver.stop()
-      await place.drop()
+      await database.drop()
     }
   }
 
 interface Delivering extends ReturnType<typeof endpointsOf> {
-  server: Server & { place: TestDatabase }
+  server: Server & { database: TestDatabase }
   at: { receiver: Receiver }
   api(): Api
   started(mentor_id?: string, organisation_id?: string): Promise<string>

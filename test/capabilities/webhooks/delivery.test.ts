@@ -12,8 +12,8 @@ import { type Received, Receiver, sessionOf, status, verified } from './receiver
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 
-overStores(({ place }) => {
-  const alone = deliveringAlone(place)
+overStores(({ newDatabase }) => {
+  const alone = deliveringAlone(newDatabase)
   const typesOf = (received: Received[]): string[] => received.map(({ type }) => type)
 
   test.concurrent(
@@ -208,7 +208,7 @@ overStores(({ place }) => {
       await server.stop()
       Object.assign(
         server,
-        await startServer(server.place, {
+        await startServer(server.database, {
           ...webhookMeans,
           webhooks: { ...webhookMeans.webhooks, retryDelaysMs: [20, 20] },
         }),
@@ -219,7 +219,7 @@ overStores(({ place }) => {
       await becomes(endpoint_id, ({ status: now }) => now === 'disabled')
       expect(at.receiver.received).toHaveLength(3)
       await server.stop()
-      Object.assign(server, await startServer(server.place, webhookMeans))
+      Object.assign(server, await startServer(server.database, webhookMeans))
     }),
   )
 
@@ -321,7 +321,7 @@ overStores(({ place }) => {
       await at.receiver.got(1 + 1 + 1)
       await becomes(endpoint_id, ({ pending, status: now }) => pending === 2 && now === 'retrying')
       await server.stop()
-      Object.assign(server, await startServer(server.place, webhookMeans))
+      Object.assign(server, await startServer(server.database, webhookMeans))
       await dispatch(good, 'CalculateRequested')
       await at.receiver.got(4)
       await becomes(endpoint_id, ({ pending, status: now }) => pending === 2 && now === 'retrying')
@@ -366,7 +366,7 @@ overStores(({ place }) => {
     alone(async ({ server, at, becomes, started }) => {
       await server.stop()
       const { ca: _, ...webhooks } = webhookMeans.webhooks ?? {}
-      Object.assign(server, await startServer(server.place, { ...webhookMeans, webhooks }))
+      Object.assign(server, await startServer(server.database, { ...webhookMeans, webhooks }))
       const { endpoint_id } = await endpointsOf(server).created(at.receiver.urlAt())
       const closed = await Receiver.start()
       const dead = await endpointsOf(server).created(closed.urlAt())
@@ -380,7 +380,7 @@ overStores(({ place }) => {
       })
       expect(at.receiver.received).toEqual([])
       await server.stop()
-      Object.assign(server, await startServer(server.place, webhookMeans))
+      Object.assign(server, await startServer(server.database, webhookMeans))
     }),
   )
 
@@ -407,7 +407,7 @@ describe('over the embedded store', () => {
     const restart = async (): Promise<void> => {
       await server.stop()
       const webhooks = { ...webhookMeans.webhooks, retryDelaysMs: [1_000, 1_000, 1_000, 1_000] }
-      Object.assign(server, await startServer(server.place, { ...webhookMeans, webhooks }))
+      Object.assign(server, await startServer(server.database, { ...webhookMeans, webhooks }))
     }
     const { endpoint_id, secret, cursor } = await created(at.receiver.urlAt())
     await change(endpoint_id, { paused: true })

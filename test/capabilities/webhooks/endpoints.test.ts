@@ -9,8 +9,8 @@ import { type Endpoint, webhooksPath as W } from './delivering'
 const on: ServerOptions = { config: { WEBHOOKS: true } }
 const url = 'https://receiver.invalid/hook'
 
-overStores(({ place }) => {
-  const server = serving(place, on)
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase, on)
   const { call, get, post } = client(server)
   const patch = (id: string, body: object, headers: object = {}) =>
     call('PATCH', `${W}/${id}`, { ...json, ...headers }, JSON.stringify(body))
@@ -202,8 +202,8 @@ describe('a coordinator', () => {
 })
 
 test('without WEBHOOKS=on, every operation is forbidden with a sentence that names the variable', async () => {
-  const place = await embeddedDatabase()
-  const server = await startServer(place)
+  const database = await embeddedDatabase()
+  const server = await startServer(database)
   const { call, get } = client(server)
   for (const answer of [
     await get(W),
@@ -221,5 +221,5 @@ test('without WEBHOOKS=on, every operation is forbidden with a sentence that nam
   const { errors } = await query(server, '{ webhookEndpoints { id } }')
   expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN')
   await server.stop()
-  await place.drop()
+  await database.drop()
 })

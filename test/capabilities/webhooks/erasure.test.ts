@@ -29,8 +29,8 @@ const asText = (row: object): string =>
     return bytes ? Buffer.from(bytes).toString('latin1') : value
   })
 
-overStores(({ place }) => {
-  const alone = deliveringAlone(place)
+overStores(({ newDatabase }) => {
+  const alone = deliveringAlone(newDatabase)
 
   test.concurrent(
     "after an erasure beside deliveries, nothing in the store has the mentor's id, and only closes have those of its sessions",
@@ -81,7 +81,7 @@ overStores(({ place }) => {
       await becomes(failing.endpoint_id, ({ pending }) => pending === 1 + 1 + 4)
       await server.stop()
 
-      const store = await server.place.open()
+      const store = await server.database.open()
       const content = await contentOf(store)
       expect(content.size).toBeGreaterThan(3)
       const rows = [...content].flatMap(([name, rows]) => rows.map(row => ({ name, row })))

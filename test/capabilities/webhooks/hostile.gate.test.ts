@@ -132,7 +132,7 @@ describe('beside a receiver that does not respond', () => {
     // An attempt may take 15 s.
     expect(performance.now() - began).toBeLessThan(12_000)
     at.receiver.answer = status(204)
-    Object.assign(server, await startServer(server.place, webhookMeans))
+    Object.assign(server, await startServer(server.database, webhookMeans))
     const [first, again] = await at.receiver.got(2)
     expect(again?.headers['webhook-id']).toBe(first?.headers['webhook-id'])
     await becomes(endpoint_id, ({ pending, last_success_at }) => pending === 0 && last_success_at !== null)

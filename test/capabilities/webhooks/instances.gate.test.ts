@@ -10,13 +10,13 @@ import { authorityFile, type Received, Receiver, sessionOf, status } from './rec
 /** A failover takes less than this. */
 const failoverMs = 20_000
 
-let place: TestDatabase
+let database: TestDatabase
 let receiver: Receiver
 let instances: Instance[] = []
 
 async function start(): Promise<Instance> {
   const env = { WEBHOOKS: 'on', WEBHOOKS_ALLOW_PRIVATE: 'on', NODE_EXTRA_CA_CERTS: authorityFile }
-  const instance = await Instance.start({ ...place.env, ...env })
+  const instance = await Instance.start({ ...database.env, ...env })
   instances.push(instance)
   return instance
 }
@@ -28,7 +28,7 @@ afterEach(async () => {
   await Promise.all(instances.map(instance => instance.kill()))
   instances = []
   await receiver.stop()
-  await place.drop()
+  await database.drop()
 })
 
 /** Starts sessions on an instance, each with a calculation. Returns their ids. */
@@ -50,7 +50,7 @@ const sequencesOf = (session_id: string, received: Received[]): number[] => [
 const allArrived = (ids: string[]) => () => ids.every(id => sequencesOf(id, receiver.received).join() === '1,3')
 
 test('when the process over the embedded store is killed and restarted, no message is lost', async () => {
-  place = await embeddedDatabase()
+  database = await embeddedDatabase()
   const first = await start()
   const { endpoint_id } = await endpointsOf(first).created(receiver.urlAt())
   receiver.answer = (message, ...rest) => void setTimeout(() => status(200)(message, ...rest), 50)
@@ -65,7 +65,7 @@ test('when the process over the embedded store is killed and restarted, no messa
 
 describeMongo('two processes with webhooks', () => {
   beforeEach(async () => {
-    place = await mongoDatabase()
+    database = await mongoDatabase()
   })
 
   test('one of them delivers, whichever makes the changes', async () => {
@@ -82,7 +82,7 @@ describeMongo('two processes with webhooks', () => {
     receiver.answer = (message, ...rest) => void setTimeout(() => status(200)(message, ...rest), 300)
     const before = await sessionsOn(first, 40)
     const second = await start()
-    const { db } = (await place.open()) as MongoStore
+    const { db } = (await database.open()) as MongoStore
     const leases = async (): Promise<string> => {
       const counted = [{ $group: { _id: '$lease.owner', count: { $sum: 1 } } }]
       const owners = await db.collection('webhook_endpoints').aggregate<{ count: number }>(counted).toArray()

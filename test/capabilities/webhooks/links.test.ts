@@ -11,11 +11,11 @@ test('GET / lists the paths only if they are switched on', async () => {
 
 test('the description of GET / is the same whether they are switched on or off', async () => {
   const linksWith = async (WEBHOOKS: boolean): Promise<object> => {
-    const place = await embeddedDatabase()
-    const server = await startServer(place, { config: { WEBHOOKS } })
+    const database = await embeddedDatabase()
+    const server = await startServer(database, { config: { WEBHOOKS } })
     const { components } = JSON.parse((await client(server).get('/openapi.json')).text)
     await server.stop()
-    await place.drop()
+    await database.drop()
     return components.schemas.Links
   }
   const on = await linksWith(true)

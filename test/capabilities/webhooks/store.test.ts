@@ -11,7 +11,7 @@ import type { Position, Store } from '../../../src/db/store'
 import { erasedMentor } from '../../../src/domain/erasure'
 import { addMs } from '../../../src/domain/timestamp'
 import { noon } from '../../support/sessions'
-import { describeMongo, mongoDatabase, overStores, placed } from '../../support/stores'
+import { describeMongo, mongoDatabase, overStores, suiteDatabase } from '../../support/stores'
 
 let made = 0
 
@@ -68,34 +68,34 @@ const attemptOf = (number: number, mentor_id = 'mentor', position: Position | nu
 })
 
 overStores(kind => {
-  const place = placed(kind.place)
+  const database = suiteDatabase(kind.newDatabase)
 
   async function added(...of: Parameters<typeof endpointOf>): Promise<StoredEndpoint> {
     const stored = endpointOf(...of)
-    expect(await place.store.webhooks.addEndpoint(stored)).toBeUndefined()
+    expect(await database.store.webhooks.addEndpoint(stored)).toBeUndefined()
     return stored
   }
 
   /** Takes the lease of an endpoint, and saves its delivery with these attempts. */
   async function saved(endpoint_id: string, delivery: DeliveryState, attempts: RecordedAttempt[]): Promise<boolean> {
-    await place.store.webhooks.leaseEndpoints('owner')
-    return place.store.webhooks.saveDelivery('owner', endpoint_id, wholeOf(delivery, attempts))
+    await database.store.webhooks.leaseEndpoints('owner')
+    return database.store.webhooks.saveDelivery('owner', endpoint_id, wholeOf(delivery, attempts))
   }
 
   test('an endpoint is read as it was added, and listed newest first, all or those of an organisation', async () => {
     const [a, b, c] = [await added('list'), await added(), await added('list')]
-    expect(await place.store.webhooks.readEndpoint(a.endpoint.endpoint_id)).toEqual(a)
-    expect(await place.store.webhooks.readEndpoint('none')).toBeNull()
-    expect(await place.store.webhooks.listEndpoints('list')).toEqual([c, a])
-    expect((await place.store.webhooks.listEndpoints()).slice(0, 3)).toEqual([c, b, a])
+    expect(await database.store.webhooks.readEndpoint(a.endpoint.endpoint_id)).toEqual(a)
+    expect(await database.store.webhooks.readEndpoint('none')).toBeNull()
+    expect(await database.store.webhooks.listEndpoints('list')).toEqual([c, a])
+    expect((await database.store.webhooks.listEndpoints()).slice(0, 3)).toEqual([c, b, a])
   })
 
   test('a change is saved only on top of the revision that it is based on', async () => {
     const { endpoint, delivery } = await added()
     const changed = { ...endpoint, url: 'https://other.test/', revision: 2 }
-    expect(await place.store.webhooks.saveEndpoint(changed)).toBe(true)
-    expect(await place.store.webhooks.saveEndpoint({ ...endpoint, revision: 2 })).toBe(false)
-    expect(await place.store.webhooks.readEndpoint(endpoint.endpoint_id)).toEqual({ endpoint: changed, delivery })
+    expect(await database.store.webhooks.saveEndpoint(changed)).toBe(true)
+    expect(await database.store.webhooks.saveEndpoint({ ...endpoint, revision: 2 })).toBe(false)
+    expect(await database.store.webhooks.readEndpoint(endpoint.endpoint_id)).toEqual({ endpoint: changed, delivery })
   })
 
   test('the last 100 attempts are kept, newest first, without the mentor', async () => {
@@ -112,7 +112,7 @@ overStores(kind => {
         ),
       ).toBe(true)
     }
-    const attempts = await place.store.webhooks.listAttempts(endpoint_id, 1_000)
+    const attempts = await database.store.webhooks.listAttempts(endpoint_id, 1_000)
     expect(attempts.map(({ message_id }) => message_id)).toEqual(
       numbers
         .slice(30)
@@ -120,13 +120,13 @@ overStores(kind => {
         .reverse(),
     )
     const { number: _, mentor_id: __, position: ___, ...shown } = attemptOf(130)
-    expect(await place.store.webhooks.listAttempts(endpoint_id, 1)).toEqual([shown])
+    expect(await database.store.webhooks.listAttempts(endpoint_id, 1)).toEqual([shown])
   })
 
   test('a save writes the held sessions that changed, deletes those that ended, and leaves the others, whatever their ids are', async () => {
     const { endpoint, delivery } = await added()
     const { endpoint_id } = endpoint
-    const { webhooks } = place.store
+    const { webhooks } = database.store
     const held = async () => {
       const stored = await webhooks.readDelivery(endpoint_id)
       expect(stored).toMatchObject({ endpoint, delivery })
@@ -153,12 +153,12 @@ overStores(kind => {
     const { endpoint, delivery } = await added()
     const { endpoint_id } = endpoint
     await saved(endpoint_id, { ...delivery, attempts: 1 }, [attemptOf(1)])
-    expect(await place.store.webhooks.deleteEndpoint(endpoint_id)).toBe(true)
-    expect(await place.store.webhooks.deleteEndpoint(endpoint_id)).toBe(false)
-    expect(await place.store.webhooks.readEndpoint(endpoint_id)).toBeNull()
-    expect(await place.store.webhooks.listAttempts(endpoint_id, 1)).toEqual([])
+    expect(await database.store.webhooks.deleteEndpoint(endpoint_id)).toBe(true)
+    expect(await database.store.webhooks.deleteEndpoint(endpoint_id)).toBe(false)
+    expect(await database.store.webhooks.readEndpoint(endpoint_id)).toBeNull()
+    expect(await database.store.webhooks.listAttempts(endpoint_id, 1)).toEqual([])
     expect(await saved(endpoint_id, delivery, [attemptOf(2)])).toBe(false)
-    expect(await place.store.webhooks.listAttempts(endpoint_id, 1)).toEqual([])
+    expect(await database.store.webhooks.listAttempts(endpoint_id, 1)).toEqual([])
   })
 
   test('the erasure of a mentor deletes its endpoints, and the attempts of its messages, and no others', async () => {
@@ -166,27 +166,27 @@ overStores(kind => {
     const { endpoint_id } = other.endpoint
     await saved(endpoint_id, { ...other.delivery, attempts: 2 }, [attemptOf(1, 'gone'), attemptOf(2, 'stays')])
     await saved(its.endpoint.endpoint_id, { ...its.delivery, attempts: 1 }, [attemptOf(1, 'gone')])
-    expect(await place.store.eraseMentor('gone', { aborted: false })).toBe(true)
-    expect(await place.store.webhooks.readEndpoint(its.endpoint.endpoint_id)).toBeNull()
-    expect(await place.store.webhooks.listAttempts(its.endpoint.endpoint_id, 10)).toEqual([])
-    expect((await place.store.webhooks.listAttempts(endpoint_id, 10)).map(({ message_id }) => message_id)).toEqual([
+    expect(await database.store.eraseMentor('gone', { aborted: false })).toBe(true)
+    expect(await database.store.webhooks.readEndpoint(its.endpoint.endpoint_id)).toBeNull()
+    expect(await database.store.webhooks.listAttempts(its.endpoint.endpoint_id, 10)).toEqual([])
+    expect((await database.store.webhooks.listAttempts(endpoint_id, 10)).map(({ message_id }) => message_id)).toEqual([
       'msg_2',
     ])
   })
 })
 
 overStores(kind => {
-  const place = placed(kind.place)
+  const database = suiteDatabase(kind.newDatabase)
   let stores: Store[]
   beforeAll(async () => {
-    stores = kind.shared ? [place.store, await place.open()] : [place.store]
+    stores = kind.shared ? [database.store, await database.open()] : [database.store]
   })
 
   /** Adds endpoints at once, on two stores over one database if that is possible. Returns the outcomes. */
   function addedAtOnce(organisations: (string | null)[]): Promise<(number | undefined)[]> {
     return Promise.all(
       organisations.map((organisation_id, n) =>
-        (stores[n % stores.length] ?? place.store).webhooks.addEndpoint(endpointOf(organisation_id)),
+        (stores[n % stores.length] ?? database.store).webhooks.addEndpoint(endpointOf(organisation_id)),
       ),
     )
   }
@@ -203,55 +203,55 @@ overStores(kind => {
     for (let n = 0; n < 7; n++) expect(countOf(await others(100), undefined)).toBe(100)
     const last = await others(120)
     expect([countOf(last, undefined), countOf(last, 1_000)]).toEqual([100, 20])
-    expect(await place.store.webhooks.listEndpoints()).toHaveLength(1_000)
+    expect(await database.store.webhooks.listEndpoints()).toHaveLength(1_000)
 
-    expect(await place.store.webhooks.addEndpoint(endpointOf('full'))).toBe(1_000)
-    const [deleted] = await place.store.webhooks.listEndpoints('full')
-    await place.store.webhooks.deleteEndpoint(deleted?.endpoint.endpoint_id ?? '')
-    expect(await place.store.webhooks.addEndpoint(endpointOf('full'))).toBeUndefined()
-    expect(await place.store.webhooks.addEndpoint(endpointOf('full'))).toBe(1_000)
+    expect(await database.store.webhooks.addEndpoint(endpointOf('full'))).toBe(1_000)
+    const [deleted] = await database.store.webhooks.listEndpoints('full')
+    await database.store.webhooks.deleteEndpoint(deleted?.endpoint.endpoint_id ?? '')
+    expect(await database.store.webhooks.addEndpoint(endpointOf('full'))).toBeUndefined()
+    expect(await database.store.webhooks.addEndpoint(endpointOf('full'))).toBe(1_000)
   })
 })
 
 describeMongo('leases of endpoints on MongoDB', () => {
-  const place = placed(mongoDatabase)
+  const database = suiteDatabase(mongoDatabase)
   const ids = async (owner: string): Promise<string[]> =>
-    (await place.store.webhooks.leaseEndpoints(owner)).endpoints.map(({ endpoint_id }) => endpoint_id)
+    (await database.store.webhooks.leaseEndpoints(owner)).endpoints.map(({ endpoint_id }) => endpoint_id)
 
   /** Ends the lease of an endpoint, as if its time were over. */
   const expire = (_id: string) =>
-    (place.store as MongoStore).db
+    (database.store as MongoStore).db
       .collection<{ _id: string }>('webhook_endpoints')
       .updateOne({ _id }, { $set: { 'lease.until': new Date(0) } })
 
   test('an endpoint is leased to one process at a time, and only that one saves its delivery', async () => {
     const { endpoint, delivery } = endpointOf()
     const { endpoint_id } = endpoint
-    await place.store.webhooks.addEndpoint({ endpoint, delivery })
+    await database.store.webhooks.addEndpoint({ endpoint, delivery })
     expect(await ids('one')).toEqual([endpoint_id])
     expect(await ids('two')).toEqual([])
-    expect(await place.store.webhooks.saveDelivery('two', endpoint_id, wholeOf(delivery))).toBe(false)
-    expect(await place.store.webhooks.saveDelivery('one', endpoint_id, wholeOf({ ...delivery, cursor: 'b' }))).toBe(
+    expect(await database.store.webhooks.saveDelivery('two', endpoint_id, wholeOf(delivery))).toBe(false)
+    expect(await database.store.webhooks.saveDelivery('one', endpoint_id, wholeOf({ ...delivery, cursor: 'b' }))).toBe(
       true,
     )
 
     await expire(endpoint_id)
     expect(await ids('two')).toEqual([endpoint_id])
     expect(await ids('one')).toEqual([])
-    expect(await place.store.webhooks.saveDelivery('one', endpoint_id, wholeOf(delivery))).toBe(false)
+    expect(await database.store.webhooks.saveDelivery('one', endpoint_id, wholeOf(delivery))).toBe(false)
 
-    await place.store.webhooks.releaseEndpoints('two')
+    await database.store.webhooks.releaseEndpoints('two')
     expect(await ids('one')).toEqual([endpoint_id])
-    expect(await place.store.webhooks.readEndpoint(endpoint_id)).toMatchObject({ delivery: { cursor: 'b' } })
-    await place.store.webhooks.deleteEndpoint(endpoint_id)
-    await place.store.webhooks.releaseEndpoints('one')
+    expect(await database.store.webhooks.readEndpoint(endpoint_id)).toMatchObject({ delivery: { cursor: 'b' } })
+    await database.store.webhooks.deleteEndpoint(endpoint_id)
+    await database.store.webhooks.releaseEndpoints('one')
   })
 
   test('a process that slept since its save records no attempt of a mentor that was erased meanwhile', async () => {
-    const { db, secret } = place.store as MongoStore
+    const { db, secret } = database.store as MongoStore
     const { endpoint, delivery } = endpointOf()
     const { endpoint_id } = endpoint
-    await place.store.webhooks.addEndpoint({ endpoint, delivery })
+    await database.store.webhooks.addEndpoint({ endpoint, delivery })
     expect(await ids('one')).toEqual([endpoint_id])
     const erasures = db.collection<{ _id: string; until: Position }>('erasures')
     await erasures.insertOne({ _id: mentorDigest({ secret }, 'erased'), until: '82B' })
@@ -262,25 +262,25 @@ describeMongo('leases of endpoints on MongoDB', () => {
       attemptOf(4, erasedMentor),
     ]
     const save = wholeOf({ ...delivery, attempts: attempts.length }, attempts)
-    expect(await place.store.webhooks.saveDelivery('one', endpoint_id, save)).toBe(true)
-    const recorded = await place.store.webhooks.listAttempts(endpoint_id, 10)
+    expect(await database.store.webhooks.saveDelivery('one', endpoint_id, save)).toBe(true)
+    const recorded = await database.store.webhooks.listAttempts(endpoint_id, 10)
     expect(recorded.map(({ message_id }) => message_id)).toEqual(['msg_4', 'msg_3', 'msg_2'])
-    await place.store.webhooks.deleteEndpoint(endpoint_id)
-    await place.store.webhooks.releaseEndpoints('one')
+    await database.store.webhooks.deleteEndpoint(endpoint_id)
+    await database.store.webhooks.releaseEndpoints('one')
   })
 
   test('processes share the endpoints: the one with too many gives some back, and they take what another one leaves', async () => {
-    for (let n = 0; n < 5; n++) await place.store.webhooks.addEndpoint(endpointOf())
-    const alone = await place.store.webhooks.leaseEndpoints('one')
+    for (let n = 0; n < 5; n++) await database.store.webhooks.addEndpoint(endpointOf())
+    const alone = await database.store.webhooks.leaseEndpoints('one')
     expect([alone.endpoints.length, alone.surplus]).toEqual([5, 0])
     expect(await ids('two')).toEqual([])
-    const { endpoints, surplus } = await place.store.webhooks.leaseEndpoints('one')
+    const { endpoints, surplus } = await database.store.webhooks.leaseEndpoints('one')
     expect([endpoints.length, surplus]).toEqual([5, 2])
     const given = endpoints.slice(0, 2).map(({ endpoint_id }) => endpoint_id)
-    await place.store.webhooks.releaseEndpoints('one', given)
+    await database.store.webhooks.releaseEndpoints('one', given)
     expect((await ids('two')).toSorted()).toEqual(given.toSorted())
-    expect((await place.store.webhooks.leaseEndpoints('one')).surplus).toBe(0)
-    await place.store.webhooks.releaseEndpoints('one')
+    expect((await database.store.webhooks.leaseEndpoints('one')).surplus).toBe(0)
+    await database.store.webhooks.releaseEndpoints('one')
     expect(await ids('two')).toHaveLength(5)
   })
 })

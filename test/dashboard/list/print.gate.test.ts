@@ -9,11 +9,11 @@ const limitMs = 240_000
 
 describePages(`a list of ${count} calculations`, pages => {
   const server = serving(async () => {
-    const place = await embeddedDatabase()
-    const store = await place.open()
+    const database = await embeddedDatabase()
+    const store = await database.open()
     await fill(store, count)
     await store.end()
-    return place
+    return database
   })
 
   test(

@@ -120,14 +120,14 @@ test('a start on a full disk says so and what to do, and succeeds once there is 
 })
 
 describe('the embedded store', () => {
-  let place: TestDatabase<EmbeddedStore>
+  let database: TestDatabase<EmbeddedStore>
   let store: EmbeddedStore
-  const file = () => place.env.DATA_FILE as string
+  const file = () => database.env.DATA_FILE as string
   beforeEach(async () => {
-    place = await embeddedDatabase()
-    store = await place.open()
+    database = await embeddedDatabase()
+    store = await database.open()
   })
-  afterEach(() => place.drop())
+  afterEach(() => database.drop())
 
   test('answers each write of the turn in which the file became full truthfully: unavailable if it is not stored', async () => {
     const pages = store.db.pragma('page_count', { simple: true }) as number

@@ -6,15 +6,15 @@ import type { EmbeddedStore } from '../../../src/db/embedded/embedded-store'
 import type { Filter } from '../../../src/db/store'
 import { StartupError } from '../../../src/domain/errors'
 import { calculation, stored } from '../../support/sessions'
-import { embeddedDatabase, openEmbedded, placed } from '../../support/stores'
+import { embeddedDatabase, openEmbedded, suiteDatabase } from '../../support/stores'
 import { addManyRows, age, filters, size, statementPlans } from './many-rows'
 
 describe('the embedded store', () => {
-  const place = placed(embeddedDatabase)
-  const file = () => place.env.DATA_FILE as string
+  const database = suiteDatabase(embeddedDatabase)
+  const file = () => database.env.DATA_FILE as string
 
   test('flushes each commit to disk, and locks its file against other processes', () => {
-    const pragma = (name: string) => place.store.db.pragma(name, { simple: true })
+    const pragma = (name: string) => database.store.db.pragma(name, { simple: true })
     expect(pragma('journal_mode')).toBe('wal')
     expect(pragma('synchronous')).toBe(2)
     expect(pragma('locking_mode')).toBe('exclusive')
@@ -22,21 +22,21 @@ describe('the embedded store', () => {
   })
 
   test('keeps its sessions and its identity when it is closed and reopened', async () => {
-    const place = await embeddedDatabase()
-    const first = await place.open()
+    const database = await embeddedDatabase()
+    const first = await database.open()
     const session = await stored(first, {}, [calculation(1)])
     await first.end()
-    const second = await place.open()
+    const second = await database.open()
     expect(second.identity).toBe(first.identity)
     expect(await second.sessions.read(session.session_id)).toEqual(session)
-    await place.drop()
+    await database.drop()
   })
 
   test('replaces the indexes of a file of version 1.0.0 that lack the month', async () => {
-    const place = await embeddedDatabase()
+    const database = await embeddedDatabase()
     const sqlOf = ({ db }: EmbeddedStore) =>
       db.prepare("SELECT name, sql FROM sqlite_schema WHERE name IN ('newest', 'sorting') ORDER BY name").all()
-    const first = await place.open()
+    const first = await database.open()
     const expected = sqlOf(first)
     expect(expected).toHaveLength(2)
     first.db.exec(`DROP INDEX newest; CREATE INDEX newest ON sessions (created_at, session_id);
@@ -45,18 +45,18 @@ describe('the embedded store', () => {
       DROP INDEX external_ids; ALTER TABLE sessions DROP COLUMN external_id;
       DROP INDEX start_digests; ALTER TABLE sessions DROP COLUMN start_digest; PRAGMA user_version = 1`)
     await first.end()
-    expect(sqlOf(await place.open())).toEqual(expected)
-    await place.drop()
+    expect(sqlOf(await database.open())).toEqual(expected)
+    await database.drop()
   })
 
   test('makes requested writes durable before it ends', async () => {
-    const place = await embeddedDatabase()
-    const first = await place.open()
+    const database = await embeddedDatabase()
+    const first = await database.open()
     const adding = stored(first)
     await first.end()
     const session = await adding
-    expect(await (await place.open()).sessions.read(session.session_id)).toEqual(session)
-    await place.drop()
+    expect(await (await database.open()).sessions.read(session.session_id)).toEqual(session)
+    await database.drop()
   })
 
   describe('does not start', () => {
@@ -90,9 +90,9 @@ describe('the embedded store', () => {
       ['of a later layout', 'PRAGMA user_version = 999', /was written by a later version of this program: .*DATA_FILE/],
       ['of an unknown layout', 'PRAGMA user_version = 0', /has a layout that this program does not know: .*DATA_FILE/],
     ])('on a file %s, and leaves the file as it is', async (_, sql, sentence) => {
-      const place = await embeddedDatabase()
-      const path = place.env.DATA_FILE as string
-      await (await place.open()).end()
+      const database = await embeddedDatabase()
+      const path = database.env.DATA_FILE as string
+      await (await database.open()).end()
       const tables = () => {
         const db = new Database(path)
         const found = [db.pragma('user_version'), db.prepare('SELECT * FROM sqlite_schema').all()]
@@ -103,7 +103,7 @@ describe('the embedded store', () => {
       const before = tables()
       expect(refusal(path)).toMatch(sentence)
       expect(tables()).toEqual(before)
-      await place.drop()
+      await database.drop()
     })
 
     test.each([
@@ -149,14 +149,14 @@ describe('the embedded store', () => {
   })
 
   describe('over 100,000 sessions', () => {
-    beforeAll(() => addManyRows(place.store))
-    const plansOf = (ask: () => Promise<unknown>) => statementPlans(place.store, ask)
+    beforeAll(() => addManyRows(database.store))
+    const plansOf = (ask: () => Promise<unknown>) => statementPlans(database.store, ask)
     const middle = { created_at: age(size / 2), session_id: `session_${size / 2}` }
 
     test.each(filters)('a page of %j is read in the order of the index %s, without a sort', async (filter, index) => {
       const all = Object.keys(filter).length === 0
       for (const page of [{ offset: 0 }, { offset: 0, fromEnd: true }, { after: middle }]) {
-        const plans = await plansOf(() => place.store.lists.list(filter, { limit: 50, ...page }))
+        const plans = await plansOf(() => database.store.lists.list(filter, { limit: 50, ...page }))
         const how = all && 'offset' in page ? 'SCAN' : 'SEARCH'
         expect(plans).toEqual([[expect.stringMatching(new RegExp(`^${how} sessions USING INDEX ${index}( |$)`))]])
       }
@@ -174,7 +174,7 @@ describe('the embedded store', () => {
       // A statement that was prepared before has no plan here.
       const plans = await plansOf(async () => {
         for (const page of [{ offset: 0 }, { offset: 5, fromEnd: true }, { after: middle }]) {
-          await place.store.lists.list(filter, { limit: 50, ...page })
+          await database.store.lists.list(filter, { limit: 50, ...page })
         }
       })
       expect(plans.length).toBeGreaterThanOrEqual(4)
@@ -186,13 +186,13 @@ describe('the embedded store', () => {
       'a page of %j in another order is read from the index `sorting` alone',
       async filter => {
         const order = { by: 'time_value', descending: true, currency: null } as const
-        const plans = await plansOf(() => place.store.lists.sorted(filter, order, { limit: 50 }))
+        const plans = await plansOf(() => database.store.lists.sorted(filter, order, { limit: 50 }))
         for (const [first] of plans) expect(first).toMatch(/^SEARCH sessions USING COVERING INDEX sorting /)
       },
     )
 
     test.each(filters)('the count of %j is read from the index %s, in steps', async (filter, index) => {
-      const plans = await plansOf(() => place.store.lists.count(filter))
+      const plans = await plansOf(() => database.store.lists.count(filter))
       const isOfBoth = filter.mentor_id !== undefined && filter.organisation_id !== undefined
       expect(plans).toEqual([
         [expect.stringMatching(new RegExp(`^SEARCH sessions USING COVERING INDEX ${index} .*>`))],
@@ -212,9 +212,9 @@ describe('the embedded store', () => {
   ])(
     'history of %j is read in order from the index %s, however many other commits lie between',
     async (filter, index) => {
-      const { db } = place.store
+      const { db } = database.store
       const prepare = jest.spyOn(db, 'prepare')
-      await place.store.log.history('0'.repeat(15), 10, filter)
+      await database.store.log.history('0'.repeat(15), 10, filter)
       const sql =
         prepare.mock.calls.map(([sql]) => sql).find(sql => /json_extract.*ORDER BY position (?!DESC)/s.test(sql)) ?? ''
       prepare.mockRestore()

@@ -7,17 +7,17 @@ import { embeddedDatabase, type TestDatabase } from '../../support/stores'
 const never = { aborted: false }
 
 describe('the log of a file after a mentor is erased', () => {
-  let place: TestDatabase<EmbeddedStore>
+  let database: TestDatabase<EmbeddedStore>
   let store: EmbeddedStore
   let feed: Feed
   beforeEach(async () => {
-    place = await embeddedDatabase()
+    database = await embeddedDatabase()
     await open()
   })
-  afterEach(() => place.drop())
+  afterEach(() => database.drop())
 
   async function open(): Promise<void> {
-    store = await place.open()
+    store = await database.open()
     feed = new Feed(store, quiet)
     await store.log.follow(feed)
   }

@@ -11,18 +11,18 @@ const unavailable = { code: 'unavailable' }
 const never = new AbortController().signal
 
 describe('an export of the embedded store', () => {
-  let place: TestDatabase<EmbeddedStore>
+  let database: TestDatabase<EmbeddedStore>
   let store: EmbeddedStore
   /** Oldest first. */
   let sessions: Session[]
   beforeEach(async () => {
-    place = await embeddedDatabase()
-    store = await place.open()
+    database = await embeddedDatabase()
+    store = await database.open()
     const make = (_: unknown, i: number) =>
       stored(store, { session_id: `s${i}`, mentor_id: 'm'.repeat(200) }, [], secondsAfter(noon, i))
     sessions = await Promise.all(Array.from({ length: count }, make))
   })
-  afterEach(() => place.drop())
+  afterEach(() => database.drop())
 
   async function begun(): Promise<AsyncIterator<ExportedSession[]>> {
     const read = store.export({}, never)[Symbol.asyncIterator]()

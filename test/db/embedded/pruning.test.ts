@@ -10,22 +10,22 @@ const many = 20_000
 const step = 500
 
 describe('the embedded store', () => {
-  let place: TestDatabase<EmbeddedStore>
+  let database: TestDatabase<EmbeddedStore>
   let store: EmbeddedStore
   const countOf = (table: string) => store.db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number
   const now = secondsAfter(noon, 8 * day)
 
   beforeEach(async () => {
     holdIntervals(now)
-    place = await embeddedDatabase()
-    store = await place.open()
+    database = await embeddedDatabase()
+    store = await database.open()
     const rows = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${many})`
     store.db.exec(`${rows} INSERT INTO starts SELECT 'key ' || i, '${noon}', '{}' FROM n`)
     store.db.exec(`${rows} INSERT INTO commits (at, body) SELECT '${noon}', '{}' FROM n`)
   })
   afterEach(async () => {
     jest.useRealTimers()
-    await place.drop()
+    await database.drop()
   })
 
   const startUnder = (key: string) => {
@@ -57,7 +57,7 @@ describe('the embedded store', () => {
     jest.advanceTimersByTime(60_000)
     await store.end()
     await new Promise(resolve => setImmediate(resolve))
-    const again = await place.open()
+    const again = await database.open()
     expect(again.db.prepare('SELECT count(*) FROM starts').pluck().get()).toBe(many - step)
   })
 })

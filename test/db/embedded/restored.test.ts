@@ -11,12 +11,12 @@ import { until } from '../../support/until'
 const unknown = 'invalid_cursor'
 
 describe('an embedded file', () => {
-  let place: TestDatabase<EmbeddedStore>
-  const file = () => place.env.DATA_FILE as string
+  let database: TestDatabase<EmbeddedStore>
+  const file = () => database.env.DATA_FILE as string
   beforeEach(async () => {
-    place = await embeddedDatabase()
+    database = await embeddedDatabase()
   })
-  afterEach(() => place.drop())
+  afterEach(() => database.drop())
 
   interface Opened {
     store: EmbeddedStore
@@ -24,7 +24,7 @@ describe('an embedded file', () => {
   }
 
   async function opened(ringSize?: number): Promise<Opened> {
-    const store = await place.open()
+    const store = await database.open()
     const feed = new Feed(store, quiet, ringSize)
     await store.log.follow(feed)
     return { store, feed }
@@ -137,8 +137,8 @@ describe('an embedded file', () => {
   })
 
   test('records no more openings than it has commits to tell apart', async () => {
-    for (let i = 0; i < 5; i++) await (await place.open()).end()
-    const store = await place.open()
+    for (let i = 0; i < 5; i++) await (await database.open()).end()
+    const store = await database.open()
     const openings = () => store.db.prepare('SELECT count(*) FROM openings').pluck().get()
     expect(openings()).toBe(1)
   })
@@ -146,7 +146,7 @@ describe('an embedded file', () => {
   test.each(['000000000000009', '1', '', 'zzz', `${'0'.repeat(15)}2aaaaaaaa`, `${'9'.repeat(15)}0aaaaaaaa`])(
     'refuses %j as a position that it never issued',
     async position => {
-      const store = await place.open()
+      const store = await database.open()
       await expect(store.log.history(position, 1)).rejects.toEqual(new HistoryGone('unknown'))
     },
   )

@@ -2,16 +2,16 @@ import type { Document } from 'mongodb'
 import type { Filter } from '../../../src/db/store'
 import { multiply } from '../../support/many'
 import { stored } from '../../support/sessions'
-import { describeMongo, gathered, mongoDatabase, placed } from '../../support/stores'
+import { describeMongo, gathered, mongoDatabase, suiteDatabase } from '../../support/stores'
 
 const count = 3_000
 const never = new AbortController().signal
 
 describeMongo('an export of MongoDB', () => {
-  const place = placed(mongoDatabase)
+  const database = suiteDatabase(mongoDatabase)
   beforeAll(async () => {
-    const one = await stored(place.store, { mentor_id: 'm', organisation_id: 'o' })
-    await multiply(place.store, one, count - 1)
+    const one = await stored(database.store, { mentor_id: 'm', organisation_id: 'o' })
+    await multiply(database.store, one, count - 1)
   })
 
   test.each<Filter>([
@@ -22,9 +22,9 @@ describeMongo('an export of MongoDB', () => {
     { mentor_id: 'm', organisation_id: 'o' },
     { organisation_id: 'o', state: 'initial' },
   ])('by %j is read in the order of an index, each session once, without a sort', async filter => {
-    const { db } = place.store
+    const { db } = database.store
     await db.command({ profile: 2 })
-    expect((await gathered(place.store.export(filter, never))).flat()).toHaveLength(count)
+    expect((await gathered(database.store.export(filter, never))).flat()).toHaveLength(count)
     await db.command({ profile: 0 })
     const steps = await db
       .collection('system.profile')
@@ -39,10 +39,10 @@ describeMongo('an export of MongoDB', () => {
   })
 
   test('is unavailable once the server no longer knows its cursor', async () => {
-    const { client, db } = place.store
+    const { client, db } = database.store
     const read = gathered(
       (async function* () {
-        for await (const batch of place.store.export({}, never)) {
+        for await (const batch of database.store.export({}, never)) {
           yield batch
           const pipeline = [
             { $currentOp: { idleCursors: true } },

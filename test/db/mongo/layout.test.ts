@@ -10,16 +10,16 @@ import { describeMongo, mongoDatabase, type TestDatabase } from '../../support/s
 import { until } from '../../support/until'
 
 describeMongo('a database', () => {
-  let place: TestDatabase<MongoStore>
+  let database: TestDatabase<MongoStore>
   beforeEach(async () => {
-    place = await mongoDatabase()
+    database = await mongoDatabase()
   })
-  afterEach(() => place.drop())
+  afterEach(() => database.drop())
 
-  const layouts = async () => (await place.open()).db.collection<{ _id: string; version: number }>('layout')
+  const layouts = async () => (await database.open()).db.collection<{ _id: string; version: number }>('layout')
 
   test('records its layout, whichever of several starting processes creates it', async () => {
-    const opened = await Promise.all([place.open(), place.open(), place.open()])
+    const opened = await Promise.all([database.open(), database.open(), database.open()])
     expect(new Set(opened.map(({ identity }) => identity)).size).toBe(1)
     const [secret] = new Set(opened.map(({ secret }) => Buffer.from(secret).toString('hex')))
     expect(secret).toMatch(/^[0-9a-f]{64}$/)
@@ -37,7 +37,7 @@ describeMongo('a database', () => {
   test('of a later layout is refused in one sentence and left as it is', async () => {
     const documents = await layouts()
     await documents.updateOne({ _id: 'sessions' }, { $set: { version: 2 } })
-    const refused = await place.open().catch((error: unknown) => error)
+    const refused = await database.open().catch((error: unknown) => error)
     expect(refused).toBeInstanceOf(StartupError)
     expect((refused as Error).message).toMatch(
       /^The database test_\S+ was written by a later version of this program: [^.\n]*MONGODB_URI\.$/,
@@ -49,30 +49,30 @@ describeMongo('a database', () => {
   const sessionsOf = async ({ db }: MongoStore) => db.listCollections({ name: 'sessions' }).next()
 
   test('has the rule of the versions, which a start adds if it is missing', async () => {
-    const store = await place.open()
+    const store = await database.open()
     const first = await sessionsOf(store)
     expect(first).toMatchObject({ options: { validator: versionRule } })
     for (const lacking of [{ validator: {} }, { validationAction: 'warn' }, { validationLevel: 'moderate' }]) {
       await store.db.command({ collMod: 'sessions', ...lacking })
       expect(await sessionsOf(store)).not.toEqual(first)
-      await place.open()
+      await database.open()
       expect(await sessionsOf(store)).toEqual(first)
     }
   })
 
   test('gets the index that holds months in place of the one of version 1.0.0, with which it begins', async () => {
-    const { db } = await place.open()
+    const { db } = await database.open()
     const keys = async () => (await db.collection('sessions').indexes()).map(({ key }) => JSON.stringify(key))
     const expected = await keys()
     await db.command({ dropIndexes: 'sessions', index: newestIndex })
     await db.collection('sessions').createIndex(formerNewestIndex)
-    await place.open()
+    await database.open()
     expect((await keys()).toSorted()).toEqual(expected.toSorted())
     expect(Object.entries(newestIndex).slice(0, 3)).toEqual(Object.entries(formerNewestIndex))
   })
 
   test('whose collection is dropped under a running process gets its rule and indexes again', async () => {
-    const store = await place.open()
+    const store = await database.open()
     await store.log.follow(new Feed(store, quiet))
     const indexes = await store.db.collection('sessions').indexes()
     await store.db.collection('sessions').drop()

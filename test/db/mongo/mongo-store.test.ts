@@ -5,24 +5,27 @@ import type { Entry, Filter } from '../../../src/db/store'
 import { HistoryGone } from '../../../src/domain/errors'
 import { sessionOrderFields } from '../../../src/domain/order'
 import { calculation, changing, closing, idempotencyRecordOf, noon, starting, stored } from '../../support/sessions'
-import { describeMongo, logOf, mongoDatabase, placed } from '../../support/stores'
+import { describeMongo, logOf, mongoDatabase, suiteDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 import { addManyDocuments, age, queryProfile, queryProfiles, size } from './many-documents'
 
 const limit = 20
 
 describeMongo('the MongoDB store', () => {
-  const place = placed(mongoDatabase)
+  const database = suiteDatabase(mongoDatabase)
 
   test("stores keys of a result's method and caveat, of which version 1.0.0 knows the first", async () => {
-    const { session_id } = await stored(place.store, {}, [calculation(1)])
-    const document = await place.store.db.collection<Document>('sessions').findOne({ _id: session_id as never })
+    const { session_id } = await stored(database.store, {}, [calculation(1)])
+    const document = await database.store.db.collection<Document>('sessions').findOne({ _id: session_id as never })
     expect(document?.results).toMatchObject([{ m: 1, k: 2 }])
   })
 
   test('creates its indexes when it opens, including the TTL indexes', async () => {
     const of = async (name: string) =>
-      (await place.store.db.collection(name).indexes()).map(({ key, expireAfterSeconds }) => [key, expireAfterSeconds])
+      (await database.store.db.collection(name).indexes()).map(({ key, expireAfterSeconds }) => [
+        key,
+        expireAfterSeconds,
+      ])
     expect(await of('sessions')).toEqual(
       expect.arrayContaining([
         [{ state: 1, created_at: -1, _id: -1, 'commit.after.r.1': 1 }, undefined],
@@ -37,9 +40,9 @@ describeMongo('the MongoDB store', () => {
   })
 
   test('a session without a share link has no entry in the indexes of share links', async () => {
-    const place = await mongoDatabase()
+    const database = await mongoDatabase()
     try {
-      const store = await place.open()
+      const store = await database.open()
       const entries = async (): Promise<[string, number][]> => {
         const { keysPerIndex } = await store.db.command({ validate: 'sessions' })
         return Object.entries<number>(keysPerIndex).filter(([name]) => name.startsWith('shares.'))
@@ -50,12 +53,12 @@ describeMongo('the MongoDB store', () => {
       await store.sessions.save(changing(session, 'ShareRequested'), session.version)
       expect((await entries()).map(([, count]) => count)).toEqual([1, 1])
     } finally {
-      await place.drop()
+      await database.drop()
     }
   })
 
   test('a session that is closed and not yet purged is absent from every read', async () => {
-    const { store } = place
+    const { store } = database
     const session = await stored(store, { mentor_id: 'leaver' }, [calculation(1), { event: 'ShareRequested' }])
     const idempotency = idempotencyRecordOf({ session, changes: [] }, 'a key')
     await store.sessions.save({ session, changes: [], idempotency }, session.version)
@@ -77,7 +80,7 @@ describeMongo('the MongoDB store', () => {
   })
 
   test('an altered position is unknown or expired, whatever error MongoDB has for it', async () => {
-    const store = await place.open()
+    const store = await database.open()
     const log = await logOf(store)
     await stored(store)
     await stored(store)
@@ -97,7 +100,7 @@ describeMongo('the MongoDB store', () => {
   })
 
   test('stores every time as a date with milliseconds, for operators such as $dateTrunc', async () => {
-    const { store } = place
+    const { store } = database
     const at = '2026-03-26T12:34:56.789Z'
     const session = await stored(store, { mentor_id: 'dated' }, [calculation(1), { event: 'ShareRequested' }], at)
     const idempotency = idempotencyRecordOf({ session, changes: [] }, 'a key', at)
@@ -135,7 +138,7 @@ describeMongo('the MongoDB store', () => {
   })
 
   test("a session closed within a day of its keyed start leaves only the start's idempotency record", async () => {
-    const { store } = place
+    const { store } = database
     const at = new Date().toISOString()
     const write = starting({}, at)
     await store.sessions.add({ ...write, idempotency: idempotencyRecordOf(write, 'a start', at) })
@@ -153,7 +156,7 @@ describeMongo('the MongoDB store', () => {
   })
 
   test("a calculation and its idempotency record add less than 450 and 200 bytes to the session's document", async () => {
-    const { store } = place
+    const { store } = database
     let session = await stored(store, {}, [calculation(1), calculation(2)])
     const documents = store.db.collection<{ _id: string }>('sessions')
     const size = async () => BSON.calculateObjectSize((await documents.findOne({ _id: session.session_id })) ?? {})
@@ -170,8 +173,8 @@ describeMongo('the MongoDB store', () => {
 
   /** Returns the bytes that `work` adds to the oplog for one session. */
   async function logged(session_id: string, work: () => Promise<unknown>): Promise<number> {
-    const oplog = place.store.client.db('local').collection('oplog.rs')
-    const entries = { ns: `${place.store.db.databaseName}.sessions`, 'o2._id': session_id }
+    const oplog = database.store.client.db('local').collection('oplog.rs')
+    const entries = { ns: `${database.store.db.databaseName}.sessions`, 'o2._id': session_id }
     const sizes = async () => (await oplog.find(entries).toArray()).map(entry => BSON.calculateObjectSize(entry))
     const before = (await sizes()).length
     await work()
@@ -179,7 +182,7 @@ describeMongo('the MongoDB store', () => {
   }
 
   test("the log size of a write under a key does not grow with the session's number of keys", async () => {
-    const { store } = place
+    const { store } = database
     let session = await stored(store)
     const { session_id } = session
     async function write(n: number): Promise<void> {
@@ -203,7 +206,7 @@ describeMongo('the MongoDB store', () => {
   })
 
   test("the log size of a share does not grow with the session's number of shares", async () => {
-    const { store } = place
+    const { store } = database
     const session = await stored(store, {}, [calculation(1), { event: 'ShareRequested' }])
     const share = (number: number, of: typeof session) => async () => {
       const calculated = changing(of, calculation(number))
@@ -227,9 +230,9 @@ describeMongo('the MongoDB store', () => {
   })
 
   test('a process that starts after a bulk load reads no more commits than its ring holds', async () => {
-    const place = await mongoDatabase()
+    const database = await mongoDatabase()
     try {
-      const store = await place.open()
+      const store = await database.open()
       const { session_id: _id } = await stored(store)
       const sessions = store.db.collection<{ _id: string }>('sessions')
       const document = await sessions.findOne({ _id })
@@ -245,21 +248,21 @@ describeMongo('the MongoDB store', () => {
         invalidate: () => {},
         failed: () => {},
       }
-      const other = await place.open()
+      const other = await database.open()
       await other.log.follow(follower)
       expect(told.length).toBeLessThanOrEqual(recentCommits)
       const { session_id } = await stored(store)
       await until(() => told.at(-1) === session_id, 60_000, 'the next commit')
       expect(told.filter(id => id === late.session_id).length).toBe(told.length > 1 ? 1 : 0)
     } finally {
-      await place.drop()
+      await database.drop()
     }
   })
 
   describe(`over ${size} sessions`, () => {
-    beforeAll(() => addManyDocuments(place.store))
-    const profiles = (ask: () => Promise<unknown>) => queryProfiles(place.store, ask)
-    const profiled = (ask: () => Promise<unknown>) => queryProfile(place.store, ask)
+    beforeAll(() => addManyDocuments(database.store))
+    const profiles = (ask: () => Promise<unknown>) => queryProfiles(database.store, ask)
+    const profiled = (ask: () => Promise<unknown>) => queryProfile(database.store, ask)
 
     const filters: Filter[] = [
       {},
@@ -280,7 +283,7 @@ describeMongo('the MongoDB store', () => {
       { months: { from: '2026-02' } },
     ])('a page of share links under %j reads only live links', async filter => {
       const live = size / 1_000
-      const done = await profiled(() => place.store.lists.sharedLinks(filter, noon, { limit }))
+      const done = await profiled(() => database.store.lists.sharedLinks(filter, noon, { limit }))
       expect(done.planSummary).toMatch(/^IXSCAN/)
       expect(done.docsExamined).toBeLessThanOrEqual(live + 3)
       expect(done.keysExamined).toBeLessThanOrEqual(2 * live + 20)
@@ -289,7 +292,7 @@ describeMongo('the MongoDB store', () => {
     test.each(filters)('a page of %j reads only the page, from an index', async filter => {
       for (const page of [{ offset: 0 }, { offset: 0, fromEnd: true }, { after: middle }]) {
         const done = await profiled(async () => {
-          expect(await place.store.lists.list(filter, { limit, ...page })).toHaveLength(limit)
+          expect(await database.store.lists.list(filter, { limit, ...page })).toHaveLength(limit)
         })
         expect(done.stages).toContain('IXSCAN')
         expect(done.stages).not.toContain('COLLSCAN')
@@ -307,20 +310,20 @@ describeMongo('the MongoDB store', () => {
     ])('a page of %j reads only documents of these months, from one index', async filter => {
       for (const page of [{ offset: 0 }, { offset: 0, fromEnd: true }, { after: middle }]) {
         const done = await profiled(async () => {
-          expect(await place.store.lists.list(filter, { limit, ...page })).toHaveLength(limit)
+          expect(await database.store.lists.list(filter, { limit, ...page })).toHaveLength(limit)
         })
         expect(done.stages).not.toContain('SORT')
         expect(done.docsExamined).toBeLessThanOrEqual(limit + 3)
       }
-      const matching = await place.store.lists.count(filter)
+      const matching = await database.store.lists.count(filter)
       expect(matching).toBeGreaterThanOrEqual(size / 20)
       expect(matching).toBeLessThan(size / 10)
       const order = { by: 'total_hours', descending: true, currency: null } as const
-      const queries = await profiles(() => place.store.lists.sorted(filter, order, { limit }))
+      const queries = await profiles(() => database.store.lists.sorted(filter, order, { limit }))
       const reads = queries.filter(({ command }) => command.hint)
       expect(reads.length).toBeGreaterThan(0)
       for (const { docsExamined } of reads) expect(docsExamined).toBeLessThanOrEqual(matching)
-      const counted = await profiled(() => place.store.lists.count(filter))
+      const counted = await profiled(() => database.store.lists.count(filter))
       expect(counted.docsExamined).toBe(0)
     })
 
@@ -329,13 +332,13 @@ describeMongo('the MongoDB store', () => {
     test.each(withoutMentor)(
       'the sort keys of %j are read from one index and no document, whatever the order',
       async filter => {
-        const matching = await place.store.lists.count(filter)
+        const matching = await database.store.lists.count(filter)
         for (const by of sessionOrderFields) {
           if (by === 'created_at') continue
           const order = { by, descending: false, currency: null }
-          const first = await place.store.lists.sorted(filter, order, { limit })
+          const first = await database.store.lists.sorted(filter, order, { limit })
           for (const after of [undefined, first.sessions.at(-1)]) {
-            const queries = await profiles(() => place.store.lists.sorted(filter, order, { limit, after }))
+            const queries = await profiles(() => database.store.lists.sorted(filter, order, { limit, after }))
             const reads = queries.filter(({ command }) => command.hint)
             expect(reads.length).toBeGreaterThan(0)
             for (const { docsExamined, keysExamined } of reads) {
@@ -350,14 +353,14 @@ describeMongo('the MongoDB store', () => {
 
     test('a page of a mentor in an organisation reads only that mentor’s sessions', async () => {
       const filter = { mentor_id: 'mentor_5', organisation_id: 'organisation_5' }
-      const done = await profiled(() => place.store.lists.list(filter, { limit, offset: 0 }))
+      const done = await profiled(() => database.store.lists.list(filter, { limit, offset: 0 }))
       expect(done.stages).not.toContain('COLLSCAN')
       expect(done.stages).not.toContain('SORT')
-      expect(done.docsExamined).toBeLessThanOrEqual(await place.store.lists.count({ mentor_id: 'mentor_5' }))
+      expect(done.docsExamined).toBeLessThanOrEqual(await database.store.lists.count({ mentor_id: 'mentor_5' }))
     })
 
     test.each(filters)('the count of %j reads an index and no document', async filter => {
-      const done = await profiled(() => place.store.lists.count(filter))
+      const done = await profiled(() => database.store.lists.count(filter))
       expect(done.planSummary).toMatch(/^(IXSCAN|COUNT_SCAN) /)
       expect(done.planSummary).not.toContain('COLLSCAN')
       expect(done.docsExamined).toBe(0)

@@ -59,22 +59,22 @@ async function holdRestored(opened: Opened, earlier: string[], kept: { session_i
 
 describeMongo('a restored database', () => {
   test('has a new history after mongorestore --drop', async () => {
-    const place = await mongoDatabase()
-    const first = await feedOver(await place.open())
+    const database = await mongoDatabase()
+    const first = await feedOver(await database.open())
     const kept = await stored(first.store, {}, [calculation(1)])
     const { db } = first.store
     const names = ['sessions', 'layout']
     const dump = await Promise.all(names.map(name => db.collection(name).find().toArray()))
     const earlier = await cursorsOf(first, () => stored(first.store))
     await first.store.end()
-    const tool = await place.open()
+    const tool = await database.open()
     for (const [i, name] of names.entries()) {
       await tool.db.collection(name).drop()
       await tool.db.collection(name).insertMany(dump[i] as Document[])
     }
     await tool.end()
     const { log, lines } = keptLog()
-    await holdRestored(await feedOver(await place.open(), log), earlier, kept)
+    await holdRestored(await feedOver(await database.open(), log), earlier, kept)
     // A warning that says what happened. Only an error would have a stack.
     const warnings = lines.filter(({ level }) => level !== 'debug')
     expect(warnings).toEqual([
@@ -85,7 +85,7 @@ describeMongo('a restored database', () => {
         msg: expect.stringContaining('the server lost no session'),
       },
     ])
-    await place.drop()
+    await database.drop()
   })
 
   test('has a new history after its data files were replaced, once it is marked as restored', async () => {

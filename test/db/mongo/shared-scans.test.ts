@@ -6,7 +6,7 @@ import type { Commit, CommitFilter } from '../../../src/domain/commit'
 import { Feed } from '../../../src/feed/feed'
 import type { FeedMessage } from '../../../src/feed/ring'
 import { calculation, quiet, stored } from '../../support/sessions'
-import { describeMongo, mongoDatabase, openMongo, placed } from '../../support/stores'
+import { describeMongo, mongoDatabase, openMongo, suiteDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 
 /** Walks the history from a position to its end. Returns its entries, and the number of commits passed. */
@@ -42,13 +42,13 @@ const filters = fc.record({
 })
 
 describeMongo('reads of the history of MongoDB', () => {
-  const place = placed(mongoDatabase)
+  const database = suiteDatabase(mongoDatabase)
   let log: Entry[]
   /** Positions of commits, and positions between them. */
   let positions: string[]
 
   beforeAll(async () => {
-    const { store } = place
+    const { store } = database
     const between: string[] = []
     const follower = {
       reset: (at: string) => void between.push(at),
@@ -57,7 +57,7 @@ describeMongo('reads of the history of MongoDB', () => {
       invalidate() {},
       failed() {},
     }
-    const following = await openMongo(place.env.MONGODB_URI as string)
+    const following = await openMongo(database.env.MONGODB_URI as string)
     await following.log.follow(follower)
     for (let i = 0; i < 60; i++) {
       const mentor_id = 'abc'[i % 3] as string
@@ -85,7 +85,7 @@ describeMongo('reads of the history of MongoDB', () => {
       fc.asyncProperty(reads, async reads => {
         const walks = reads.map(async ({ from, filter, limit }) => {
           const position = positions[from % positions.length] as string
-          const { entries, passed } = await walk(after => place.store.log.history(after, limit, filter), position)
+          const { entries, passed } = await walk(after => database.store.log.history(after, limit, filter), position)
           expect({ entries, passed }).toEqual(selected(log, position, filter))
         })
         await Promise.all(walks)
@@ -95,7 +95,7 @@ describeMongo('reads of the history of MongoDB', () => {
   })
 
   test('see commits that were made since a shared scan reached the end of the log', async () => {
-    const { store } = place
+    const { store } = database
     const from = log[100]?.position as string
     const both = () =>
       Promise.all(['a', 'later'].map(mentor_id => walk(after => store.log.history(after, 10, { mentor_id }), from)))
@@ -109,7 +109,7 @@ describeMongo('reads of the history of MongoDB', () => {
 })
 
 describeMongo('subscribers of many mentors that catch up from one position', () => {
-  const place = placed(mongoDatabase)
+  const database = suiteDatabase(mongoDatabase)
   const subscribers = 300
 
   /** Counts the scans since the profile was switched on. Each closes its change stream. */
@@ -117,7 +117,7 @@ describeMongo('subscribers of many mentors that catch up from one position', () 
     store.db.collection('system.profile').countDocuments({ 'command.killCursors': 'sessions' })
 
   test('share the scans of the log, and each gets its own commits', async () => {
-    const { store } = place
+    const { store } = database
     const feed = new Feed(store, quiet, 4)
     await store.log.follow(feed)
     const { next: after } = await feed.page(undefined, 1)
