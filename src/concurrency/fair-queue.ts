@@ -72,12 +72,12 @@ export class FairQueue<T> {
   }
 
   /**
-   * Returns the next item without removing it. Skips principals for which `mayTake` returns false, which takes time
+   * Returns the next item without removing it. Skips principals for which `mayServe` returns false, which takes time
    * linear in their number.
    */
-  peek(mayTake: (principal: string) => boolean = () => true): { requester: Requester; item: T } | undefined {
+  peek(mayServe: (principal: string) => boolean = () => true): { requester: Requester; item: T } | undefined {
     for (const [principal, { connections }] of this.#principals) {
-      if (!mayTake(principal)) continue
+      if (!mayServe(principal)) continue
       const [[connection, items] = []] = connections
       const [item] = items ?? []
       return { requester: { principal, connection: connection as object }, item: item as T }
@@ -86,8 +86,8 @@ export class FairQueue<T> {
   }
 
   /** Removes and returns the next item. The turn then passes to another principal, if one has items. */
-  shift(mayTake?: (principal: string) => boolean): { requester: Requester; item: T } | undefined {
-    const next = this.peek(mayTake)
+  shift(mayServe?: (principal: string) => boolean): { requester: Requester; item: T } | undefined {
+    const next = this.peek(mayServe)
     if (!next) return undefined
     const { principal, connection } = next.requester
     this.delete(next.requester, next.item)

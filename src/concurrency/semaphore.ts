@@ -13,8 +13,8 @@ interface Waiting {
   /** Whether the work is queued for a slot. Work that is not queued yet waits for running work with the same key. */
   isQueued: boolean
   /** Frees the slot that was assigned to the work. */
-  leave: (() => void) | undefined
-  enter: () => void
+  release: (() => void) | undefined
+  grant: () => void
   refuse: (error: DomainError) => void
   turn: Promise<void>
   done: Promise<unknown> | undefined
@@ -60,15 +60,15 @@ export class Semaphore {
       return deadline.bound(same.done as Promise<T>)
     }
     const running = this.#running.get(key)
-    if (!running && this.#slots.mayTake(principal)) return this.#hold(this.#take(key, principal), deadline, work)
+    if (!running && this.#slots.mayAcquire(principal)) return this.#hold(this.#acquire(key, principal), deadline, work)
     this.#queue.makeRoomFor(principal, this.#waiting.size)
-    const { promise: turn, resolve: enter, reject: refuse } = Promise.withResolvers<void>()
+    const { promise: turn, resolve: grant, reject: refuse } = Promise.withResolvers<void>()
     const waiting: Waiting = {
       key,
       requesters: [requester],
       isQueued: false,
-      leave: undefined,
-      enter,
+      release: undefined,
+      grant,
       refuse,
       turn,
       done: undefined,
@@ -112,39 +112,39 @@ export class Semaphore {
       await deadline.bound(waiting.turn)
     } catch (error) {
       // If the work timed out just as it was assigned a slot, free that slot.
-      if (!this.#remove(waiting)) waiting.leave?.()
+      if (!this.#remove(waiting)) waiting.release?.()
       throw error
     } finally {
       endWait()
     }
-    return this.#hold(waiting.leave as () => void, deadline, work)
+    return this.#hold(waiting.release as () => void, deadline, work)
   }
 
-  #hold<T>(leave: () => void, deadline: Deadline, work: () => Promise<T>): Promise<T> {
+  #hold<T>(release: () => void, deadline: Deadline, work: () => Promise<T>): Promise<T> {
     const done = work()
-    done.then(leave, leave)
+    done.then(release, release)
     return deadline.bound(done)
   }
 
-  /** Takes a slot, and returns the function that frees it. Waiting work starts in a later event-loop turn. */
-  #take(key: string, principal: string): () => void {
-    const leave = this.#slots.take(principal)
+  /** Acquires a slot, and returns the function that releases it. Waiting work starts in a later event-loop turn. */
+  #acquire(key: string, principal: string): () => void {
+    const release = this.#slots.acquire(principal)
     const { promise: ended, resolve: end } = Promise.withResolvers<void>()
     this.#running.set(key, ended)
     return () => {
       if (this.#running.get(key) === ended) this.#running.delete(key)
       end()
-      leave()
+      release()
       this.#beginNext()
     }
   }
 
   #beginNext(): void {
-    const next = this.#queue.shift(principal => this.#slots.mayTake(principal))
+    const next = this.#queue.shift(principal => this.#slots.mayAcquire(principal))
     if (!next) return
     const waiting = next.item
     this.#remove(waiting)
-    waiting.leave = this.#take(waiting.key, next.requester.principal)
-    runLater(waiting.enter)
+    waiting.release = this.#acquire(waiting.key, next.requester.principal)
+    runLater(waiting.grant)
   }
 }

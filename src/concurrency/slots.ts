@@ -14,16 +14,16 @@ export class Slots {
 
   constructor(readonly limits: SlotLimits) {}
 
-  mayTake(principal: string): boolean {
+  mayAcquire(principal: string): boolean {
     return this.#taken < this.limits.atOnce && this.#takenBy.of(principal) < this.limits.ofPrincipal
   }
 
   /**
-   * Takes a slot, and returns the function that frees it. Call that function exactly once. Throws unavailable if no
+   * Acquires a slot, and returns the function that releases it. Call that function exactly once. Throws unavailable if no
    * slot is free for the principal.
    */
-  take(principal: string): () => void {
-    if (!this.mayTake(principal)) throw new DomainError('unavailable')
+  acquire(principal: string): () => void {
+    if (!this.mayAcquire(principal)) throw new DomainError('unavailable')
     this.#taken++
     this.#takenBy.add(principal, 1)
     return () => {

@@ -335,7 +335,7 @@ export class Feed implements LogFollower {
     begin: () => AbortSignal,
     requester: FeedRequester = newRequester(),
   ): Promise<FeedPage> {
-    const leave = this.#longPolls.take(requester.principal)
+    const release = this.#longPolls.acquire(requester.principal)
     const endWait = beginWait('long_poll')
     const items: FeedTransition[] = []
     const came = Promise.withResolvers<void>()
@@ -360,7 +360,7 @@ export class Feed implements LogFollower {
     } finally {
       detach()
       endWait()
-      leave()
+      release()
     }
   }
 }

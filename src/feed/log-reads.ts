@@ -455,7 +455,7 @@ export class CatchUpQueue {
     runLater(() => this.#serve())
   }
 
-  readonly #mayRead = (principal: string): boolean => this.#slots.mayTake(principal)
+  readonly #mayRead = (principal: string): boolean => this.#slots.mayAcquire(principal)
 
   /** Starts all reads for which a slot is free, and delivers one result. */
   #serve(): void {
@@ -483,14 +483,14 @@ export class CatchUpQueue {
       waiter.reject(new DomainError('unavailable'))
     }
     if (read.waiters.size === 0) return this.#drop(read)
-    const leave = this.#slots.take(principal)
+    const release = this.#slots.acquire(principal)
     try {
       const value = await read.run()
       read.settle = waiter => waiter.resolve(value)
     } catch (error) {
       read.settle = waiter => waiter.reject(error)
     }
-    leave()
+    release()
     read.firstWaiters = new Set(read.waiters)
     if (read.firstWaiters.size === 0) this.#drop(read)
     for (const waiter of read.waiters) this.#deliveries.push(waiter.requester, waiter)

@@ -80,7 +80,7 @@ export class ExecutionQueue {
    * the most of them. Throws `unauthenticated` if the caller's access ends first. A subscription's message is never
    * refused for these reasons. An operation or message whose signal is aborted before its turn comes is refused.
    */
-  async enter({ objects, isMessage }: Cost, context: OperationContext): Promise<() => void> {
+  async acquire({ objects, isMessage }: Cost, context: OperationContext): Promise<() => void> {
     if (objects <= (isMessage ? lightMessageObjects : lightObjects)) return () => {}
     context.timeSlices = new TimeSlices()
     if (this.#waiting.size === 0 && this.#hasRoom(objects)) this.#running += objects
@@ -155,11 +155,11 @@ export class ExecutionQueue {
    */
   async run({ args, cost }: Pick<Operation, 'args' | 'cost'>): Promise<ExecutionResult> {
     try {
-      const leave = await this.enter(cost, args.contextValue as Context)
+      const release = await this.acquire(cost, args.contextValue as Context)
       try {
         return await limitSize(await executed(args), cost)
       } finally {
-        leave()
+        release()
       }
     } catch (error) {
       return { errors: [graphqlErrorOf(error)] }

@@ -298,7 +298,7 @@ const admissionPlugin = (
   async requestDidStart() {
     let refusals: GraphQLError[] = []
     let operation: Operation | undefined
-    let leave = (): void => {}
+    let release = (): void => {}
     return {
       async didResolveSource(request: { source: string; document?: DocumentNode; request: GraphQLRequest }) {
         const document = await admission.document(request.source)
@@ -313,7 +313,7 @@ const admissionPlugin = (
         if (operation.type === 'subscription') throw withStatus(graphqlErrorOf(subscriptionRefusal()), 406)
         const refusal = costRefusal(operation.cost)
         if (refusal) throw withStatus(refusal, 400)
-        leave = await executions.enter(operation.cost, contextValue).catch((error: DomainError) => {
+        release = await executions.acquire(operation.cost, contextValue).catch((error: DomainError) => {
           const headers: [string, string][] = error.code === 'unavailable' ? [['retry-after', String(busySeconds)]] : []
           throw withStatus(graphqlErrorOf(error), errorRow(error.code).status, headers)
         })
@@ -323,7 +323,7 @@ const admissionPlugin = (
         if (operation) addVariableFaults(errors, operation.args)
       },
       async willSendResponse({ response }) {
-        leave()
+        release()
         if (response.body.kind !== 'single') return
         const { singleResult } = response.body
         // Apollo responds with 200 if the hash of a persisted query is unknown.

@@ -77,9 +77,9 @@ export class GraphqlWebSockets {
   readonly upgrade: Upgrade = (request, socket, head) => {
     const status = this.#refusal(request)
     const address = this.options.addressOf(request)
-    const leave = status === undefined && this.#slots.take(address)
-    if (!leave) return this.#refuse(request, socket, status ?? 429)
-    socket.once('close', leave)
+    const release = status === undefined && this.#slots.acquire(address)
+    if (!release) return this.#refuse(request, socket, status ?? 429)
+    socket.once('close', release)
     this.#server.handleUpgrade(request, socket, head, client =>
       this.#opened(client, socket, address, authorizationOf(request)),
     )

@@ -145,13 +145,13 @@ export class EventStreams {
    */
   open(response: ServerResponse, format = serverSentEvents): EventStream {
     if (response.headersSent) throw new DomainError('unavailable')
-    const leave = this.#slots.take(this.addressOf(response.req))
-    if (!leave)
+    const release = this.#slots.acquire(this.addressOf(response.req))
+    if (!release)
       throw new DomainError('rate_limited').withMessage(
         'This address has too many open event streams. Close some first.',
       )
     const stream = new EventStream(response, format, this.heartbeatMs)
-    stream.onClose(leave)
+    stream.onClose(release)
     return stream
   }
 

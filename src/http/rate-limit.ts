@@ -42,10 +42,10 @@ export class ConnectionsPerAddress {
   constructor(readonly limit: number) {}
 
   /**
-   * Takes a slot for a client address. Returns a function that releases the slot and must be called once, or undefined
+   * Acquires a slot for a client address. Returns a function that releases the slot and must be called once, or undefined
    * if the address already holds the maximum number of slots.
    */
-  take(address = ''): (() => void) | undefined {
+  acquire(address = ''): (() => void) | undefined {
     if (this.#open.of(address) >= this.limit) return undefined
     this.#open.add(address, 1)
     return () => this.#open.add(address, -1)

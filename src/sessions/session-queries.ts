@@ -220,11 +220,11 @@ export class SessionQueries {
 
   /** Exports sessions like `Store.export`. Throws unavailable if too many exports are in progress. */
   async *export(filter: Filter, signal: AbortSignal): AsyncGenerator<ExportedSession[]> {
-    const leave = this.#shared.exports.take(principalKey(this.caller))
+    const release = this.#shared.exports.acquire(principalKey(this.caller))
     try {
       yield* this.store.export(narrowed(filter, this.caller.scope), signal)
     } finally {
-      leave()
+      release()
     }
   }
 

@@ -218,12 +218,12 @@ describe('principals', () => {
 
   test('have their slots counted: a freed slot is free again, for any of them', async () => {
     const slots = new Slots({ atOnce: 2, ofPrincipal: 1 })
-    const leave = slots.take('ann')
-    expect(() => slots.take('ann')).toThrow(expect.objectContaining(unavailable))
-    const others = slots.take('bob')
-    expect(() => slots.take('eve')).toThrow(expect.objectContaining(unavailable))
-    leave()
+    const release = slots.acquire('ann')
+    expect(() => slots.acquire('ann')).toThrow(expect.objectContaining(unavailable))
+    const others = slots.acquire('bob')
+    expect(() => slots.acquire('eve')).toThrow(expect.objectContaining(unavailable))
+    release()
     others()
-    expect([slots.take('ann'), slots.take('bob')]).toHaveLength(2)
+    expect([slots.acquire('ann'), slots.acquire('bob')]).toHaveLength(2)
   })
 })

@@ -24,7 +24,7 @@ const cost = (objects: number) => ({ objects, values: 0 })
 /** Enters, and records when it is admitted or refused. */
 function entering(executions: ExecutionQueue, objects: number, signal = { aborted: false }, address = 'ann') {
   const entry: { leave?: () => void; refusal?: { code: string } } = {}
-  executions.enter(cost(objects), { ...of(address), signal }).then(
+  executions.acquire(cost(objects), { ...of(address), signal }).then(
     leave => {
       entry.leave = leave
     },
@@ -73,7 +73,7 @@ describe('costly operations', () => {
     const waiting = Array.from({ length: operationsWaiting }, () => entering(executions, 5_000))
     const refused = entering(executions, 5_000)
     let isTold = false
-    void executions.enter({ ...cost(499), isMessage: true }, of('ann')).then(() => {
+    void executions.acquire({ ...cost(499), isMessage: true }, of('ann')).then(() => {
       isTold = true
     })
     await turn()
@@ -111,7 +111,7 @@ describe('costly operations', () => {
     const executions = new ExecutionQueue()
     const running = entering(executions, maxObjects)
     const messages = Array.from({ length: operationsWaiting }, () =>
-      executions.enter({ ...cost(499), isMessage: true }, of('eve')),
+      executions.acquire({ ...cost(499), isMessage: true }, of('eve')),
     )
     const bob = entering(executions, maxObjects, undefined, 'bob')
     await turn()

@@ -95,8 +95,8 @@ export class Imports {
     const { caller } = this.#sessions
     const { slots } = this.#running
     const principal = caller.digest ?? ''
-    if (!slots.mayTake(principal)) throw new DomainError('unavailable').withMessage(busy)
-    const leave = slots.take(principal)
+    if (!slots.mayAcquire(principal)) throw new DomainError('unavailable').withMessage(busy)
+    const release = slots.acquire(principal)
     const work = new Import(this.#sessions, client, this.#running.log, isDryRun)
     const cancelEnd = streamAccessOf(caller)?.onEnd(reason => work.end(reason))
     try {
@@ -104,7 +104,7 @@ export class Imports {
       await client.end()
     } finally {
       cancelEnd?.()
-      leave()
+      release()
     }
   }
 }

@@ -49,10 +49,10 @@ export class WorkQueue {
     }
   }
 
-  readonly #mayTake = (principal: string): boolean => this.#slots.mayTake(principal)
+  readonly #mayAcquire = (principal: string): boolean => this.#slots.mayAcquire(principal)
 
   #schedule(): void {
-    if (this.#isScheduled || !this.#queue.peek(this.#mayTake)) return
+    if (this.#isScheduled || !this.#queue.peek(this.#mayAcquire)) return
     this.#isScheduled = true
     runLater(() => {
       this.#isScheduled = false
@@ -62,11 +62,11 @@ export class WorkQueue {
   }
 
   #beginNext(): void {
-    const next = this.#queue.shift(this.#mayTake)
+    const next = this.#queue.shift(this.#mayAcquire)
     if (!next) return
-    const leave = this.#slots.take(next.requester.principal)
+    const release = this.#slots.acquire(next.requester.principal)
     void next.item().finally(() => {
-      leave()
+      release()
       this.#schedule()
     })
   }
