@@ -9,7 +9,7 @@ import { Store, useStore } from './store'
 export interface Capability {
   views?: View[]
   /** Components that this capability adds to other views. */
-  places?: { [Name in keyof Places]?: FunctionComponent<Places[Name]> }
+  extensions?: { [Name in keyof ExtensionPoints]?: FunctionComponent<ExtensionPoints[Name]> }
   /** Returns the route to this capability's view of the sessions under a filter, for example one mentor's sessions. */
   viewOf?(filter: Filter): Partial<Route>
   figures?: Figures
@@ -37,8 +37,8 @@ export interface View extends ViewRoute {
   isFor?(user: Caller): boolean
 }
 
-/** Places in views where capabilities can add components, with the props that those components receive. */
-export interface Places {
+/** Points in views where capabilities can add components, with the props that those components receive. */
+export interface ExtensionPoints {
   aboveList: object
   /** Before the list's own controls. */
   listControls: object
@@ -88,9 +88,17 @@ export const Capabilities = createContext<readonly Capability[]>([])
 
 export const useCapabilities = (): readonly Capability[] => useContext(Capabilities)
 
-/** Renders the components that capabilities add to a place. */
-export function Place<Name extends keyof Places>({ name, props }: { name: Name; props: Places[Name] }) {
-  const added = useCapabilities().flatMap(({ places }) => places?.[name] ?? []) as FunctionComponent<Places[Name]>[]
+/** Renders the components that capabilities add at an extension point. */
+export function ExtensionPoint<Name extends keyof ExtensionPoints>({
+  name,
+  props,
+}: {
+  name: Name
+  props: ExtensionPoints[Name]
+}) {
+  const added = useCapabilities().flatMap(({ extensions }) => extensions?.[name] ?? []) as FunctionComponent<
+    ExtensionPoints[Name]
+  >[]
   return added.map(Component => <Component key={Component} {...props} />)
 }
 

@@ -1,5 +1,5 @@
 import type { ErrorMessages } from '../../packages/client/src/errors.js'
-import { recall } from './remembered'
+import { readSetting } from './browser-settings.js'
 import { en } from './words/en'
 import { type Grammar, grammarOf } from './words/grammar'
 import {
@@ -26,7 +26,7 @@ async function loadCatalogue(choice: LanguageChoice): Promise<LanguageChoice & {
 }
 
 // The page's modules run only after this catalogue is loaded, so a catalogue must not import any of them.
-const loaded = await loadCatalogue(chooseLanguage(navigator.languages, languageOf(recall(languageKey))))
+const loaded = await loadCatalogue(chooseLanguage(navigator.languages, languageOf(readSetting(languageKey))))
 
 /** The user's locale. Numbers, dates and names are formatted in it. */
 export const { locale } = loaded

@@ -77,7 +77,7 @@ export type Encoding = keyof typeof encodings
  * Number of texts that other threads are compressing. The number is module state, because the whole process shares the
  * compression threads.
  */
-let underWay = 0
+let compressing = 0
 
 /** Compresses a static asset, or returns it unchanged if the encoding is `identity`. */
 export const compressedAsset = async (bytes: Buffer, encoding: Encoding | 'identity'): Promise<Buffer> =>
@@ -105,11 +105,11 @@ export function endCompressed(response: ServerResponse, text: string): void | Pr
   const size = encoding === 'identity' ? 0 : Buffer.byteLength(text)
   if (encoding === 'identity' || size < leastBytes) return endWith(response, text)
   if (size <= shortBytes) return endWithBytes(response, encoding, encodings[encoding].short(text))
-  if (underWay >= compressedAtOnce) return endWith(response, text)
-  underWay++
+  if (compressing >= compressedAtOnce) return endWith(response, text)
+  compressing++
   return encodings[encoding]
     .long(text)
-    .finally(() => underWay--)
+    .finally(() => compressing--)
     .then(bytes => endWithBytes(response, encoding, bytes))
 }
 

@@ -12,7 +12,7 @@ export interface Live<T> {
   readAgain(): void
 }
 
-export type Again =
+export type RefreshPolicy =
   /** Read again `everyMs` after each read, while the page is visible. */
   | { everyMs: number }
   /**
@@ -25,7 +25,7 @@ export type Again =
  * Reads the data for `key` and keeps it up to date. A new key, or unmounting the component, aborts the read in
  * progress.
  */
-export function useLive<T>(key: string, read: (signal: AbortSignal) => Promise<T>, again: Again): Live<T> {
+export function useLive<T>(key: string, read: (signal: AbortSignal) => Promise<T>, policy: RefreshPolicy): Live<T> {
   const [latest, setLatest] = useState<{ key: string | null; value: T | undefined; error: string | null }>({
     key: null,
     value: undefined,
@@ -33,7 +33,7 @@ export function useLive<T>(key: string, read: (signal: AbortSignal) => Promise<T
   })
   const reads = useRef<{ readNow(): void } | null>(null)
   useEffect(() => {
-    const repeated = repeatRead(read, again, (value, error) =>
+    const repeated = repeatRead(read, policy, (value, error) =>
       setLatest(before => ({ key, value: error === null || before.key !== key ? value : before.value, error })),
     )
     reads.current = repeated
@@ -53,7 +53,7 @@ export function useLastKnown<T>(value: T | null | undefined): T | null {
 /** Reads immediately and then repeatedly, one read at a time, until `end` is called. */
 function repeatRead<T>(
   read: (signal: AbortSignal) => Promise<T>,
-  again: Again,
+  policy: RefreshPolicy,
   onRead: (value: T | undefined, error: string | null) => void,
 ) {
   let reading = new AbortController()
@@ -79,8 +79,8 @@ function repeatRead<T>(
     }
     if (signal.aborted) return
     isReading = false
-    if ('everyMs' in again) readAfterPause(again.everyMs)
-    else if (isChanged) readAfterGap(again.gapMs)
+    if ('everyMs' in policy) readAfterPause(policy.everyMs)
+    else if (isChanged) readAfterGap(policy.gapMs)
   }
 
   function readAfterPause(ms: number): void {
@@ -92,7 +92,7 @@ function repeatRead<T>(
     if (!isReading) timer ??= setTimeout(readNow, Math.max(0, startedAt + ms - Date.now()))
   }
 
-  const unsubscribe = 'changes' in again ? again.changes(() => readAfterGap(again.gapMs)) : undefined
+  const unsubscribe = 'changes' in policy ? policy.changes(() => readAfterGap(policy.gapMs)) : undefined
   void readNow()
   return {
     readNow,

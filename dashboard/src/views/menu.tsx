@@ -1,7 +1,7 @@
 import { basePath } from '../base-path'
+import { readSetting, saveSetting } from '../browser-settings'
 import type { View } from '../capability'
 import { monthName } from '../format'
-import { recall, remember } from '../remembered'
 import { hrefOf, navigateOnClick } from '../router'
 import { caller } from '../sign-in/caller'
 import type { KeySignIn } from '../sign-in/key'
@@ -99,10 +99,10 @@ function Settings() {
       <label>
         <span class="soft">{texts.language}</span>
         <select
-          value={languageOf(recall(languageKey)) ?? ''}
+          value={languageOf(readSetting(languageKey)) ?? ''}
           disabled={isUnsaved}
           onChange={({ currentTarget }) => {
-            remember(languageKey, currentTarget.value || null)
+            saveSetting(languageKey, currentTarget.value || null)
             location.reload()
           }}
         >

@@ -44,7 +44,7 @@ export class Import {
   readonly #splitter = new LineSplitter()
   readonly #counts: Record<OutcomeStatus, number> = { created: 0, repeated: 0, refused: 0 }
   #begun = 0
-  #underWay = 0
+  #starting = 0
   /** Resolves once the outcomes of all lines begun so far have been sent. */
   #sent = Promise.resolve()
   /** Error that ends the import before the end of its body. */
@@ -88,7 +88,7 @@ export class Import {
   }
 
   async #room(): Promise<void> {
-    while (this.#underWay === linesAtOnce && !this.#isOver) {
+    while (this.#starting === linesAtOnce && !this.#isOver) {
       await new Promise<void>(resolve => {
         this.#wake = resolve
       })
@@ -98,7 +98,7 @@ export class Import {
 
   /** Starts the session of a line, and sends its outcome after those of all earlier lines. */
   #begin(line: Line): void {
-    this.#underWay++
+    this.#starting++
     const outcome = this.#outcomeOf(line)
     this.#sent = this.#sent.then(async () => {
       const known = await outcome
@@ -106,7 +106,7 @@ export class Import {
         this.#counts[known.status]++
         await this.#send(known)
       }
-      this.#underWay--
+      this.#starting--
       this.#wake()
     })
   }

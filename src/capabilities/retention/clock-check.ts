@@ -42,13 +42,13 @@ export class ClockCheck {
     const stored = await this.store.clockTime()
     // Without sessions and without a stored time, there is no expected time.
     if (stored === null) return undefined
-    const [now, kept, monotonic] = [date.getTime(), Date.parse(stored), performance.now()]
+    const [now, lastSaved, monotonic] = [date.getTime(), Date.parse(stored), performance.now()]
     const passed = this.#expected ? this.#expected.time + monotonic - this.#expected.monotonic : 0
-    const expected = Math.max(kept, this.#confirmed, passed)
+    const expected = Math.max(lastSaved, this.#confirmed, passed)
     const isAhead = now - expected > this.#maxAheadMs
     this.#expected = { time: isAhead ? expected : Math.max(now, expected), monotonic }
     if (isAhead) return timestamp(new Date(expected))
-    if (now - kept > keepEveryMs) await this.store.keepClockTime(timestamp(date))
+    if (now - lastSaved > keepEveryMs) await this.store.keepClockTime(timestamp(date))
     return undefined
   }
 }

@@ -48,7 +48,7 @@ export class MongoConnection {
   unsignedCursorsUntil: Timestamp | undefined
   readonly parts: StorePart[] = []
   readonly #ended = new AbortController()
-  #underWay = 0
+  #inProgress = 0
 
   constructor(readonly uri: string) {
     try {
@@ -101,7 +101,7 @@ export class MongoConnection {
     try {
       return await operation()
     } finally {
-      this.#underWay--
+      this.#inProgress--
     }
   }
 
@@ -110,14 +110,14 @@ export class MongoConnection {
     try {
       yield* stream
     } finally {
-      this.#underWay--
+      this.#inProgress--
     }
   }
 
   /** Throws `unavailable` if the store has not opened yet, or if too many operations are in progress. */
   #begin(): void {
-    if (this.identity === '' || this.#underWay >= operationsLimit) throw new DomainError('unavailable')
-    this.#underWay++
+    if (this.identity === '' || this.#inProgress >= operationsLimit) throw new DomainError('unavailable')
+    this.#inProgress++
   }
 
   async ping(): Promise<void> {

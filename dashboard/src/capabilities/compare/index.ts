@@ -5,6 +5,6 @@ import { compareRoute } from './route'
 
 export const compare: Capability = {
   views: [{ ...compareRoute, Component: lazy(() => import('./compare').then(({ CompareView }) => CompareView)) }],
-  places: { selectedRowsActions: CompareButton },
+  extensions: { selectedRowsActions: CompareButton },
   hintForSelected,
 }

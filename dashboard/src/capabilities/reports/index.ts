@@ -3,7 +3,7 @@ import { mayManage } from '../../sign-in/caller'
 import { lazy } from '../../views/lazy'
 
 export const reports: Capability = {
-  places: { reportActions: lazy(() => import('./share-report').then(({ ShareReport }) => ShareReport)) },
+  extensions: { reportActions: lazy(() => import('./share-report').then(({ ShareReport }) => ShareReport)) },
   shared: {
     isFor: mayManage,
     read: async () => (await import('./shared-reports')).readSharedReports(),

@@ -15,7 +15,7 @@ export const totals: Capability = {
       tab: { text: figuresWords.report, place: 2 },
     },
   ],
-  places: {
+  extensions: {
     aboveList: KeyFigures,
     listControls: Search,
   },

@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks'
-import { Place } from '../../capability'
+import { ExtensionPoint } from '../../capability'
 import { type Filter, stableStates } from '../../route'
 import { navigate, route } from '../../router'
 import { useStore } from '../../store'
@@ -29,7 +29,7 @@ export function Filters() {
         <ListActions />
       </div>
       <search ref={bar}>
-        <Place name="listControls" props={{}} />
+        <ExtensionPoint name="listControls" props={{}} />
         <MonthsFilter apply={filter => navigate({ filter })} />
         <label>
           <span>{words.state}</span>

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import { Place, useFigures } from '../../capability'
+import { ExtensionPoint, useFigures } from '../../capability'
 import { listState, maxRows } from '../../live/list'
 import { navigate, previousRoute, route } from '../../router'
 import { announce, useStore } from '../../store'
@@ -38,7 +38,7 @@ export function ListView() {
   return (
     <>
       <h1 class="unseen">{words.page.name}</h1>
-      <Place name="aboveList" props={{}} />
+      <ExtensionPoint name="aboveList" props={{}} />
       <SessionList />
     </>
   )

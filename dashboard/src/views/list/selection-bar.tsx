@@ -1,5 +1,5 @@
 import { useEffect, useId, useState } from 'preact/hooks'
-import { Place, useCapabilities } from '../../capability'
+import { ExtensionPoint, useCapabilities } from '../../capability'
 import { csvPath, download } from '../../download'
 import { clearSelectedRows, deselectRows, maxSelected, selectedRows } from '../../live/selected-rows'
 import { caller, mayChange, mayManage } from '../../sign-in/caller'
@@ -54,7 +54,7 @@ export function SelectionBar() {
         {hintText}
       </p>
       <div class="buttons">
-        <Place name="selectedRowsActions" props={{ ids, describedBy: hint }} />
+        <ExtensionPoint name="selectedRowsActions" props={{ ids, describedBy: hint }} />
         <ExportButton ids={ids} describedBy={hint} failed={setFailure} />
         {mayChange(user) && <ChangeRowsButton {...change} label={texts.details} load={loadDetails} />}
         {mayManage(user) && <ReassignButton {...change} />}

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { monthAt, yearBefore } from '../../../../../src/domain/months'
-import { Place } from '../../../capability'
+import { ExtensionPoint } from '../../../capability'
 import { currencyFormats, formatDateTime, formatFigure, formatMonthRange, formatNumber } from '../../../format'
 import { useLastKnown } from '../../../live/use-live'
 import { type BoundedRange, currentMonth } from '../../../months'
@@ -85,7 +85,7 @@ function Report({ filter, choices }: ReportProps) {
           </label>
         )}
         <ExportButton failed={setFailure} />
-        <Place name="reportActions" props={{ filter, shown: range }} />
+        <ExtensionPoint name="reportActions" props={{ filter, shown: range }} />
         <button type="button" onClick={() => print()}>
           {words.list.print}
         </button>

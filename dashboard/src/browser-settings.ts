@@ -1,5 +1,5 @@
 /** Returns a setting stored in this browser. Null if it is not set, or if the browser denies access to its storage. */
-export function recall(key: string): string | null {
+export function readSetting(key: string): string | null {
   try {
     return localStorage.getItem(key)
   } catch {
@@ -11,7 +11,7 @@ export function recall(key: string): string | null {
  * Stores a setting in this browser, or removes it if `value` is null. Without storage access, the setting is lost on
  * reload.
  */
-export function remember(key: string, value: string | null): void {
+export function saveSetting(key: string, value: string | null): void {
   try {
     if (value === null) localStorage.removeItem(key)
     else localStorage.setItem(key, value)
