@@ -42,7 +42,7 @@ test('every path below BASE_PATH is served as at the root, and so is the root it
   }
   for (const transport of transportNames) {
     const followed = follow(below.url, transport)
-    await followed.told(1)
+    await followed.received(1)
     followed.connection.cut()
   }
 })

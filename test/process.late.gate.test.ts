@@ -68,14 +68,14 @@ describeMongo('a server that starts before its MongoDB', () => {
     await set.restart(0)
     await until(async () => (await ready(late.url)) === 200, laterMs, 'a server that is ready')
     for (const one of resumed) {
-      const [told, transition] = await one.told(2)
+      const [told, transition] = await one.received(2)
       expect(told).toEqual({ kind: 'ready', cursor: next })
       expect(transition).toMatchObject({ session_id: session.session_id, sequence: 1 })
     }
-    for (const one of fresh) expect(await one.told(1)).toEqual([{ kind: 'ready', cursor: expect.any(String) }])
+    for (const one of fresh) expect(await one.received(1)).toEqual([{ kind: 'ready', cursor: expect.any(String) }])
     const started = done(await graphqlApi(late).start({ mentor_id: 'm' })).session
     for (const one of fresh) {
-      expect((await one.told(2))[1]).toMatchObject({ session_id: started.session_id, sequence: 1 })
+      expect((await one.received(2))[1]).toMatchObject({ session_id: started.session_id, sequence: 1 })
     }
     for (const { connection } of [...resumed, ...fresh]) connection.cut()
     expect(done(await restApi(late).list()).total).toBe(2)

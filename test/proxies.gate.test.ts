@@ -126,10 +126,10 @@ describeMongo('two instances', () => {
       async transport => {
         const mentor_id = `${kind.name} ${transport}`
         const followed = follow(below, transport, undefined, { mentor_id })
-        await followed.told(1)
+        await followed.received(1)
         for (let count = 2; count < 5; count++) {
           await start(mentor_id)
-          await within(atOnceMs, `the session over ${transport}`, followed.told(count))
+          await within(atOnceMs, `the session over ${transport}`, followed.received(count))
         }
         followed.connection.cut()
       },

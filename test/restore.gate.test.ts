@@ -40,7 +40,7 @@ test('a file copied during writes is restored as it was, and every cursor is acc
     return answer.session.session_id
   }
   const feed = follow(server.url, 'graphqlWs')
-  await feed.told(1)
+  await feed.received(1)
 
   const before: string[] = []
   let isCopied = false
@@ -56,7 +56,7 @@ test('a file copied during writes is restored as it was, and every cursor is acc
   await writers
   const last = await start('lost')
   await api.dispatch(last, 'CalculateRequested', inputsOf(1))
-  const cursors = (await feed.told(before.length + 4)).map(({ kind, ...message }) =>
+  const cursors = (await feed.received(before.length + 4)).map(({ kind, ...message }) =>
     'cursor' in message ? message.cursor : kind,
   )
   await server.kill()
@@ -78,10 +78,10 @@ test('a file copied during writes is restored as it was, and every cursor is acc
   expect(now.ok).toBe(true)
   const [first, lost] = [follow(again.url, 'graphqlWs', cursors[0]), follow(again.url, 'graphqlWs', cursors.at(-2))]
   // The first cursor yields everything in the copy and then new events. A lost cursor yields a gap.
-  const told = (await first.told(held.size + 2)).slice(1)
+  const told = (await first.received(held.size + 2)).slice(1)
   expect(new Set(told.slice(0, -1).map(message => 'session_id' in message && message.session_id))).toEqual(held)
   expect(told.at(-1)).toMatchObject({ session_id: now.ok && now.session.session_id, sequence: 1 })
-  expect(await lost.told(2)).toMatchObject([{ kind: 'gap', reason: 'unknown' }, { kind: 'ready' }])
+  expect(await lost.received(2)).toMatchObject([{ kind: 'gap', reason: 'unknown' }, { kind: 'ready' }])
   for (const { connection } of [feed, first, lost]) connection.cut()
   expect(await again.stop()).toBe(0)
 })

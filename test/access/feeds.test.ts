@@ -44,7 +44,7 @@ overStores(({ newDatabase }) => {
   const page = async (caller: CallerName, after: string, more = ''): Promise<{ data: Item[]; next: string }> =>
     JSON.parse((await world.rest(caller).get(`${feedPath}?after=${after}&limit=1000${more}`)).text)
 
-  /** Makes transitions in each place. The last ones are visible to every caller. */
+  /** Makes transitions of each owner. The last ones are visible to every caller. */
   async function written(): Promise<string> {
     for (const name of ['b', 'c', 'd'] as const) await world.fresh(name)
     const { session_id } = await world.fresh('a')
@@ -60,7 +60,7 @@ overStores(({ newDatabase }) => {
         }))
       const live = following()
       const late = following(world.origin)
-      await Promise.all([...live, ...late].map(({ told }) => told(1)))
+      await Promise.all([...live, ...late].map(({ received }) => received(1)))
       const last = await written()
       const all = [...live, ...late]
       const isThere = () => all.every(({ messages }) => toldIn(messages).includes(last))

@@ -5,8 +5,8 @@ import {
   type CallerName,
   callerNames,
   expectedOutcome,
-  type PlaceName,
-  placeNames,
+  type OwnerName,
+  ownerNames,
   sees,
 } from '../support/access'
 import { schema as served } from '../support/described'
@@ -23,11 +23,11 @@ const rows = operations.flatMap((operation): Row[] =>
 )
 
 /** Returns the outcome that a row states, in the form of `over` and `followed` below. */
-function expectedOf(row: Row, caller: CallerName, place: PlaceName): string {
+function expectedOf(row: Row, caller: CallerName, owner: OwnerName): string {
   const { alsoSeen = {}, outside } = row.request
   const isSeen =
-    sees(caller, place) || (caller in alsoSeen && alsoSeen[caller as keyof typeof alsoSeen]?.includes(place))
-  switch (expectedOutcome(row, caller, place, isSeen)) {
+    sees(caller, owner) || (caller in alsoSeen && alsoSeen[caller as keyof typeof alsoSeen]?.includes(owner))
+  switch (expectedOutcome(row, caller, owner, isSeen)) {
     case 'granted':
       return 'some'
     case 'outside':
@@ -43,7 +43,7 @@ type Way = 'POST' | 'graphql-ws' | 'graphql-sse'
 
 const waysOf = (name: string): Way[] => (name.startsWith('Subscription.') ? ['graphql-ws', 'graphql-sse'] : ['POST'])
 
-/** Whether a response shows objects of the place. */
+/** Whether a response shows objects of the owner. */
 function isShown({ request }: Row, data: Data, of: Found): boolean {
   const [value] = Object.values(data)
   return request.shows ? request.shows(value, of) > 0 : value !== null
@@ -93,14 +93,14 @@ overStores(({ newDatabase }) => {
 
   test.each(cells)('each caller gets from %s over %s exactly its scope', async (_, way, row) => {
     const last = row.request.follows ? await world.fresh('a') : world.found.a
-    const outcome = async (caller: CallerName, place: PlaceName): Promise<string> => {
-      const isGranted = expectedOf(row, caller, place) === 'some'
-      const of = row.consumes && isGranted ? await world.fresh(place) : world.found[place]
+    const outcome = async (caller: CallerName, owner: OwnerName): Promise<string> => {
+      const isGranted = expectedOf(row, caller, owner) === 'some'
+      const of = row.consumes && isGranted ? await world.fresh(owner) : world.found[owner]
       return way === 'POST' ? over(row, caller, of) : followed(row, caller, of, last, way)
     }
     for (const caller of callerNames) {
-      const got = await Promise.all(placeNames.map(place => outcome(caller, place)))
-      expect({ caller, got }).toEqual({ caller, got: placeNames.map(place => expectedOf(row, caller, place)) })
+      const got = await Promise.all(ownerNames.map(owner => outcome(caller, owner)))
+      expect({ caller, got }).toEqual({ caller, got: ownerNames.map(owner => expectedOf(row, caller, owner)) })
     }
   })
 })

@@ -132,8 +132,8 @@ const faulty: [string, object, string, string][] = [
 ]
 
 describe.each(faulty)('a change with a fault in %s', (_, headers, body, told) => {
-  const change = async (caller: CallerName, place: 'a' | 'd'): Promise<string> =>
-    codeOf(await world.rest(caller).put(`${base}/${world.found[place].session_id}`, body, headers))
+  const change = async (caller: CallerName, owner: 'a' | 'd'): Promise<string> =>
+    codeOf(await world.rest(caller).put(`${base}/${world.found[owner].session_id}`, body, headers))
 
   test('is refused for this fault if the caller may make it', async () => {
     expect(await change('admin', 'a')).toBe(told)
@@ -146,10 +146,10 @@ describe.each(faulty)('a change with a fault in %s', (_, headers, body, told) =>
   })
 
   test('is refused first without a role, and before that without a token', async () => {
-    for (const place of ['a', 'd'] as const) {
-      expect(await change('without a role', place)).toBe('403 forbidden')
-      expect(await change('without a token', place)).toBe('401 unauthenticated')
-      expect(await change('with a bad token', place)).toBe('401 unauthenticated')
+    for (const owner of ['a', 'd'] as const) {
+      expect(await change('without a role', owner)).toBe('403 forbidden')
+      expect(await change('without a token', owner)).toBe('401 unauthenticated')
+      expect(await change('with a bad token', owner)).toBe('401 unauthenticated')
     }
   })
 })
@@ -163,11 +163,11 @@ test("a reader's start is forbidden before its body is read", async () => {
 
 test("over GraphQL, a reader's change is forbidden before its content is checked, and an invisible session is not found", async () => {
   const query = 'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { replayed } }'
-  for (const [place, code] of [
+  for (const [owner, code] of [
     ['a', 'FORBIDDEN'],
     ['d', 'SESSION_NOT_FOUND'],
   ] as const) {
-    const input = { sessionId: world.found[place].session_id, event: 'RETRY_REQUESTED', expectedVersion: 99 }
+    const input = { sessionId: world.found[owner].session_id, event: 'RETRY_REQUESTED', expectedVersion: 99 }
     const { text } = await world.rest('reader').post('/graphql', JSON.stringify({ query, variables: { input } }))
     expect(JSON.parse(text).errors[0].extensions).toEqual({ code })
   }

@@ -1,12 +1,12 @@
 import type { TransitionEvent } from '../../src/domain/session'
-import { accessWorld, type CallerName, places, withRoles } from '../support/access'
+import { accessWorld, type CallerName, owners, withRoles } from '../support/access'
 import { follow, subscribe } from '../support/follow'
 import { base, done, refused } from '../support/interfaces'
 import { overStores } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until } from '../support/until'
 
-const { a, b, c, d } = places
+const { a, b, c, d } = owners
 const ReassignRequested = 'ReassignRequested'
 
 interface Item {
@@ -247,7 +247,7 @@ overStores(({ newDatabase }) => {
     done(await api.dispatch(session_id, ReassignRequested, c))
     const told = [reassigned(a, true), reassigned(a), reassigned(a, true)]
     const feed = follow(server.url, 'graphqlWs', after, undefined, world.authorization('coordinator'))
-    await feed.told(8)
+    await feed.received(8)
     expect((await feedOf('coordinator', after, session_id)).slice(-3)).toEqual(told)
     feed.connection.cut()
     await world.restart()

@@ -6,8 +6,8 @@ import {
   type CallerName,
   callerNames,
   expectedOutcome,
-  type PlaceName,
-  placeNames,
+  type OwnerName,
+  ownerNames,
 } from '../support/access'
 import { resources } from '../support/described'
 import { type Described, Description } from '../support/description'
@@ -40,9 +40,9 @@ const rows = operations.flatMap(operation =>
 )
 
 /** Returns the outcome that a row states, in the form of `outcome` below. */
-function expectedOf(row: Row, caller: CallerName, place: PlaceName): string {
+function expectedOf(row: Row, caller: CallerName, owner: OwnerName): string {
   const { outside, status = 200, shows, follows } = row.request
-  switch (expectedOutcome(row, caller, place)) {
+  switch (expectedOutcome(row, caller, owner)) {
     case 'granted':
       return shows || follows ? `${status} some` : `${status}`
     case 'outside':
@@ -74,12 +74,12 @@ overStores(({ newDatabase }) => {
     row: Row,
     type: MediaType,
     caller: CallerName,
-    place: PlaceName,
+    owner: OwnerName,
     last: Found,
   ): Promise<string> {
     const { request, consumes } = row
-    const isGranted = expectedOutcome(row, caller, place) === 'granted'
-    const of = consumes && isGranted ? await world.fresh(place) : world.found[place]
+    const isGranted = expectedOutcome(row, caller, owner) === 'granted'
+    const of = consumes && isGranted ? await world.fresh(owner) : world.found[owner]
     const { method, path, body } = asked(request, of, world.origin)
     const answer =
       type === 'text/event-stream'
@@ -117,9 +117,9 @@ overStores(({ newDatabase }) => {
   test.each(rows)('each caller gets from %s exactly its scope', async (_, type, row) => {
     const last = row.request.follows ? await world.fresh('a') : world.found.a
     for (const caller of callerNames) {
-      const outcomes = placeNames.map(place => () => outcome(row, type, caller, place, last))
+      const outcomes = ownerNames.map(owner => () => outcome(row, type, caller, owner, last))
       const got = await (row.request.isStream ? inTurn(outcomes) : Promise.all(outcomes.map(ask => ask())))
-      expect({ caller, got }).toEqual({ caller, got: placeNames.map(place => expectedOf(row, caller, place)) })
+      expect({ caller, got }).toEqual({ caller, got: ownerNames.map(owner => expectedOf(row, caller, owner)) })
     }
   })
 

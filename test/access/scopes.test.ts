@@ -1,9 +1,9 @@
-import { accessWorld, beyond, type CallerName, placeNames, sees, withRoles } from '../support/access'
+import { accessWorld, beyond, type CallerName, ownerNames, sees, withRoles } from '../support/access'
 import { rowsOf } from '../support/csv'
 import { base, done } from '../support/interfaces'
 import { overStores } from '../support/stores'
 
-/** Number of visible sessions. Each place has a session, and mentor_1 has one more without an organisation, the last. */
+/** Number of visible sessions. Each owner has a session, and mentor_1 has one more without an organisation, the last. */
 const seen: Record<(typeof withRoles)[number], number> = {
   admin: 5,
   coordinator: 2,
@@ -28,7 +28,7 @@ overStores(({ newDatabase }) => {
 
   /** Returns the ids of the visible sessions, newest first. */
   const idsOf = (caller: CallerName): string[] => {
-    const ids = placeNames.filter(name => sees(caller, name)).map(name => world.found[name].session_id)
+    const ids = ownerNames.filter(name => sees(caller, name)).map(name => world.found[name].session_id)
     const seesAll = caller === 'admin' || caller === 'mentor of no organisation'
     return (seesAll ? [...ids, alone] : ids).toReversed()
   }

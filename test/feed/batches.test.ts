@@ -23,15 +23,15 @@ test.each(transportNames.filter(name => name !== 'polling'))(
   'over %s, a reader that is 150 transitions behind gets them in a few writes',
   async transport => {
     const first: Followed = follow(server.url, transport)
-    const [ready] = await first.told(1)
+    const [ready] = await first.received(1)
     const { start } = restApi(server)
     for (let i = 0; i < behind; i++) await start({ mentor_id: 'mentor' })
-    const told = await first.told(1 + behind)
+    const told = await first.received(1 + behind)
     first.connection.cut()
 
     const writes = countingWrites()
     const late = follow(server.url, transport, ready?.kind === 'ready' ? ready.cursor : '')
-    const toldLate = await late.told(1 + behind)
+    const toldLate = await late.received(1 + behind)
     late.connection.cut()
     expect(toldLate).toEqual(told)
     expect(writes()).toBeLessThanOrEqual(writesAtMost)

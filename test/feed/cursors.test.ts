@@ -118,12 +118,12 @@ overStores(({ name, newDatabase, shared }) => {
   describe.each(foreign)('a cursor that is %s', (_, cursor) => {
     test.each(streams)('yields a gap with the reason unknown over %s, and then the live feed', async transport => {
       const after = await cursor()
-      const { told, connection } = follow(server.url, transport, after)
-      const [gap, ready] = await told(2)
+      const { received, connection } = follow(server.url, transport, after)
+      const [gap, ready] = await received(2)
       expect(gap).toEqual({ kind: 'gap', after, reason: 'unknown' })
       expect(ready).toEqual({ kind: 'ready', cursor: expect.any(String) })
       await restApi(server).start({ mentor_id: 'm' })
-      expect((await told(3))[2]).toMatchObject({ kind: 'transition', event: 'SessionStarted' })
+      expect((await received(3))[2]).toMatchObject({ kind: 'transition', event: 'SessionStarted' })
       connection.cut()
     })
 
@@ -137,8 +137,8 @@ overStores(({ name, newDatabase, shared }) => {
   test('a cursor within a commit that now has fewer transitions loses none of the following ones', async () => {
     const at = feedPositionOf(server.store, await now()) as FeedPosition
     await restApi(server).start({ mentor_id: 'm' })
-    const { told, connection } = follow(server.url, 'graphqlWs', feedCursorOf(server.store, { ...at, skip: 9 }))
-    expect(await told(2)).toMatchObject([{ kind: 'ready' }, { event: 'SessionStarted' }])
+    const { received, connection } = follow(server.url, 'graphqlWs', feedCursorOf(server.store, { ...at, skip: 9 }))
+    expect(await received(2)).toMatchObject([{ kind: 'ready' }, { event: 'SessionStarted' }])
     connection.cut()
   })
 
@@ -168,8 +168,8 @@ overStores(({ name, newDatabase, shared }) => {
   test.each(streams)('an altered version of a cursor gets a gap with the reason unknown over %s', async transport => {
     const [before, within] = (await issued()) as [string, string]
     for (const after of alteredVersions(before, within)) {
-      const { told, connection } = follow(server.url, transport, after)
-      const [gap] = await told(2)
+      const { received, connection } = follow(server.url, transport, after)
+      const [gap] = await received(2)
       expect(gap).toEqual({ kind: 'gap', after, reason: 'unknown' })
       connection.cut()
     }
@@ -224,14 +224,14 @@ overStores(({ name, newDatabase, shared }) => {
     const after = await now()
     const filter = { mentor_id: 'mine', organisation_id: 'ours' }
     const live = follow(server.url, 'graphqlSse', undefined, filter)
-    await live.told(1)
+    await live.received(1)
     for (const who of [{ mentor_id: 'mine' }, filter, { ...filter, mentor_id: 'other' }, filter]) {
       await restApi(server).start(who)
     }
-    const [, one, two] = await live.told(3)
+    const [, one, two] = await live.received(3)
     for (const transport of transportNames) {
       const resumed = follow(server.url, transport, after, filter)
-      expect(await resumed.told(3)).toEqual([{ kind: 'ready', cursor: after }, one, two])
+      expect(await resumed.received(3)).toEqual([{ kind: 'ready', cursor: after }, one, two])
       resumed.connection.cut()
     }
     live.connection.cut()

@@ -56,8 +56,8 @@ overStores(({ newDatabase }) => {
         const expected = selected(events)
         const got: Message[] = []
         for (let after = start; got.length < expected.length; ) {
-          const { told, connection } = follow(server.url, transport, after, { events })
-          const [ready, item] = await told(2)
+          const { received, connection } = follow(server.url, transport, after, { events })
+          const [ready, item] = await received(2)
           connection.cut()
           expect(ready).toEqual({ kind: 'ready', cursor: after })
           if (item?.kind !== 'transition') throw new Error(JSON.stringify(item))
@@ -73,7 +73,7 @@ overStores(({ newDatabase }) => {
     test('a subscriber gets live transitions of its events only, and resumes after the last one', async () => {
       const events: TransitionEvent[] = ['SessionClosed']
       const live = follow(server.url, transport, undefined, { events })
-      await live.told(1)
+      await live.received(1)
       const write = async () => {
         const { session_id } = done(await api.start({ mentor_id: 'live' })).session
         await api.dispatch(session_id, 'CalculateRequested', inputsOf(1))
@@ -81,13 +81,13 @@ overStores(({ newDatabase }) => {
         return { kind: 'transition', event: 'SessionClosed', session_id, sequence: 4 }
       }
       const first = await write()
-      const [, closed] = await live.told(2)
+      const [, closed] = await live.received(2)
       expect(closed).toMatchObject(first)
       live.connection.cut()
       const second = await write()
       const after = (closed as { cursor: string }).cursor
       const resumed = follow(server.url, transport, after, { events })
-      expect((await resumed.told(2))[1]).toMatchObject(second)
+      expect((await resumed.received(2))[1]).toMatchObject(second)
       resumed.connection.cut()
     })
   })

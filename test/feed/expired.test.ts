@@ -19,12 +19,12 @@ const streams: TransportName[] = transportNames.filter(name => name !== 'polling
 async function isExpired(url: string, after: string): Promise<void> {
   const server = { url }
   for (const transport of streams) {
-    const { told, connection } = follow(url, transport, after)
-    const [gap, ready] = await told(2)
+    const { received, connection } = follow(url, transport, after)
+    const [gap, ready] = await received(2)
     expect(gap).toEqual({ kind: 'gap', after, reason: 'expired' })
     expect(ready).toEqual({ kind: 'ready', cursor: expect.any(String) })
     await restApi(server).start({ mentor_id: 'live' })
-    expect((await told(3))[2]).toMatchObject({ kind: 'transition', event: 'SessionStarted' })
+    expect((await received(3))[2]).toMatchObject({ kind: 'transition', event: 'SessionStarted' })
     connection.cut()
   }
   const { status, text } = await client(server).get(`${feedPath}?after=${after}`)
@@ -106,7 +106,7 @@ describeMongo('over a mongod with an oplog of 1 MB', () => {
 
   test('after a suspension that outlasts the oplog, a process sends its subscribers a typed gap, then the live feed', async () => {
     const followed = streams.map(transport => follow(instance.url, transport))
-    await Promise.all(followed.map(({ told }) => told(1)))
+    await Promise.all(followed.map(({ received }) => received(1)))
     const after = await nowOf()
     instance.child.kill('SIGSTOP')
     // The reply to the last request of the process waits in its socket. The process misses everything after that reply.
@@ -115,15 +115,15 @@ describeMongo('over a mongod with an oplog of 1 MB', () => {
     const { entries } = await store.log.history(positionOf(after), 2)
     await pushedOut(entries[1]?.position as string)
     instance.child.kill('SIGCONT')
-    for (const { told } of followed) {
-      const [, transition, gap, ready] = await told(4)
+    for (const { received } of followed) {
+      const [, transition, gap, ready] = await received(4)
       expect(transition).toMatchObject({ kind: 'transition', session_id: first.session_id })
       expect(gap).toMatchObject({ kind: 'gap', reason: 'expired' })
       expect(ready).toMatchObject({ kind: 'ready' })
     }
     const { session_id } = await stored(store)
-    for (const { told, connection } of followed) {
-      expect((await told(5)).at(-1)).toMatchObject({ kind: 'transition', session_id })
+    for (const { received, connection } of followed) {
+      expect((await received(5)).at(-1)).toMatchObject({ kind: 'transition', session_id })
       connection.cut()
     }
   })

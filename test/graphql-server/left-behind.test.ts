@@ -48,7 +48,7 @@ beforeEach(() => {
 })
 afterAll(() => api.close())
 
-const subscribed = (peer: Peer) => peer.told.filter(({ type }) => type === 'next').length
+const subscribed = (peer: Peer) => peer.received.filter(({ type }) => type === 'next').length
 const fields = Array.from({ length: 29 }, (_, i) => `a${i}: mentorId`).join(' ')
 const fat = `subscription { feed { ... on FeedTransition { transition { session { ${fields} } } } } }`
 
@@ -88,7 +88,7 @@ test('an id that is completed and reused at once has one subscription, and none 
     peer.subscribe('again')
     peer.subscribe('another')
   })
-  await until(() => peer.told.some(({ id }) => id === 'another'), limitMs, 'the first message')
+  await until(() => peer.received.some(({ id }) => id === 'another'), limitMs, 'the first message')
   await leaves(2)
   for (const id of ['again', 'another']) peer.send({ id, type: 'complete' })
   await leaves(0)

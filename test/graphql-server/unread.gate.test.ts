@@ -104,13 +104,13 @@ describe('a peer that does not read', () => {
     for (let i = 0; i < count; i++) peer.subscribe(String(i), fat(i, server.sessions.queries.cursors))
     expect(await rested(() => counting.read)).toBeLessThan(count * 0.6)
     peer.socket.resume()
-    const complete = () => peer.told.filter(({ type }) => type === 'complete').length
+    const complete = () => peer.received.filter(({ type }) => type === 'complete').length
     await until(
       () => complete() === count,
       limitMs,
       () => `all answers: ${complete()}`,
     )
-    expect(peer.told.filter(({ type }) => type === 'next')).toHaveLength(count)
+    expect(peer.received.filter(({ type }) => type === 'next')).toHaveLength(count)
     peer.socket.terminate()
   })
 
@@ -141,7 +141,7 @@ describe('a peer that reads slowly', () => {
     // Several pings of the server.
     await new Promise(resolve => setTimeout(resolve, 2_000))
     peer.socket.resume()
-    const complete = () => peer.told.filter(({ type }) => type === 'complete').length
+    const complete = () => peer.received.filter(({ type }) => type === 'complete').length
     await until(() => complete() === count, limitMs, 'all answers')
     peer.subscribe('next', '{ __typename }')
     await until(() => complete() === count + 1, limitMs, 'the answer to a later operation')
@@ -213,9 +213,9 @@ describe('a connection', () => {
     const peer = await (await Peer.connect(pinging.url)).init()
     for (let i = 0; i < 20; i++) peer.subscribe(String(i), fat(i, server.sessions.queries.cursors))
     await until(
-      () => peer.told.filter(({ type }) => type === 'complete').length === 20,
+      () => peer.received.filter(({ type }) => type === 'complete').length === 20,
       limitMs,
-      () => `all answers, ${peer.told.length}`,
+      () => `all answers, ${peer.received.length}`,
     )
     await pinging.close()
     expect(counting.most).toBe(8)
@@ -231,7 +231,11 @@ describe('a connection', () => {
     expect(refused).toMatchObject({ id: String(10 + allowed), payload: [{ extensions: { code: 'RATE_LIMITED' } }] })
     peer.send({ id: '10', type: 'complete' })
     ask(99)
-    await until(() => peer.told.some(({ id, type }) => id === '99' && type === 'next'), limitMs, 'the first message')
+    await until(
+      () => peer.received.some(({ id, type }) => id === '99' && type === 'next'),
+      limitMs,
+      'the first message',
+    )
   })
 
   test('has its messages processed for 5 ms per turn of the event loop, so that others get their turn', async () => {
@@ -254,7 +258,7 @@ describe('a connection', () => {
         for (let i = 0; i < 200; i++) sender.subscribe(String(i), '{ none }')
       })
     }
-    await until(() => senders.every(({ told }) => told.length === 200), limitMs, 'all refusals')
+    await until(() => senders.every(({ received }) => received.length === 200), limitMs, 'all refusals')
     await counted.close()
     expect(most).toBeLessThanOrEqual(6)
   })

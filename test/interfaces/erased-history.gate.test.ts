@@ -34,7 +34,7 @@ describeMongo('a process that is cut off from MongoDB', () => {
     done(await api.start({ mentor_id: 'gone by name' }))
     await cursorsAfter(far, origin, 1)
     const live = follow(far.url, 'graphqlWs')
-    await live.told(1)
+    await live.received(1)
     relay.cut()
     expect((await page(far, origin)).text).toContain('gone by name')
     expect(await api.erase('gone by name')).toMatchObject({ erased: true })
@@ -46,7 +46,7 @@ describeMongo('a process that is cut off from MongoDB', () => {
     expect(text).not.toContain('gone by name')
     expect(data).toMatchObject([{ event: 'SessionClosed' }, { mentor_id: 'stays' }])
     // The subscriber misses nothing.
-    expect((await live.told(3)).slice(1)).toMatchObject([{ event: 'SessionClosed' }, { event: 'SessionStarted' }])
+    expect((await live.received(3)).slice(1)).toMatchObject([{ event: 'SessionClosed' }, { event: 'SessionStarted' }])
     live.connection.cut()
     expect((await client(far).get('/api/v1/benefit-mentors')).text).not.toContain('gone by name')
     const { sessions } = JSON.parse((await client(far).get('/api/v1/benefit-summaries')).text)

@@ -73,7 +73,7 @@ overStores(({ name, newDatabase, shared }) => {
           expect(answer.text).not.toContain('gone by name')
           expect(expected).toEqual(expect.arrayContaining(shown(answer)))
           const told = follow(server.url, 'eventSource', cursor)
-          await told.told(1 + shown(answer).length)
+          await told.received(1 + shown(answer).length)
           expect(JSON.stringify(told.messages)).not.toContain('gone by name')
           told.connection.cut()
         }

@@ -47,11 +47,11 @@ overStores(({ name, newDatabase }) => {
       ids.push(await reassigned(others, { mentor_id }))
       expect(await storedText(server)).toContain(mentor_id)
       const feed = follow(server.url, 'graphqlWs', undefined, { mentor_id })
-      await feed.told(1)
+      await feed.received(1)
 
       const answer = { ok: true, mentor_id, remaining: 0, erased: true }
       expect(await api.erase(mentor_id)).toEqual({ ...answer, closed: 4 })
-      const told = (await feed.told(5)).slice(1)
+      const told = (await feed.received(5)).slice(1)
       const closes = told.map(message => 'event' in message && [message.event, message.session_id])
       expect(closes.sort()).toEqual([ids[0], ids[2], ids[3], ids[4]].map(id => ['SessionClosed', id]).sort())
       feed.connection.cut()

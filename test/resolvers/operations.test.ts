@@ -9,7 +9,7 @@ import { until } from '../support/until'
 const limitMs = 10_000
 
 const codesOf = (peer: Peer): unknown[] =>
-  peer.told.flatMap(({ type, payload }) => {
+  peer.received.flatMap(({ type, payload }) => {
     const errors = type === 'error' ? payload : (payload as { errors?: unknown } | undefined)?.errors
     return ((errors ?? []) as { extensions: { code: string } }[]).map(({ extensions }) => extensions.code)
   })
@@ -47,7 +47,7 @@ describe('a fault in an operation is reported for that operation only, and not a
     await until(() => codesOf(peer).length > 0, limitMs, 'an answer')
     expect(codesOf(peer)).toEqual([code])
     peer.subscribe('2', '{ __typename }')
-    await until(() => peer.told.some(({ id, type }) => id === '2' && type === 'complete'), limitMs, 'the next')
+    await until(() => peer.received.some(({ id, type }) => id === '2' && type === 'complete'), limitMs, 'the next')
     expect(server.log.filter(({ level }) => level === 'error')).toEqual([])
     peer.socket.terminate()
   })
@@ -76,9 +76,9 @@ describe('a server with a rate limit of 20 operations a second', () => {
       }
     }
     const over = ({ type }: { type: string }) => type === 'error' || type === 'complete'
-    await until(() => peers.every(peer => peer.told.filter(over).length === 150), limitMs, 'all answers')
+    await until(() => peers.every(peer => peer.received.filter(over).length === 150), limitMs, 'all answers')
     const seconds = Math.ceil((performance.now() - before) / 1_000) + 1
-    const done = peers.flatMap(peer => peer.told).filter(({ type }) => type === 'next').length
+    const done = peers.flatMap(peer => peer.received).filter(({ type }) => type === 'next').length
     const served = gets.filter(({ status }) => status === 200).length
     expect(done).toBeGreaterThan(0)
     expect(done + served).toBeLessThanOrEqual(20 * seconds)

@@ -50,14 +50,14 @@ overStores(({ newDatabase }) => {
     async transport => {
       const api = restApi(server)
       const live = follow(server.url, transport, undefined, { organisation_id: null })
-      const [ready] = await live.told(1)
+      const [ready] = await live.received(1)
       const mine = done(await api.start({ mentor_id: 'd' }))
       await api.start({ mentor_id: 'd', organisation_id: 'o' })
       const other = done(await api.start({ mentor_id: 'e' }))
-      const told = await live.told(3)
+      const told = await live.received(3)
       expect(told.slice(1)).toMatchObject([mine, other].map(({ session: { session_id } }) => ({ session_id })))
       const resumed = follow(server.url, transport, (ready as { cursor: string }).cursor, { organisation_id: null })
-      expect(await resumed.told(3)).toEqual(told)
+      expect(await resumed.received(3)).toEqual(told)
       live.connection.cut()
       resumed.connection.cut()
     },

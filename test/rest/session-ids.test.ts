@@ -1,5 +1,5 @@
 import { figures } from '../db/every-kind'
-import { accessWorld, placeNames } from '../support/access'
+import { accessWorld, ownerNames } from '../support/access'
 import { rowsOf } from '../support/csv'
 import { base } from '../support/interfaces'
 import { client, problem } from '../support/rest'
@@ -145,10 +145,10 @@ describe('a caller with a scope', () => {
     ['reader', 'ab'],
     ['admin', 'abcd'],
   ] as const)('finds only the sessions of its scope by their ids: %s', async (caller, expected) => {
-    const ids = placeNames.map(name => world.found[name].session_id)
+    const ids = ownerNames.map(name => world.found[name].session_id)
     const { get } = world.rest(caller)
     const found = JSON.parse((await get(`${base}?session_id=${ids.join()}`)).text)
-    const names = placeNames.filter(name =>
+    const names = ownerNames.filter(name =>
       found.data.some(({ session_id }: Listed) => session_id === world.found[name].session_id),
     )
     expect([names.join(''), found.pagination.total]).toEqual([expected, expected.length])

@@ -11,16 +11,16 @@ import { issuing, people, signedToken, signingKey } from './tokens'
 import { feedPath } from './transports'
 
 /** Mentor and organisation of each test session. */
-export const places = {
+export const owners = {
   a: { mentor_id: 'mentor_1', organisation_id: 'org_1' },
   b: { mentor_id: 'mentor_2', organisation_id: 'org_1' },
   c: { mentor_id: 'mentor_1', organisation_id: 'org_2' },
   d: { mentor_id: 'mentor_2', organisation_id: 'org_2' },
 } as const
-export type PlaceName = keyof typeof places
-export const placeNames = Object.keys(places) as PlaceName[]
+export type OwnerName = keyof typeof owners
+export const ownerNames = Object.keys(owners) as OwnerName[]
 
-/** Test callers: the claims of the token, and the keys of the `places` in the caller's scope. */
+/** Test callers: the claims of the token, and the keys of the `owners` in the caller's scope. */
 export const callers = {
   admin: { claims: people.admin, sees: 'abcd' },
   coordinator: { claims: people.coordinator, sees: 'ab' },
@@ -58,20 +58,20 @@ export const beyond: [CallerName, object][] = [
   ['reader', { organisation_id: 'org_2', state: 'loaded' }],
 ]
 
-export const sees = (caller: CallerName, place: PlaceName): boolean => (callers[caller].sees as string).includes(place)
+export const sees = (caller: CallerName, owner: OwnerName): boolean => (callers[caller].sees as string).includes(owner)
 
 /** Outcome of an operation for a caller. `outside`: the object is outside the caller's scope. */
 export type Outcome = 'granted' | 'outside' | 'forbidden' | 'unauthenticated'
 
 /**
- * Returns the expected outcome of an operation for a caller on a session of a place, or on the given session if it
+ * Returns the expected outcome of an operation for a caller on a session of an owner, or on the given session if it
  * `isSeen`.
  */
 export function expectedOutcome(
   { access, needsOrganisation }: Operation,
   caller: CallerName,
-  place: PlaceName,
-  isSeen = sees(caller, place),
+  owner: OwnerName,
+  isSeen = sees(caller, owner),
 ): Outcome {
   if (access === 'anyone') return 'granted'
   if (caller === 'without a token' || caller === 'with a bad token') return 'unauthenticated'
@@ -83,7 +83,7 @@ export function expectedOutcome(
   return access === 'changes' && caller === 'reader' ? 'forbidden' : 'granted'
 }
 
-/** A server with authentication on, and one session for each of the `places`. */
+/** A server with authentication on, and one session for each of the `owners`. */
 export interface World {
   server: Server & { database: TestDatabase }
   authorization(caller: CallerName): string | undefined
@@ -95,9 +95,9 @@ export interface World {
   ask(caller: CallerName, query: string, variables?: object): Promise<any>
   /** Returns both interfaces with the caller's token. */
   apis(caller: CallerName): [rest: RestApi, graphql: GraphqlApi]
-  found: Record<PlaceName, Found>
+  found: Record<OwnerName, Found>
   /** Starts another session with the same mentor and organisation, a result and a share link. */
-  fresh(place: PlaceName): Promise<Found>
+  fresh(owner: OwnerName): Promise<Found>
   /** Feed cursor before the first transition. */
   origin: string
   /** Stops the server, and starts another one on the same test database. Authentication is on by default. */
@@ -113,16 +113,16 @@ export const sentBy =
 /** Creates a session with a result and a share link, and the objects that the enabled capabilities need. */
 export async function createFound(
   server: Reachable,
-  place: Pick<Found, 'mentor_id' | 'organisation_id'>,
+  owner: Pick<Found, 'mentor_id' | 'organisation_id'>,
   config: Partial<Config> = capabilityConfig,
   sent: typeof send = send,
 ): Promise<Found> {
   const api = restApi(server, sent)
-  const { session_id } = done(await api.start(place)).session
+  const { session_id } = done(await api.start(owner)).session
   const calculated = done(await api.dispatch(session_id, 'CalculateRequested', inputsOf(10)))
   done(await api.dispatch(session_id, 'ShareRequested'))
   const { token } = done(await api.share(session_id)).share
-  const found = { ...place, session_id, result_id: String(calculated.session.result_id), token } as Found
+  const found = { ...owner, session_id, result_id: String(calculated.session.result_id), token } as Found
   for (const { create, config: needed = {} } of capabilities) {
     const isOn = Object.keys(needed).every(name => config[name as keyof Config])
     if (create && isOn) Object.assign(found, await create(client(server, sent), found))
@@ -156,7 +156,7 @@ export function accessWorld(make: () => Promise<TestDatabase>, options: ServerOp
       return [restApi(server, sent), graphqlApi(server, sent)]
     },
     found: {} as World['found'],
-    fresh: place => createFound(server, places[place], options.config, sentBy(authorizations.admin)),
+    fresh: owner => createFound(server, owners[owner], options.config, sentBy(authorizations.admin)),
     origin: '',
     async restart(asksForTokens = true) {
       await server.stop()
@@ -166,7 +166,7 @@ export function accessWorld(make: () => Promise<TestDatabase>, options: ServerOp
   }
   beforeAll(async () => {
     world.origin = JSON.parse((await world.rest('admin').get(feedPath)).text).next
-    for (const place of placeNames) world.found[place] = await world.fresh(place)
+    for (const owner of ownerNames) world.found[owner] = await world.fresh(owner)
   })
   return world
 }

@@ -29,7 +29,7 @@ const keysOf = ({ session_id, sequence, event }: Fact): string[] => [
 
 /** Everything that one subscriber received, over all of its connections. */
 export class Heard {
-  readonly deliveries: { told: Delivered; gapsBefore: number }[] = []
+  readonly deliveries: { transition: Delivered; gapsBefore: number }[] = []
   /** Time of each delivery, in ms of `performance.now()`. */
   readonly times: number[] = []
   readonly keys = new Set<string>()
@@ -71,7 +71,7 @@ export class Heard {
 
   transition(told: Delivered): void {
     if (!this.#ready || this.#gapBefore) this.faults.push(`was told of ${keysOf(told)[0]} before ready`)
-    this.deliveries.push({ told, gapsBefore: this.gaps })
+    this.deliveries.push({ transition: told, gapsBefore: this.gaps })
     this.times.push(performance.now())
     for (const key of keysOf(told)) this.keys.add(key)
   }
@@ -167,11 +167,13 @@ export class Checker {
       (a, b) => (a && a.deliveries.length >= b.deliveries.length ? a : b),
       undefined,
     )
-    const order = new Map(longest?.deliveries.map(({ told }, place) => [keysOf(told)[0] as string, { told, place }]))
+    const order = new Map(
+      longest?.deliveries.map(({ transition: told }, place) => [keysOf(told)[0] as string, { told, place }]),
+    )
     return feeds.flatMap(heard => {
       const faults: string[] = []
       let last = -1
-      for (const { told } of heard.deliveries) {
+      for (const { transition: told } of heard.deliveries) {
         const key = keysOf(told)[0] as string
         const same = order.get(key)
         if (!same) continue
@@ -189,7 +191,7 @@ export class Checker {
   /** Finds deliveries whose event differs from the one acknowledged to the writer. */
   #contradictions(): string[] {
     return this.subscribers.flatMap(heard =>
-      heard.deliveries.flatMap(({ told }) => {
+      heard.deliveries.flatMap(({ transition: told }) => {
         const key = keysOf(told)[0] as string
         const event = this.#known.get(key)?.event
         return event && event !== told.event ? [`${heard.name} was told ${told.event} of ${key}, a ${event}`] : []
@@ -207,7 +209,7 @@ function sessionFaults(heard: Heard): string[] {
   const sessions = new Map<string, { highest: number; gapsBefore: number }>()
   const seen = new Set<string>()
   const lost = new Set(heard.missing)
-  for (const { told, gapsBefore } of heard.deliveries) {
+  for (const { transition: told, gapsBefore } of heard.deliveries) {
     const { session_id, sequence } = told
     const [key] = keysOf(told) as [string]
     const before = sessions.get(session_id)
@@ -234,7 +236,7 @@ function cursorFaults({ deliveries, expects }: Heard): string[] {
   if (expects.session_id !== undefined) return []
   const faults: string[] = []
   let last: [string, number] = ['', 0]
-  for (const { told } of deliveries) {
+  for (const { transition: told } of deliveries) {
     const place = placeOf(told.cursor ?? '')
     const later = place[0] > last[0] || (place[0] === last[0] && place[1] > last[1])
     if (!later) faults.push(`was told a cursor of ${keysOf(told)[0]} that is not after the one before`)

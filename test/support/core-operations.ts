@@ -1,7 +1,7 @@
 import { rowsOf } from './csv'
 import { inputs, otherInputs } from './inputs'
 import { camelled } from './interfaces'
-import { filterOf, listed, type Operation, placeOf } from './operation'
+import { filterOf, listed, type Operation, ownerOf } from './operation'
 
 const one = '/api/v1/benefit-calculator-sessions/{session_id}'
 const idOf = ({ session_id }: { session_id: string }) => ({ id: session_id })
@@ -11,11 +11,11 @@ export const coreOperations: Operation[] = [
   {
     access: 'scope',
     rest: [
-      { at: 'GET /api/v1/benefit-calculator-sessions', query: placeOf, shows: listed },
+      { at: 'GET /api/v1/benefit-calculator-sessions', query: ownerOf, shows: listed },
       {
         at: 'GET /api/v1/benefit-calculator-sessions.csv',
         types: ['text/csv'],
-        query: placeOf,
+        query: ownerOf,
         shows: text => rowsOf(text).length,
       },
     ],
@@ -35,7 +35,7 @@ export const coreOperations: Operation[] = [
     rest: {
       at: 'POST /api/v1/benefit-calculator-sessions',
       status: 201,
-      body: placeOf,
+      body: ownerOf,
       outside: 'forbidden',
     },
     graphql: {
@@ -133,7 +133,7 @@ export const coreOperations: Operation[] = [
   },
   {
     access: 'scope',
-    rest: { at: 'GET /api/v1/benefit-shares', query: placeOf, shows: listed },
+    rest: { at: 'GET /api/v1/benefit-shares', query: ownerOf, shows: listed },
     graphql: {
       field: 'Query.sharedLinks',
       query: 'query ($filter: SessionFilter) { sharedLinks(filter: $filter) { nodes { share { token } } } }',
@@ -155,7 +155,7 @@ export const coreOperations: Operation[] = [
     rest: [
       {
         at: 'GET /api/v1/benefit-calculator-events',
-        query: (of, origin) => ({ limit: '1000', after: origin, ...placeOf(of) }),
+        query: (of, origin) => ({ limit: '1000', after: origin, ...ownerOf(of) }),
         shows: listed,
       },
       {

@@ -11,7 +11,7 @@ export interface Followed {
   messages: Message[]
   connection: Connection
   /** Resolves when at least `count` messages have arrived. */
-  told(count: number): Promise<Message[]>
+  received(count: number): Promise<Message[]>
 }
 
 export function follow(
@@ -26,7 +26,7 @@ export function follow(
   return {
     messages,
     connection,
-    async told(count) {
+    async received(count) {
       const what = () => `${count} messages over ${transport}: ${JSON.stringify(messages)}`
       await until(() => messages.length >= count, waitMs, what)
       return messages

@@ -15,13 +15,18 @@ export const posted = (query: string, accept: string): Asked => ({
 const multipart = 'multipart/mixed;subscriptionSpec=1.0'
 
 /** The messages of a connection with their times, and how the connection ended. */
-export interface Told {
+export interface ReceivedStream {
   texts: { text: string; at: number }[]
   ended: Promise<{ at: number; code?: number; reason?: string; whole?: boolean; rest?: string }>
 }
 
-export function overEvents(url: string, path: string, authorization: string, { headers, ...asked }: Asked = {}): Told {
-  const texts: Told['texts'] = []
+export function overEvents(
+  url: string,
+  path: string,
+  authorization: string,
+  { headers, ...asked }: Asked = {},
+): ReceivedStream {
+  const texts: ReceivedStream['texts'] = []
   const take = (event: object): void => void texts.push({ text: JSON.stringify(event), at: Date.now() })
   const stream = followEvents(url + path, take, {
     ...asked,
@@ -31,8 +36,8 @@ export function overEvents(url: string, path: string, authorization: string, { h
 }
 
 /** Follows the feed as multipart. Each part is one text, without heartbeats and delimiters. */
-function overParts(url: string, query: string, authorization: string): Told {
-  const texts: Told['texts'] = []
+function overParts(url: string, query: string, authorization: string): ReceivedStream {
+  const texts: ReceivedStream['texts'] = []
   const { headers, ...asked } = posted(query, multipart)
   const ended = (async () => {
     const stated = { ...headers, Authorization: authorization }
@@ -47,9 +52,9 @@ function overParts(url: string, query: string, authorization: string): Told {
   return { texts, ended }
 }
 
-function overWebSocket(url: string, query: string, authorization: string): Told {
+function overWebSocket(url: string, query: string, authorization: string): ReceivedStream {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
-  const texts: Told['texts'] = []
+  const texts: ReceivedStream['texts'] = []
   const say = (message: object): void => socket.send(JSON.stringify(message))
   socket.on('open', () => say({ type: 'connection_init', payload: { authorization } }))
   socket.on('message', data => {
@@ -61,7 +66,7 @@ function overWebSocket(url: string, query: string, authorization: string): Told 
 }
 
 /** Every way to follow live, with an Authorization header. The events of a session are those of `session_id`. */
-export const liveWays: Record<string, (url: string, authorization: string, session_id: string) => Told> = {
+export const liveWays: Record<string, (url: string, authorization: string, session_id: string) => ReceivedStream> = {
   'the feed over a WebSocket': (url, authorization) => overWebSocket(url, feedText, authorization),
   'a summary over a WebSocket': (url, authorization) => overWebSocket(url, summaryText, authorization),
   'the feed on /graphql/stream': (url, authorization) =>

@@ -49,7 +49,7 @@ export interface RestRequest extends Request {
   isStream?: true
   /** Returns the code of a refusal that is part of a successful response. */
   refusal?(text: string): string | undefined
-  /** Counts the objects of the place in the response. If absent, a response is a success or an error. */
+  /** Counts the objects of the owner in the response. If absent, a response is a success or an error. */
   shows?(text: string, of: Found): number
 }
 
@@ -60,10 +60,10 @@ export interface GraphqlRequest extends Request {
   /** Returns the code of a refusal that is part of the field's value. */
   // biome-ignore lint/suspicious/noExplicitAny: each row states what its field returns
   refusal?(value: any): string | null
-  /** Counts the objects of the place in the field's value. If absent, each value except null counts as 1. */
+  /** Counts the objects of the owner in the field's value. If absent, each value except null counts as 1. */
   // biome-ignore lint/suspicious/noExplicitAny: each row states what its field returns
   shows?(value: any, of: Found): number
-  /** Callers that also see objects of other places, with these places. */
+  /** Callers that also see objects of other owners, with these owners. */
   alsoSeen?: Partial<Record<'mentor' | 'mentor of no organisation', string>>
 }
 
@@ -72,7 +72,7 @@ export interface Operation {
   access: Access
   /** Whether a mentor without an organisation may not use the operation. */
   needsOrganisation?: true
-  /** The operation changes the objects of the place, so each permitted caller needs a separate place. */
+  /** The operation changes the objects of the owner, so each permitted caller needs a separate owner. */
   consumes?: true
   rest?: RestRequest | RestRequest[]
   graphql?: GraphqlRequest
@@ -125,8 +125,8 @@ export interface Capability {
   further?(rest: ReturnType<typeof client>): Promise<void>
 }
 
-/** Query parameters of a place. */
-export const placeOf = ({ mentor_id, organisation_id }: Found) => ({ mentor_id, organisation_id })
+/** Query parameters of an owner. */
+export const ownerOf = ({ mentor_id, organisation_id }: Found) => ({ mentor_id, organisation_id })
 
 /** The same as GraphQL variables. */
 export const filterOf = ({ mentor_id, organisation_id }: Found) => ({

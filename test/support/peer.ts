@@ -5,7 +5,7 @@ import { within } from './until'
 
 const limitMs = 10_000
 
-export interface Told {
+export interface PeerMessage {
   id?: string
   type: string
   payload?: unknown
@@ -13,14 +13,14 @@ export interface Told {
 
 /** A WebSocket client that speaks the protocol without a library. */
 export class Peer {
-  readonly told: Told[] = []
+  readonly received: PeerMessage[] = []
   readonly closed: Promise<number>
 
   constructor(
     readonly socket: WebSocket,
     readonly opened = once(socket, 'open'),
   ) {
-    socket.on('message', data => this.told.push(JSON.parse(String(data))))
+    socket.on('message', data => this.received.push(JSON.parse(String(data))))
     socket.on('error', () => {})
     this.closed = within(
       limitMs,
@@ -48,11 +48,11 @@ export class Peer {
     wire.uncork()
   }
 
-  async next(type: string): Promise<Told> {
+  async next(type: string): Promise<PeerMessage> {
     for (;;) {
-      const found = this.told.findIndex(told => told.type === type)
-      if (found >= 0) return this.told.splice(found, 1)[0] as Told
-      await within(limitMs, `${type}, after ${JSON.stringify(this.told)}`, once(this.socket, 'message'))
+      const found = this.received.findIndex(told => told.type === type)
+      if (found >= 0) return this.received.splice(found, 1)[0] as PeerMessage
+      await within(limitMs, `${type}, after ${JSON.stringify(this.received)}`, once(this.socket, 'message'))
     }
   }
 

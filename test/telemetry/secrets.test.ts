@@ -90,9 +90,9 @@ describeMongo('of secrets in requests and configuration', () => {
     }
     const peer = await Peer.connect(url, { headers: { Authorization: headers.Authorization } })
     peer.send({ type: 'connection_init', payload: { authorization: headers.Authorization } })
-    await until(() => peer.told.length === 1, 60_000, 'an acknowledgement')
+    await until(() => peer.received.length === 1, 60_000, 'an acknowledgement')
     peer.subscribe('1', document)
-    await until(() => peer.told.length === 3, 60_000, 'a result')
+    await until(() => peer.received.length === 3, 60_000, 'a result')
     peer.socket.terminate()
 
     // Requests that may end before they begin: many come in one turn, and the clients leave.

@@ -47,9 +47,9 @@ async function ask(name: string): Promise<void> {
   ])
   const peer = await (await Peer.connect(server.url, { headers: { 'User-Agent': name } })).init()
   peer.subscribe(name, `query ${name} { sessions { totalCount } }`)
-  await until(() => peer.told.some(({ type }) => type === 'complete'), 60_000, 'a result')
+  await until(() => peer.received.some(({ type }) => type === 'complete'), 60_000, 'a result')
   peer.subscribe(`${name} 2`, `subscription ${name} { ${name} }`)
-  await until(() => peer.told.some(({ type }) => type === 'error'), 60_000, 'an error')
+  await until(() => peer.received.some(({ type }) => type === 'error'), 60_000, 'an error')
   // The name ends in a number.
   peer.socket.close(4_000 + Number(/\d+$/.exec(name)?.[0]))
   await peer.closed

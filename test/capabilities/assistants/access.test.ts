@@ -1,6 +1,6 @@
 import { readTools, writeTools } from '../../../src/capabilities/assistants/tools'
 import { capabilities } from '../../capabilities'
-import { accessWorld, type CallerName, callers, type PlaceName, placeNames, places, sees } from '../../support/access'
+import { accessWorld, type CallerName, callers, type OwnerName, ownerNames, owners, sees } from '../../support/access'
 import { done, restApi } from '../../support/interfaces'
 import type { Found } from '../../support/operation'
 import { send } from '../../support/raw'
@@ -26,15 +26,15 @@ overStores(({ newDatabase }) => {
   test.each(roles)('%s finds and reads exactly the sessions of its scope', caller =>
     as(caller, async assistant => {
       const { data } = await assistant.call('find_sessions')
-      const expected = placeNames.filter(name => sees(caller, name)).map(name => world.found[name].session_id)
+      const expected = ownerNames.filter(name => sees(caller, name)).map(name => world.found[name].session_id)
       expect(data.sessions.map(({ session_id }: Found) => session_id).sort()).toEqual(expected.sort())
       expect(data.total).toBe(expected.length)
       const { data: d } = await assistant.call('find_sessions', { mentor_id: 'mentor_2', organisation_id: 'org_2' })
       expect(d.total).toBe(sees(caller, 'd') ? 1 : 0)
-      for (const name of placeNames) {
+      for (const name of ownerNames) {
         const { code, data } = await assistant.call('get_session', { session_id: world.found[name].session_id })
         const outcome = code ?? data.mentor_id
-        expect([name, outcome]).toEqual([name, sees(caller, name) ? places[name].mentor_id : 'session_not_found'])
+        expect([name, outcome]).toEqual([name, sees(caller, name) ? owners[name].mentor_id : 'session_not_found'])
       }
     }),
   )
@@ -43,7 +43,7 @@ overStores(({ newDatabase }) => {
     as('mentor', async assistant => {
       const answers = await Promise.all([
         ...['find_sessions', ...capabilities.flatMap(({ tools = [] }) => tools)].map(name => assistant.call(name)),
-        ...placeNames.map(name => assistant.call('get_session', { session_id: world.found[name].session_id })),
+        ...ownerNames.map(name => assistant.call('get_session', { session_id: world.found[name].session_id })),
         assistant.call('start_session', { mentor_id: 'mentor_1', organisation_id: 'org_2' }),
       ])
       expect(JSON.stringify(answers)).toContain('mentor_1')
@@ -68,7 +68,7 @@ overStores(({ newDatabase }) => {
 
   test.each(roles)('%s changes what it may change, and gets the same errors as over REST', caller =>
     as(caller, async assistant => {
-      for (const name of ['a', 'd'] satisfies PlaceName[]) {
+      for (const name of ['a', 'd'] satisfies OwnerName[]) {
         const { session_id } = await world.fresh(name)
         const [rest] = world.apis(caller)
         const version = done(await world.apis('admin')[0].get(session_id)).version
@@ -82,8 +82,8 @@ overStores(({ newDatabase }) => {
         const refusedAs = ({ code }: { code: string }) => (caller === 'reader' ? 'forbidden' : code)
         const expected = refusal.ok ? undefined : refusedAs(refusal)
         expect([name, ...outcomes.map(({ code }) => code)]).toEqual([name, expected, expected])
-        const started = await rest.start(places[name])
-        const { code } = await assistant.call('start_session', places[name])
+        const started = await rest.start(owners[name])
+        const { code } = await assistant.call('start_session', owners[name])
         expect([name, code]).toEqual([name, started.ok ? undefined : started.code])
         const owner = { mentor_id: 'mentor_3' }
         const { version: expected_version } = done(await world.apis('admin')[0].get(session_id))

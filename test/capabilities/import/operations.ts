@@ -1,4 +1,4 @@
-import { type Capability, filterOf, placeOf } from '../../support/operation'
+import { type Capability, filterOf, ownerOf } from '../../support/operation'
 import { importClient } from './client'
 import { ndjson, path } from './importing'
 
@@ -12,7 +12,7 @@ export const operations: Capability = {
         at: `POST ${path}`,
         types: ['application/x-ndjson'],
         isStream: true,
-        body: placeOf,
+        body: ownerOf,
         outside: 'forbidden',
         refusal: text => JSON.parse(text.split('\n')[0] ?? '').code,
       },

@@ -63,7 +63,7 @@ overStores(kind => {
     })
     const { sessions, queries, store } = server
     const feed = follow(server.url, 'eventSource')
-    await feed.told(1)
+    await feed.received(1)
     await sessions.dispatch(touched.session_id, calculation(2))
     await until(() => looks === 1, 60_000, 'the first look')
     expect(await sessions.queries.findById(old.session_id)).not.toBeNull()
@@ -73,7 +73,7 @@ overStores(kind => {
     expect(await sessions.queries.findById(old.session_id)).toBeNull()
     expect(await store.sessions.shared(old.shares[0]?.token ?? '')).toBeNull()
     expect(await sessions.queries.findById(touched.session_id)).not.toBeNull()
-    const told = (await feed.told(4)).slice(3)
+    const told = (await feed.received(4)).slice(3)
     expect(told).toMatchObject([{ session_id: old.session_id, event: 'SessionClosed', sequence: old.version + 1 }])
     const line = { level: 'info', msg: 'inactive sessions closed', sessions: 1, days }
     await until(() => server.log.some(({ msg }) => msg === line.msg), 60_000, 'the line of the log')

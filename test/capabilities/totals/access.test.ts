@@ -1,4 +1,4 @@
-import { accessWorld, beyond, type CallerName, placeNames, places, sees, withRoles } from '../../support/access'
+import { accessWorld, beyond, type CallerName, ownerNames, owners, sees, withRoles } from '../../support/access'
 import { type Subscribed, subscribe } from '../../support/follow'
 import { done } from '../../support/interfaces'
 import { overStores } from '../../support/stores'
@@ -38,7 +38,7 @@ overStores(({ newDatabase }) => {
     const { sessions, groups, mentors } = seen[caller]
 
     test('gets totals, by month and by group, in REST and GraphQL', async () => {
-      const results = placeNames.filter(name => sees(caller, name)).length
+      const results = ownerNames.filter(name => sees(caller, name)).length
       for (const api of world.apis(caller).map(withTotals)) {
         const { summary } = done(await api.summary())
         expect(summary).toMatchObject({ sessions, results, amounts: [{ results, sessions_held: 10 * results }] })
@@ -106,7 +106,7 @@ overStores(({ newDatabase }) => {
 
     test("count only each caller's scope", async () => {
       const subscribed = side('subscription { summary { summary { sessions } } }')
-      done(await world.apis('admin')[0].start(places.b))
+      done(await world.apis('admin')[0].start(owners.b))
       const counts: number[] = []
       for (const [caller] of subscribed) {
         counts.push(done(await withTotals(world.apis(caller)[0]).summary()).summary.sessions)

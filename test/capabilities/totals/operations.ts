@@ -1,4 +1,4 @@
-import { type Capability, filterOf, listed, placeOf } from '../../support/operation'
+import { type Capability, filterOf, listed, ownerOf } from '../../support/operation'
 import { totalsClient } from './client'
 import { checkStored } from './stored'
 
@@ -14,7 +14,7 @@ export const operations: Capability = {
   operations: [
     {
       access: 'scope',
-      rest: { at: 'GET /api/v1/benefit-summaries', query: placeOf, shows: text => JSON.parse(text).sessions },
+      rest: { at: 'GET /api/v1/benefit-summaries', query: ownerOf, shows: text => JSON.parse(text).sessions },
       graphql: {
         field: 'Query.summary',
         query: 'query ($filter: SessionFilter) { summary(filter: $filter) { sessions } }',
@@ -35,7 +35,7 @@ export const operations: Capability = {
       access: 'scope',
       rest: {
         at: 'GET /api/v1/benefit-trends',
-        query: of => ({ last: '2', ...placeOf(of) }),
+        query: of => ({ last: '2', ...ownerOf(of) }),
         shows: text => resultsIn(JSON.parse(text).data),
       },
       graphql: {
@@ -47,7 +47,7 @@ export const operations: Capability = {
     },
     {
       access: 'scope',
-      rest: { at: 'GET /api/v1/benefit-mentors', query: placeOf, shows: listed },
+      rest: { at: 'GET /api/v1/benefit-mentors', query: ownerOf, shows: listed },
       graphql: {
         field: 'Query.mentors',
         query: 'query ($filter: SessionFilter) { mentors(filter: $filter) { totalCount } }',
@@ -57,7 +57,7 @@ export const operations: Capability = {
     },
     {
       access: 'scope',
-      rest: { at: 'GET /api/v1/benefit-organisations', query: placeOf, shows: listed },
+      rest: { at: 'GET /api/v1/benefit-organisations', query: ownerOf, shows: listed },
       graphql: {
         field: 'Query.organisations',
         query: 'query ($search: String) { organisations(search: $search) { totalCount } }',
@@ -71,7 +71,7 @@ export const operations: Capability = {
       access: 'scope',
       rest: {
         at: 'GET /api/v1/benefit-search',
-        query: of => ({ text: of.mentor_id, ...placeOf(of) }),
+        query: of => ({ text: of.mentor_id, ...ownerOf(of) }),
         shows: text => JSON.parse(text).mentors.length,
       },
       graphql: {

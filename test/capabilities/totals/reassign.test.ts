@@ -1,9 +1,9 @@
-import { accessWorld, type CallerName, places } from '../../support/access'
+import { accessWorld, type CallerName, owners } from '../../support/access'
 import { inputs } from '../../support/inputs'
 import { done, queryOf } from '../../support/interfaces'
 import { overStores } from '../../support/stores'
 
-const { a, d } = places
+const { a, d } = owners
 
 overStores(({ newDatabase }) => {
   const world = accessWorld(newDatabase)

@@ -1,7 +1,7 @@
 import { totalsTools } from '../../../src/capabilities/totals/tools'
 import { DomainError, valid } from '../../../src/domain/errors'
 import type { UseCases } from '../../../src/use-cases'
-import { accessWorld, placeNames, places, sees, withRoles } from '../../support/access'
+import { accessWorld, ownerNames, owners, sees, withRoles } from '../../support/access'
 import { inputs, inputsOf } from '../../support/inputs'
 import { done, restApi } from '../../support/interfaces'
 import type { Found } from '../../support/operation'
@@ -124,13 +124,13 @@ overStores(({ newDatabase }) => {
   test.each(withRoles)('%s gets totals of its scope only, also with a filter beyond it', async caller => {
     const useCases = await world.server.callers.of(world.authorization(caller), '')
     const assistant = { call: (name: string, args?: object) => call(useCases, name, args) }
-    const seen = placeNames.filter(name => sees(caller, name))
+    const seen = ownerNames.filter(name => sees(caller, name))
     expect((await assistant.call('get_summary')).data.sessions).toBe(seen.length)
     const { data: trend } = await assistant.call('get_trend', { last: 1 })
     expect(trend.months[0].results).toBe(seen.length)
     const { data } = await assistant.call('compare_organisations')
     const ids = data.organisations.map(({ organisation_id }: Found) => organisation_id)
-    expect(ids).toEqual([...new Set(seen.map(name => places[name].organisation_id))].sort())
+    expect(ids).toEqual([...new Set(seen.map(name => owners[name].organisation_id))].sort())
     const { data: d } = await assistant.call('get_summary', { mentor_id: 'mentor_2', organisation_id: 'org_2' })
     expect(d.sessions).toBe(sees(caller, 'd') ? 1 : 0)
   })

@@ -14,11 +14,11 @@ import { Relay } from '../../support/relay'
 import { serving } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
-import { webhookMeans } from './delivering'
+import { webhookOptions } from './delivering'
 import { Receiver } from './receiver'
 
 const waitMs = 20_000
-const server = serving(embeddedDatabase, webhookMeans)
+const server = serving(embeddedDatabase, webhookOptions)
 let receiver: Receiver
 let relay: Relay
 let client: SessionsClient

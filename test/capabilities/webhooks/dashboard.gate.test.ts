@@ -3,7 +3,7 @@ import { describePages, type Pages } from '../../support/pages'
 import { type Server, startServer } from '../../support/server'
 import { keyFile, keysOfRoles, type MadeKey } from '../../support/service-keys'
 import { embeddedDatabase, type TestDatabase } from '../../support/stores'
-import { webhookMeans } from './delivering'
+import { webhookOptions } from './delivering'
 import { Receiver, status, verified } from './receiver'
 
 const { admin, coordinator, mentor, reader } = keysOfRoles()
@@ -18,8 +18,8 @@ let receiver: Receiver
 beforeAll(async () => {
   databases = await Promise.all([embeddedDatabase(), embeddedDatabase(), embeddedDatabase()])
   const [a, b, c] = databases as [TestDatabase, TestDatabase, TestDatabase]
-  open = await startServer(a, webhookMeans)
-  keyed = await startServer(b, { ...webhookMeans, config: { ...webhookMeans.config, ...file.config } })
+  open = await startServer(a, webhookOptions)
+  keyed = await startServer(b, { ...webhookOptions, config: { ...webhookOptions.config, ...file.config } })
   without = await startServer(c)
 })
 beforeEach(async () => {

@@ -12,7 +12,7 @@ export const webhooksPath = '/api/v1/webhook-endpoints'
 export const shortDelaysMs = [50, 50, 600_000]
 
 /** Settings of a server that may call receivers of the test. */
-export const webhookMeans: ServerOptions = {
+export const webhookOptions: ServerOptions = {
   config: { WEBHOOKS: true, WEBHOOKS_ALLOW_PRIVATE: true },
   webhooks: { ca: authority, retryDelaysMs: shortDelaysMs },
 }
@@ -63,8 +63,8 @@ export function endpointsOf(server: Reachable) {
 }
 
 /** Starts a server with webhooks for a suite, and a receiver for each test. */
-export function delivering(make: () => Promise<TestDatabase>, means: ServerOptions = webhookMeans) {
-  const server = serving(make, means)
+export function delivering(make: () => Promise<TestDatabase>, options: ServerOptions = webhookOptions) {
+  const server = serving(make, options)
   const at = {} as { receiver: Receiver }
   beforeEach(async () => {
     at.receiver = await Receiver.start()
@@ -85,7 +85,7 @@ export function delivering(make: () => Promise<TestDatabase>, means: ServerOptio
 export const deliveringAlone =
   (make: () => Promise<TestDatabase>) => (body: (world: Delivering) => Promise<void>) => async (): Promise<void> => {
     const database = await make()
-    const server = Object.assign(await startServer(database, webhookMeans), { database })
+    const server = Object.assign(await startServer(database, webhookOptions), { database })
     const receiver = await Receiver.start()
     const api = () => restApi(server)
     try {

@@ -7,7 +7,7 @@ import { startServer } from '../../support/server'
 import { embeddedDatabase, overStores } from '../../support/stores'
 import { feedPath } from '../../support/transports'
 import { until } from '../../support/until'
-import { delivering, deliveringAlone, endpointsOf, webhookMeans } from './delivering'
+import { delivering, deliveringAlone, endpointsOf, webhookOptions } from './delivering'
 import { type Received, Receiver, sessionOf, status, verified } from './receiver'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
@@ -209,8 +209,8 @@ overStores(({ newDatabase }) => {
       Object.assign(
         server,
         await startServer(server.database, {
-          ...webhookMeans,
-          webhooks: { ...webhookMeans.webhooks, retryDelaysMs: [20, 20] },
+          ...webhookOptions,
+          webhooks: { ...webhookOptions.webhooks, retryDelaysMs: [20, 20] },
         }),
       )
       at.receiver.answer = status(500)
@@ -219,7 +219,7 @@ overStores(({ newDatabase }) => {
       await becomes(endpoint_id, ({ status: now }) => now === 'disabled')
       expect(at.receiver.received).toHaveLength(3)
       await server.stop()
-      Object.assign(server, await startServer(server.database, webhookMeans))
+      Object.assign(server, await startServer(server.database, webhookOptions))
     }),
   )
 
@@ -321,7 +321,7 @@ overStores(({ newDatabase }) => {
       await at.receiver.got(1 + 1 + 1)
       await becomes(endpoint_id, ({ pending, status: now }) => pending === 2 && now === 'retrying')
       await server.stop()
-      Object.assign(server, await startServer(server.database, webhookMeans))
+      Object.assign(server, await startServer(server.database, webhookOptions))
       await dispatch(good, 'CalculateRequested')
       await at.receiver.got(4)
       await becomes(endpoint_id, ({ pending, status: now }) => pending === 2 && now === 'retrying')
@@ -365,8 +365,8 @@ overStores(({ newDatabase }) => {
     'an untrusted certificate and a closed port are failures',
     alone(async ({ server, at, becomes, started }) => {
       await server.stop()
-      const { ca: _, ...webhooks } = webhookMeans.webhooks ?? {}
-      Object.assign(server, await startServer(server.database, { ...webhookMeans, webhooks }))
+      const { ca: _, ...webhooks } = webhookOptions.webhooks ?? {}
+      Object.assign(server, await startServer(server.database, { ...webhookOptions, webhooks }))
       const { endpoint_id } = await endpointsOf(server).created(at.receiver.urlAt())
       const closed = await Receiver.start()
       const dead = await endpointsOf(server).created(closed.urlAt())
@@ -380,7 +380,7 @@ overStores(({ newDatabase }) => {
       })
       expect(at.receiver.received).toEqual([])
       await server.stop()
-      Object.assign(server, await startServer(server.database, webhookMeans))
+      Object.assign(server, await startServer(server.database, webhookOptions))
     }),
   )
 
@@ -399,15 +399,15 @@ overStores(({ newDatabase }) => {
 
 describe('over the embedded store', () => {
   const { server, at, created, becomes, change, request } = delivering(embeddedDatabase, {
-    ...webhookMeans,
-    config: { ...webhookMeans.config, METRICS_PORT: 0 },
+    ...webhookOptions,
+    config: { ...webhookOptions.config, METRICS_PORT: 0 },
   })
 
   test('if the history after the cursor is gone, one message says so, and later transitions follow, also after a restart', async () => {
     const restart = async (): Promise<void> => {
       await server.stop()
-      const webhooks = { ...webhookMeans.webhooks, retryDelaysMs: [1_000, 1_000, 1_000, 1_000] }
-      Object.assign(server, await startServer(server.database, { ...webhookMeans, webhooks }))
+      const webhooks = { ...webhookOptions.webhooks, retryDelaysMs: [1_000, 1_000, 1_000, 1_000] }
+      Object.assign(server, await startServer(server.database, { ...webhookOptions, webhooks }))
     }
     const { endpoint_id, secret, cursor } = await created(at.receiver.urlAt())
     await change(endpoint_id, { paused: true })
@@ -463,8 +463,8 @@ describe('over the embedded store', () => {
 
 describe('endpoints of a process', () => {
   const { server, at, created, change } = delivering(embeddedDatabase, {
-    config: { ...webhookMeans.config, METRICS_PORT: 0 },
-    webhooks: { ...webhookMeans.webhooks, messagesInTotal: 60 },
+    config: { ...webhookOptions.config, METRICS_PORT: 0 },
+    webhooks: { ...webhookOptions.webhooks, messagesInTotal: 60 },
   })
 
   test('share a number of messages that wait, may each have 20 beyond it, and deliver all of them', async () => {
@@ -503,8 +503,8 @@ describe('test messages', () => {
 
 describe('metrics', () => {
   const { server, at, created, becomes } = delivering(embeddedDatabase, {
-    ...webhookMeans,
-    config: { ...webhookMeans.config, METRICS_PORT: 0 },
+    ...webhookOptions,
+    config: { ...webhookOptions.config, METRICS_PORT: 0 },
   })
 
   test('count attempts by outcome, messages that wait, and endpoints by status', async () => {

@@ -3,13 +3,13 @@ import { done, restApi } from '../../support/interfaces'
 import { come, figures } from '../../support/metrics'
 import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
-import { delivering, webhookMeans } from './delivering'
+import { delivering, webhookOptions } from './delivering'
 import { Receiver, silent, status } from './receiver'
 
-const config = { ...webhookMeans.config, METRICS_PORT: 0 }
+const config = { ...webhookOptions.config, METRICS_PORT: 0 }
 
 describe('an organisation whose receivers never respond', () => {
-  const { server, at, created, becomes } = delivering(embeddedDatabase, { ...webhookMeans, config })
+  const { server, at, created, becomes } = delivering(embeddedDatabase, { ...webhookOptions, config })
   const start = async (organisation_id: string) =>
     done(await restApi(server).start({ mentor_id: 'm', organisation_id }))
 
@@ -37,7 +37,7 @@ describe('an organisation whose receivers never respond', () => {
 describe('an endpoint that is deleted', () => {
   const { server, at, created, remove } = delivering(embeddedDatabase, {
     config,
-    webhooks: { ...webhookMeans.webhooks, messagesInTotal: 60 },
+    webhooks: { ...webhookOptions.webhooks, messagesInTotal: 60 },
   })
 
   test('frees the room of its messages at once, even while its attempts do not end', async () => {

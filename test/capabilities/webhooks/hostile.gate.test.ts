@@ -8,7 +8,7 @@ import { naming } from '../../support/name-server'
 import { startServer } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
-import { delivering, webhookMeans, webhooksPath } from './delivering'
+import { delivering, webhookOptions, webhooksPath } from './delivering'
 import { silent, status } from './receiver'
 
 const ok = 'HTTP/1.1 200 OK\r\n'
@@ -85,8 +85,8 @@ describe.each([
   },
 ] as const)('the time limit of $limit ends an attempt if the receiver', ({ limits, receivers }) => {
   const { server, created, becomes } = delivering(embeddedDatabase, {
-    ...webhookMeans,
-    webhooks: { ...webhookMeans.webhooks, ...limits },
+    ...webhookOptions,
+    webhooks: { ...webhookOptions.webhooks, ...limits },
   })
 
   test.each([...receivers])('%s', async (_what, bytes, scheme) => {
@@ -101,8 +101,8 @@ describe.each([
 
 describe('the time limit of the connection', () => {
   const { server, at, created, becomes } = delivering(embeddedDatabase, {
-    ...webhookMeans,
-    webhooks: { ...webhookMeans.webhooks, connectMs: 500 },
+    ...webhookOptions,
+    webhooks: { ...webhookOptions.webhooks, connectMs: 500 },
   })
 
   test.each(['http', 'https'])('does not limit the response, over %s', async scheme => {
@@ -118,8 +118,8 @@ describe('the time limit of the connection', () => {
 
 describe('beside a receiver that does not respond', () => {
   const { server, at, created, becomes, attempts } = delivering(embeddedDatabase, {
-    ...webhookMeans,
-    config: { ...webhookMeans.config, SHUTDOWN_SECONDS: 60 },
+    ...webhookOptions,
+    config: { ...webhookOptions.config, SHUTDOWN_SECONDS: 60 },
   })
 
   test('a stop does not wait for the end of its attempts, and a start makes them again, as if they had not been', async () => {
@@ -132,7 +132,7 @@ describe('beside a receiver that does not respond', () => {
     // An attempt may take 15 s.
     expect(performance.now() - began).toBeLessThan(12_000)
     at.receiver.answer = status(204)
-    Object.assign(server, await startServer(server.database, webhookMeans))
+    Object.assign(server, await startServer(server.database, webhookOptions))
     const [first, again] = await at.receiver.got(2)
     expect(again?.headers['webhook-id']).toBe(first?.headers['webhook-id'])
     await becomes(endpoint_id, ({ pending, last_success_at }) => pending === 0 && last_success_at !== null)
@@ -160,8 +160,8 @@ describe('an endpoint that points to this server', () => {
 describe('beside endpoints of the same organisation whose name server is silent', () => {
   const names = naming(() => 'silent')
   const { server, at, created, becomes, attempts } = delivering(embeddedDatabase, {
-    ...webhookMeans,
-    webhooks: { ...webhookMeans.webhooks, servers: names.servers },
+    ...webhookOptions,
+    webhooks: { ...webhookOptions.webhooks, servers: names.servers },
   })
 
   test('messages are delivered before any of these look-ups ends', async () => {
@@ -184,8 +184,8 @@ describe('beside endpoints of the same organisation whose name server is silent'
 describe('beside endpoints of another organisation whose name server is silent', () => {
   const names = naming(name => (name === 'receiver.test' ? ['127.0.0.1'] : 'silent'))
   const { server, at, created, remove, attempts } = delivering(embeddedDatabase, {
-    ...webhookMeans,
-    webhooks: { ...webhookMeans.webhooks, servers: names.servers },
+    ...webhookOptions,
+    webhooks: { ...webhookOptions.webhooks, servers: names.servers },
   })
 
   test('messages are delivered at once and never fail, and deleted endpoints leave no wait', async () => {

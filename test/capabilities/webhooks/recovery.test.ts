@@ -2,7 +2,7 @@ import { inputs } from '../../support/inputs'
 import { done, restApi } from '../../support/interfaces'
 import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
-import { delivering, webhookMeans } from './delivering'
+import { delivering, webhookOptions } from './delivering'
 import { sessionOf, status } from './receiver'
 
 /** Longer than a test. */
@@ -10,8 +10,8 @@ const longMs = 600_000
 
 describe('a message that waits for a retry', () => {
   const { server, at, created, becomes, attempts, change, request } = delivering(embeddedDatabase, {
-    ...webhookMeans,
-    webhooks: { ...webhookMeans.webhooks, retryDelaysMs: [longMs] },
+    ...webhookOptions,
+    webhooks: { ...webhookOptions.webhooks, retryDelaysMs: [longMs] },
   })
   const start = async (): Promise<string> => done(await restApi(server).start({ mentor_id: 'm' })).session.session_id
   const arrivals = (session_id: string): number =>

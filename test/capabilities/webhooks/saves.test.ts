@@ -1,14 +1,14 @@
 import type { DeliverySave } from '../../../src/capabilities/webhooks/store'
 import { done, restApi } from '../../support/interfaces'
 import { embeddedDatabase } from '../../support/stores'
-import { delivering, webhookMeans } from './delivering'
+import { delivering, webhookOptions } from './delivering'
 import { status } from './receiver'
 
 describe('the saves of a delivery', () => {
   const saves: (DeliverySave & { at: number })[] = []
   const { server, at, created, becomes } = delivering(embeddedDatabase, {
-    ...webhookMeans,
-    webhooks: { ...webhookMeans.webhooks, retryDelaysMs: [600_000] },
+    ...webhookOptions,
+    webhooks: { ...webhookOptions.webhooks, retryDelaysMs: [600_000] },
     // Counts what is saved.
     store(opened) {
       const { webhooks } = opened

@@ -2,7 +2,7 @@ import { attemptsOfOrganisation } from '../../../src/capabilities/webhooks/deliv
 import { attemptsAtOnce } from '../../../src/capabilities/webhooks/endpoint-delivery'
 import { done, restApi } from '../../support/interfaces'
 import { embeddedDatabase } from '../../support/stores'
-import { delivering, webhookMeans } from './delivering'
+import { delivering, webhookOptions } from './delivering'
 import { silent, status } from './receiver'
 
 describe('an attempt', () => {
@@ -22,8 +22,8 @@ describe('an attempt', () => {
 
 describe('beside attempts that take all turns of their organisation', () => {
   const { server, at, created, becomes, attempts } = delivering(embeddedDatabase, {
-    ...webhookMeans,
-    webhooks: { ...webhookMeans.webhooks, attemptMs: 3_000 },
+    ...webhookOptions,
+    webhooks: { ...webhookOptions.webhooks, attemptMs: 3_000 },
   })
 
   test('the wait for a turn is no part of an attempt', async () => {
