@@ -105,9 +105,9 @@ export interface Entry {
   position: Position
   commit: Commit
   /**
-   * Label of the session's current result at the time a follower receives the entry, or null if there is no label.
-   * Undefined if the commit changed neither the label nor the owner. Can also be undefined in entries read by
-   * `history`, and for commits made before the follower started.
+   * Label of the session's current result, or null if there is no label. It may be the label after a later commit, which
+   * then follows. Undefined if the commit changed neither the label nor the owner. A follower may also get undefined for
+   * commits made before it started.
    */
   label?: string | null | undefined
 }

@@ -32,7 +32,7 @@ import { SessionReader } from './session-reader'
  * have few or no items: the client then continues from the page's `next` cursor.
  */
 const commitsPerPage = 5_000
-const commitsAPageRead = 500
+const commitsPerPageRead = 500
 /**
  * Length in ms after which a delivery round yields to other work, and the number of readers served between checks of
  * the clock.
@@ -312,7 +312,7 @@ export class Feed implements LogFollower {
     const items: FeedTransition[] = []
     for (let passed = -1; passed < cursor.passed && cursor.passed < commitsPerPage; ) {
       passed = cursor.passed
-      const following = cursor.read(commitsAPageRead)
+      const following = cursor.read(commitsPerPageRead)
       for (const item of following instanceof Promise ? await following : following) {
         items.push(item)
         if (items.length === limit) return { items, next: item.cursor }

@@ -1,7 +1,7 @@
 import type { EmbeddedCore } from '../../db/embedded/embedded-store'
 import type { EmbeddedFile } from '../../db/embedded/file'
 import { addLimited } from '../../db/embedded/limited-rows'
-import { rowsAStep } from '../../db/embedded/stepwise-reads'
+import { rowsPerStep } from '../../db/embedded/stepwise-reads'
 import { addMs, dayMs, type Timestamp } from '../../domain/timestamp'
 import { endedReportDays, endedReports, type ReportStore, reportLimits, type StoredReport } from './model'
 
@@ -90,7 +90,7 @@ export class EmbeddedReports implements ReportStore {
   }
 
   /**
-   * Deletes the content of all expired reports. Deletes up to `rowsAStep` reports that ended long ago, and all ended
+   * Deletes the content of all expired reports. Deletes up to `rowsPerStep` reports that ended long ago, and all ended
    * reports beyond the maximum number `endedReports`.
    */
   #prune(now: Timestamp): boolean {
@@ -98,7 +98,7 @@ export class EmbeddedReports implements ReportStore {
     const deletion = (ended: string): string => `DELETE FROM reports WHERE report_id IN (${ended})`
     const expired = 'body IS NOT NULL AND ends_at <= ?'
     this.#file.run(`UPDATE reports SET body = NULL, content = NULL, views = 0 WHERE ${expired}`, now)
-    const old = `${isEnded} AND ends_at <= ? ORDER BY ends_at LIMIT ${rowsAStep}`
+    const old = `${isEnded} AND ends_at <= ? ORDER BY ends_at LIMIT ${rowsPerStep}`
     this.#file.run(deletion(old), addMs(now, -endedReportDays * dayMs))
     this.#file.run(deletion(`${isEnded} ORDER BY ends_at DESC LIMIT -1 OFFSET ${endedReports}`))
     return true

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { EmbeddedCore } from '../../db/embedded/embedded-store'
 import type { EmbeddedFile } from '../../db/embedded/file'
 import type { EmbeddedLog } from '../../db/embedded/log'
@@ -14,12 +15,15 @@ import type { Filter } from '../../db/store'
 import type { MinuteCount, ResultContribution } from '../../domain/contribution'
 import type { RestingState } from '../../domain/session'
 import type { Timestamp } from '../../domain/timestamp'
+import type { CheckpointHeader } from './checkpoint'
 import {
+  type BegunCheckpoint,
   type ContributionPage,
   type Dimension,
   noDimensions,
   type SessionContribution,
   type SessionTotals,
+  type StoredCheckpoint,
   sums,
   type TotalsRow,
 } from './store'
@@ -33,6 +37,14 @@ const sessionsInMemory = 40_000
 const contributionsSql = `SELECT session_id, mentor_id, organisation_id, created_at, label, state, calculations,
   currency, month, held, minutes, cost, value FROM sessions WHERE session_id > ? ORDER BY session_id LIMIT ?`
 
+// An incomplete checkpoint has no header.
+const checkpointsSql = `
+  CREATE TABLE IF NOT EXISTS totals_checkpoints (id TEXT PRIMARY KEY, header TEXT) STRICT;
+  CREATE TABLE IF NOT EXISTS totals_chunks (
+    id TEXT NOT NULL, number INTEGER NOT NULL, chunk BLOB NOT NULL, PRIMARY KEY (id, number)
+  ) STRICT;
+`
+
 export class EmbeddedTotals implements SessionTotals {
   readonly #file: EmbeddedFile
   readonly #log: EmbeddedLog
@@ -41,6 +53,7 @@ export class EmbeddedTotals implements SessionTotals {
     this.#file = file
     this.#log = log
     file.db.exec('CREATE INDEX IF NOT EXISTS results_by_age ON results (computed_at)')
+    file.db.exec(checkpointsSql)
   }
 
   async contributions(after: string, limit: number): Promise<ContributionPage> {
@@ -97,6 +110,74 @@ export class EmbeddedTotals implements SessionTotals {
       for (const { minute, count } of rows) counts.set(minute, (counts.get(minute) ?? 0) + Number(count))
     }
     return [...counts].map(([minute, count]) => ({ minute, count }))
+  }
+
+  async readCheckpoint(): Promise<StoredCheckpoint | null> {
+    const sql = 'SELECT id, header FROM totals_checkpoints WHERE header IS NOT NULL'
+    const row = this.#file.get<{ id: string; header: string }>(sql)
+    const header = row && parsed(row.header)
+    return header ? { id: row.id, header } : null
+  }
+
+  async readChunk(id: string, number: number): Promise<Uint8Array | null> {
+    const sql = 'SELECT chunk FROM totals_chunks WHERE id = ? AND number = ?'
+    return this.#file.value<Uint8Array>(sql, id, number) ?? null
+  }
+
+  /** Also drops what a crash left of an incomplete checkpoint. */
+  async beginCheckpoint(): Promise<BegunCheckpoint> {
+    const id = randomUUID()
+    await this.#file.commit(() => {
+      this.#file.run('DELETE FROM totals_checkpoints WHERE header IS NULL')
+      return this.#file.run('INSERT INTO totals_checkpoints VALUES (?, NULL)', id) > 0
+    })
+    await this.#dropChunks()
+    return { id, erased: this.#log.now() }
+  }
+
+  addChunk(id: string, number: number, chunk: Uint8Array): Promise<boolean> {
+    const sql = `INSERT INTO totals_chunks SELECT id, ?, ? FROM totals_checkpoints WHERE id = ?`
+    return this.#file.commit(() => this.#file.run(sql, number, chunk, id) > 0)
+  }
+
+  async completeCheckpoint(id: string, header: CheckpointHeader): Promise<boolean> {
+    const isCompleted = await this.#file.commit(() => {
+      const sql = 'UPDATE totals_checkpoints SET header = ? WHERE id = ?'
+      if (this.#file.run(sql, JSON.stringify(header), id) === 0) return false
+      this.#file.run('DELETE FROM totals_checkpoints WHERE id <> ?', id)
+      return true
+    })
+    await this.#dropChunks()
+    return isCompleted
+  }
+
+  async dropCheckpoints(id?: string): Promise<void> {
+    const where = id === undefined ? '' : 'WHERE id = ?'
+    await this.#file.commit(
+      () => this.#file.run(`DELETE FROM totals_checkpoints ${where}`, ...(id === undefined ? [] : [id])) > 0,
+    )
+    await this.#dropChunks()
+  }
+
+  /** Deletes the chunks of dropped checkpoints one by one, because SQLite overwrites what it deletes. */
+  async #dropChunks(): Promise<void> {
+    const sql = `DELETE FROM totals_chunks WHERE rowid =
+      (SELECT rowid FROM totals_chunks WHERE id NOT IN (SELECT id FROM totals_checkpoints) LIMIT 1)`
+    while (await this.#file.commit(() => this.#file.run(sql) > 0)) await this.#file.yieldNow()
+  }
+
+  /** A checkpoint names the mentors of all sessions. */
+  async eraseMentor(): Promise<void> {
+    await this.dropCheckpoints()
+  }
+}
+
+/** Parses a header. Returns null if the text is damaged, as if there were no checkpoint. */
+function parsed(header: string): CheckpointHeader | null {
+  try {
+    return JSON.parse(header)
+  } catch {
+    return null
   }
 }
 

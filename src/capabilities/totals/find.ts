@@ -9,9 +9,9 @@ import { turn } from './steps'
 import type { Grouping, Tallies } from './tallies'
 
 /** Maximum number of sessions that a search reads from the store. It reads the newest ones that match the filter. */
-export const sessionsAFind = 1_000
+export const sessionsPerFind = 1_000
 /** Number of sessions that a search reads from the store per page. */
-const sessionsAPage = 100
+const sessionsPerPage = 100
 /**
  * Time in ms that a search in memory runs before it yields to the event loop. Its last step can exceed this time by
  * half a ms.
@@ -72,7 +72,7 @@ function matches({ state, result }: ListedSession, filter: Filter, words: readon
 }
 
 /**
- * Finds sessions by their labels in the store. Searches only the newest `sessionsAFind` sessions that match the
+ * Finds sessions by their labels in the store. Searches only the newest `sessionsPerFind` sessions that match the
  * filter's mentor and organisation.
  */
 async function findInNewest(
@@ -84,11 +84,11 @@ async function findInNewest(
   const { state: _, months: __, ...owners } = filter
   const sessions: ListedSession[] = []
   let after: ListPosition | undefined
-  for (let read = 0; read < sessionsAFind; read += sessionsAPage) {
-    const page = { limit: sessionsAPage, withResults: true, ...(after && { after }) }
+  for (let read = 0; read < sessionsPerFind; read += sessionsPerPage) {
+    const page = { limit: sessionsPerPage, withResults: true, ...(after && { after }) }
     const listed = await store.lists.list(owners, page)
     sessions.push(...listed.filter(session => matches(session, filter, words)))
-    const isEnd = listed.length < sessionsAPage
+    const isEnd = listed.length < sessionsPerPage
     if (isEnd || sessions.length >= first) return { sessions: sessions.slice(0, first), complete: true }
     after = listed.at(-1)
     await turn()

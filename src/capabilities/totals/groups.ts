@@ -12,7 +12,7 @@ import {
   type SumsByCurrency,
 } from './model'
 import { Steps, turn } from './steps'
-import { type Grouping, sumsAnAnswer } from './tallies'
+import { type Grouping, sumsPerAnswer } from './tallies'
 import type { Groups, OrganisationsOf, Selection, Tally } from './tally'
 
 /** Sort key of a group: an integer that sorts like the displayed figure. Null sorts last. */
@@ -133,7 +133,7 @@ export async function collectGroups(
     for (const [id, tally, organisations] of groups) {
       const isMatch = collector.matches(id)
       const sums = isMatch && months ? tally.sumsIn(months) : 0
-      const isAdded = isMatch && sums <= sumsAnAnswer
+      const isAdded = isMatch && sums <= sumsPerAnswer
       if (isAdded) collector.add(id, tally, selection, organisations)
       else if (isMatch) areAllAdded = false
       if (steps.endTurn(isAdded ? sums : 0)) await turn()

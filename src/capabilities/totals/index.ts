@@ -39,7 +39,10 @@ export const totals: Capability = {
       count: (filter, principal) => totals.count(filter, principal),
       trackWrite: (...write) => totals.ownWrites.make(...write),
       addMetrics: metrics => addTotalsMetrics(metrics, totals),
-      end: () => totals.end(),
+      async end() {
+        await totals.stop()
+        totals.end()
+      },
     }
   },
 }

@@ -1,15 +1,17 @@
+import { deserialize, serialize } from 'node:v8'
 import type { Filter } from '../../db/store'
 import type { Contribution } from '../../domain/contribution'
 import { folded } from '../../domain/folding'
 import { isInRange } from '../../domain/months'
 import { type Origin, restingStates } from '../../domain/session'
 import type { Timestamp } from '../../domain/timestamp'
+import { type AddPiece, type BlockPiece, type CutPiece, pieceKinds } from './checkpoint'
 import type { Selection } from './tally'
 
 /** Maximum number of labels in a block. */
 const labelsABlock = 256
 /** Maximum size of the text that a search scans before it may pause. Scanning it takes up to half a millisecond. */
-export const bytesAStep = 32 * 1024
+export const bytesPerStep = 32 * 1024
 /** Estimated memory of a label besides its text, and of a block, in bytes. */
 const labelOverhead = 80
 const blockOverhead = 1_000
@@ -47,36 +49,93 @@ function isSelected(mark: number, { state, months }: Selection): boolean {
   return isInRange(months, `${digits.slice(0, 4)}-${digits.slice(4)}`)
 }
 
+/** The rows of a block in the form in which a checkpoint stores them. */
+interface EncodedRows {
+  count: number
+  /** Length of the text in bytes. */
+  length: number
+  oldest: SessionPosition
+  newest: SessionPosition
+  rows: Uint8Array
+}
+
 /** Labels of adjacent sessions of one organisation, oldest first, packed into one text. */
 class Block {
-  readonly ids: string[] = []
-  readonly #numbers: number[] = []
+  /** Number of the latest snapshot that has this block, or that began before the block existed. */
+  snapshot = 0
+  #ids: string[] = []
+  #numbers: number[] = []
   #text = Buffer.alloc(0)
+  /** The rows, until the first use of a block from a checkpoint decodes them. */
+  #encoded: EncodedRows | undefined
+
+  /** Returns a block from a checkpoint. */
+  static restored(encoded: EncodedRows): Block {
+    const block = new Block()
+    block.#encoded = encoded
+    return block
+  }
+
+  /** Returns the rows in the form in which a checkpoint stores them. */
+  encode(): EncodedRows {
+    if (this.#encoded) return this.#encoded
+    const { count, length, oldest, newest } = this
+    const rows = serialize([this.#ids, this.#numbers, this.#text.subarray(0, length)])
+    return { count, length, oldest, newest, rows }
+  }
+
+  #decode(): void {
+    if (!this.#encoded) return
+    const { rows } = this.#encoded
+    const [ids, numbers, text] = deserialize(rows) as [string[], number[], Uint8Array]
+    this.#encoded = undefined
+    this.#ids = ids
+    this.#numbers = numbers
+    this.#text = Buffer.from(text)
+    // No erased text stays in memory: see `remove`.
+    rows.fill(0)
+  }
+
+  /** Number of labels. */
+  get count(): number {
+    return this.#encoded?.count ?? this.#ids.length
+  }
 
   /** Length of the text in bytes. */
   get length(): number {
-    return this.#endOf(this.ids.length - 1)
+    return this.#encoded?.length ?? this.#endOf(this.#ids.length - 1)
   }
 
   /** Estimated memory in bytes. */
   get bytes(): number {
-    return blockOverhead + labelOverhead * this.ids.length + this.length
+    return blockOverhead + labelOverhead * this.count + this.length
+  }
+
+  get oldest(): SessionPosition {
+    return this.#encoded?.oldest ?? this.positionOf(0)
   }
 
   get newest(): SessionPosition {
-    return this.positionOf(this.ids.length - 1)
+    return this.#encoded?.newest ?? this.positionOf(this.#ids.length - 1)
+  }
+
+  hasAt(row: number, session_id: string): boolean {
+    this.#decode()
+    return this.#ids[row] === session_id
   }
 
   /** Returns the first of the rows before `end` that a search scans in one step. */
   stepBefore(end: number): number {
-    const least = this.#endOf(end - 1) - bytesAStep
+    this.#decode()
+    const least = this.#endOf(end - 1) - bytesPerStep
     let row = end - 1
     while (row > 0 && this.#endOf(row - 2) >= least) row--
     return row
   }
 
   positionOf(row: number): SessionPosition {
-    return { created: this.#numbers[numbersARow * row] as number, session_id: this.ids[row] as string }
+    this.#decode()
+    return { created: this.#numbers[numbersARow * row] as number, session_id: this.#ids[row] as string }
   }
 
   #endOf(row: number): number {
@@ -85,8 +144,9 @@ class Block {
 
   /** Returns the first row whose session is not before the position. */
   rowAt(position: SessionPosition): number {
+    this.#decode()
     let low = 0
-    let high = this.ids.length
+    let high = this.#ids.length
     while (low < high) {
       const middle = (low + high) >> 1
       if (isBefore(this.positionOf(middle), position)) low = middle + 1
@@ -96,10 +156,12 @@ class Block {
   }
 
   mark(row: number, mark: number): void {
+    this.#decode()
     this.#numbers[numbersARow * row + 2] = mark
   }
 
   insert(row: number, { created, session_id }: SessionPosition, label: Buffer, mark: number): void {
+    this.#decode()
     const { length } = this
     const start = this.#endOf(row - 1)
     const added = label.length + 1
@@ -108,11 +170,12 @@ class Block {
     label.copy(this.#text, start)
     this.#text[start + label.length] = separator
     this.#numbers.splice(numbersARow * row, 0, created, start, mark)
-    this.ids.splice(row, 0, session_id)
+    this.#ids.splice(row, 0, session_id)
     this.#moveEnds(row, added)
   }
 
   remove(row: number): void {
+    this.#decode()
     const start = this.#endOf(row - 1)
     const removed = this.#endOf(row) - start
     const { length } = this
@@ -121,12 +184,12 @@ class Block {
     this.#text.fill(0, length - removed, length)
     this.#moveEnds(row + 1, -removed)
     this.#numbers.splice(numbersARow * row, numbersARow)
-    this.ids.splice(row, 1)
+    this.#ids.splice(row, 1)
     if (4 * this.length < this.#text.length) this.#resizeText(this.length)
   }
 
   #moveEnds(row: number, by: number): void {
-    for (let at = row; at < this.ids.length; at++) (this.#numbers[numbersARow * at + 1] as number) += by
+    for (let at = row; at < this.#ids.length; at++) (this.#numbers[numbersARow * at + 1] as number) += by
   }
 
   #resizeText(length: number): void {
@@ -138,12 +201,13 @@ class Block {
   /** Moves the rows from `row` on to a new block. */
   split(row: number): Block {
     const later = new Block()
+    later.snapshot = this.snapshot
     const start = this.#endOf(row - 1)
     const end = this.length
     later.#text = Buffer.allocUnsafeSlow(end - start)
     this.#text.copy(later.#text, 0, start, end)
     later.#numbers.push(...this.#numbers.splice(numbersARow * row))
-    later.ids.push(...this.ids.splice(row))
+    later.#ids.push(...this.#ids.splice(row))
     later.#moveEnds(0, -start)
     this.#resizeText(start)
     return later
@@ -160,6 +224,7 @@ class Block {
     selection: Selection,
     visit: (position: SessionPosition) => boolean,
   ): void {
+    this.#decode()
     const start = this.#endOf(first - 1)
     const searched = this.#text.subarray(start, this.#endOf(end - 1))
     const [word, ...others] = words as [Buffer, ...Buffer[]]
@@ -214,7 +279,7 @@ function blockBefore(blocks: Block[], position: SessionPosition): number {
   let high = blocks.length - 1
   while (low < high) {
     const middle = (low + high + 1) >> 1
-    if (isBefore((blocks[middle] as Block).positionOf(0), position)) low = middle
+    if (isBefore((blocks[middle] as Block).oldest, position)) low = middle
     else high = middle - 1
   }
   return low
@@ -254,6 +319,10 @@ export class Labels {
   readonly #heldFrom = new Map<string | null, number>()
   /** The same time for all other organisations. */
   #othersHeldFrom = Number.NEGATIVE_INFINITY
+  /** Number of snapshots that have begun. */
+  #snapshots = 0
+  /** Receives the pieces of the snapshot in progress. */
+  #addPiece: AddPiece | undefined
 
   constructor(readonly bytesAtMost: number) {}
 
@@ -299,41 +368,113 @@ export class Labels {
     const index = blockBefore(of.blocks, { ...position, session_id: `${position.session_id}\0` })
     const block = of.blocks[index]
     const row = block?.rowAt(position) ?? 0
-    return { of, index, block, row, isThere: block?.ids[row] === position.session_id }
+    return { of, index, block, row, isThere: block?.hasAt(row, position.session_id) }
   }
 
   #mark(organisation_id: string | null, position: SessionPosition, mark: number): void {
     const { block, row, isThere } = this.#find(organisation_id, position)
-    if (isThere) block?.mark(row, mark)
+    if (!block || !isThere) return
+    this.#save(organisation_id, block)
+    block.mark(row, mark)
   }
 
   #remove(organisation_id: string | null, position: SessionPosition): void {
     const { of, index, block, row, isThere } = this.#find(organisation_id, position)
     if (!block || !isThere) return
+    this.#save(organisation_id, block)
     const { bytes } = block
     block.remove(row)
     this.#count(of, block.bytes - bytes)
-    if (block.ids.length > 0) return
+    if (block.count > 0) return
     this.#dropBlocks(organisation_id, of, index, 1)
   }
 
   #insert(organisation_id: string | null, position: SessionPosition, label: string, mark: number): void {
     if (position.created < this.#heldFromOf(organisation_id)) return
-    const { of, index, block = new Block(), row } = this.#find(organisation_id, position)
+    const { of, index, block = this.#newBlock(), row } = this.#find(organisation_id, position)
     if (of.blocks.length === 0) {
       this.#organisations.set(organisation_id, of)
       of.blocks.push(block)
       this.#count(of, block.bytes)
     }
+    this.#save(organisation_id, block)
     const { bytes } = block
     block.insert(row, position, Buffer.from(label), mark)
     this.#count(of, block.bytes - bytes)
-    if (block.ids.length > labelsABlock) {
+    if (block.count > labelsABlock) {
       // Keep the newest block full: most labels are added for the newest session.
       of.blocks.splice(index + 1, 0, block.split(row === labelsABlock ? labelsABlock : labelsABlock >> 1))
       this.#count(of, blockOverhead)
     }
     if (this.#bytes > this.bytesAtMost) this.#dropOldest()
+  }
+
+  /** Creates a block that the snapshot in progress does not have. */
+  #newBlock(): Block {
+    const block = new Block()
+    block.snapshot = this.#snapshots
+    return block
+  }
+
+  /**
+   * Begins a snapshot of the present labels. Each step of the returned iterator adds a piece to it. A block that changes
+   * earlier is added right before its change, so all pieces are as of this call.
+   */
+  snapshot(addPiece: AddPiece): Iterator<void> {
+    this.#snapshots++
+    this.#addPiece = addPiece
+    const heldFrom = [...this.#heldFrom]
+    addPiece([pieceKinds.cut, heldFrom, this.#othersHeldFrom])
+    const all = Array.from(this.#organisations, ([organisation_id, { blocks }]) => ({
+      organisation_id,
+      blocks: [...blocks],
+    }))
+    return this.#unsaved(all)
+  }
+
+  endSnapshot(): void {
+    this.#addPiece = undefined
+  }
+
+  *#unsaved(all: { organisation_id: string | null; blocks: Block[] }[]): Generator<void> {
+    for (const { organisation_id, blocks } of all) {
+      for (const block of blocks) {
+        this.#save(organisation_id, block)
+        yield
+      }
+    }
+  }
+
+  /** Adds a block to the snapshot, unless the snapshot has it, or began before the block existed. */
+  #save(organisation_id: string | null, block: Block): void {
+    if (!this.#addPiece || block.snapshot === this.#snapshots) return
+    block.snapshot = this.#snapshots
+    const { count, length, oldest, newest, rows } = block.encode()
+    const [from, to] = [[oldest.created, oldest.session_id] as const, [newest.created, newest.session_id] as const]
+    this.#addPiece([pieceKinds.block, organisation_id, count, length, ...from, ...to], rows)
+  }
+
+  /** Adds a block from a checkpoint. Call `sortRestored` afterwards. */
+  restore([, organisation_id, count, length, ...ends]: BlockPiece, rows: Uint8Array): void {
+    const oldest = { created: ends[0], session_id: ends[1] }
+    const newest = { created: ends[2], session_id: ends[3] }
+    const block = Block.restored({ count, length, oldest, newest, rows })
+    block.snapshot = this.#snapshots
+    const of = this.#organisations.get(organisation_id) ?? { blocks: [], bytes: 0 }
+    this.#organisations.set(organisation_id, of)
+    of.blocks.push(block)
+    this.#count(of, block.bytes)
+  }
+
+  restoreCut([, heldFrom, othersHeldFrom]: CutPiece): void {
+    for (const [organisation_id, from] of heldFrom) this.#heldFrom.set(organisation_id, from)
+    this.#othersHeldFrom = othersHeldFrom
+  }
+
+  /** Orders the blocks of a checkpoint, which has them in any order. */
+  sortRestored(): void {
+    for (const { blocks } of this.#organisations.values())
+      blocks.sort((a, b) => (isBefore(a.oldest, b.oldest) ? -1 : 1))
   }
 
   #count(of: LabelsOfOne, bytes: number): void {
@@ -380,7 +521,7 @@ export class Labels {
 
   /**
    * Finds the newest sessions whose label contains all folded words, in one organisation or in all. Yields after each
-   * `bytesAStep` so that other work gets its turn. Labels may change at these points. Returns the ids, newest first.
+   * `bytesPerStep` so that other work gets its turn. Labels may change at these points. Returns the ids, newest first.
    */
   *find({ organisation_id, ...selection }: Filter, words: readonly string[], limit: number): Generator<void, string[]> {
     const searched = words.map(word => Buffer.from(word))

@@ -13,6 +13,15 @@ export function addTotalsMetrics(metrics: MetricsRegistry, totals: Pick<Totals, 
       return Object.fromEntries(totalsStates.map(one => [one, one === state ? 1 : 0]))
     },
   )
+  metrics.gauges(
+    'totals_filled_seconds',
+    'Time in which the totals were filled at the start, by source: the checkpoint, or why it could not be used. Missing until then.',
+    'source',
+    () => {
+      const { source, filledMs } = totals.status
+      return source === undefined || filledMs === undefined ? {} : { [source]: filledMs / 1_000 }
+    },
+  )
   metrics.gauge(
     'totals_lag_seconds',
     'Age of the oldest write of this process that the log has not reported yet.',

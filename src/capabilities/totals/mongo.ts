@@ -1,25 +1,29 @@
-import type { Collection, Db, Document, Timestamp as MongoTimestamp } from 'mongodb'
+import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto'
+import type { Binary, Collection, Db, Document, Timestamp as MongoTimestamp } from 'mongodb'
 import type { MongoConnection } from '../../db/mongo/connection'
 import { contributionIn, type SessionDocument } from '../../db/mongo/documents'
 import { labelOf, queryOf, sortField } from '../../db/mongo/indexes'
-import { operationTimeoutMs, reachStore, retryRead, streamFromStore } from '../../db/mongo/operations'
+import { operationTimeoutMs, reachStore, retryRead, runWrite, streamFromStore } from '../../db/mongo/operations'
 import { contributionPositions } from '../../db/mongo/packed'
 import { positionsAt } from '../../db/mongo/positions'
 import { resultTimeField } from '../../db/mongo/result-document'
 import type { Filter } from '../../db/store'
 import type { MinuteCount } from '../../domain/contribution'
 import { type Timestamp, timestamp } from '../../domain/timestamp'
+import type { CheckpointHeader } from './checkpoint'
 import {
+  type BegunCheckpoint,
   type ContributionPage,
   type Dimension,
   noDimensions,
   type SessionContribution,
   type SessionTotals,
+  type StoredCheckpoint,
   sums,
   type TotalsRow,
 } from './store'
 
-const groupsABatch = 1_000
+const groupsPerBatch = 1_000
 
 interface GroupDocument extends Record<(typeof sums)[number], string> {
   _id: Partial<TotalsRow>
@@ -27,13 +31,68 @@ interface GroupDocument extends Record<(typeof sums)[number], string> {
   results: number
 }
 
+const checkpoints = 'totals_checkpoints'
+const chunks = 'totals_chunks'
+/** Time in ms for which no other process begins a checkpoint while one is being written. */
+const writingMs = 5 * 60_000
+
+interface CheckpointDocument {
+  _id: string
+  /** Key with which the chunks are encrypted. */
+  key: Binary
+  begun: Date
+  /** Absent while the checkpoint is incomplete. */
+  header?: CheckpointHeader
+}
+
+/** The id is `<id of the checkpoint> <number>`. */
+interface ChunkDocument {
+  _id: string
+  checkpoint: string
+  data: Binary
+}
+
+const cipher = 'aes-256-gcm'
+const nonceBytes = 12
+const tagBytes = 16
+
+function encrypted(key: Uint8Array, chunk: Uint8Array): Buffer {
+  const nonce = randomBytes(nonceBytes)
+  const encryption = createCipheriv(cipher, key, nonce)
+  const parts = [encryption.update(chunk), encryption.final()]
+  return Buffer.concat([nonce, encryption.getAuthTag(), ...parts])
+}
+
+/** Returns null if the data was not encrypted with this key, or is damaged. */
+function decrypted(key: Uint8Array, data: Uint8Array): Uint8Array | null {
+  try {
+    const decryption = createDecipheriv(cipher, key, data.subarray(0, nonceBytes))
+    decryption.setAuthTag(data.subarray(nonceBytes, nonceBytes + tagBytes))
+    return Buffer.concat([decryption.update(data.subarray(nonceBytes + tagBytes)), decryption.final()])
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Aggregates the sessions. Stores checkpoints in two collections: one document for each checkpoint, and one for each of
+ * its chunks, which are encrypted with a key in the former. To drop a checkpoint, its key is deleted: if a process that
+ * slept adds a chunk afterwards, nobody can read that chunk.
+ */
 export class MongoTotals implements SessionTotals {
   readonly #db: Db
   readonly #sessions: Collection<SessionDocument>
+  readonly #checkpoints: Collection<CheckpointDocument>
+  readonly #chunks: Collection<ChunkDocument>
+  /** Key of the checkpoint that this process writes, and of the one that it reads. */
+  #writing: { id: string; key: Uint8Array } | undefined
+  #reading: { id: string; key: Uint8Array } | undefined
 
   constructor({ db }: MongoConnection) {
     this.#db = db
     this.#sessions = db.collection('sessions')
+    this.#checkpoints = db.collection(checkpoints)
+    this.#chunks = db.collection(chunks)
   }
 
   /** See SessionTotals.contributions. Each call reads a snapshot and returns its time as a log position. */
@@ -78,7 +137,7 @@ export class MongoTotals implements SessionTotals {
       // MongoDB converts decimals to text in a hundredth of the time that this process would need.
       { $set: Object.fromEntries(sums.map(name => [name, { $toString: `$${name}` }])) },
     ]
-    const options = { ...hintFor(filter), batchSize: groupsABatch, allowDiskUse: true, maxTimeMS: operationTimeoutMs }
+    const options = { ...hintFor(filter), batchSize: groupsPerBatch, allowDiskUse: true, maxTimeMS: operationTimeoutMs }
     const open = (signal: AbortSignal) => this.#sessions.aggregate<GroupDocument>(pipeline, { ...options, signal })
     for await (const batch of streamFromStore(open)) {
       for (const { _id, sessions, results, held, minutes, cost, value } of batch) {
@@ -105,7 +164,96 @@ export class MongoTotals implements SessionTotals {
       this.#sessions.aggregate<MinuteCount>(pipeline, { ...hintFor(filter), signal }).toArray(),
     )
   }
+
+  async readCheckpoint(): Promise<StoredCheckpoint | null> {
+    const query = { header: { $exists: true } }
+    const options = { sort: { 'header.position': -1 } } as const
+    const found = await retryRead(signal => this.#checkpoints.findOne(query, { ...options, signal }))
+    if (!found?.header) return null
+    const { _id: id, key, header } = found
+    // A process of an earlier version erases mentors without dropping checkpoints.
+    if (header.position < (await this.#lastErasure())) {
+      await this.dropCheckpoints(id)
+      return null
+    }
+    this.#reading = { id, key: key.value() as Uint8Array }
+    return { id, header }
+  }
+
+  async #lastErasure(): Promise<string> {
+    const options = { sort: { until: -1 } } as const
+    const found = await retryRead(signal =>
+      this.#db.collection<{ until: string }>('erasures').findOne({}, { ...options, signal }),
+    )
+    return found?.until ?? ''
+  }
+
+  async readChunk(id: string, number: number): Promise<Uint8Array | null> {
+    const reading = this.#reading
+    const found = await retryRead(signal => this.#chunks.findOne({ _id: chunkId(id, number) }, { signal }))
+    return found && reading?.id === id ? decrypted(reading.key, found.data.value() as Uint8Array) : null
+  }
+
+  /** Also drops what a crash left of an incomplete checkpoint. */
+  async beginCheckpoint(): Promise<BegunCheckpoint | null> {
+    const isIncomplete = { header: { $exists: false } }
+    const isRecent = { $expr: { $gt: ['$begun', { $subtract: ['$$NOW', writingMs] }] } }
+    // This process writes one at a time, so the last one that it began has failed.
+    const ofOthers = { ...isIncomplete, ...isRecent, _id: { $ne: this.#writing?.id ?? '' } }
+    if (await retryRead(signal => this.#checkpoints.findOne(ofOthers, { signal }))) return null
+    await this.#delete(checkpoints, isIncomplete)
+    await this.#dropChunks()
+    const [id, key] = [randomUUID(), randomBytes(32)]
+    const u = [{ $set: { key, begun: '$$NOW' } }]
+    await runWrite(this.#db, { update: checkpoints, updates: [{ q: { _id: id }, u, upsert: true }] })
+    this.#writing = { id, key }
+    // Read after the insertion: a later erasure deletes the key.
+    return { id, erased: await this.#lastErasure() }
+  }
+
+  async addChunk(id: string, number: number, chunk: Uint8Array): Promise<boolean> {
+    if (this.#writing?.id !== id) return false
+    const document = { _id: chunkId(id, number), checkpoint: id, data: encrypted(this.#writing.key, chunk) }
+    await runWrite(this.#db, { insert: chunks, documents: [document] })
+    return true
+  }
+
+  async completeCheckpoint(id: string, header: CheckpointHeader): Promise<boolean> {
+    const updates = [{ q: { _id: id }, u: { $set: { header } } }]
+    const isCompleted = (await runWrite(this.#db, { update: checkpoints, updates })) > 0
+    // Only earlier ones: two processes that complete theirs at once must not delete both.
+    if (isCompleted) await this.#delete(checkpoints, { 'header.position': { $lt: header.position } })
+    await this.#dropChunks()
+    return isCompleted
+  }
+
+  async dropCheckpoints(id?: string): Promise<void> {
+    await this.#delete(checkpoints, id === undefined ? {} : { _id: id })
+    await this.#dropChunks()
+  }
+
+  /** Deletes the chunks of dropped checkpoints. */
+  async #dropChunks(): Promise<void> {
+    // Read before the checkpoints: a checkpoint that another process begins meanwhile keeps its chunks.
+    const ofChunks = { projection: { checkpoint: 1 } }
+    const stored = await retryRead(signal => this.#chunks.find({}, { ...ofChunks, signal }).toArray())
+    const left = await retryRead(signal => this.#checkpoints.find({}, { projection: { _id: 1 }, signal }).toArray())
+    const dropped = new Set(stored.map(({ checkpoint }) => checkpoint))
+    for (const { _id } of left) dropped.delete(_id)
+    if (dropped.size > 0) await this.#delete(chunks, { checkpoint: { $in: [...dropped] } })
+  }
+
+  #delete(collection: typeof checkpoints | typeof chunks, q: Document): Promise<number> {
+    return runWrite(this.#db, { delete: collection, deletes: [{ q, limit: 0 }] })
+  }
+
+  /** A checkpoint names the mentors of all sessions. */
+  async eraseMentor(): Promise<void> {
+    await this.dropCheckpoints()
+  }
 }
+
+const chunkId = (checkpoint: string, number: number): string => `${checkpoint} ${number}`
 
 /** Expression for the contribution of the current result, or null if there is none. */
 const resultContribution: Document = {

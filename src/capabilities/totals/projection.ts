@@ -3,13 +3,21 @@ import type { Logger } from 'pino'
 import { runLater } from '../../concurrency/scheduler'
 import type { Entry, Position, Store } from '../../db/store'
 import type { Commit } from '../../domain/commit'
+import { erasedMentor } from '../../domain/erasure'
+import { HistoryGone } from '../../domain/errors'
+import type { AddPiece } from './checkpoint'
+import { CheckpointRefused, type Refusal, type Restored, readCheckpoint } from './checkpoint-reading'
 import { Labels } from './labels'
 import { Steps, turn } from './steps'
 import { type Bounds, Tallies } from './tallies'
 
 /** Number of sessions that one step of filling reads. */
-const sessionsAStep = 1_000
+const sessionsPerStep = 1_000
 const fillingRetryMs = 500
+/** Number of commits that one step of catching up reads after a checkpoint. */
+const commitsPerStep = 1_000
+/** Pause in ms before the log is read again, because a new primary does not know yet all commits that it has. */
+const catchUpPauseMs = 20
 /** Maximum factor of the pause before another filling. The pause doubles while the totals still don't fit. */
 const longestPause = 16
 
@@ -24,6 +32,8 @@ export interface ProjectionOptions {
   log: Logger
   clock: () => Date
   bounds: Bounds
+  /** Called when the totals were filled from a checkpoint, with the number of commits since. */
+  restored?: (restored: Restored, commits: number) => void
   /** Called when a commit changes the totals, and without a commit when all totals may have changed. */
   changed: (commit?: Commit) => void
 }
@@ -31,9 +41,17 @@ export interface ProjectionOptions {
 export const totalsStates = ['kept', 'filling', 'given_up'] as const
 export type TotalsState = (typeof totalsStates)[number]
 
+/** A snapshot of the projection. Its steps add the pieces, in any number of turns. */
+export interface Snapshot {
+  position: Position
+  steps: Iterator<void>
+  end(): void
+}
+
 /**
- * In-memory projection of the totals and labels, as of the latest position that the log has reported. It is filled from
- * the store in steps. Each step reads its sessions as of its own position. Later commits are applied to the sessions
+ * In-memory projection of the totals and labels, as of the latest position that the log has reported. At a start, it is
+ * filled from a checkpoint and the log after it. If no checkpoint can be used, or after a gap, it is filled from the
+ * sessions in steps. Each step reads its sessions as of its own position. Later commits are applied to the sessions
  * that were already read.
  */
 export class Projection {
@@ -65,6 +83,14 @@ export class Projection {
   /** Position of the last reported commit. */
   #last: Position = ''
   head: Position = ''
+  /** Number of commits received. */
+  commits = 0
+  /** Time of the first reset. */
+  #startedAt = 0
+  /** What the totals are filled from at the start: the checkpoint, or all sessions because it was refused. */
+  source: 'checkpoint' | Refusal | undefined
+  /** Time from the first reset until the totals were filled, in ms. */
+  filledMs: number | undefined
 
   constructor(readonly options: ProjectionOptions) {
     const { clock, bounds } = options
@@ -96,11 +122,15 @@ export class Projection {
   reset(position: Position): void {
     this.head = position
     this.#empty()
-    if (!this.#ended) void this.#fill(this.#filling)
+    if (this.#ended) return
+    this.#startedAt ||= performance.now()
+    if (this.filledMs === undefined) void this.#start(this.#filling)
+    else void this.#fill(this.#filling)
   }
 
   append(entry: Entry): void {
     this.head = this.#last = entry.position
+    this.commits++
     if (this.#isFull && mayEmpty(entry.commit)) {
       this.#mayFit = true
       this.#refillLater()
@@ -117,6 +147,23 @@ export class Projection {
   advance(position: Position): void {
     if (position > this.head) this.head = position
     this.#settle()
+  }
+
+  /**
+   * Begins a snapshot as of the present position. Returns undefined while totals are missing, or include commits that
+   * the log has not reported yet.
+   */
+  snapshot(addPiece: AddPiece): Snapshot | undefined {
+    if (this.#state !== 'kept' || this.#isFull || this.head < this.#latest) return undefined
+    const [tallies, labels] = [this.#tallies, this.#labels]
+    return {
+      position: this.head,
+      steps: inOrder(tallies.snapshot(addPiece), labels.snapshot(addPiece)),
+      end() {
+        tallies.endSnapshot()
+        labels.endSnapshot()
+      },
+    }
   }
 
   end(): void {
@@ -151,6 +198,7 @@ export class Projection {
   #settle(): void {
     if (this.#state !== 'filling' || this.#filledUpTo !== null || this.head < this.#settled) return
     this.#state = 'kept'
+    this.filledMs ??= performance.now() - this.#startedAt
     this.#isReplaced = false
     if (this.#isFull) this.#refillLater()
     else this.#pauseMs = this.options.bounds.refillMs
@@ -211,6 +259,73 @@ export class Projection {
     this.#meanwhile = undefined
   }
 
+  /** Fills the projection from a checkpoint and the log after it, or else from all sessions. */
+  async #start(filling: number): Promise<void> {
+    const { log, store } = this.options
+    const isCurrent = (): boolean => filling === this.#filling
+    // Commits that the log reports in the same turn as the reset must come before the first step.
+    await wait(0, undefined, { ref: false })
+    try {
+      const restored = await readCheckpoint(this.options)
+      if (!isCurrent()) return
+      this.#tallies = restored.tallies
+      this.#labels = restored.labels
+      const commits = await this.#catchUp(restored.position, isCurrent)
+      if (!isCurrent()) return
+      this.source = 'checkpoint'
+      this.options.restored?.(restored, commits)
+      log.info({ commits }, 'totals filled from a checkpoint')
+    } catch (error) {
+      if (!isCurrent()) return
+      const reason = reasonOf(error)
+      this.source = reason
+      const details = { reason, ...(reason === 'failed' && { err: error }) }
+      log[reason === 'missing' ? 'info' : 'warn'](details, 'filling the totals from all sessions')
+      this.#empty()
+      void this.#fill(this.#filling)
+      if (!keptRefusals.has(reason)) await store.totals.dropCheckpoints().catch(() => {})
+    }
+  }
+
+  /** Applies the log after a checkpoint. Returns the number of commits. */
+  async #catchUp(position: Position, isCurrent: () => boolean): Promise<number> {
+    const { store } = this.options
+    const steps = new Steps()
+    let commits = 0
+    let latest = position
+    for (let from = position; ; ) {
+      // The log may have reported this position without the commits before it.
+      const { head } = this
+      this.#meanwhile = []
+      const { entries, next } = await store.log.history(from, commitsPerStep)
+      for (const entry of entries) {
+        if (!isCurrent()) return commits
+        if (isErased(entry.commit)) throw new CheckpointRefused('erased')
+        this.#add(entry)
+        latest = entry.position
+        if (steps.endTurn(0)) await turn()
+      }
+      if (!isCurrent()) return commits
+      commits += entries.length
+      if (next >= head) {
+        // The commits reported since the read began.
+        for (const entry of this.#meanwhile) if (isCurrent() && entry.position > next) this.#add(entry)
+        break
+      }
+      if (next === from) await wait(catchUpPauseMs, undefined, { ref: false })
+      from = next
+    }
+    if (!isCurrent()) return commits
+    const lastOf = this.#meanwhile.at(-1)?.position ?? ''
+    if (lastOf > latest) latest = lastOf
+    this.#meanwhile = undefined
+    this.#parts = [{ last: null, position: latest }]
+    this.#latest = this.#settled = latest
+    this.#filledUpTo = null
+    this.#settle()
+    return commits
+  }
+
   async #fill(filling: number): Promise<void> {
     // Commits that the log reports in the same turn as the reset must come before the first step.
     await wait(0, undefined, { ref: false })
@@ -230,7 +345,7 @@ export class Projection {
   async #step(after: string, isCurrent: () => boolean): Promise<void> {
     const last = this.#last
     this.#meanwhile = []
-    const { sessions, next, position, reached } = await this.options.store.totals.contributions(after, sessionsAStep)
+    const { sessions, next, position, reached } = await this.options.store.totals.contributions(after, sessionsPerStep)
     if (!isCurrent()) return
     // A new primary may not know yet that all reported commits are durable.
     if (position < last) throw new Error('the totals were read as of an earlier position than the log')
@@ -257,6 +372,23 @@ export class Projection {
     if (next === null) this.#settle()
   }
 }
+
+function* inOrder(...all: Iterator<void>[]): Generator<void> {
+  for (const steps of all) while (!steps.next().done) yield
+}
+
+/** Refusals after which the checkpoint stays: another process may use it. */
+const keptRefusals: ReadonlySet<Refusal> = new Set(['missing', 'other_layout', 'clock', 'failed'])
+
+function reasonOf(error: unknown): Refusal {
+  if (error instanceof CheckpointRefused) return error.reason
+  if (error instanceof HistoryGone) return error.reason === 'expired' ? 'expired' : 'other_log'
+  return 'failed'
+}
+
+/** Whether the log retains only a part of a commit, so that its contribution is unknown. */
+const isErased = ({ mentor_id, former }: Commit): boolean =>
+  mentor_id === erasedMentor || former?.mentor_id === erasedMentor
 
 /** Whether a commit may empty a tally or a sum: by a close, a reassignment, or a result in other sums. */
 function mayEmpty({ former, contribution: { before, after } }: Commit): boolean {

@@ -4,10 +4,10 @@ import { runSoon } from '../../concurrency/scheduler'
  * Number of groups, rows or months of totals that are computed before the server checks whether to yield to the event
  * loop.
  */
-export const stepsATurn = 10
+export const stepsPerTurn = 10
 
 /** Number of monthly sums that take as long to compute as one group. */
-export const sumsAGroup = 100
+export const sumsPerGroup = 100
 
 /**
  * Counts the steps of a loop over groups, to decide when it yields to the event loop. A group with many monthly sums
@@ -18,8 +18,8 @@ export class Steps {
 
   /** Counts a group for which `sums` monthly sums were read. Returns true if the loop should now await `turn()`. */
   endTurn(sums: number): boolean {
-    this.#taken += 1 + sums / sumsAGroup
-    if (this.#taken < stepsATurn) return false
+    this.#taken += 1 + sums / sumsPerGroup
+    if (this.#taken < stepsPerTurn) return false
     this.#taken = 0
     return true
   }

@@ -2,6 +2,7 @@ import type { Filter, Position } from '../../db/store'
 import type { Contribution, MinuteCount } from '../../domain/contribution'
 import type { Origin, State } from '../../domain/session'
 import type { Timestamp } from '../../domain/timestamp'
+import type { CheckpointHeader } from './checkpoint'
 import type { Sums } from './model'
 
 /** A session with its contribution to the totals and the label of its current result. */
@@ -51,6 +52,38 @@ export interface SessionTotals {
 
   /** Counts the results computed at `since` or later, by minute, oldest first. Former results count too. */
   calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]>
+
+  /** Returns the latest complete checkpoint, or null if there is none. */
+  readCheckpoint(): Promise<StoredCheckpoint | null>
+
+  /** Returns a chunk of a checkpoint. Returns null if it is missing or damaged, or if the checkpoint was replaced. */
+  readChunk(id: string, number: number): Promise<Uint8Array | null>
+
+  /** Begins another checkpoint. Returns null if another process is writing one. */
+  beginCheckpoint(): Promise<BegunCheckpoint | null>
+
+  /** Adds a chunk to an incomplete checkpoint. Returns false if the checkpoint was dropped. */
+  addChunk(id: string, number: number, chunk: Uint8Array): Promise<boolean>
+
+  /** Completes a checkpoint, which replaces all earlier ones at once. Returns false if the checkpoint was dropped. */
+  completeCheckpoint(id: string, header: CheckpointHeader): Promise<boolean>
+
+  /** Drops a checkpoint, or all. An incomplete one can no longer be completed. */
+  dropCheckpoints(id?: string): Promise<void>
+}
+
+export interface StoredCheckpoint {
+  id: string
+  header: CheckpointHeader
+}
+
+export interface BegunCheckpoint {
+  id: string
+  /**
+   * All erasures up to now are earlier than this position. A checkpoint as of this position or later has no erased
+   * mentor, and an erasure after now drops the checkpoint.
+   */
+  erased: Position
 }
 
 declare module '../../db/store' {

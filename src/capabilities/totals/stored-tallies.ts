@@ -1,6 +1,6 @@
 import type { Filter, Store } from '../../db/store'
 import { isInRange, type MonthRange } from '../../domain/months'
-import { stepsATurn, turn } from './steps'
+import { stepsPerTurn, turn } from './steps'
 import type { Dimension, TotalsRow } from './store'
 import type { Grouping } from './tallies'
 import { type Groups, Tally } from './tally'
@@ -24,7 +24,7 @@ export async function storedTally(
   for await (const row of store.totals.rows(filter, by)) {
     if (row.month === null || isInRange(span, row.month)) tally.addRow(row)
     else if (!outside?.month || row.month > outside.month) outside = row
-    if (++read % stepsATurn === 0) await turn()
+    if (++read % stepsPerTurn === 0) await turn()
   }
   if (outside) tally.addRow(outside)
   return tally
@@ -52,7 +52,7 @@ export async function* storedGroups(
     }
     organisations.add(row.organisation_id)
     group[1].addRow(row)
-    if (++read % stepsATurn === 0) await turn()
+    if (++read % stepsPerTurn === 0) await turn()
   }
   if (group) yield [group]
 }

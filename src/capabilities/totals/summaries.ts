@@ -13,7 +13,7 @@ export const pushEveryMs = 250
 /** Pause after a summary that the store has computed, as a multiple of the time that it took. */
 const restOfEach = 9
 /** Number of subscribers to which summaries are sent before the server checks whether to yield to the event loop. */
-const readersATurn = 10
+const readersPerTurn = 10
 
 export interface SummaryAt {
   position: Position
@@ -196,7 +196,7 @@ class Topic {
     let served = 0
     for (const reader of this.readers) {
       reader.send()
-      if (++served % readersATurn === 0) await new Promise<void>(runSoon)
+      if (++served % readersPerTurn === 0) await new Promise<void>(runSoon)
     }
   }
 

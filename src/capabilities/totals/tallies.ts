@@ -4,6 +4,7 @@ import { folded } from '../../domain/folding'
 import { isInRange } from '../../domain/months'
 import type { Owner } from '../../domain/session'
 import { minuteMs, timestamp } from '../../domain/timestamp'
+import { type AddPiece, pieceKinds, type TallyPiece } from './checkpoint'
 import {
   type Groups,
   isAtRest,
@@ -27,9 +28,9 @@ export interface Bounds {
 }
 
 /** Maximum number of sums read for an answer about a range of months. Enough for 120 months in every currency. */
-export const sumsAnAnswer = 60_000
+export const sumsPerAnswer = 60_000
 /** Maximum number of months by which the calculations of one minute are split. */
-export const monthsAMinute = 200
+export const monthsPerMinute = 200
 
 const groupsAtMost = 250_000
 const sumsAtMost = 4_000_000
@@ -58,14 +59,14 @@ type MinuteCounts = Map<Tally, StateCounts>
 
 /** Stands for the month of sessions without a current result. */
 const noMonth = ''
-/** Stands for all months beyond `monthsAMinute`. */
+/** Stands for all months beyond `monthsPerMinute`. */
 const otherMonths = '*'
 
 export type Grouping = 'mentor_id' | 'organisation_id'
 
 /** Totals of all sessions, of each mentor, of each organisation, and of each mentor in an organisation. */
 export class Tallies {
-  readonly #all = new Tally()
+  #all = new Tally()
   readonly #mentors = new Map<string, Mentor>()
   readonly #organisations = new Map<string | null, Organisation>()
   /**
@@ -79,6 +80,10 @@ export class Tallies {
   #isFull = false
   #minute = 0
   #since = ''
+  /** Number of snapshots that have begun. */
+  #snapshots = 0
+  /** Receives the pieces of the snapshot in progress. */
+  #addPiece: AddPiece | undefined
 
   constructor(
     readonly clock: () => Date,
@@ -109,6 +114,7 @@ export class Tallies {
       return
     }
     const { mentor_id, organisation_id } = owner
+    if (this.#addPiece) this.#saveBefore(mentor_id, organisation_id)
     this.#dropOldMinutes()
     for (const tally of this.#talliesOf(mentor_id, organisation_id)) {
       const size = tally.size
@@ -136,7 +142,7 @@ export class Tallies {
   #countsOf(minute: string, month: string): MinuteCounts {
     const months = this.#minutes.get(minute) ?? new Map<string, MinuteCounts>()
     this.#minutes.set(minute, months)
-    const key = months.has(month) || months.size < monthsAMinute ? month : otherMonths
+    const key = months.has(month) || months.size < monthsPerMinute ? month : otherMonths
     const counts = months.get(key) ?? new Map()
     months.set(key, counts)
     return counts
@@ -157,13 +163,13 @@ export class Tallies {
     const tallies = [this.#all]
     let organisation = this.#organisations.get(organisation_id)
     if (!organisation && this.#hasRoom()) {
-      organisation = { tally: new Tally(), folded: folded(organisation_id ?? '') }
+      organisation = { tally: this.#newTally(), folded: folded(organisation_id ?? '') }
       this.#organisations.set(organisation_id, organisation)
     }
     if (organisation) tallies.push(organisation.tally)
     let mentor = this.#mentors.get(mentor_id)
     if (!mentor && this.#hasRoom()) {
-      mentor = { tally: new Tally(), folded: folded(mentor_id), organisation_id }
+      mentor = { tally: this.#newTally(), folded: folded(mentor_id), organisation_id }
       this.#mentors.set(mentor_id, mentor)
     }
     if (!mentor) return tallies
@@ -172,10 +178,17 @@ export class Tallies {
     if (!mentor.parts) return tallies
     let part = mentor.parts.get(organisation_id)
     if (!part && this.#hasRoom()) {
-      part = new Tally()
+      part = this.#newTally()
       mentor.parts.set(organisation_id, part)
     }
     return part ? [...tallies, part] : tallies
+  }
+
+  /** Creates a tally that the snapshot in progress does not have. */
+  #newTally(): Tally {
+    const tally = new Tally()
+    tally.snapshot = this.#snapshots
+    return tally
   }
 
   #hasRoom(): boolean {
@@ -188,6 +201,7 @@ export class Tallies {
   #split({ tally, organisation_id }: Mentor): Map<string | null, Tally> {
     if (!this.#hasRoom()) return new Map()
     const copy = tally.copy()
+    copy.snapshot = this.#snapshots
     this.#sums += copy.size
     for (const months of this.#minutes.values()) {
       for (const counts of months.values()) {
@@ -213,13 +227,105 @@ export class Tallies {
   }
 
   /**
+   * Begins a snapshot of the present tallies. Each step of the returned iterator adds a piece to it. A tally that
+   * changes earlier is added right before its change, so all pieces are as of this call.
+   */
+  snapshot(addPiece: AddPiece): Iterator<void> {
+    this.#dropOldMinutes()
+    this.#snapshots++
+    this.#addPiece = addPiece
+    return this.#unsaved()
+  }
+
+  endSnapshot(): void {
+    this.#addPiece = undefined
+  }
+
+  *#unsaved(): Generator<void> {
+    this.#save(pieceKinds.all, this.#all)
+    for (const [organisation_id, { tally }] of this.#organisations) {
+      this.#save(pieceKinds.organisation, tally, '', organisation_id)
+      yield
+    }
+    for (const [mentor_id, mentor] of this.#mentors) {
+      this.#saveMentor(mentor_id, mentor)
+      yield
+      for (const [organisation_id, tally] of mentor.parts ?? []) {
+        this.#save(pieceKinds.part, tally, mentor_id, organisation_id)
+        yield
+      }
+    }
+  }
+
+  /** Adds the tallies of an owner to the snapshot, because a change of them follows. */
+  #saveBefore(mentor_id: string, organisation_id: string | null): void {
+    this.#save(pieceKinds.all, this.#all)
+    const organisation = this.#organisations.get(organisation_id)
+    if (organisation) this.#save(pieceKinds.organisation, organisation.tally, '', organisation_id)
+    const mentor = this.#mentors.get(mentor_id)
+    if (!mentor) return
+    this.#saveMentor(mentor_id, mentor)
+    const part = mentor.parts?.get(organisation_id)
+    if (part) this.#save(pieceKinds.part, part, mentor_id, organisation_id)
+  }
+
+  #saveMentor(mentor_id: string, { tally, organisation_id, parts }: Mentor): void {
+    this.#save(parts ? pieceKinds.splitMentor : pieceKinds.mentor, tally, mentor_id, organisation_id)
+  }
+
+  /** Adds a tally to the snapshot, unless the snapshot has it, or began before the tally existed. */
+  #save(kind: number, tally: Tally, mentor_id = '', organisation_id: string | null = null): void {
+    if (tally.snapshot === this.#snapshots) return
+    tally.snapshot = this.#snapshots
+    const { sessions, states, size } = tally.counts
+    const counts = [sessions, states.initial, states.loaded, states.error, size] as const
+    this.#addPiece?.([kind, mentor_id, organisation_id, ...counts, this.#minutesOf(tally)], tally.encodedSums())
+  }
+
+  /** Returns a tally's calculations, as minute, month and counts by state. */
+  #minutesOf(tally: Tally): TallyPiece[8] {
+    const all: TallyPiece[8] = []
+    for (const [minute, months] of this.#minutes) {
+      for (const [month, counts] of months) {
+        const states = counts.get(tally)
+        if (states) all.push([minute, month, states.initial, states.loaded, states.error])
+      }
+    }
+    return all
+  }
+
+  /** Adds a tally from a checkpoint. A mentor comes before its parts. */
+  restore(piece: TallyPiece, encodedSums: Uint8Array): void {
+    const [kind, mentor_id, organisation_id, sessions, initial, loaded, error, size, minutes] = piece
+    const tally = Tally.restored({ sessions, states: { initial, loaded, error }, size }, encodedSums)
+    tally.snapshot = this.#snapshots
+    this.#sums += size
+    if (kind === pieceKinds.all) this.#all = tally
+    else this.#groups++
+    if (kind === pieceKinds.organisation) {
+      this.#organisations.set(organisation_id, { tally, folded: folded(organisation_id ?? '') })
+    } else if (kind === pieceKinds.part) {
+      ;(this.#mentors.get(mentor_id) as Required<Mentor>).parts.set(organisation_id, tally)
+    } else if (kind !== pieceKinds.all) {
+      const parts = kind === pieceKinds.splitMentor ? { parts: new Map() } : {}
+      this.#mentors.set(mentor_id, { tally, folded: folded(mentor_id), organisation_id, ...parts })
+    }
+    for (const [minute, month, ...counts] of minutes) {
+      const months = this.#minutes.get(minute) ?? new Map<string, MinuteCounts>()
+      this.#minutes.set(minute, months)
+      const states = { initial: counts[0], loaded: counts[1], error: counts[2] }
+      months.set(month, (months.get(month) ?? new Map()).set(tally, states))
+    }
+  }
+
+  /**
    * Returns the tally of a filter's mentor and organisation. Returns undefined if the store must be asked, because the
    * tally is missing or has too many sums for the filter's months, or because the filter selects by external id.
    */
   of({ mentor_id, organisation_id, external_id, months }: Filter): Tally | undefined {
     if (external_id !== undefined) return undefined
     const tally = this.#tallyOf(mentor_id, organisation_id)
-    return tally && months && tally.sumsIn(months) > sumsAnAnswer ? undefined : tally
+    return tally && months && tally.sumsIn(months) > sumsPerAnswer ? undefined : tally
   }
 
   #tallyOf(mentor_id: string | undefined, organisation_id: string | null | undefined): Tally | undefined {

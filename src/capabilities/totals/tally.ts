@@ -1,3 +1,4 @@
+import { deserialize, serialize } from 'node:v8'
 import type { Filter } from '../../db/store'
 import type { Contribution } from '../../domain/contribution'
 import { isInRange, lengthOf, type MonthRange, monthCharacters, monthsIn } from '../../domain/months'
@@ -21,18 +22,65 @@ export const noSessions: Readonly<StateCounts> = { initial: 0, loaded: 0, error:
 
 export const isAtRest = (state: State): state is RestingState => state !== 'loading' && state !== 'closed'
 
+/** The counts of a tally, without its sums. `size` is the number of its sums. */
+export interface TallyCounts {
+  sessions: number
+  states: StateCounts
+  size: number
+}
+
 /** Exact totals of many sessions, as sessions are added and removed. */
 export class Tally {
+  /** Number of the latest snapshot that has this tally, or that began before the tally existed. */
+  snapshot = 0
   #sessions = 0
   readonly states: StateCounts = { ...noSessions }
   /** By state and currency. */
   readonly #sums = new Map<string, CurrencySums>()
   /** By month, state and currency. */
   readonly #months = new Map<string, Sums>()
+  /** The sums, until the first use of a tally from a checkpoint decodes them. */
+  #encoded: { sums: Uint8Array; size: number } | undefined
 
   /** Number of sums in memory. */
   get size(): number {
-    return this.#sums.size + this.#months.size
+    return this.#encoded?.size ?? this.#sums.size + this.#months.size
+  }
+
+  get counts(): TallyCounts {
+    return { sessions: this.#sessions, states: this.states, size: this.size }
+  }
+
+  /** Returns the sums in the form in which a checkpoint stores them. */
+  encodedSums(): Uint8Array {
+    if (this.#encoded) return this.#encoded.sums
+    const sums: unknown[] = []
+    for (const { state, currency, ...of } of this.#sums.values()) sums.push(state, currency, ...valuesOf(of))
+    const months: unknown[] = []
+    for (const [key, of] of this.#months) months.push(key, ...valuesOf(of))
+    return serialize([sums, months])
+  }
+
+  /** Returns a tally from a checkpoint. Most tallies are not used for a long time, so the first use decodes the sums. */
+  static restored({ sessions, states, size }: TallyCounts, sums: Uint8Array): Tally {
+    const tally = new Tally()
+    tally.#sessions = sessions
+    Object.assign(tally.states, states)
+    tally.#encoded = { sums, size }
+    return tally
+  }
+
+  #decode(): void {
+    if (!this.#encoded) return
+    const [sums, months] = deserialize(this.#encoded.sums) as [unknown[], unknown[]]
+    this.#encoded = undefined
+    for (let i = 0; i < sums.length; i += 2 + valuesOfSums) {
+      const [state, currency] = sums.slice(i, i + 2) as [RestingState | null, string | null]
+      this.#sums.set(currencyKey(state, currency), { ...sumsAt(sums, i + 2), state, currency })
+    }
+    for (let i = 0; i < months.length; i += 1 + valuesOfSums) {
+      this.#months.set(months[i] as string, sumsAt(months, i + 1))
+    }
   }
 
   /** Adds a session (sign 1), or removes it (sign -1). */
@@ -60,6 +108,7 @@ export class Tally {
   }
 
   #addResults(state: RestingState | null, currency: string | null, month: string | null, sums: Sums): void {
+    this.#decode()
     const key = currencyKey(state, currency)
     // All objects of sums begin with the same members in the same order, so that V8 adds them faster.
     addTo(this.#sums, key, sums, more => ({ ...copyOf(more), state, currency }))
@@ -67,6 +116,7 @@ export class Tally {
   }
 
   copy(): Tally {
+    this.#decode()
     const copy = new Tally()
     copy.#sessions = this.#sessions
     Object.assign(copy.states, this.states)
@@ -100,6 +150,7 @@ export class Tally {
 
   /** Returns sums by currency, in one currency or all. */
   sums(selection: Selection = {}, currency?: string | null): SumsByCurrency {
+    this.#decode()
     const { state, months } = selection
     const sumsByCurrency: SumsByCurrency = new Map()
     const add = (of: CurrencySums, sums: Sums): void => {
@@ -112,6 +163,7 @@ export class Tally {
 
   /** Returns the same sums for the results of one month. */
   month(month: string, state?: State): SumsByCurrency {
+    this.#decode()
     const sumsByCurrency: SumsByCurrency = new Map()
     for (const [key, { state: at, currency }] of this.#sums) {
       const sums = this.#months.get(monthKey(month, key))
@@ -132,11 +184,13 @@ export class Tally {
 
   /** Returns how many sums an answer about a range reads: those of its months, or all sums if these are fewer. */
   sumsIn(months: MonthRange): number {
+    this.#decode()
     return Math.min(lengthOf(months) * this.#sums.size, this.#months.size)
   }
 
   /** Calls `visit` for each month in a range, with the month and its sums by state and currency. */
   visit({ state, months = {} }: Selection, visit: (of: CurrencySums, sums: Sums, month: string) => void): void {
+    this.#decode()
     const visitIfSelected = (of: CurrencySums | undefined, sums: Sums | undefined, month: string): void => {
       if (of && sums && (state === undefined || of.state === state)) visit(of, sums, month)
     }
@@ -158,6 +212,20 @@ export type OrganisationsOf = (selection: Selection) => (string | null)[]
 
 /** Mentors or organisations, each with its tally. Mentors also have their organisations. */
 export type Groups = Iterable<[id: string | null, tally: Tally, organisations?: OrganisationsOf | undefined]>
+
+const valuesOf = ({ results, held, minutes, cost, value }: Sums) => [results, held, minutes, cost, value]
+const valuesOfSums = 5
+
+function sumsAt(values: unknown[], i: number): Sums {
+  const [results, held, minutes, cost, value] = values.slice(i, i + valuesOfSums) as [
+    number,
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+  ]
+  return { results, held, minutes, cost, value }
+}
 
 const copyOf = ({ results, held, minutes, cost, value }: Sums): Sums => ({ results, held, minutes, cost, value })
 

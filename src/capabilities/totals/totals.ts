@@ -8,6 +8,7 @@ import { edgeWith, filterKey } from '../../domain/list-query'
 import { monthAt } from '../../domain/months'
 import { type Timestamp, timestamp } from '../../domain/timestamp'
 import { ListCursors } from '../../sessions/list-cursors'
+import { Checkpoints } from './checkpoints'
 import { type FindRequest, type Found, find, searchedWords } from './find'
 import {
   collectGroups,
@@ -29,8 +30,8 @@ import {
   trendSpan,
 } from './model'
 import { OwnWrites } from './own-writes'
-import { Projection, type TotalsState } from './projection'
-import { stepsATurn, turn } from './steps'
+import { Projection } from './projection'
+import { stepsPerTurn, turn } from './steps'
 import type { Dimension } from './store'
 import { storedGroups, storedTally } from './stored-tallies'
 import { Summaries, type SummaryAt } from './summaries'
@@ -83,6 +84,9 @@ export class Totals implements LogFollower {
   readonly ownWrites = new OwnWrites()
   readonly #projection: Projection
   readonly #summaries: Summaries
+  readonly #means: { store: Store; log: Logger; clock: () => Date; bounds: Bounds }
+  /** Undefined until the totals follow a log. */
+  #checkpoints: Checkpoints | undefined
   readonly #slots = new Semaphore({
     atOnce: longAnswersAtOnce,
     ofPrincipal: longAnswersOfPrincipal,
@@ -100,10 +104,16 @@ export class Totals implements LogFollower {
     this.#clock = clock
     this.#cursors = new ListCursors(store, clock)
     this.#summaries = new Summaries((filter, principal) => this.#summaryAt(filter, principal))
-    this.#projection = new Projection({ store, log, clock, bounds, changed: commit => this.#summaries.changed(commit) })
+    this.#means = { store, log, clock, bounds }
+    this.#projection = new Projection({
+      ...this.#means,
+      changed: commit => this.#summaries.changed(commit),
+      restored: (...from) => this.#checkpoints?.restored(...from),
+    })
   }
 
   reset(position: Position): void {
+    this.#checkpoints ??= new Checkpoints(this.#means, this.#projection)
     this.#projection.reset(position)
     this.ownWrites.reset()
   }
@@ -118,22 +128,38 @@ export class Totals implements LogFollower {
     this.#projection.advance(position)
   }
 
-  /** Does nothing, because sums contain no commits. */
-  invalidate(): void {}
+  /** Sums contain no commits, but a checkpoint in progress may name an erased mentor. */
+  invalidate(): void {
+    this.#checkpoints?.abandon()
+  }
+
+  /** Writes a checkpoint of the projection now. Returns whether it was written. */
+  async checkpoint(): Promise<boolean> {
+    return (await this.#checkpoints?.write()) ?? false
+  }
 
   failed(error: unknown, doing = 'following the store'): void {
     this.#log.warn({ err: error }, `${doing} failed, retrying`)
   }
 
+  /** Writes a last checkpoint if one is due. */
+  async stop(): Promise<void> {
+    await this.#checkpoints?.writeLast()
+  }
+
   end(): void {
+    this.#checkpoints?.end()
     this.#projection.end()
     this.#summaries.end()
   }
 
   /** State of the projection, lag of the log behind this process's writes (ms), and sessions by state. */
-  get status(): { state: TotalsState; lagMs: number; sessions: StateCounts | undefined } {
-    const { state, tallies } = this.#projection
-    return { state, lagMs: this.ownWrites.lagMs, sessions: tallies?.of({})?.states }
+  get status(): Pick<Projection, 'state' | 'source' | 'filledMs'> & {
+    lagMs: number
+    sessions: StateCounts | undefined
+  } {
+    const { state, source, filledMs, tallies } = this.#projection
+    return { state, source, filledMs, lagMs: this.ownWrites.lagMs, sessions: tallies?.of({})?.states }
   }
 
   #now(): Timestamp {
@@ -274,7 +300,7 @@ export class Totals implements LogFollower {
           node: by === 'mentor_id' && organisations ? withOrganisations(node, organisations()) : node,
         }),
       )
-      if (shown.length % stepsATurn === 0) await turn()
+      if (shown.length % stepsPerTurn === 0) await turn()
     }
     return { ...page, edges: shown }
   }
@@ -326,7 +352,7 @@ async function trendOf(sumsByMonth: [string, SumsByCurrency][]): Promise<MonthTo
   const months: MonthTotals[] = []
   for (const [month, sums] of sumsByMonth) {
     months.push(monthTotalsOf(month, sums))
-    if (months.length % stepsATurn === 0) await turn()
+    if (months.length % stepsPerTurn === 0) await turn()
   }
   return months
 }

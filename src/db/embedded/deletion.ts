@@ -8,7 +8,7 @@ import { dayMs, timestamp } from '../../domain/timestamp'
 import type { StorePart } from '../store'
 import type { EmbeddedFile } from './file'
 import type { EmbeddedLog } from './log'
-import { everything, inSteps, rowsAStep, type Scan } from './stepwise-reads'
+import { everything, inSteps, rowsPerStep, type Scan } from './stepwise-reads'
 
 const pruneEveryMs = 60_000
 
@@ -35,7 +35,7 @@ export class Pruning {
   /** Deletes all expired rows, step by step. */
   async #prune(signal: AbortSignal): Promise<void> {
     const now = new Date()
-    while (Math.max(this.#pruneCommits(now), this.#pruneStarts(now), this.#pruneViews(now)) === rowsAStep) {
+    while (Math.max(this.#pruneCommits(now), this.#pruneStarts(now), this.#pruneViews(now)) === rowsPerStep) {
       await nextTurn(undefined, { signal })
     }
   }
@@ -44,14 +44,14 @@ export class Pruning {
     const before = timestamp(new Date(now.getTime() - this.keepDays * dayMs))
     return this.file.run(
       `DELETE FROM commits WHERE position <= (SELECT max(position) FROM
-       (SELECT position, at FROM commits ORDER BY position LIMIT ${rowsAStep}) WHERE at < ?)`,
+       (SELECT position, at FROM commits ORDER BY position LIMIT ${rowsPerStep}) WHERE at < ?)`,
       before,
     )
   }
 
   #pruneStarts(now: Date): number {
     return this.file.run(
-      `DELETE FROM starts WHERE key IN (SELECT key FROM starts WHERE at <= ? ORDER BY at LIMIT ${rowsAStep})`,
+      `DELETE FROM starts WHERE key IN (SELECT key FROM starts WHERE at <= ? ORDER BY at LIMIT ${rowsPerStep})`,
       idempotencyExpiry(timestamp(now)),
     )
   }
@@ -59,7 +59,7 @@ export class Pruning {
   #pruneViews(now: Date): number {
     return this.file.run(
       `DELETE FROM views WHERE key IN
-       (SELECT key FROM views WHERE expires_at <= ? ORDER BY expires_at LIMIT ${rowsAStep})`,
+       (SELECT key FROM views WHERE expires_at <= ? ORDER BY expires_at LIMIT ${rowsPerStep})`,
       timestamp(now),
     )
   }
@@ -74,11 +74,11 @@ const isGone = (path: string): string =>
 
 const commitsOfMentor = `SELECT position, body FROM commits INDEXED BY commits_of_mentor
   WHERE json_extract(body, '$.mentor_id') = ? AND position > ? AND +${isGone('session_id')}
-  ORDER BY position LIMIT ${rowsAStep}`
+  ORDER BY position LIMIT ${rowsPerStep}`
 const commitsOfFormerMentor = `SELECT position, body FROM commits INDEXED BY commits_of_former_mentor
   WHERE json_extract(body, '$.former') IS NOT NULL AND json_extract(body, '$.former.mentor_id') = ? AND position > ?
     AND +${isGone('session_id')}
-  ORDER BY position LIMIT ${rowsAStep}`
+  ORDER BY position LIMIT ${rowsPerStep}`
 
 /** Erases a mentor's data, except for open sessions. */
 export class Erasure {

@@ -6,10 +6,10 @@ import type { EmbeddedFile } from './file'
 import { snapshotColumns } from './layout'
 import {
   allOf,
-  entriesAStep,
+  entriesPerStep,
   everything,
   filterConditions,
-  rowsAStep,
+  rowsPerStep,
   scanOf,
   whereClause,
   withoutIndex,
@@ -144,7 +144,7 @@ export class Exports {
        ORDER BY created_at DESC, session_id DESC LIMIT 1 OFFSET ?`,
       ...fixed.values,
       ...last,
-      (isIndexOnly ? entriesAStep : rowsAStep) - 1,
+      (isIndexOnly ? entriesPerStep : rowsPerStep) - 1,
     )
     return end && [end.created_at, end.session_id]
   }

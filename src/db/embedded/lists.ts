@@ -12,11 +12,11 @@ import { snapshotColumns } from './layout'
 import type { EmbeddedSessions } from './sessions'
 import {
   allOf,
-  entriesAStep,
+  entriesPerStep,
   everything,
   filterConditions,
   inSteps,
-  rowsAStep,
+  rowsPerStep,
   type Scan,
   type SqlConditions,
   scanOf,
@@ -89,8 +89,8 @@ export class EmbeddedLists implements SessionLists {
       const sessions = await this.#listInSteps(scan, { fromEnd, after, offset, limit })
       return fromEnd ? sessions.reverse() : sessions
     }
-    for (; offset > entriesAStep; offset -= entriesAStep) {
-      const last = { fromEnd, after, offset: entriesAStep - 1, limit: 1 }
+    for (; offset > entriesPerStep; offset -= entriesPerStep) {
+      const last = { fromEnd, after, offset: entriesPerStep - 1, limit: 1 }
       ;[after] = this.#readList('created_at, session_id', filter, last)
       if (!after) return []
       await this.#file.yieldNow()
@@ -115,7 +115,7 @@ export class EmbeddedLists implements SessionLists {
       at ? { where: [`(created_at, session_id) ${sign} (?, ?)`], values: [at.created_at, at.session_id] } : everything
     const selected = { where: rest.where.map(withoutIndex), values: rest.values }
     const found: Snapshot[] = []
-    let [start, skip, stepSize] = [after, offset, rowsAStep]
+    let [start, skip, stepSize] = [after, offset, rowsPerStep]
     for (;;) {
       const ahead = allOf(fixed, bound(unread, start))
       const lastSql = `SELECT created_at, session_id ${source} ${whereClause(ahead.where)} ${order} LIMIT 1 OFFSET ?`
@@ -128,7 +128,7 @@ export class EmbeddedLists implements SessionLists {
       if (sessions.length > 0) skip = 0
       else if (skip > 0) skip -= this.#countIn(source, where, values)
       start = last
-      stepSize = isIndexOnly ? entriesAStep : rowsAStep
+      stepSize = isIndexOnly ? entriesPerStep : rowsPerStep
       await this.#file.yieldNow()
     }
   }
@@ -192,7 +192,7 @@ export class EmbeddedLists implements SessionLists {
     const scan = scanOf(filter)
     const steps = inSteps<{ count: bigint }>(
       this.#file,
-      { ...scan, stepSize: scan.isIndexOnly ? entriesAStep : rowsAStep },
+      { ...scan, stepSize: scan.isIndexOnly ? entriesPerStep : rowsPerStep },
       { columns: 'count(*) AS count' },
     )
     let count = 0n

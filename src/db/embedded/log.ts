@@ -116,7 +116,19 @@ export class EmbeddedLog implements CommitLog {
     }
   }
 
-  /** Returns the label of a session's current result, or null. */
+  /** Returns an entry that reads its label only when the label is used. Subscribers don't use labels. */
+  #labelledEntryOf(row: Row): Entry {
+    const entry = this.#entryOf(row)
+    const label = (): string | null => this.#labelOf(entry.commit)
+    return {
+      ...entry,
+      get label() {
+        return label()
+      },
+    }
+  }
+
+  /** Returns the label of a session's current result, or null. A later commit may have changed it. */
   #labelOf({ session_id, contribution }: Commit): string | null {
     if (!contribution.after?.result) return null
     return this.#file.value<string | null>('SELECT label FROM sessions WHERE session_id = ?', session_id) ?? null
@@ -189,7 +201,7 @@ export class EmbeddedLog implements CommitLog {
     const rows = this.#read(from, limit, filter)
     const to = rows.length === limit ? (rows.at(-1)?.number ?? from) : this.#last()
     const next = to === from ? after : this.#positionOf(to)
-    return { entries: rows.map(row => this.#entryOf(row)), next, passed: to - from }
+    return { entries: rows.map(row => this.#labelledEntryOf(row)), next, passed: to - from }
   }
 
   end(): void {

@@ -4,10 +4,10 @@ import { organisationOrNone } from './layout'
 
 /**
  * Number of rows that one step reads, and number of entries if the step reads only an index. A step blocks the event
- * loop for one to two milliseconds. The sum of `rowsAStep` safe integers fits into an SQLite integer.
+ * loop for one to two milliseconds. The sum of `rowsPerStep` safe integers fits into an SQLite integer.
  */
-export const rowsAStep = 500
-export const entriesAStep = 10_000
+export const rowsPerStep = 500
+export const entriesPerStep = 10_000
 
 /** SQL conditions, and the values to bind to their parameters. */
 export interface SqlConditions {
@@ -128,7 +128,7 @@ export async function* inSteps<Row>(file: EmbeddedFile, scan: Scan, query: StepQ
 async function* rangeInSteps<Row>(
   file: EmbeddedFile,
   { table, index, fixed, order, after = order.map(() => '') }: IndexRange,
-  { rest, stepSize = rowsAStep }: Scan,
+  { rest, stepSize = rowsPerStep }: Scan,
   { columns, join = '', grouped = '', limit = -1 }: StepQuery,
 ): AsyncGenerator<Row[]> {
   const position = order.join(', ')

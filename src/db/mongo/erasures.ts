@@ -131,10 +131,13 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     if (after < (erased.get(filter.mentor_id ?? '') ?? '')) throw new HistoryGone('expired')
     const isErased = (mentor_id: string, { position }: Entry): boolean => position <= (erased.get(mentor_id) ?? '')
     const entries = history.entries.map(entry => {
-      const { commit } = entry
-      const shown = isErased(commit.mentor_id, entry) ? erasedCommit(commit) : commit
+      const { commit, before, position } = entry
+      const isOwnerErased = isErased(commit.mentor_id, entry)
+      const shown = isOwnerErased ? erasedCommit(commit) : commit
       const isFormerErased = commit.former && isErased(commit.former.mentor_id, entry)
-      return { ...entry, commit: isFormerErased ? withoutFormerMentor(shown) : shown }
+      // An erased session has no label.
+      const left = isOwnerErased ? { before, position } : entry
+      return { ...left, commit: isFormerErased ? withoutFormerMentor(shown) : shown }
     })
     return { ...history, entries }
   }

@@ -113,15 +113,11 @@ function asHistoryGone(error: unknown): unknown {
   return isUnknown ? new HistoryGone('unknown') : error
 }
 
-const entryOf = ({ _id, documentKey }: ChangeEvent, commit: CommitDocument, before: Position): Entry => ({
+const entryOf = ({ _id, documentKey, label }: ChangeEvent, commit: CommitDocument, before: Position): Entry => ({
   before,
   position: _id._data,
   commit: storedCommit(documentKey._id, commit),
-})
-
-const labelledEntryOf = (event: ChangeEvent, commit: CommitDocument, before: Position): Entry => ({
-  ...entryOf(event, commit, before),
-  ...(event.label !== undefined && { label: event.label || null }),
+  ...(label !== undefined && { label: label || null }),
 })
 
 /**
@@ -135,7 +131,7 @@ function filterStages({ mentor_id, organisation_id }: CommitFilter): Document[] 
     $and: ids.map(([name, id]) => ({ $eq: [`${owner}.${name}`, { $literal: id }] })),
   })
   const passes = { $or: [isOf('$commit'), isOf('$commit.former')] }
-  return [{ $project: { documentKey: 1, commit: { $cond: [passes, '$commit', '$$REMOVE'] } } }]
+  return [{ $project: { documentKey: 1, label: 1, commit: { $cond: [passes, '$commit', '$$REMOVE'] } } }]
 }
 
 /**
@@ -351,7 +347,7 @@ export class MongoLog implements CommitLog {
       for (;;) {
         const { events, position } = await stream.read(historyAwaitMs, followTimeoutMs)
         for (const event of events) {
-          if (event.commit) entries.push(labelledEntryOf(event, event.commit, entries.at(-1)?.position ?? position))
+          if (event.commit) entries.push(entryOf(event, event.commit, entries.at(-1)?.position ?? position))
         }
         if (entries.length > recentCommits) return undefined
         // Also stop if there are no events, because on an idle log the position may never reach `now`.
@@ -407,7 +403,7 @@ export class MongoLog implements CommitLog {
     let skipped = false
     for (const event of events) {
       if (!event.commit) continue
-      const entry = labelledEntryOf(event, event.commit, position.last)
+      const entry = entryOf(event, event.commit, position.last)
       position.from = position.last = entry.position
       if (entry.position <= this.#dropped) {
         skipped = true

@@ -1,0 +1,122 @@
+import type { Logger } from 'pino'
+import type { Position, Store } from '../../db/store'
+import { firstMinute } from '../../domain/contribution'
+import { timestamp } from '../../domain/timestamp'
+import {
+  type BlockPiece,
+  type CheckpointHeader,
+  type CutPiece,
+  checkpointLayout,
+  checksumOf,
+  headerChecksum,
+  type PieceRow,
+  pieceKinds,
+  piecesOf,
+  type TallyPiece,
+} from './checkpoint'
+import { Labels } from './labels'
+import { turn } from './steps'
+import type { StoredCheckpoint } from './store'
+import { type Bounds, Tallies } from './tallies'
+
+/** Number of times that a process starts to read, because another process replaced the checkpoint meanwhile. */
+const readAttempts = 3
+
+/** Why the totals were not filled from a checkpoint. */
+export type Refusal = 'missing' | 'other_layout' | 'damaged' | 'other_log' | 'expired' | 'erased' | 'clock' | 'failed'
+
+export class CheckpointRefused extends Error {
+  constructor(
+    readonly reason: Refusal,
+    options?: ErrorOptions,
+  ) {
+    super(reason, options)
+  }
+}
+
+/** The projection as of a position. */
+export interface Restored {
+  tallies: Tallies
+  labels: Labels
+  position: Position
+  at: number
+}
+
+export interface CheckpointOptions {
+  store: Store
+  log: Logger
+  clock: () => Date
+  bounds: Bounds
+}
+
+export const layoutOf = ({ groups, sums, labelBytes }: Bounds): string => checkpointLayout([groups, sums, labelBytes])
+
+/** Reads the projection's checkpoint. Throws CheckpointRefused if there is none that this process can use. */
+export async function readCheckpoint({ store, clock, bounds }: CheckpointOptions): Promise<Restored> {
+  for (let attempt = 1; ; attempt++) {
+    const stored = await store.totals.readCheckpoint()
+    if (!stored) throw new CheckpointRefused('missing')
+    const { id, header } = stored
+    const refusal = refusalOf(header, { store, clock, bounds })
+    if (refusal) throw new CheckpointRefused(refusal)
+    const restored = { tallies: new Tallies(clock, bounds), labels: new Labels(bounds.labelBytes) }
+    if (await restoreAll(store, stored, restored)) return { ...restored, position: header.position, at: header.at }
+    const isReplaced = (await store.totals.readCheckpoint())?.id !== id
+    if (!isReplaced || attempt === readAttempts) throw new CheckpointRefused('damaged')
+  }
+}
+
+/** Returns why this process can't use a checkpoint with this header, as far as the header says. */
+export function refusalOf(
+  header: CheckpointHeader,
+  { store, clock, bounds }: Omit<CheckpointOptions, 'log'>,
+): Refusal | undefined {
+  // Another version may compute the checksum in another way.
+  if (header.layout !== layoutOf(bounds)) return 'other_layout'
+  if (header.checksum !== headerChecksum(header)) return 'damaged'
+  if (header.identity !== store.identity) return 'other_log'
+  // The calculations of earlier minutes may be missing.
+  return firstMinute(timestamp(clock())) < header.since ? 'clock' : undefined
+}
+
+/** Reads all chunks. Returns false if one is missing or damaged. */
+async function restoreAll(store: Store, { id, header }: StoredCheckpoint, into: Pick<Restored, 'tallies' | 'labels'>) {
+  const read = (number: number) =>
+    store.totals.readChunk(id, number).then(chunk => chunk && checked(chunk, header, number))
+  const { chunks } = header
+  // The next chunk is read while this one is decoded.
+  let next = chunks.length > 0 ? read(0) : undefined
+  for (const number of chunks.keys()) {
+    const current = next
+    const chunk = await current
+    if (!chunk) return false
+    next = number + 1 < chunks.length ? read(number + 1) : undefined
+    next?.catch(() => {})
+    await restoreChunk(chunk, into)
+    await turn()
+  }
+  into.labels.sortRestored()
+  return true
+}
+
+const checked = (chunk: Uint8Array, { chunks }: CheckpointHeader, number: number): Uint8Array | null =>
+  checksumOf(chunk) === chunks[number] ? chunk : null
+
+async function restoreChunk(chunk: Uint8Array, into: Pick<Restored, 'tallies' | 'labels'>): Promise<void> {
+  try {
+    for (const [row, content] of await piecesOf(chunk)) restorePiece(row, content, into)
+  } catch (error) {
+    throw new CheckpointRefused('damaged', { cause: error })
+  }
+}
+
+/** Adds a piece to the tallies or the labels. */
+export function restorePiece(
+  row: PieceRow,
+  content: Uint8Array,
+  { tallies, labels }: Pick<Restored, 'tallies' | 'labels'>,
+): void {
+  if (row[0] === pieceKinds.block) labels.restore(row as BlockPiece, content)
+  else if (row[0] === pieceKinds.cut) labels.restoreCut(row as CutPiece)
+  else tallies.restore(row as TallyPiece, content)
+}

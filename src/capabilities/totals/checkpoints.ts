@@ -1,0 +1,158 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { RepeatedJob } from '../../concurrency/repeated-job'
+import type { Position } from '../../db/store'
+import { firstMinute } from '../../domain/contribution'
+import { timestamp } from '../../domain/timestamp'
+import { type CheckpointHeader, ChunkWriter, checksumOf, chunkBytes, headerOf } from './checkpoint'
+import { type CheckpointOptions, layoutOf, type Restored, refusalOf } from './checkpoint-reading'
+import type { Projection } from './projection'
+import { turn } from './steps'
+import type { BegunCheckpoint } from './store'
+
+/** Interval in ms at which a process checks whether a checkpoint is due, and the share by which it varies. */
+const checkEveryMs = 60_000
+const checkJitter = 0.3
+/** Number of commits that a start can read quickly. With fewer, no checkpoint is due yet. */
+const fewCommits = 1_000
+/**
+ * A checkpoint is due when the commits since the last one exceed this share of the sessions, so that checkpoints add
+ * little to what the commits themselves write.
+ */
+const dueShare = 0.05
+/** A checkpoint is due after this time in ms if there was any commit, because the log drops old commits. */
+const dueAfterMs = 6 * 3_600_000
+/** Time in ms that a snapshot takes from one turn, and pause in ms after each chunk. */
+const sliceMs = 1
+const chunkPauseMs = 20
+
+/** Writes checkpoints of a projection, now and then and at the end, in time slices. */
+export class Checkpoints {
+  readonly #job: RepeatedJob
+  /** The last checkpoint, and the number of the projection's commits when it was written. */
+  #last: { commits: number; position: Position; at: number } | undefined
+  /** Aborts the snapshot in progress. */
+  #writing: AbortController | undefined
+
+  constructor(
+    readonly options: CheckpointOptions,
+    readonly projection: Projection,
+  ) {
+    this.#job = new RepeatedJob({
+      run: signal => this.#writeIfDue(dueShare, signal),
+      everyMs: checkEveryMs,
+      jitter: checkJitter,
+      failed: error => this.#failed(error),
+    })
+  }
+
+  #failed(error: unknown): void {
+    this.options.log.warn({ err: error }, 'writing a checkpoint of the totals failed, retrying')
+  }
+
+  /** Notes the checkpoint from which the projection was filled, and the number of commits since. */
+  restored({ position, at }: Pick<Restored, 'position' | 'at'>, since: number): void {
+    this.#last = { commits: this.projection.commits - since, position, at }
+  }
+
+  /** Abandons the snapshot in progress, because an erasure drops all checkpoints. Another one is due. */
+  abandon(): void {
+    this.#writing?.abort()
+    this.#last = undefined
+  }
+
+  async #writeIfDue(share: number, signal?: AbortSignal): Promise<void> {
+    const { tallies } = this.projection
+    if (!tallies) return
+    const stored = await this.options.store.totals.readCheckpoint()
+    if (!stored) this.#last = undefined
+    else if (this.#isNewer(stored.header)) return
+    if (this.#isDue(tallies.of({})?.count() ?? 0, share)) await this.write(signal)
+  }
+
+  #isDue(sessions: number, share: number): boolean {
+    const { commits, head } = this.projection
+    if (!this.#last) return Math.max(sessions, commits) >= fewCommits
+    if (commits - this.#last.commits >= Math.max(fewCommits, share * sessions)) return true
+    return head > this.#last.position && Date.now() - this.#last.at > dueAfterMs
+  }
+
+  /** Whether another process wrote a checkpoint since. */
+  #isNewer(header: CheckpointHeader): boolean {
+    const { position, at } = header
+    if (refusalOf(header, this.options) || position <= (this.#last?.position ?? '')) return false
+    this.#last = { commits: this.projection.commits, position, at }
+    return true
+  }
+
+  /** Writes a checkpoint now. Returns whether it was written. With a signal, pauses between chunks. */
+  async write(signal?: AbortSignal): Promise<boolean> {
+    if (this.#writing) return false
+    const writing = new AbortController()
+    this.#writing = writing
+    try {
+      const begun = await this.options.store.totals.beginCheckpoint()
+      if (!begun) return false
+      const isWanted = (): boolean => !signal?.aborted && !writing.signal.aborted
+      return await this.#writeSnapshot(begun, isWanted, signal ? chunkPauseMs : 0)
+    } finally {
+      this.#writing = undefined
+    }
+  }
+
+  async #writeSnapshot({ id, erased }: BegunCheckpoint, isWanted: () => boolean, pauseMs: number): Promise<boolean> {
+    const { totals } = this.options.store
+    const writer = new ChunkWriter()
+    const { commits, head } = this.projection
+    const snapshot = head >= erased ? this.projection.snapshot(writer.add) : undefined
+    const chunks: number[] = []
+    let isComplete = false
+    try {
+      for (let isOver = !snapshot; !isOver && snapshot; ) {
+        isOver = await fill(writer, snapshot.steps)
+        if (writer.isFull) throw new Error('too many changes wait for the store')
+        const chunk = await writer.take()
+        if (!isWanted() || !(await totals.addChunk(id, chunks.length, chunk))) return false
+        chunks.push(checksumOf(chunk))
+        if (!isOver && pauseMs > 0) await wait(pauseMs, undefined, { ref: false })
+      }
+      if (!snapshot || !isWanted()) return false
+      const header = this.#headerOf(snapshot.position, chunks)
+      isComplete = await totals.completeCheckpoint(id, header)
+      if (isComplete) this.#last = { commits, position: header.position, at: header.at }
+      return isComplete
+    } finally {
+      snapshot?.end()
+      if (!isComplete) await totals.dropCheckpoints(id)
+    }
+  }
+
+  #headerOf(position: Position, chunks: number[]): CheckpointHeader {
+    const { store, bounds, clock } = this.options
+    const { identity } = store
+    // Pieces that were added last lack the calculations of minutes before this one.
+    const since = firstMinute(timestamp(clock()))
+    return headerOf({ layout: layoutOf(bounds), identity, position, since, at: Date.now(), chunks })
+  }
+
+  end(): void {
+    void this.#job.end()
+    this.#writing?.abort()
+  }
+
+  /** Writes a last checkpoint, unless a start can read the commits since the last one quickly. */
+  async writeLast(): Promise<void> {
+    await this.#job.end()
+    await this.#writeIfDue(0).catch(error => this.#failed(error))
+  }
+}
+
+/** Takes steps of a snapshot, in slices, until there is enough for a chunk. Returns whether no step is left. */
+async function fill(writer: ChunkWriter, steps: Iterator<void>): Promise<boolean> {
+  for (let began = performance.now(); writer.bytes < chunkBytes; ) {
+    if (steps.next().done) return true
+    if (performance.now() - began < sliceMs) continue
+    await turn()
+    began = performance.now()
+  }
+  return false
+}
