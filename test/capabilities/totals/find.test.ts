@@ -1,4 +1,4 @@
-import { type Found, sessionsAFind } from '../../../src/capabilities/totals/find'
+import { type Found, sessionsPerFind } from '../../../src/capabilities/totals/find'
 import { defaultBounds } from '../../../src/capabilities/totals/tallies'
 import type { Store } from '../../../src/db/store'
 import { folded, foldedWords } from '../../../src/domain/folding'
@@ -211,7 +211,7 @@ overStores(kind => {
     })
     await stored(store, { mentor_id: 'm' }, [labelled('Oldest of all')], at(0))
     await Promise.all(
-      Array.from({ length: sessionsAFind - 1 }, (_, i) => stored(store, { mentor_id: 'm' }, [], at(i + 1))),
+      Array.from({ length: sessionsPerFind - 1 }, (_, i) => stored(store, { mentor_id: 'm' }, [], at(i + 1))),
     )
     let read = 0
     const process = await processOn(store, {
@@ -230,17 +230,17 @@ overStores(kind => {
     await kept(process)
     const find = () => process.totals.find({ mentor_id: 'm' }, { text: 'oldest', first: 5 })
     expect((await find()).sessions).toHaveLength(1)
-    expect(read).toBe(sessionsAFind)
-    await stored(store, { mentor_id: 'm' }, [], at(sessionsAFind))
+    expect(read).toBe(sessionsPerFind)
+    await stored(store, { mentor_id: 'm' }, [], at(sessionsPerFind))
     read = 0
     expect(await find()).toMatchObject({ sessions: [], complete: false })
-    expect(read).toBe(sessionsAFind)
+    expect(read).toBe(sessionsPerFind)
     // Without the mentor, all labels are looked at, and no session is read for it but the one that matches.
     expect(await process.totals.find({}, { text: 'oldest', first: 5 })).toMatchObject({
       sessions: [{ mentor_id: 'm' }],
       complete: true,
     })
-    expect(read).toBe(sessionsAFind)
+    expect(read).toBe(sessionsPerFind)
   })
 
   test.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { searchedBytes, searchedWords, searchedWordsAtMost } from '../../../src/capabilities/totals/find'
-import { bytesAStep, cutOrganisations, fairShare, Labels } from '../../../src/capabilities/totals/labels'
+import { bytesPerStep, cutOrganisations, fairShare, Labels } from '../../../src/capabilities/totals/labels'
 import type { Filter } from '../../../src/db/store'
 import type { Contribution } from '../../../src/domain/contribution'
 import { folded, foldedWords } from '../../../src/domain/folding'
@@ -266,7 +266,7 @@ test('a search may pause after each 32 KiB, also within a block, and finds each 
   const long = '\ufdfa'.repeat(120)
   const sessions = labelsOf(labels, 'o', 200, 0, long)
   const steps = [...labels.find({}, foldedWords('nothing'), 5)].length
-  expect(steps).toBeGreaterThan((200 * Buffer.byteLength(folded(long))) / bytesAStep)
+  expect(steps).toBeGreaterThan((200 * Buffer.byteLength(folded(long))) / bytesPerStep)
   for (const text of [long, 'x', '\ufdfa']) {
     expect(find(labels, {}, text, 300)).toEqual(expected(sessions, {}, text, 300))
   }

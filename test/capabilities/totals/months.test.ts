@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { groupFields } from '../../../src/capabilities/totals/model'
-import { sumsAnAnswer } from '../../../src/capabilities/totals/tallies'
+import { sumsPerAnswer } from '../../../src/capabilities/totals/tallies'
 import { Totals } from '../../../src/capabilities/totals/totals'
 import type { Filter, Store } from '../../../src/db/store'
 import type { MonthRange } from '../../../src/domain/months'
@@ -72,7 +72,7 @@ test('the store adds up an answer that would look at too many sums, about all se
       })),
     ),
   )
-  expect(wide.length).toBeGreaterThan(sumsAnAnswer)
+  expect(wide.length).toBeGreaterThan(sumsPerAnswer)
   const over = (store: Store): Store =>
     intercepting(store, {
       totals: {

@@ -144,6 +144,7 @@ overStores(kind => {
         },
       })
     const process = await processOn(await opened(), { over, bounds: bounds({ groups: 2, refillMs: 40 }) })
+    await keptWhole(process)
     const ids: string[] = []
     const start = async (mentor_id: string): Promise<string> => {
       const { session_id } = (await process.sessions.start({ mentor_id, organisation_id: 'o' })).session

@@ -1,7 +1,7 @@
-import { Steps, stepsATurn, sumsAGroup } from '../../../src/capabilities/totals/steps'
+import { Steps, stepsPerTurn, sumsPerGroup } from '../../../src/capabilities/totals/steps'
 
 /** Returns the number of groups of a turn, if each has so many sums. */
-function groupsATurn(sums: number): number {
+function groupsPerTurn(sums: number): number {
   const steps = new Steps()
   let groups = 1
   while (!steps.endTurn(sums)) groups++
@@ -9,13 +9,13 @@ function groupsATurn(sums: number): number {
 }
 
 test('the more sums of months the groups have, the fewer of them are in a turn', () => {
-  expect(groupsATurn(0)).toBe(stepsATurn)
-  expect(groupsATurn(sumsAGroup)).toBe(stepsATurn / 2)
-  expect(groupsATurn(sumsAGroup * stepsATurn)).toBe(1)
+  expect(groupsPerTurn(0)).toBe(stepsPerTurn)
+  expect(groupsPerTurn(sumsPerGroup)).toBe(stepsPerTurn / 2)
+  expect(groupsPerTurn(sumsPerGroup * stepsPerTurn)).toBe(1)
 })
 
 test('each turn begins anew', () => {
   const steps = new Steps()
-  const turns = Array.from({ length: 3 * stepsATurn }, () => steps.endTurn(0))
+  const turns = Array.from({ length: 3 * stepsPerTurn }, () => steps.endTurn(0))
   expect(turns.filter(isOver => isOver)).toHaveLength(3)
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { SumsByCurrency } from '../../../src/capabilities/totals/model'
-import { monthsAMinute, sumsAnAnswer, Tallies } from '../../../src/capabilities/totals/tallies'
+import { monthsPerMinute, sumsPerAnswer, Tallies } from '../../../src/capabilities/totals/tallies'
 import { addUp, type Groups, type Tally } from '../../../src/capabilities/totals/tally'
 import type { Filter } from '../../../src/db/store'
 import { type Contribution, firstMinute, minuteOf, withCalculation } from '../../../src/domain/contribution'
@@ -319,7 +319,7 @@ test('an answer about a range of months looks at a bounded number of sums, and o
     }
   }
   const wide = { from: '0001-01' }
-  expect(tallies.of({ mentor_id: 'm' })?.sumsIn(wide)).toBeGreaterThan(sumsAnAnswer)
+  expect(tallies.of({ mentor_id: 'm' })?.sumsIn(wide)).toBeGreaterThan(sumsPerAnswer)
   for (const mentor_id of [undefined, 'm']) {
     const filter = mentor_id === undefined ? {} : { mentor_id }
     expect(tallies.of({ ...filter, months: wide })).toBeUndefined()
@@ -329,18 +329,18 @@ test('an answer about a range of months looks at a bounded number of sums, and o
   }
   expect(tallies.of({ mentor_id: 'other', months: wide })?.count({ months: wide })).toBe(0)
   // A mentor has at most this many sums in 120 months.
-  expect(sumsAnAnswer).toBeGreaterThanOrEqual(120 * 3 * (currencyCodes.length + 1))
+  expect(sumsPerAnswer).toBeGreaterThanOrEqual(120 * 3 * (currencyCodes.length + 1))
 })
 
 test('the calculations of a minute are split by a bounded number of months, and their total is always counted', () => {
   const tallies = new Tallies(() => new Date(noon), { ...large, sums: 100_000 })
-  const months = yearsFrom(1000, monthsAMinute + 5)
+  const months = yearsFrom(1000, monthsPerMinute + 5)
   const change = (before: string | null, after: string | null) =>
     tallies.change(m, before === null ? null : result(before), after === null ? null : result(after))
   const counted = (selection = {}) => tallies.calculations(tallies.of({ mentor_id: 'm' }) as Tally, selection)
-  for (const month of months.slice(0, monthsAMinute)) change(null, month)
+  for (const month of months.slice(0, monthsPerMinute)) change(null, month)
   expect(counted({ months: { to: '1001-12' } })).toEqual([{ minute: minuteOf(noon), count: 2 }])
-  for (const month of months.slice(monthsAMinute)) change(null, month)
+  for (const month of months.slice(monthsPerMinute)) change(null, month)
   expect(counted({ months: { to: '1001-12' } })).toBeUndefined()
   expect(counted()).toEqual([{ minute: minuteOf(noon), count: months.length }])
   // If a calculation was added without its month, it is removed without its month.

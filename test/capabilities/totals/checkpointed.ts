@@ -1,0 +1,51 @@
+import { Totals } from '../../../src/capabilities/totals/totals'
+import type { Filter, Store } from '../../../src/db/store'
+import { DomainError } from '../../../src/domain/errors'
+import { Erasure } from '../../../src/sessions/erasure'
+import { changeAny, inputsFrom } from '../../support/changes'
+import { quiet } from '../../support/sessions'
+import { until } from '../../support/until'
+import { figures, type Process } from './processes'
+
+const words = ['Gruppe', 'Größe', 'maths', 'Straße', 'été', '数学']
+const searched = ['g', 'ß', 'MATH', '学', 'e', 'strasse 1']
+const filters: Filter[] = [{}, { organisation_id: 'o0' }, { organisation_id: null, state: 'loaded' }]
+
+const ignored = (error: unknown): void => {
+  if (!(error instanceof DomainError)) throw error
+}
+
+/** Makes a random change, often of a label. */
+export async function changeLabelled(process: Process, ids: string[], random: () => number): Promise<void> {
+  const id = ids[Math.floor(random() * ids.length)]
+  if (!id || random() < 0.5) return changeAny(process, ids, random)
+  const label = `${words[Math.floor(random() * words.length)]} ${Math.floor(random() * 100)}`
+  const payload = { ...inputsFrom(random), label }
+  await process.sessions.dispatch(id, { event: 'CalculateRequested', payload }).catch(ignored)
+}
+
+/** Erases a mentor completely. */
+export async function erase({ sessions }: Pick<Process, 'sessions'>, mentor_id: string): Promise<void> {
+  const erasure = new Erasure(sessions as never)
+  await until(async () => (await erasure.erase(mentor_id)).erased, 60_000, 'the erasure')
+}
+
+/** Writes a checkpoint, once the log has passed everything that the totals were filled with. */
+export const writeCheckpoint = (totals: Totals): Promise<unknown> =>
+  until(() => totals.checkpoint(), 20_000, 'a checkpoint to be written')
+
+/** Returns everything that the totals and the search say. */
+async function said(totals: Totals): Promise<unknown> {
+  const found = filters.flatMap(filter =>
+    searched.map(async text => (await totals.find(filter, { text, first: 50 })).sessions),
+  )
+  return { figures: await figures(totals), found: await Promise.all(found) }
+}
+
+/** Compares everything that a process says with a recount, once the log has reported everything. */
+export async function expectExact(process: Process, store: Store, clock: () => Date): Promise<void> {
+  const recount = new Totals({ store, log: quiet, clock })
+  const summary = async (totals: Totals): Promise<string> => JSON.stringify(await totals.summary({}))
+  await until(async () => (await summary(process.totals)) === (await summary(recount)), 20_000, 'the log')
+  expect(await said(process.totals)).toEqual(await said(recount))
+}
