@@ -29,58 +29,86 @@ export interface TallyCounts {
   size: number
 }
 
+/** Maximum number of sums that a tally encodes while it is not used. Decoding them takes less than 1 ms. */
+const fewSums = 256
+
+interface SumsInMemory {
+  /** By state and currency. */
+  byCurrency: Map<string, CurrencySums>
+  /** By month, state and currency. */
+  byMonth: Map<string, Sums>
+}
+
 /** Exact totals of many sessions, as sessions are added and removed. */
 export class Tally {
   /** Number of the latest snapshot that has this tally, or that began before the tally existed. */
   snapshot = 0
   #sessions = 0
   readonly states: StateCounts = { ...noSessions }
-  /** By state and currency. */
-  readonly #sums = new Map<string, CurrencySums>()
-  /** By month, state and currency. */
-  readonly #months = new Map<string, Sums>()
-  /** The sums, until the first use of a tally from a checkpoint decodes them. */
-  #encoded: { sums: Uint8Array; size: number } | undefined
+  /** The sums, or undefined while they are encoded. */
+  #inMemory: SumsInMemory | undefined = { byCurrency: new Map(), byMonth: new Map() }
+  /**
+   * The encoded sums of a tally that has not been used since the last checkpoint, one byte per character, and their
+   * number. Encoded sums take a fraction of the memory, and most tallies are not used for a long time.
+   */
+  #encoded = ''
+  #encodedSize = 0
 
-  /** Number of sums in memory. */
+  /** Number of sums. */
   get size(): number {
-    return this.#encoded?.size ?? this.#sums.size + this.#months.size
+    const { byCurrency, byMonth } = this.#inMemory ?? {}
+    return byCurrency && byMonth ? byCurrency.size + byMonth.size : this.#encodedSize
   }
 
   get counts(): TallyCounts {
     return { sessions: this.#sessions, states: this.states, size: this.size }
   }
 
-  /** Returns the sums in the form in which a checkpoint stores them. */
+  /** Encodes the sums for a checkpoint. Unless there are many, they stay encoded until the tally's next use. */
   encodedSums(): Uint8Array {
-    if (this.#encoded) return this.#encoded.sums
-    const sums: unknown[] = []
-    for (const { state, currency, ...of } of this.#sums.values()) sums.push(state, currency, ...valuesOf(of))
-    const months: unknown[] = []
-    for (const [key, of] of this.#months) months.push(key, ...valuesOf(of))
-    return serialize([sums, months])
+    if (!this.#inMemory) return Buffer.from(this.#encoded, 'latin1')
+    const { size } = this
+    const { byCurrency, byMonth } = this.#inMemory
+    const sums = [...byCurrency.values()].flatMap(({ state, currency, ...of }) => [state, currency, ...valuesOf(of)])
+    const months = [...byMonth].flatMap(([key, of]) => [key, ...valuesOf(of)])
+    const encoded = serialize([sums, months])
+    if (size <= fewSums) this.#encode(encoded, size)
+    return encoded
   }
 
-  /** Returns a tally from a checkpoint. Most tallies are not used for a long time, so the first use decodes the sums. */
+  #encode(sums: Uint8Array, size: number): void {
+    this.#encoded = Buffer.from(sums.buffer, sums.byteOffset, sums.byteLength).toString('latin1')
+    this.#encodedSize = size
+    this.#inMemory = undefined
+  }
+
+  /** Returns a tally from a checkpoint. */
   static restored({ sessions, states, size }: TallyCounts, sums: Uint8Array): Tally {
     const tally = new Tally()
     tally.#sessions = sessions
     Object.assign(tally.states, states)
-    tally.#encoded = { sums, size }
+    tally.#encode(sums, size)
     return tally
   }
 
-  #decode(): void {
-    if (!this.#encoded) return
-    const [sums, months] = deserialize(this.#encoded.sums) as [unknown[], unknown[]]
-    this.#encoded = undefined
+  /** Returns the sums. Decodes them if necessary. */
+  get #sums(): SumsInMemory {
+    this.#inMemory ??= this.#decoded()
+    return this.#inMemory
+  }
+
+  #decoded(): SumsInMemory {
+    const [sums, months] = deserialize(Buffer.from(this.#encoded, 'latin1')) as [unknown[], unknown[]]
+    this.#encoded = ''
+    const decoded: SumsInMemory = { byCurrency: new Map(), byMonth: new Map() }
     for (let i = 0; i < sums.length; i += 2 + valuesOfSums) {
       const [state, currency] = sums.slice(i, i + 2) as [RestingState | null, string | null]
-      this.#sums.set(currencyKey(state, currency), { ...sumsAt(sums, i + 2), state, currency })
+      decoded.byCurrency.set(currencyKey(state, currency), { ...sumsAt(sums, i + 2), state, currency })
     }
     for (let i = 0; i < months.length; i += 1 + valuesOfSums) {
-      this.#months.set(months[i] as string, sumsAt(months, i + 1))
+      decoded.byMonth.set(months[i] as string, sumsAt(months, i + 1))
     }
+    return decoded
   }
 
   /** Adds a session (sign 1), or removes it (sign -1). */
@@ -108,20 +136,20 @@ export class Tally {
   }
 
   #addResults(state: RestingState | null, currency: string | null, month: string | null, sums: Sums): void {
-    this.#decode()
+    const { byCurrency, byMonth } = this.#sums
     const key = currencyKey(state, currency)
     // All objects of sums begin with the same members in the same order, so that V8 adds them faster.
-    addTo(this.#sums, key, sums, more => ({ ...copyOf(more), state, currency }))
-    if (month !== null) addTo(this.#months, monthKey(month, key), sums, copyOf)
+    addTo(byCurrency, key, sums, more => ({ ...copyOf(more), state, currency }))
+    if (month !== null) addTo(byMonth, monthKey(month, key), sums, copyOf)
   }
 
   copy(): Tally {
-    this.#decode()
     const copy = new Tally()
     copy.#sessions = this.#sessions
     Object.assign(copy.states, this.states)
-    for (const [key, sums] of this.#sums) copy.#sums.set(key, { ...sums })
-    for (const [key, sums] of this.#months) copy.#months.set(key, { ...sums })
+    const { byCurrency, byMonth } = this.#sums
+    for (const [key, sums] of byCurrency) copy.#sums.byCurrency.set(key, { ...sums })
+    for (const [key, sums] of byMonth) copy.#sums.byMonth.set(key, { ...sums })
     return copy
   }
 
@@ -150,23 +178,24 @@ export class Tally {
 
   /** Returns sums by currency, in one currency or all. */
   sums(selection: Selection = {}, currency?: string | null): SumsByCurrency {
-    this.#decode()
     const { state, months } = selection
     const sumsByCurrency: SumsByCurrency = new Map()
     const add = (of: CurrencySums, sums: Sums): void => {
       if (currency === undefined || of.currency === currency) addUp(sumsByCurrency, of.currency, sums)
     }
     if (months) this.visit(selection, add)
-    else for (const sums of this.#sums.values()) if (state === undefined || sums.state === state) add(sums, sums)
+    else
+      for (const sums of this.#sums.byCurrency.values())
+        if (state === undefined || sums.state === state) add(sums, sums)
     return sumsByCurrency
   }
 
   /** Returns the same sums for the results of one month. */
   month(month: string, state?: State): SumsByCurrency {
-    this.#decode()
+    const { byCurrency, byMonth } = this.#sums
     const sumsByCurrency: SumsByCurrency = new Map()
-    for (const [key, { state: at, currency }] of this.#sums) {
-      const sums = this.#months.get(monthKey(month, key))
+    for (const [key, { state: at, currency }] of byCurrency) {
+      const sums = byMonth.get(monthKey(month, key))
       if (sums && (state === undefined || at === state)) addUp(sumsByCurrency, currency, sums)
     }
     return sumsByCurrency
@@ -184,25 +213,25 @@ export class Tally {
 
   /** Returns how many sums an answer about a range reads: those of its months, or all sums if these are fewer. */
   sumsIn(months: MonthRange): number {
-    this.#decode()
-    return Math.min(lengthOf(months) * this.#sums.size, this.#months.size)
+    const { byCurrency, byMonth } = this.#sums
+    return Math.min(lengthOf(months) * byCurrency.size, byMonth.size)
   }
 
   /** Calls `visit` for each month in a range, with the month and its sums by state and currency. */
   visit({ state, months = {} }: Selection, visit: (of: CurrencySums, sums: Sums, month: string) => void): void {
-    this.#decode()
+    const { byCurrency, byMonth } = this.#sums
     const visitIfSelected = (of: CurrencySums | undefined, sums: Sums | undefined, month: string): void => {
       if (of && sums && (state === undefined || of.state === state)) visit(of, sums, month)
     }
-    if (lengthOf(months) * this.#sums.size < this.#months.size) {
+    if (lengthOf(months) * byCurrency.size < byMonth.size) {
       for (const month of monthsIn(months)) {
-        for (const [key, of] of this.#sums) visitIfSelected(of, this.#months.get(monthKey(month, key)), month)
+        for (const [key, of] of byCurrency) visitIfSelected(of, byMonth.get(monthKey(month, key)), month)
       }
       return
     }
-    for (const [key, sums] of this.#months) {
+    for (const [key, sums] of byMonth) {
       const month = key.slice(0, monthCharacters)
-      if (isInRange(months, month)) visitIfSelected(this.#sums.get(key.slice(monthCharacters + 1)), sums, month)
+      if (isInRange(months, month)) visitIfSelected(byCurrency.get(key.slice(monthCharacters + 1)), sums, month)
     }
   }
 }
