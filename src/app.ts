@@ -43,8 +43,8 @@ import type { Config } from './variables'
 import { version } from './version'
 
 /**
- * A stopping server closes streams and WebSockets gradually, so that clients don't all reconnect at once. Closing them
- * takes `goodbyesShare` of `SHUTDOWN_SECONDS`, but at most `goodbyesMs`.
+ * A stopping server closes streams and WebSockets gradually, so that clients don't all reconnect at once. This takes
+ * the fraction `goodbyesShare` of `SHUTDOWN_SECONDS`, but at most `goodbyesMs`.
  */
 const goodbyesShare = 0.3
 const goodbyesMs = 3_000

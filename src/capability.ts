@@ -24,7 +24,7 @@ export interface Capability {
   name: string
   /** Returns the functions that create the capability's part of a store. */
   store?(config: Config): StorePartFactories
-  /** REST resources. The OpenAPI description lists them. */
+  /** REST resources, which the OpenAPI description lists. */
   resources?: Resource[]
   /** type-graphql classes that define queries, mutations, subscriptions and fields. */
   resolvers?: NonNullable<unknown>[]
@@ -60,7 +60,7 @@ export interface Core {
   sessions: SessionCommands
   /** Whether requests need a bearer token. */
   requiresTokens: boolean
-  /** Decides whether web pages of an origin may use this server (CORS). */
+  /** Decides whether web pages of an origin are allowed to use this server (CORS). */
   allowsOrigin: AllowsOrigin
   capabilities: readonly Capability[]
   overrides: Overrides
@@ -93,7 +93,7 @@ export interface Opened {
   /** Called for every HTTP request except health checks, before its body is read. Throws to refuse the request. */
   admit?: Admit
   settings?: Record<string, string>
-  /** Counts sessions instead of the store. */
+  /** Replaces the store's count of sessions. */
   count?: CountSessions
   /** Wraps every write by this process that creates a new version of a session. */
   trackWrite?: TrackWrite

@@ -3,7 +3,7 @@ import { StartupError } from './domain/errors'
 /** A subcommand that a capability adds, such as `benefit-sessions import`. */
 export interface Subcommand {
   name: string
-  /** The command's arguments, in the form that the usage shows. */
+  /** The command's arguments, as shown in the usage. */
   usage: string
   /** Description of the command for `--help`. */
   explanation: string

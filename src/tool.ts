@@ -26,7 +26,7 @@ interface Answer<Data> {
   data: Data
 }
 
-/** An MCP tool. It calls use cases. */
+/** An MCP tool, which calls use cases. */
 export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
   name: string
   title: string
@@ -34,8 +34,8 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
   /** Hints for the assistant's user interface, as defined by the Model Context Protocol. */
   annotations: { readOnlyHint: boolean; destructiveHint?: boolean; idempotentHint?: boolean }
   /**
-   * Whether a caller sees the tool. By default, all callers that may change sessions see a tool. If another caller
-   * calls the tool anyway, the use case refuses.
+   * Whether a caller sees the tool. By default, all callers that are allowed to change sessions see it. If another
+   * caller calls the tool anyway, the use case throws an error.
    */
   isFor?(caller: Caller): boolean
   /** Schema that validates the arguments. */

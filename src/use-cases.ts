@@ -20,8 +20,8 @@ export interface UseCases {
 export interface Callers {
   /**
    * Returns the use cases of the caller that an `Authorization` header identifies. If authentication is off, the
-   * client's IP address identifies the caller. Throws unauthenticated, forbidden (the caller has no role) or
-   * unavailable (the token currently cannot be checked).
+   * client's IP address identifies the caller. Throws unauthenticated, forbidden if the caller has no role, or
+   * unavailable if the token currently cannot be checked.
    */
   of(authorization: string | undefined, address: string): UseCases | Promise<UseCases>
   /** Use cases for public operations, which do not require a token. */

@@ -40,7 +40,7 @@ export interface View extends ViewRoute {
 /** Points in views where capabilities can add components, with the props that those components receive. */
 export interface ExtensionPoints {
   aboveList: object
-  /** Before the list's own controls. */
+  /** Shown before the list's own controls. */
   listControls: object
   /** `describedBy` is the element id of the hint about the selection. */
   selectedRowsActions: { ids: string[]; describedBy: string }

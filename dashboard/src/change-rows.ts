@@ -5,10 +5,13 @@ import type { ListedSession, Session } from './types'
 /** A session in the version that the user sees. */
 export type Row = ListedSession | Session
 
-/** A row that was not changed, and why. `changed` means that the server has a newer version than the user saw. */
+/**
+ * A row that was not changed, and why. `changed` means that the server has a newer version than the one that the user
+ * saw.
+ */
 export type NotChanged = { row: Row } & ({ why: 'changed' | 'stopped' } | { why: 'refused'; message: string })
 
-/** Changes a row's session. Fails with VERSION_MISMATCH if the session's version is not the row's. */
+/** Changes a row's session. Fails with VERSION_MISMATCH if the row does not have the session's current version. */
 export type ChangeRow = (row: Row, options: RequestOptions & { signal: AbortSignal }) => Promise<void>
 
 interface Progress {

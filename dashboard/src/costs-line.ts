@@ -1,6 +1,6 @@
 import { parseDecimal } from './decimals'
 
-/** Items of the yearly costs, in display order. */
+/** Yearly cost items, in display order. */
 export const costNames = ['salary', 'training', 'travel', 'venue', 'materials', 'other'] as const
 export type CostName = (typeof costNames)[number]
 
@@ -22,10 +22,10 @@ export function noteWithCosts(note: string, costs: string): string {
   return lines.flatMap((line, i) => (i === earlier ? costs : matchLine(line) ? [] : line)).join('\n')
 }
 
-/** Returns the line of a note that lists the yearly costs, or null if there is none. */
+/** Returns a note's line with the yearly costs, or null if the note has no such line. */
 export const costsLine = (note: string): string | null => note.split('\n').find(matchLine)?.trim() ?? null
 
-/** Returns the total and the number of sessions from the costs line of a note, exactly as written. */
+/** Returns the total and the number of sessions from a note's costs line, exactly as written. */
 export function totalInNote(note: string): { total: string; sessions: string } | null {
   const { total = '', sessions = '' } = matchLine(costsLine(note) ?? '')?.groups ?? {}
   return total === '' ? null : { total, sessions }
@@ -39,7 +39,7 @@ interface CostNames {
 
 /**
  * Returns the amounts and the number of sessions from a costs line, exactly as written. Null if the item names are in
- * another language, or if a number could be written in another region's format.
+ * another language, or if a number is ambiguous between regional formats.
  */
 export function costsInLine(
   line: string,
@@ -58,7 +58,7 @@ export function costsInLine(
 }
 
 /**
- * Whether a number has three decimals in this locale. In another region with the same language, these digits may be
+ * Whether a number has three decimals in this locale. In another region with the same language, the separator may mark
  * thousands: 24.000 is 24 in Switzerland and 24 000 in Germany.
  */
 function mayMeanThousands(text: string, locale: string): boolean {

@@ -8,7 +8,7 @@ export type ParsedDecimal =
 
 interface Conventions {
   decimal: '.' | ','
-  /** Whether groups of digits are separated by a comma if the decimal separator is a full stop, and vice versa. */
+  /** Whether the locale separates digit groups by a comma or full stop, whichever is not its decimal separator. */
   groupsByOther: boolean
   /** Number of digits per group. The last group always has three. */
   groupSize: number

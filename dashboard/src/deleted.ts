@@ -80,8 +80,8 @@ export function forgetDeleted(ids: readonly string[]): void {
 }
 
 /**
- * Returns a function that deletes a session in its row's version. All sessions that it deletes can be recreated
- * together.
+ * Returns a function that deletes a session if it still has its row's version. All sessions deleted by this function
+ * can be recreated together.
  */
 export function newDeletion(): (row: Row, options?: RequestOptions) => Promise<void> {
   const deletion = createIdempotencyKey()

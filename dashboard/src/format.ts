@@ -214,7 +214,7 @@ function symbolsOf(code: string): Set<string> {
 const signPattern = /^(\p{L}{0,3})(\p{Sc})(\p{L}{0,3})$/u
 
 /**
- * Currencies of unambiguous signs. Signs shared by several common currencies, such as $ and ¥, are excluded. Letters
+ * Currency of each unambiguous sign. Signs shared by several common currencies, such as $ and ¥, are excluded. Letters
  * precede the symbol in each key.
  */
 const currencyOfSign: Record<string, string> = {

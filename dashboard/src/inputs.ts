@@ -14,7 +14,7 @@ import { currencyOfUnit, formatExactAmount, isCurrencyUnit, isHourUnit, isMinute
 import type { Inputs, Numbers, Period, Range } from './types'
 import { locale, words } from './words'
 
-/** A numeric field: a figure, or a bound of the range of the value per hour. */
+/** A numeric field: a figure, or a bound of the value-per-hour range. */
 export type NumberField = keyof Numbers | keyof Range
 export type FieldName = NumberField | 'label' | 'currency' | keyof Period | 'valueSource' | 'note'
 export type FieldValues = Record<FieldName, string>
@@ -127,7 +127,7 @@ export function interpretationOf(name: NumberField, values: FieldValues): string
 function formatFigureAsUnderstood(name: NumberField, text: string, values: FieldValues): string {
   if (name === 'avgMinutes' && /[\p{L}:]/u.test(values[name])) return `${formatDecimal(text, locale)} ${minuteUnit}`
   const currency = currencyAt(name, values)
-  // With decimals, the user can see which character is the decimal separator.
+  // Show decimals, so that the user can see which character is the decimal separator.
   if (currencies.has(currency)) return formatExactAmount(text, currency)
   return formatDecimal(text, locale, { decimals: name === 'sessions' ? 0 : 2 })
 }
@@ -175,7 +175,7 @@ export function previewInputsOf(values: FieldValues, faults: readonly Fault[]): 
 
 export const validInputsOf = (values: FieldValues): CalculationInputs => inputsOf(values) as CalculationInputs
 
-/** Returns the code of the currency that a text states by code or sign. Returns any other text in upper case. */
+/** Converts a currency code or sign to the currency's code. Returns any other text in upper case. */
 export const parseCurrency = (text: string): string => currencyOfUnit(text.trim()) ?? text.trim().toUpperCase()
 
 const isFilled = (values: FieldValues, name: FieldName): boolean => values[name].trim() !== ''
@@ -207,7 +207,7 @@ export const currencyOf = (values: FieldValues): string =>
 export const unclearSignOf = (values: FieldValues): string | null =>
   currencyOf(values) === '' ? (signsOf(values)[0]?.sign ?? null) : null
 
-/** Returns the currency of a field's amount: the currency of the sign in the field, otherwise that of all amounts. */
+/** Returns the currency of a field's amount: the currency of the sign in the field, otherwise the form's currency. */
 export function currencyAt(name: NumberField, values: FieldValues): string {
   if (!amountNames.includes(name)) return ''
   return signsOf(values).find(sign => sign.name === name)?.currency ?? currencyOf(values)
@@ -224,11 +224,11 @@ function meaningOf(values: FieldValues, name: FieldName): string {
 
 const isNumber = (name: FieldName): name is NumberField => name in fieldLimits
 
-/** Returns the names of the fields that result in different inputs in two forms. */
+/** Returns the names of the fields whose inputs differ between two forms. */
 export const differingFields = (a: FieldValues, b: FieldValues): FieldName[] =>
   fieldNames.filter(name => meaningOf(a, name) !== meaningOf(b, name))
 
-/** Whether two forms result in the same inputs. Invalid numbers must have equal texts. */
+/** Whether two forms result in the same inputs. Invalid numbers are the same only if their texts are equal. */
 export const sameInputs = (a: FieldValues, b: FieldValues): boolean => differingFields(a, b).length === 0
 
 export interface Fault {
@@ -242,7 +242,7 @@ export interface Fault {
   suggestion?: string
 }
 
-/** Returns the faults of all fields, in field order. */
+/** Returns all fields' validation errors, in field order. */
 export function faultsOf(values: FieldValues): Fault[] {
   const signs = signFaults(values)
   return [
@@ -253,8 +253,9 @@ export function faultsOf(values: FieldValues): Fault[] {
 }
 
 /**
- * Returns the faults of the currency signs beside the amounts. A sign must match the stated currency. If no currency is
- * stated, all signs must mean the same currency. If that currency is ambiguous, a fault asks the user to state it.
+ * Returns the validation errors of the currency signs beside the amounts. A sign must match the stated currency. If no
+ * currency is stated, all signs must mean the same currency. If that currency is ambiguous, an error asks the user to
+ * state it.
  */
 function signFaults(values: FieldValues): Fault[] {
   const stated = parseCurrency(values.currency)
@@ -289,7 +290,7 @@ export interface FigureRules {
   decimals: number
 }
 
-/** Returns the fault of a figure, or null if it is valid. */
+/** Returns a figure's validation error, or null if the figure is valid. */
 export function figureFault(
   name: NumberField,
   text: string,
@@ -315,11 +316,11 @@ export function figureFault(
 
 const isWhole = (name: NumberField): boolean => fieldLimits[name].decimals === 0
 
-/** Returns the fault message for a text that is not a number. */
+/** Returns the error message for a text that is not a number. */
 export const noNumberMessage = (name: NumberField, field = words.calculator[name]): string =>
   isWhole(name) ? words.faults.whole(field) : words.faults.noNumber(field, formatInput(3.5))
 
-/** Returns the fault message for a number in another locale's notation. */
+/** Returns the error message for a number in another locale's notation. */
 export const otherLocaleMessage = (name: NumberField, by = locale, field = words.calculator[name]): string =>
   isWhole(name) ? words.faults.whole(field) : words.faults.writtenElsewhere(formatDecimal('3.5', by, { decimals: 2 }))
 
@@ -344,7 +345,7 @@ function detailFaults(values: FieldValues, signs: Fault[]): Fault[] {
   return faults
 }
 
-/** Returns the faults of the bounds of the value per hour. Both bounds are required if one is entered. */
+/** Returns the validation errors of the value-per-hour bounds. Both bounds are required if one is entered. */
 function rangeFaults(values: FieldValues, signs: Fault[]): Fault[] {
   if (!rangeNames.some(name => isFilled(values, name))) return []
   const [value, low, high] = (['costPerHour', ...rangeNames] as const).map(name => {
@@ -360,13 +361,15 @@ function rangeFaults(values: FieldValues, signs: Fault[]): Fault[] {
   })
 }
 
-/** Returns a fault message unless the text has 1 to `characters` allowed characters. */
+/**
+ * Returns null if the text has 1 to `characters` characters, all of them allowed. Otherwise, returns an error message.
+ */
 export function textFault(field: string, text: string, characters: number, allowed = printable): string | null {
   if (!hasLength(text, characters)) return words.faults.length(field, characters)
   return text.isWellFormed() && allowed.test(text) ? null : words.faults.unprintable(field)
 }
 
-/** Returns faults for input members that the server refused although this page found them valid. */
+/** Returns validation errors for input members that the server refused although this page found them valid. */
 export const serverFaults = (members: string[]): Fault[] =>
   fieldNames
     .filter(name => members.includes(name))

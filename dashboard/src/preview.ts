@@ -3,7 +3,10 @@ import type { Inputs, Numbers, Outputs } from './types'
 const load = () => import('../../src/domain/time-value')
 let loaded: ReturnType<typeof load> | undefined
 
-/** Loads the domain's own calculator. Call it early, because the server may be unreachable when a preview is needed. */
+/**
+ * Loads the domain's own calculator. Call this function early, because the server may be unreachable when a preview is
+ * needed.
+ */
 export function loadCalculator(): ReturnType<typeof load> {
   loaded ??= load().catch(error => {
     loaded = undefined

@@ -31,7 +31,7 @@ export interface ViewRoute {
 
 export interface Filter {
   organisationId?: string
-  /** Only sessions without an organisation. Never set together with `organisationId`. */
+  /** Selects only sessions without an organisation. Never set together with `organisationId`. */
   withoutOrganisation?: true
   mentorId?: string
   state?: SessionState

@@ -50,8 +50,8 @@ addEventListener('afterprint', () => isPrinting.set(false))
 export const hasUnsavedInput = new Store(false)
 
 /**
- * Text for screen readers. It reports the results of the user's actions and input, and the connection's state, but no
- * moves of rows in the list.
+ * Text for screen readers. It reports the results of the user's actions and input, and the connection's state, but not
+ * rows that move in the list.
  */
 export const announcement = new Store('')
 

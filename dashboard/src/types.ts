@@ -18,7 +18,7 @@ export type {
   TransitionEvent,
 } from '../../packages/client/src/index.js'
 
-/** Optional inputs of a calculation, which describe its numbers. */
+/** Optional inputs that describe the numbers of a calculation. */
 export type Details = Pick<CalculationInputValues, 'label' | 'currency' | 'period'>
 
 export type Numbers = Pick<CalculationInputValues, 'sessions' | 'avgMinutes' | 'costPerSession' | 'costPerHour'>

@@ -40,5 +40,5 @@ export const words = loaded.catalogue(grammar)
 export const inLanguage = <Texts>(catalogues: Record<Language, (grammar: Grammar) => Texts>): Texts =>
   catalogues[loaded.language](grammar)
 
-/** Adds a view's messages for refusals. The keys are error codes. */
+/** Adds a view's messages for refused requests, by error code. */
 export const addRefusals = (texts: ErrorMessages): void => void Object.assign(words.refusals, texts)

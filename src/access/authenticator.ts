@@ -45,8 +45,8 @@ interface TokenCheck {
 }
 
 /**
- * Authenticates callers by the bearer token in the `Authorization` header. As long as a token is cached, it yields the
- * same `Caller` object.
+ * Authenticates callers by the bearer token in the `Authorization` header. While a token is cached, it always yields
+ * the same `Caller` object.
  */
 export class TokenAuthenticator {
   readonly #checks = new Map<string, TokenCheck>()
@@ -150,9 +150,9 @@ export class TokenAuthenticator {
 
   /**
    * Returns the name that is stored with the caller's transitions, and the digest that identifies the caller in
-   * idempotency records and in the log. The digest must be the same on every instance and after every restart. The
-   * digest is therefore computed without a secret, because the instances share none. If the token has no subject
-   * (`sub`), the digest is computed from its role, mentor and organisation.
+   * idempotency records and in the log. The digest must be the same on every instance and after every restart. It is
+   * therefore computed without a secret, because the instances share no secret. If the token has no subject (`sub`),
+   * the digest is computed from its role, mentor and organisation.
    */
   #signatureOf({ subject, name, ...claims }: Principal): Pick<Caller, 'digest' | 'by'> {
     const by = printableText(name ?? '', nameCharacters) || printableText(subject ?? '', nameCharacters)

@@ -43,9 +43,7 @@ export class CallerAccess implements Access {
     return unauthenticated(new TokenFault('invalid_token', this.#isRevoked ? revoked : this.expired))
   }
 
-  /**
-   * Sets a timer for the expiry. By the time the timer fires, a change of the key file may have postponed the expiry.
-   */
+  /** Sets a timer for the expiry. When the timer fires, a change of the key file may have postponed the expiry. */
   #awaitExpiry(): void {
     if (this.#isTimed || this.#works.size === 0 || this.expires_at === undefined) return
     this.#isTimed = true

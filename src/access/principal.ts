@@ -58,8 +58,8 @@ function roleOf(claim: unknown): Principal['role'] {
 }
 
 /**
- * Value of a nested claim if its path leads through a value that is not an object. The claim then counts as malformed,
- * not as absent.
+ * Placeholder for a nested claim whose path leads through a value that is not an object. Such a claim counts as
+ * malformed, not as absent.
  */
 const unreachable = Symbol('unreachable claim')
 

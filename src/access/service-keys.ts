@@ -22,7 +22,7 @@ const keyExpired = 'The service key has expired.'
 interface ServiceKey {
   caller: Caller
   access: CallerAccess
-  /** Role, organisation and mentor as one text, which shows whether two entries grant the same rights. */
+  /** Role, organisation and mentor as one string, to compare the rights of two entries. */
   rights: string
 }
 

@@ -16,8 +16,8 @@ const types = ['jwt', 'at+jwt']
 
 /**
  * Returns the bearer token from an Authorization header (RFC 6750 §2.1). Repeated headers arrive joined with commas.
- * Throws `unauthenticated` if there is no bearer token, and with a description of the fault if the token is malformed
- * or is not the only credential.
+ * Throws `unauthenticated` if there is no bearer token. Also throws it, with a description of the fault, if the token
+ * is malformed or is not the only credential.
  */
 export function tokenOf(authorization: string | undefined): string {
   const [scheme = '', token = '', ...more] = (authorization ?? '').trim().split(/ +/)

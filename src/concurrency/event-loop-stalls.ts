@@ -29,7 +29,7 @@ function note(name: string, ms: number): void {
   }
 }
 
-/** Detects stalls of the event loop. Logs the duration of a stall, and what ran during it. */
+/** Detects stalls of the event loop. Logs the duration of each stall, and the work that ran during it. */
 export class EventLoopStalls {
   readonly #running = new Set<{ what: string; began: number }>()
   /** Requests that have ended since the last check and took longer than `stallMs`. */

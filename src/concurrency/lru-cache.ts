@@ -2,8 +2,8 @@
 const entryBytes = 300
 
 /**
- * Fraction of the memory limit that one eviction frees. Evicting in bulk is cheaper, because finding a Map's oldest
- * entry is slow after many deletions.
+ * Fraction of the memory limit that one eviction frees. Bulk eviction is cheaper, because finding a Map's oldest entry
+ * is slow after many deletions.
  */
 const evictedShare = 1 / 64
 

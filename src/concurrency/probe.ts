@@ -35,8 +35,8 @@ export interface Probe {
   /** Measures a batch of `size` store operations, in the current trace context. */
   batch<T>(name: string, size: number, work: () => T): T
   /**
-   * Binds work to the current trace context, because another request can be the one that starts it.
-   * `diagnostics_channel` cannot do this.
+   * Binds work to the current trace context, because the work may be started by another request. `diagnostics_channel`
+   * cannot do this.
    */
   fromHere<W extends (...args: never[]) => unknown>(work: W): W
 }

@@ -2,7 +2,7 @@ interface Job {
   /** Does the work of one run. The signal is aborted when the job ends. */
   run: (signal: AbortSignal) => void | Promise<void>
   everyMs: number
-  /** Fraction by which the interval varies at random, so that processes that start together do not run in lockstep. */
+  /** Fraction by which the interval varies randomly, so that processes that start together do not run in lockstep. */
   jitter?: number
   /** Called with the error of the first failed run. Called again only after a run has succeeded. */
   failed: (error: unknown) => void

@@ -3,8 +3,8 @@ import { fromHere } from './probe'
 /** Maximum time in ms that scheduled work uses per event-loop turn before I/O is polled again. */
 const turnMs = 5
 /**
- * Maximum time in ms that new connections take precedence over scheduled work. Without precedence, they would wait
- * long, because Node.js accepts only one connection per event-loop turn.
+ * Maximum time in ms for which new connections take precedence over scheduled work. Without precedence, they would wait
+ * too long, because Node.js accepts only one connection per event-loop turn.
  */
 const acceptingMs = 20
 

@@ -8,7 +8,7 @@ import { beginWait, type WaitPlace } from './waits'
 
 interface Waiting {
   key: string
-  /** The requesters that wait for this work, one per principal. */
+  /** Requesters that wait for this work, one per principal. */
   requesters: Requester[]
   /** Whether the work is queued for a slot. Work that is not queued yet waits for running work with the same key. */
   isQueued: boolean
@@ -28,7 +28,7 @@ interface Waiting {
 export class Semaphore {
   readonly #slots: Slots
   readonly #place: WaitPlace
-  /** The running work. For each key, a promise that resolves when the work has ended. */
+  /** For the running work of each key, a promise that resolves when the work has ended. */
   readonly #running = new Map<string, Promise<void>>()
   readonly #waiting = new Map<string, Waiting>()
   readonly #queue: FairQueue<Waiting>

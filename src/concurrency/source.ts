@@ -1,8 +1,8 @@
 import { probe, type Subscriber, type Transport } from './probe'
 
 /**
- * Receives the items of a subscription. Items are not queued for a sink: items that it has not accepted are read again
- * later.
+ * Receives the items of a subscription. Items are not queued for a sink: if it does not accept an item, the item is
+ * read again later.
  */
 export interface Sink<T> {
   /** Transport of the subscriber. Sinks without a transport are not measured. */

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { probe } from './probe'
 
 /**
- * The places where work can wait. The set is closed, because these are the values of the metric label `place`.
+ * The places where work can wait. The set is closed, because the places are the values of the metric label `place`.
  * docs/operations/troubleshooting.md explains each place.
  */
 export const waitPlaces = [

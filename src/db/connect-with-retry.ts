@@ -14,8 +14,8 @@ const patienceMs = 10_000
 
 export interface Connecting {
   /**
-   * Resolves once the store has opened, once an attempt has found it unavailable, or after `patience`. Rejects in the
-   * same cases as `opened`.
+   * Resolves as soon as the store has opened, an attempt has found it unavailable, or `patience` has passed. Rejects in
+   * the same cases as `opened`.
    */
   tried: Promise<unknown>
   /** Resolves once the store has opened, or if the process stops first. Rejects if the store cannot be used at all. */

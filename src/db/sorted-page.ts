@@ -12,7 +12,7 @@ export interface SortKeyRange {
   after?: SortKey | undefined
 }
 
-/** The reads that a store provides to build a sorted page. */
+/** The reads that a store must provide to build a sorted page. */
 interface SortedPageReads {
   /** Returns the sort keys of a range, in order. */
   sortKeys(range: SortKeyRange): Promise<SortKey[]>

@@ -37,7 +37,7 @@ export interface Filter {
   organisation_id?: string | null
   external_id?: string
   state?: State
-  /** Selects sessions by the month of their current result. Sessions without a result never match. */
+  /** Selects sessions by the month of their current result. Excludes sessions without a result. */
   months?: MonthRange
 }
 
@@ -105,9 +105,9 @@ export interface Entry {
   position: Position
   commit: Commit
   /**
-   * Label of the session's current result, or null if there is no label. It may be the label after a later commit, which
-   * then follows. Undefined if the commit changed neither the label nor the owner. A follower may also get undefined for
-   * commits made before it started.
+   * Label of the session's current result, or null if there is no label. It can already be the label set by a later
+   * commit, which then follows. Undefined if the commit changed neither the label nor the owner. It can also be
+   * undefined for commits made before the follower started.
    */
   label?: string | null | undefined
 }
@@ -369,7 +369,7 @@ export const fanOut = (...followers: LogFollower[]): LogFollower => ({
   advance(position) {
     for (const follower of followers) follower.advance(position)
   },
-  // Invalidate the followers one after another, because later ones read commits that the feed, the first follower,
+  // Invalidate the followers one at a time, because later followers read commits that the feed, the first follower,
   // holds in memory.
   async invalidate(position) {
     for (const follower of followers) await follower.invalidate(position)

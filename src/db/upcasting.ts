@@ -20,8 +20,8 @@ const additions = {
 }
 
 /**
- * Upcasts a stored result: adds the members that it lacks because an older version wrote it. Both stores save results
- * whole, and pass every result that they read through this function, so a new member needs no other change in a store.
+ * Upcasts a stored result: adds the members that it lacks because an older version wrote it. Both stores save complete
+ * results, and call this function for every result that they read, so a new member needs no other change in a store.
  * The schema of a missing member (in `resultSchema`, or in the schema of inputs or outputs) determines its value:
  *
  * - with a default: the default

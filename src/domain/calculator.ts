@@ -28,7 +28,7 @@ export const figuresSchema = z.strictObject({
     .number()
     .min(0)
     .max(figureLimits.sessions.maximum)
-    .int() // Comes after min and max, so that their faults are reported before int()'s safe-integer bound.
+    .int() // After min and max, so that their faults are reported before that of int()'s safe-integer check.
     .overwrite(n => (n === 0 ? 0 : n))
     .describe('Number of mentoring sessions held in the period.'),
   avg_minutes: amount(figureLimits.avg_minutes, 'Average length of a session, in minutes.'),
@@ -74,7 +74,7 @@ const optionalInputs = z.strictObject({
   cost_per_hour_range: costRangeSchema.describe('Lowest and highest plausible cost_per_hour.'),
 })
 
-/** Inputs as stored with a result: the figures, and those optional members that the request contained. */
+/** Inputs as stored with a result: the figures, and the optional members that the request contained. */
 export const storedInputsSchema = figuresSchema.extend(optionalInputs.partial().shape)
 
 export type Inputs = z.infer<typeof storedInputsSchema>
@@ -133,7 +133,7 @@ const undefinedOutput = z.strictObject({
   reason: z.enum(undefinedReasons),
 })
 
-/** Outputs that depend on the cost of an hour, computed with one bound of `cost_per_hour_range`. */
+/** Outputs that depend on the hourly cost, computed with one bound of `cost_per_hour_range`. */
 export const outputBoundSchema = z.strictObject({
   time_value: figures.time_value,
   net_benefit: figures.net_benefit,

@@ -1,7 +1,7 @@
 import type { DomainError } from './errors'
 import type { Owner, StoredTransition } from './session'
 
-/** The sessions that a caller may see. An absent member means no restriction. */
+/** Restricts which sessions a caller can see. An absent member imposes no restriction. */
 export interface Scope {
   mentor_id?: string
   organisation_id?: string
@@ -29,9 +29,7 @@ export interface Caller {
   scope: Scope
   /** Permission within the scope. `read` allows no changes. Only `administer` allows erasing mentors. */
   may: 'read' | 'change' | 'administer'
-  /**
-   * Whether the caller may only start sessions that have no organisation, even if it may see sessions that have one.
-   */
+  /** Whether the caller can only start sessions without an organisation, even if it can see sessions that have one. */
   startsWithoutOrganisation?: true
   /**
    * Digest that identifies the token's subject or the service key, without revealing either. Absent if the request has
@@ -61,7 +59,7 @@ export const streamAccessOf = ({ access, streamAccess = access }: Caller): Acces
  */
 export const principalKey = ({ digest, address }: Caller): string => digest ?? address ?? ''
 
-/** Whether the caller may manage reports and webhooks. Admins and coordinators may, within their scope. */
+/** Whether the caller is allowed to manage reports and webhooks within its scope. True for admins and coordinators. */
 export const managesOrganisation = ({ scope, may }: Caller): boolean =>
   may === 'administer' || (may === 'change' && scope.mentor_id === undefined)
 
@@ -82,7 +80,7 @@ export const everyone: Caller = { scope: {}, may: 'administer' }
 /** A mentor id that no session has: ids contain no control characters, and the id of an erased mentor is empty. */
 const noMentor = '\n'
 
-/** The caller of a public operation, if authentication is on. It sees no session. */
+/** The caller of a public operation if authentication is on. This caller sees no sessions. */
 export const nobody: Caller = { scope: { mentor_id: noMentor }, may: 'read' }
 
 export const isWithin = (scope: Scope, { mentor_id, organisation_id }: Owner): boolean =>
@@ -96,7 +94,7 @@ export const isWithin = (scope: Scope, { mentor_id, organisation_id }: Owner): b
 export const visibleOwner = (scope: Scope, { past, present }: NonNullable<StoredTransition['owners']>): Owner =>
   isWithin(scope, past) ? past : present
 
-/** Whether a scope restricts anything. */
+/** Whether a scope imposes any restriction. */
 export const isNarrow = ({ mentor_id, organisation_id }: Scope): boolean =>
   mentor_id !== undefined || organisation_id !== undefined
 

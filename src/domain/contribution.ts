@@ -24,7 +24,7 @@ export interface ResultContribution {
 
 export interface Contribution {
   state: 'initial' | 'loaded' | 'error'
-  /** Null if the session has no current result. */
+  /** Contribution of the current result, or null if there is none. */
   result: ResultContribution | null
   /**
    * Number of results computed in each minute, including results that are no longer current. Covers the 30 minutes up
@@ -40,7 +40,7 @@ export const minuteOf = (time: Timestamp): string => time.slice(0, 16)
 /** Returns the first minute that a summary made at `now` covers. */
 export const firstMinute = (now: Timestamp): string => minuteOf(addMs(now, (1 - summaryMinutes) * minuteMs))
 
-/** Counts a calculation at `at`, and drops the minutes that a summary no longer covers. */
+/** Adds a calculation at the time `at` to the counts, and drops the minutes that a summary no longer covers. */
 export function withCalculation(calculations: MinuteCount[], at: Timestamp): MinuteCount[] {
   const minute = minuteOf(at)
   const first = firstMinute(at)

@@ -174,8 +174,8 @@ function withRoom(session: Session, changes: Change[]): Change[] {
 }
 
 /**
- * Returns the live share link with this token. Throws share_not_found, or share_gone if the link was revoked or has
- * expired.
+ * Returns the live share link with this token. Throws share_not_found if there is no such link, and share_gone if it
+ * was revoked or has expired.
  */
 export function requireLiveShare({ shares }: Session, token: string, now: Timestamp): Share {
   const share = shares.find(share => share.token === token)

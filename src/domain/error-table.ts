@@ -13,7 +13,7 @@ export interface ErrorRow<F extends z.ZodRawShape = z.ZodRawShape> {
   refusesChanges?: true
   /** Schema of the facts that the response contains in addition to the code. */
   facts: z.ZodObject<F>
-  /** Returns the human-readable message. */
+  /** Returns the error's human-readable message. */
   message(facts: z.infer<z.ZodObject<F>>): string
   title: string
   /** Describes when the error occurs. */

@@ -25,7 +25,7 @@ export function addErrors<Rows extends object>(rows: Rows): Rows {
 
 export const errorRow = (code: ErrorCode): ErrorRow => table[code] as ErrorRow
 
-/** Returns all error codes, sorted by HTTP status. API descriptions list the codes in this order. */
+/** Returns all error codes in the order in which API descriptions list them: by HTTP status. */
 export const errorCodes = (): ErrorCode[] =>
   (Object.keys(table) as ErrorCode[]).sort((a, b) => errorRow(a).status - errorRow(b).status)
 

@@ -2,7 +2,7 @@ const ascii = /^[\0-\x7f]*$/
 
 /**
  * Maximum length of a folded text, in UTF-16 code units: three for each character of the longest id. A letter folds to
- * at most three code units. Only ligatures of whole words, such as U+FDFA, fold to more (18).
+ * at most three code units. Only whole-word ligatures, such as U+FDFA, fold to more code units (18).
  */
 export const foldedLength = 3 * 200
 

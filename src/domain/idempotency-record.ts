@@ -17,5 +17,5 @@ export const idempotencyHours = 24
 /** The limits of idempotency records as text, for API descriptions. */
 export const idempotencyLifetime = `${idempotencyHours} hours, or until the same session has had ${maxIdempotencyRecords} further requests with other keys`
 
-/** Returns the cutoff time: records made at or before it have expired at `now`. */
+/** Returns the cutoff time at `now`: idempotency records created at or before it have expired. */
 export const idempotencyExpiry = (now: Timestamp): Timestamp => addMs(now, -idempotencyHours * hourMs)

@@ -8,16 +8,16 @@ export const figureLimits = {
   cost_per_hour: { maximum: 1_000_000, decimals: 4 },
 } as const
 
-/** Maximum lengths, in characters, of mentor and organisation ids and of the texts of a calculation. */
+/** Maximum lengths, in characters, of mentor and organisation ids and of the text members of a calculation. */
 export const identifierCharacters = 200
 export const labelCharacters = 120
 export const valueSourceCharacters = 200
 export const noteCharacters = 1_000
 
-/** Maximum number of transitions of a session. The close does not count. */
+/** Maximum number of transitions per session, not counting the close. */
 export const maxTransitions = 1_000
 
-/** ISO 4217 codes that amounts can have. */
+/** ISO 4217 currency codes that inputs can state. */
 export const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
 
 /** Default and maximum lifetime of a share link, in days. The minimum is 1. */

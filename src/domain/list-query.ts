@@ -11,7 +11,7 @@ export const filterSchema = z.looseObject({
   organisation_id: identifierSchema.optional().describe('Only sessions of this organisation.'),
 })
 
-/** Adds a rule to a schema: `without_organisation` and `organisation_id` exclude each other. */
+/** Adds a rule to a schema: `without_organisation` and `organisation_id` cannot be combined. */
 export const withOneOrganisation = <S extends z.ZodObject>(schema: S): S =>
   schema.refine(({ organisation_id, without_organisation }) => !without_organisation || organisation_id === undefined, {
     path: ['without_organisation'],
@@ -39,7 +39,7 @@ export const externalIdFilterSchema = identifierSchema
   .optional()
   .describe('Only sessions with this id in another system.')
 
-/** Session filter, without the state. */
+/** Schema of a session filter without the state. */
 export const sessionFilterSchema = withOneOrganisation(
   anyOwnerSchema.extend({ external_id: externalIdFilterSchema, months: monthRangeSchema.optional() }),
 ).transform((stated): { months?: z.output<typeof monthRangeSchema> | undefined } => withOwner(stated))
@@ -76,7 +76,6 @@ export const transitionsLimitSchema = z.number().min(1).max(1_000).int()
 export const transitionsLimitDefault = 100
 export const sequenceSchema = z.number().min(0).int()
 
-/** Schema of a feed cursor. */
 export const feedCursorSchema = withExample(z.string(), '2b7c91d0e45f4a83.000000000000002.0.kC5eUjGd2PvXn8oRzaLtIw')
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Calculation methods, each with its caveat. Never change or remove an entry: add a new one instead. A store can save
- * the key of an entry in place of its texts, and pages look up translations of the texts by this key.
+ * Calculation methods, each with its caveat. Never change or remove an entry: add a new one instead. Stores can save an
+ * entry's key instead of its text, and pages look up translations by this key.
  */
 export const methods = {
   1: {
@@ -24,7 +24,7 @@ export const { method, caveat } = methods[2]
 
 const methodKeys = Object.keys(methods).map(Number) as MethodKey[]
 
-/** Returns the key of the entry with this method and this caveat, or undefined if no entry has both. */
+/** Returns the key of the entry with this method and caveat, or undefined if there is no such entry. */
 export const methodKeyOf = (method: string, caveat: string): MethodKey | undefined =>
   methodKeys.find(key => methods[key].method === method && methods[key].caveat === caveat)
 

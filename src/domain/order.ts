@@ -25,8 +25,8 @@ export type SessionOrderField = (typeof sessionOrderFields)[number]
 export const isAmount = (by: SessionOrderField): boolean => amounts.some(amount => amount === by)
 
 /**
- * Sort order of sessions. When sorting by an amount, `currency` selects its currency, and null selects results that
- * state no currency. Other fields ignore it.
+ * Sort order of sessions. `currency` is the currency of the amounts to sort by. Null selects results without a
+ * currency. Sort fields that are not amounts ignore it.
  */
 export const sessionOrderSchema = z
   .strictObject({

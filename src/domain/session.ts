@@ -36,7 +36,7 @@ export const daysSchema = z
   .number()
   .min(1)
   .max(maxShareDays)
-  .int() // Comes after min and max, so that their faults are reported before int()'s safe-integer bound.
+  .int() // After min and max, so that their faults are reported before that of int()'s safe-integer check.
   .nullish()
 
 /** Schema of the number of days until a share link expires. */
@@ -171,13 +171,13 @@ export type Owner = Pick<Origin, 'mentor_id' | 'organisation_id'>
 export const ownerOf = ({ mentor_id, organisation_id }: Owner): Owner => ({ mentor_id, organisation_id })
 
 export interface FormerOwner extends Owner {
-  /** Sequence number of the transition that moved the session to its next owner. */
+  /** Sequence number of the transition that moved the session from this owner to the next one. */
   until: number
 }
 
 /**
- * Adds the owners to each transition. `former` lists the former owners, oldest first. A transition whose owner was
- * erased gets the next owner.
+ * Adds the owners to each transition. `former` lists the former owners, oldest first. For a transition whose owner was
+ * erased, uses the next owner.
  */
 export const withOwners = (transitions: Transition[], present: Owner, former: FormerOwner[]): StoredTransition[] =>
   transitions.map(transition => {
@@ -232,7 +232,7 @@ export const withoutHistory = (session: Snapshot): Snapshot => ({
 export const initialInternals = {
   /** Inputs of the last requested calculation, including a failed one. */
   last_inputs: null as Inputs | null,
-  /** Number of results, including former ones. */
+  /** Number of results, including those that are no longer current. */
   result_count: 0,
   /**
    * Digest of the start parameters, computed by `startDigest`. Never changes. Null if the session has no external id.
@@ -250,7 +250,7 @@ export interface Session extends Snapshot, SessionInternals {
   calculations: MinuteCount[]
 }
 
-/** A transition, with the other data that it changes in the session. */
+/** A transition, together with the other session data that it changes. */
 export interface Change {
   transition: Transition
   inputs?: Inputs
@@ -269,8 +269,8 @@ export const reassignmentIn = (changes: Change[]): Change['reassignment'] =>
   changes.find(({ reassignment }) => reassignment)?.reassignment
 
 /**
- * Whether a change makes share links stop showing the organisation. Links stop showing it when the session moves to
- * another organisation, because nobody has chosen to show the new one.
+ * Whether share links no longer show the organisation after a change. This is the case if the session moves to another
+ * organisation, because nobody has chosen to show the new one.
  */
 export const hidesOrganisation = ({ reassignment }: Change): boolean =>
   reassignment !== undefined && reassignment.from.organisation_id !== reassignment.to.organisation_id

@@ -5,7 +5,7 @@ import type { Feed, FeedPage } from './feed'
 import type { FeedRequester } from './log-reads'
 import type { FeedFilter } from './ring'
 
-/** The feed as one caller sees it, limited to its scope. The caller's connections take turns reading. */
+/** The feed for one caller, limited to the caller's scope. The caller's connections take turns reading. */
 export class CallerFeed {
   readonly #feed: Feed
   readonly #caller: Caller
@@ -45,8 +45,8 @@ export class CallerFeed {
   }
 
   /**
-   * Subscribes to one session's transitions. Before this call, check that the caller may see the session. The source
-   * ends with session_not_found when the session leaves the caller's scope.
+   * Subscribes to one session's transitions. Before this call, check that the caller is allowed to see the session. The
+   * source ends with session_not_found when the session leaves the caller's scope.
    */
   transitions(session: Snapshot, after: number, connection: object): ReturnType<Feed['transitions']> {
     return this.#feed.transitions(session, after, this.#reader(connection), this.#caller.scope)

@@ -4,8 +4,7 @@ import { shownTime } from '../domain/timestamp'
 import type { FeedTransition } from './ring'
 
 /**
- * Returns a transition in the form that clients see: without owners, and with an author (`by`) only if the server
- * requires tokens.
+ * Returns a transition as clients see it: without owners, and with an author (`by`) only if the server requires tokens.
  */
 export const transitionBody = (
   { by, owners: _, ...transition }: StoredTransition,
@@ -17,7 +16,7 @@ export const transitionBody = (
 })
 
 /**
- * Returns a feed item in the form that clients see: the transition, its cursor, and the ids of its session, mentor and
+ * Returns a feed item as clients see it: the transition, its cursor, and the ids of its session, mentor and
  * organisation.
  */
 export const feedItemBody = ({ cursor, left, commit, transition }: FeedTransition, caller: Pick<Caller, 'digest'>) => {

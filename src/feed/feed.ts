@@ -28,14 +28,14 @@ import {
 import { SessionReader } from './session-reader'
 
 /**
- * Maximum number of commits scanned for one page, and by each read for the page. A page that reaches this maximum can
- * have few or no items: the client then continues from the page's `next` cursor.
+ * Maximum number of commits scanned per page, and per read for a page. A page that reaches this maximum can have few or
+ * no items: the client then continues from the page's `next` cursor.
  */
 const commitsPerPage = 5_000
 const commitsPerPageRead = 500
 /**
- * Length in ms after which a delivery round yields to other work, and the number of readers served between checks of
- * the clock.
+ * Duration in ms after which a delivery round yields to other work, and the number of readers to serve between clock
+ * checks.
  */
 const deliveringMs = 5
 const readersPerStep = 10
@@ -45,8 +45,8 @@ const readersPerStep = 10
  */
 const longestPauseMs = 50
 /**
- * Interval in ms between checks whether all subscribers have received the commits that are about to be dropped after an
- * erasure.
+ * Interval in ms between checks, after an erasure, whether all subscribers have received the commits that are about to
+ * be dropped.
  */
 const invalidationStepMs = 5
 /** Number of commits delivered to a reader before it yields to other readers. */
@@ -83,7 +83,7 @@ export interface FeedPage {
 export class Feed implements LogFollower {
   readonly #ring: Ring
   readonly #reads: CatchUpQueue
-  /** Readers by principal. */
+  /** Feed readers, by principal. */
   readonly #readers = new Map<string, Set<FeedReader>>()
   /** Readers that subscribed before the store reported its log. These readers start as soon as the log is reported. */
   readonly #unstarted = new Map<FeedReader, { after: string | undefined; endWait: () => void }>()
@@ -121,7 +121,9 @@ export class Feed implements LogFollower {
     this.#readOn()
   }
 
-  /** Wakes all readers after the ring has dropped commits, so that each notices it and reads on. */
+  /**
+   * Wakes all readers after the ring has dropped commits, so that each reader notices the drop and continues reading.
+   */
   #readOn(): void {
     this.#pump()
     for (const readers of this.#sessionReaders.values()) for (const reader of readers) reader.missed()
@@ -207,7 +209,7 @@ export class Feed implements LogFollower {
     )
   }
 
-  /** Returns a function that removes the reader. */
+  /** Starts a feed reader. Returns a function that removes it. */
   #startReader(reader: FeedReader, after: string | undefined): () => void {
     const { principal } = reader.reads.requester
     const readers = this.#readers.get(principal) ?? new Set()
@@ -256,7 +258,7 @@ export class Feed implements LogFollower {
     )
   }
 
-  /** Returns a function that removes the reader. */
+  /** Starts a session reader. Returns a function that removes it. */
   #startSessionReader(reader: SessionReader): () => void {
     const { session_id } = reader
     const readers = this.#sessionReaders.get(session_id) ?? new Set()

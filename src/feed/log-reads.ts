@@ -28,7 +28,7 @@ export const readersWaiting = 20_000
 export const readersOfPrincipal = 10_000
 const storeRetryMs = 500
 
-// One shared function, to save memory for each subscriber.
+// A single function that all subscribers share, to save memory.
 const nothing = (): void => {}
 
 /**
@@ -37,7 +37,7 @@ const nothing = (): void => {}
  */
 export class LogCursor {
   #position: Position
-  /** Number of transitions already read from the commit that follows `#position`. */
+  /** Number of transitions already read from the commit after `#position`. */
   #skip: number
   /** Number of the next ring entry. Valid after `enterRing`. */
   #number = 0
@@ -135,14 +135,14 @@ export class LogCursor {
 
   *#historyItems(entries: FeedEntry[], end: FeedPosition): Generator<FeedTransition> {
     for (const entry of entries) {
-      // This entry is not the partly read commit, which the filter excludes, so `#skip` does not apply to it.
+      // `#skip` does not apply to this entry: the partly read commit is an earlier one, which the filter excludes.
       if (entry.before > this.#position) this.#skip = 0
       while (entry.position > this.#position) {
         const item = this.#step(entry)
         if (item) yield item
       }
     }
-    // Move only forwards: if the read passed no commit, the cursor stays within a partly read commit.
+    // Only move forwards: if the read passed no commit, the cursor stays within the partly read commit.
     if (end.position > this.#position) this.moveTo(end)
   }
 
@@ -262,8 +262,8 @@ export class SubscriberReads {
   }
 
   /**
-   * Adds the sessions to the items, if the requester asks for sessions. Pass every item that the filter selects between
-   * the first and the last one: subscribers with the same filter and range share a read.
+   * Adds the sessions to the items, if the requester asks for sessions. `items` must contain every item that the filter
+   * selects within their range, because subscribers with the same filter and range share a read.
    */
   async withSessions(items: FeedTransition[], filter: FeedFilter): Promise<FeedTransition[]> {
     const { sessionsWithin } = this.requester
@@ -271,7 +271,7 @@ export class SubscriberReads {
     const range = [items[0]?.cursor, items.at(-1)?.cursor, items.length]
     const key = JSON.stringify(['sessions', range, filter, sessionsWithin])
     const { store } = this.reads
-    // Requests can join this read only until it starts, because a session can be closed at any time.
+    // Other subscribers can join this read only until it starts, because a session can be closed at any time.
     return this.#read({ read: 'sessions' }, key, false, () => withSessions(store, items, sessionsWithin))
   }
 
@@ -358,7 +358,8 @@ interface SharedRead {
   hasBegun: boolean
   waiters: Set<Waiter>
   /**
-   * The waiters at the time the read finished. New waiters share the result until all first waiters have received it.
+   * The waiters at the time when the read finished. Later waiters can share the result until all of these have received
+   * it.
    */
   firstWaiters: Set<Waiter> | undefined
   settle: (waiter: Waiter) => void

@@ -57,9 +57,12 @@ export interface FeedPosition {
 }
 
 export interface FeedEntry extends Entry {
-  /** Items for filters that select the session's present owner. */
+  /** Items for subscribers whose filter selects the session's present owner. */
   items: FeedTransition[]
-  /** Items for filters that select only the session's former owner. Absent if the commit does not change the owner. */
+  /**
+   * Items for subscribers whose filter selects only the session's former owner. Absent if the commit does not change
+   * the owner.
+   */
   left?: FeedTransition[]
 }
 
@@ -147,7 +150,7 @@ export class Ring {
 
   /**
    * Returns the message `ready` with a cursor. Consecutive calls with the same cursor return the same object, so that
-   * subscribers who reconnect from one position share its encoded text.
+   * subscribers that reconnect at the same position share its encoded text.
    */
   readyAt(cursor: string): FeedReady {
     if (this.#ready?.cursor !== cursor) this.#ready = { kind: 'ready', cursor }

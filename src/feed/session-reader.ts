@@ -9,7 +9,9 @@ import type { FeedEntry, FeedTransition, Ring } from './ring'
 
 const transitionsPerRead = 100
 const commitsPerRead = 500
-/** Maximum number of consecutive history reads that pass no commits. The subscription then ends with cursor_expired. */
+/**
+ * Maximum number of consecutive history reads without commits, after which the subscription ends with cursor_expired.
+ */
 const emptyReadsAtMost = 100
 
 /**
@@ -34,7 +36,7 @@ export class SessionReader {
   /** Whether the session's close was delivered. */
   #hasEnded = false
   #isDetached = false
-  /** Log position after which the history is read once the session is closed. */
+  /** Log position after which the reader reads the history once the session is closed. */
   #position = ''
   readonly #scope: Scope
   /** The session, with the latest owner that this reader has seen. */

@@ -58,7 +58,7 @@ export class Admission {
   readonly #rules: readonly ValidationRule[]
   readonly #publicFields: ReadonlySet<string>
   readonly #linkFields: ReadonlySet<string>
-  /** For each document, whether it contains the name of a field that can return a link's secret token. */
+  /** Whether each document contains the name of a field that can return a link's secret token. */
   readonly #namesLinkField = new WeakMap<DocumentNode, boolean>()
 
   constructor(

@@ -27,10 +27,10 @@ import {
 } from 'graphql'
 import type { Price } from '../resolvers/price'
 
-/** Number of values in a response that cost as much as one object. */
+/** Number of values in a response whose cost equals that of one object. */
 const valuesAnObject = 50
 
-/** Upper bound on the size of a response, which is reached if every list in it is full. */
+/** Upper bound on the size of a response: its size if every list in it is full. */
 export interface Cost {
   /**
    * Number of sessions, transitions and results in lists, plus the weights of other reads. The number is at least 1 for
@@ -67,7 +67,8 @@ export function costOf(schema: GraphQLSchema, { document, operationName, variabl
     isMessage: operation.operation === 'subscription',
   }
   if (estimate.isConstant) constantCosts.set(operation, cost)
-  // With invalid variables, the operation costs nothing, because the execution only reports them and runs no resolver.
+  // With invalid variables, the operation costs nothing, because its execution only reports the errors and runs no
+  // resolver.
   return estimate.hasInvalidVariables ? noCost : cost
 }
 
@@ -160,8 +161,8 @@ class Estimate {
   }
 
   /**
-   * Returns the value of the argument `first` or `last`, clamped to 1 … `most`. The resolvers refuse values outside
-   * this range.
+   * Returns the value of the argument `first` or `last`, clamped to the range from 1 to `most`. The resolvers refuse
+   * values outside this range.
    */
   #limit(field: GraphQLField<unknown, unknown>, node: FieldNode, most: number): number | undefined {
     const argument = field.args.find(({ name }) => name === 'first' || name === 'last')
@@ -221,7 +222,7 @@ class Estimate {
 
 const metaFields = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef]
 
-/** Returns the price that a field declares. The length of a list in introspection follows from the schema. */
+/** Returns the price that a field declares. For introspection lists, the length is taken from the schema. */
 function priceOf(schema: GraphQLSchema, { name, type, extensions }: GraphQLField<unknown, unknown>): Price {
   if (isIntrospectionType(getNamedType(type)) && isListType(getNullableType(type))) {
     const size = schemaSizes.get(schema) ?? sizesOf(schema)

@@ -137,8 +137,8 @@ export const graphqlType = 'application/graphql-response+json; charset=utf-8'
 export const answerTypes = [jsonType, graphqlType] as const
 
 /**
- * Error codes for a document, its variables or its persisted query hash. As application/json, such an error has status
- * 200.
+ * Error codes for an invalid document, its variables or its persisted query hash. In an application/json response, such
+ * an error has status 200.
  */
 const documentRefusals = new Set<GraphqlErrorCode>([
   'graphql_parse_failed',
@@ -234,7 +234,7 @@ function pathOfVariable(document: DocumentNode, isUse: (variable: VariableNode) 
   return argument === 'input' || argument === 'inputs' ? members : path
 }
 
-/** Yields the faults in the value of a variable, one for each of GraphQL's errors, in the same order. */
+/** Yields the faults in a variable's value: one for each of GraphQL's errors, in the same order. */
 function* faultsIn(type: GraphQLInputType, value: unknown, path: PropertyKey[]): Generator<Fault, undefined> {
   const nullable = getNullableType(type)
   const fault = (detail: string): Fault => ({ detail, pointer: pointer(path) })

@@ -18,7 +18,7 @@ export const maxAnswerBytes = 4 * 1024 * 1024
 /** Upper bound on the bytes of one value in a response, including the names of the fields on its path. */
 const maxValueBytes = 6_000
 
-/** Number of values whose size is measured before other work gets a turn. */
+/** Number of values to measure before yielding to other work. */
 const valuesPerTurn = 1_000
 
 /** A response with at most this many values never exceeds `maxAnswerBytes`. */
@@ -30,7 +30,7 @@ const valuesInAnyAnswer = maxAnswerBytes / maxValueBytes
  */
 export const lightObjects = 250
 
-/** Cost, in objects, up to which a message of a subscription is computed without waiting. */
+/** Cost, in objects, up to which a subscription message is computed without waiting. */
 export const lightMessageObjects = 100
 
 /**
@@ -65,20 +65,20 @@ type OperationContext = Pick<Context, 'caller' | 'connection'> &
  * Queue of costly operations. Only a few run at the same time, and a pause after each one leaves time for other work.
  * The queue serves principals in turn, and the connections of each principal in turn.
  *
- * Messages of subscriptions wait without a time limit, because refusing a message would end its subscriptions. Each
+ * Subscription messages wait without a time limit, because refusing a message would end its subscriptions. Each
  * subscriber waits for one message at a time, so there are never more waiting messages than subscribers.
  */
 export class ExecutionQueue {
   #running = 0
   readonly #waiting = new FairQueue<Waiting>()
-  /** Waiting queries and mutations, but no messages of subscriptions. */
+  /** Waiting queries and mutations, without subscription messages. */
   readonly #operations = new FairQueue<Waiting>({ waiting: operationsWaiting, refuse: item => this.#refuse(item) })
 
   /**
    * Resolves when an operation of this cost is allowed to run. Call the returned function once, when the operation is
    * done. Throws `unavailable` if the operation waits too long, or if too many operations wait and its principal has
-   * the most of them. Throws `unauthenticated` if the caller's access ends first. A subscription's message is never
-   * refused for these reasons. An operation or message whose signal is aborted before its turn comes is refused.
+   * the most of them. Throws `unauthenticated` if the caller's access ends first. Subscription messages are never
+   * refused for these reasons, but anything whose signal is aborted before its turn is refused.
    */
   async acquire({ objects, isMessage }: Cost, context: OperationContext): Promise<() => void> {
     if (objects <= (isMessage ? lightMessageObjects : lightObjects)) return () => {}
@@ -150,8 +150,8 @@ export class ExecutionQueue {
   }
 
   /**
-   * Executes an admitted operation, or one message of a subscription. Never rejects, because the result contains the
-   * errors.
+   * Executes an admitted operation, or computes one subscription message. Never rejects, because the result contains
+   * the errors.
    */
   async run({ args, cost }: Pick<Operation, 'args' | 'cost'>): Promise<ExecutionResult> {
     try {

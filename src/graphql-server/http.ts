@@ -155,8 +155,8 @@ export class GraphqlHttp {
     const context = { ...useCases, request_id, connection: socket, response, signal: new ConnectionSignal(socket) }
     const execute = async () =>
       (await this.#executeCached(body, context, type)) ?? (await this.#executeByApollo(request, body, context))
-    // Until a mutation writes, it checks by itself whether its caller's access has ended. After the write, the response
-    // must report its outcome.
+    // A mutation itself checks whether the caller's access has ended, until it writes. After the write, the response
+    // must report the outcome.
     const answer = await whileAccess(access, execute, () => mutations.has(response))
     response.statusCode = statusOf(answer)
     if (access?.hasEnded && codesOf(answer).includes('UNAUTHENTICATED')) {
@@ -287,8 +287,8 @@ const apolloServer = (admission: Admission, executions: ExecutionQueue, log: Log
   })
 
 /**
- * Apollo plugin that admits operations, queues costly ones, limits the size of responses and logs unexpected errors.
- * Apollo neither parses nor validates a document that `didResolveSource` sets.
+ * Apollo plugin that admits operations, queues costly ones, limits the size of responses and logs unexpected errors. If
+ * `didResolveSource` sets a document, Apollo neither parses nor validates it.
  */
 const admissionPlugin = (
   admission: Admission,
@@ -326,7 +326,7 @@ const admissionPlugin = (
         release()
         if (response.body.kind !== 'single') return
         const { singleResult } = response.body
-        // Apollo responds with 200 if the hash of a persisted query is unknown.
+        // Apollo responds with status 200 if a persisted query's hash is unknown.
         if (singleResult.data === undefined && response.http.status === 200) response.http.status = 400
         if (refusals.length > 1) singleResult.errors = refusals.map(withoutStatus)
         const answer = operation ? await limitSize(singleResult, operation.cost) : singleResult
@@ -376,7 +376,7 @@ function withStatus(error: GraphQLError, status: number, headers: [string, strin
   return error
 }
 
-/** Returns an error in the form that clients see, without the status that Apollo reads from it. */
+/** Returns an error as clients see it, without the HTTP status that Apollo would read from it. */
 function withoutStatus(error: GraphQLError): GraphQLFormattedError {
   const { extensions: { http, ...extensions } = {}, ...shown } = error.toJSON()
   return { ...shown, extensions }
@@ -394,8 +394,8 @@ function statusOf(answer: HTTPGraphQLResponse): number {
   const { status = 200, headers, body } = answer
   if (body.kind !== 'complete') return status
   const isJson = headers.get('content-type') !== graphqlType
-  // Look only at the beginning of the body, because parsing the largest responses would take long. `errors` always
-  // comes first.
+  // Check only the beginning of the body, because parsing the largest responses would take long. `errors` always comes
+  // first.
   if (status === 200) return isJson || !body.string.startsWith('{"errors":') ? 200 : partialSuccess
   if (status !== 400) return status
   const [code = ''] = codesOf(answer)

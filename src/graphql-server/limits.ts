@@ -33,7 +33,7 @@ export const maxAliases = 30
 export const maxTokens = 2_000
 
 /**
- * Maximum number of fields with the same name in a document, and of fragments. GraphQL's validation compares all pairs
+ * Maximum number of fields with the same name, and of fragments, in a document. GraphQL's validation compares all pairs
  * of fields with the same name.
  */
 export const maxFieldsOfOneName = 100
@@ -42,16 +42,13 @@ export const maxFragments = 50
 /** Maximum length of an alias in characters. The response repeats the alias as often as the field occurs. */
 const maxAliasLength = 100
 
-/**
- * Maximum number of objects, and of values in them, that an operation's response could contain if all its lists were
- * full.
- */
+/** Maximum number of objects in an operation's response, and of values in these objects, if all lists are full. */
 export const maxObjects = 10_000
 export const maxValues = 400_000
 
 /**
- * Maximum number of objects in one message of a subscription. The sum over all subscriptions of a connection has the
- * same limit.
+ * Maximum number of objects in one subscription message. The sum over all subscriptions of a connection has the same
+ * limit.
  */
 export const maxMessageObjects = 2_000
 

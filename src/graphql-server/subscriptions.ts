@@ -24,9 +24,8 @@ import { type ExecutionQueue, lightMessageObjects } from './execution-queue'
 import { maxMessageObjects } from './limits'
 
 /**
- * Number of results that a group of subscriptions caches for members that lag behind. A group with more members caches
- * one result per member, because after a crash, thousands of members catch up with the same commits, each from its own
- * position.
+ * Number of results that a group of subscriptions caches for members that lag behind. Larger groups cache one result
+ * per member, because after a crash, thousands of members catch up with the same commits, each from its own position.
  */
 const cachedResults = 64
 
@@ -247,8 +246,8 @@ function groupKey({ query, args }: Operation): string {
 }
 
 /**
- * Returns the values of the variables that an operation declares. Omits the variable for `after`, unless the document
- * also uses it elsewhere, because it determines only where the subscription starts.
+ * Returns the values of the variables that an operation declares. Omits the variable for `after`, which determines only
+ * where the subscription starts, unless the document also uses it elsewhere.
  */
 function variablesBesideCursor({ document, operationName, variableValues }: ExecutionArgs): unknown {
   const operation = getOperationAST(document, operationName)

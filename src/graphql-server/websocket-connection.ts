@@ -19,8 +19,8 @@ import type { SubscriptionStream, Subscriptions } from './subscriptions'
 import { WebSocketWriter } from './websocket-writer'
 
 /**
- * Maximum number of operations that a connection starts or answers concurrently. At this number, the server stops
- * reading from the connection.
+ * Maximum number of a connection's operations that are started or answered concurrently. At this number, the server
+ * stops reading from the connection.
  */
 const operationsAtOnce = 8
 /**
@@ -34,8 +34,8 @@ export const operationTextBytes = 2 * 1024 * 1024
  */
 const messagesWaiting = 16
 /**
- * Maximum number of pings and pongs that a peer may send in one event-loop turn. If the peer sends more, the server
- * disconnects it.
+ * Maximum number of pings and pongs that a peer is allowed to send in one event-loop turn. If the peer sends more, the
+ * server disconnects it.
  */
 const controlFramesPerTurn = 100
 /** Time in ms within which a client must send `connection_init`. */
@@ -45,7 +45,7 @@ const closeFrameMs = 2_000
 /**
  * Lowest reading speed of a peer, in bytes per second, for which the server waits for a pong. A peer reads a ping only
  * after all bytes that were written before the ping, and the network can buffer megabytes of such bytes. The pong is
- * due when a peer with this speed would have read them, but at the latest after `longestPongMs`.
+ * due when a peer with this speed would have read these bytes, but after `longestPongMs` at the latest.
  */
 const pingedBytesPerSecond = 5_000
 const longestPongMs = 280_000
@@ -71,7 +71,8 @@ const messageSchema = z.discriminatedUnion('type', [
 ])
 
 /**
- * Positions at which subscriptions resume, by operation id: a feed cursor, or the sequence of a session's transition.
+ * Positions at which subscriptions resume, by operation id: a feed cursor, or the sequence number of a session's
+ * transition.
  */
 const resumeSchema = z.record(idSchema, z.union([z.string().min(1).max(cursorLength), z.int()]))
 
@@ -98,7 +99,7 @@ interface Peer {
 /** An operation, from its `subscribe` until it completes or the client ends it. */
 interface RunningOperation {
   id: string
-  /** Size of the message that started the operation. */
+  /** Size in bytes of the message that started the operation. */
   bytes: number
   /** Whether the operation or its connection has ended. */
   aborted: boolean
@@ -156,7 +157,8 @@ export class WebSocketConnection {
       this.#unread.push(data)
       this.#readOrPause()
     })
-    // A peer may send a pong at any time. Only a pong with the ping's payload shows that the peer has read the ping.
+    // A peer is allowed to send a pong at any time. Only a pong with the ping's payload shows that the peer has read
+    // the ping.
     socket.on('pong', data => {
       if (this.#pinged && String(data) === this.#pinged.payload) {
         this.#read = this.#pinged.written
@@ -339,8 +341,8 @@ export class WebSocketConnection {
   }
 
   /**
-   * Whether the server currently reads nothing, not even a pong, because the socket is full or too many operations are
-   * starting.
+   * Whether the server currently reads nothing from the peer, not even pongs, because the socket is full or too many
+   * operations are starting.
    */
   get #isBlocked(): boolean {
     return this.#writer.isFull || (this.#starting >= operationsAtOnce && this.#unread.length > 0)
@@ -436,7 +438,7 @@ const noWait = (): void => {}
 /** Handles one WebSocket message at a time, from each client address in turn, and yields to other work in between. */
 export class MessageQueue {
   readonly #connections = new FairQueue<QueuedConnection>()
-  /** Functions that end the registered waits, by connection. */
+  /** For each connection, the function that ends its registered wait. */
   readonly #waits = new Map<QueuedConnection, () => void>()
   #isRunning = false
 

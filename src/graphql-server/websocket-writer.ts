@@ -20,7 +20,7 @@ const fullSocketMs = 280_000
 interface WriterCallbacks {
   /** Called when the socket has become full or has drained. */
   backpressureChanged(): void
-  /** Called when the socket has been full for too long and its peer has accepted too little. */
+  /** Called when the socket has been full for too long, because its peer has accepted too little. */
   stuck(): void
   /** Called when the caller's access has ended. Messages that have not been written yet are dropped. */
   expired(): void
@@ -33,7 +33,7 @@ interface WriterCallbacks {
 export class WebSocketWriter {
   /** Encoded frames of the current event-loop turn, not yet written. */
   #out = ''
-  /** Set while the socket is full. */
+  /** Timer and registered wait of a full socket. Undefined while the socket is not full. */
   #full: { timer: NodeJS.Timeout; endWait: () => void } | undefined
   #awaitingRoom: (() => void)[] = []
   /** The caller's access. After it has ended, nothing more is delivered. */

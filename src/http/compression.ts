@@ -20,8 +20,8 @@ import { endWith, jsonType } from './json'
 const leastBytes = 1_400
 
 /**
- * Texts up to this size in bytes are compressed on the main thread, because the handover to another thread would take
- * longer.
+ * Maximum size in bytes of a text that is compressed on the main thread. For such a text, the handover to another
+ * thread would take longer.
  */
 const shortBytes = 32 * 1024
 
@@ -40,7 +40,7 @@ const brotli: BrotliOptions = {
   },
 }
 
-/** Options that halve the memory that zlib allocates for each text, without larger output. */
+/** Options that halve the memory that zlib allocates for each text, without increasing the output size. */
 const deflate: ZlibOptions = { windowBits: 14, memLevel: 7 }
 
 /**
@@ -53,7 +53,7 @@ const compressBrotli = promisify(brotliCompress) as (content: InputType, options
 const compressGzip = promisify(gzip) as (content: InputType, options?: ZlibOptions) => Promise<Buffer>
 
 /**
- * Functions of each content encoding: `short` compresses on the main thread, `long` compresses on another thread,
+ * Functions for each content encoding: `short` compresses on the main thread, `long` compresses on another thread,
  * `stream` flushes after each chunk, and `asset` compresses a static asset.
  */
 const encodings = {

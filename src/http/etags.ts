@@ -4,7 +4,7 @@ import { DomainError } from '../domain/errors'
 /** Entity tags of an If-Match or If-None-Match header, or `*` (RFC 9110 §13.1). */
 type Tags = string[] | '*'
 
-// This regular expression can match each character in only one way, so it never backtracks.
+// Each character can match this regular expression in only one way, so it never backtracks.
 const tagList =
   /^[ \t,]*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*(?:,[ \t]*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*)?)*$/
 

@@ -7,13 +7,10 @@ import { noteStream } from './server'
 
 const heartbeatEveryMs = 15_000
 
-/**
- * Number of bytes that a response buffers for a slow client. At this number, the source of the stream must wait
- * (backpressure).
- */
+/** Number of bytes buffered for a slow client at which the source of the stream must wait (backpressure). */
 const responseBufferBytes = 64 * 1024
 
-/** Content type of a streaming response, and the texts that it sends between complete messages. */
+/** Content type of a streaming response, and the text that it sends between complete messages. */
 export interface StreamFormat {
   contentType: string
   opening: string

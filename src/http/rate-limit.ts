@@ -80,7 +80,7 @@ export const clientAddressBehind =
     return counted(address)
   }
 
-/** Removes the port that some proxies append: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+/** Removes the port that some proxies append, as in `192.0.2.1:4711` or `[2001:db8::1]:4711`. */
 const withoutPort = (hop: string): string =>
   /^(?:([\d.]+)|\[([^\]]*)\])(?::\d+)?$/.exec(hop)?.slice(1).find(Boolean) ?? hop
 

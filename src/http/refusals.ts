@@ -3,7 +3,7 @@ import { DomainError } from '../domain/errors'
 import { printableText } from '../domain/text'
 import { isInUtf8, mediaTypeOf } from './json'
 
-// This file creates the errors whose message and headers are the same in all interfaces.
+// This file creates errors that have the same message and headers in all interfaces.
 
 /** Maximum number of characters of an `Accept` header that an error message quotes. */
 const acceptCharacters = 100

@@ -1,5 +1,5 @@
-// This folder has what every HTTP interface needs: connections, middleware, JSON, compression, event streams and static
-// assets. Nothing in this folder depends on a use case or a resource.
+// This folder contains the code that all HTTP interfaces share: connections, middleware, JSON, compression, event
+// streams and static assets. It does not depend on use cases or resources.
 
 import { randomUUID } from 'node:crypto'
 import {
@@ -292,7 +292,8 @@ class HttpConnection {
   /** Functions that serve the waiting requests, in order of arrival. */
   readonly #queue: (() => void)[] = []
   /**
-   * Functions that end the registered waits, by queued work. Work that waits only for its time slice registers no wait.
+   * For each queued request, the function that ends its registered wait. A request that waits only for its time slice
+   * has no registered wait.
    */
   readonly #waits = new Map<() => void, () => void>()
   #response: ServerResponse | undefined
@@ -305,8 +306,8 @@ class HttpConnection {
   #lateMs: number | undefined
   #isHandedOver = false
   /**
-   * Number of output bytes that the network had accepted when the client last kept up. `#checksSince` counts the checks
-   * since then.
+   * Number of output bytes that the network had accepted at the last check at which the client kept up. `#checksSince`
+   * counts the checks since then.
    */
   #taken = 0
   #checksSince = 0
@@ -455,7 +456,7 @@ class HttpConnection {
     this.#endSlowWait?.()
   }
 
-  /** From now on, the WebSocket server decides when the connection ends. */
+  /** Hands the connection over to the WebSocket server, which then decides when it ends. */
   handOver(): void {
     this.#isHandedOver = true
   }

@@ -114,7 +114,7 @@ export function pagesHandler({
       const isPage = path === '/' ? acceptsExplicitly(request, 'text/html') : prefersHtml(request)
       return isPage ? dashboard : undefined
     }
-    // With a query string, the request is a GraphQL query, even if `Accept` names HTML.
+    // A request with a query string is a GraphQL query, even if `Accept` names HTML.
     return pathOf(path) === '/graphql' && !query && acceptsExplicitly(request, 'text/html') ? graphiql : undefined
   }
 

@@ -11,7 +11,7 @@ export interface Context extends UseCases {
   connection: object
   /** HTTP response to the operation. Absent if the operation's results are sent over WebSocket or as a stream. */
   response?: ServerResponse
-  /** Cursor or sequence after which a subscription resumes. Overrides the argument `after`. */
+  /** Cursor or sequence number after which a subscription resumes. Overrides the argument `after`. */
   resume?: string | number
   /** Aborted once the client no longer waits for the result. */
   signal?: Signal

@@ -125,7 +125,7 @@ export function enumType<T extends string>(
   return enums.add(schema, type)
 }
 
-/** Adds a field to a GraphQL type for each member of a schema. `nested` has the types of nested objects. */
+/** Adds a field to a GraphQL type for each member of a schema. `nested` contains the types of nested objects. */
 function addFields<S extends z.ZodObject>({
   type: { prototype },
   schema: { shape },

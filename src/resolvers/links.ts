@@ -1,4 +1,4 @@
-/** Schema extensions of a root field that requires no sign-in, because its argument is a link's secret token. */
+/** Schema extensions of a root field that requires no authentication, because its argument is a link's secret token. */
 export const publicField = { isPublic: true, showsLink: true }
 
 /**

@@ -1,8 +1,8 @@
 /** Cost of a GraphQL field, declared with `@Extensions(price({…}))`. */
 export interface Price {
   /**
-   * Maximum length of a list field: a number, or where to find it. `limit` is the field's argument `first` or `last`,
-   * `page` is the same argument of the parent field, and `argument` is the length of the field's list argument.
+   * Maximum length of a list field: a number, or the source of the number. `limit` is the field's argument `first` or
+   * `last`, `page` is the same argument of the parent field, and `argument` is the length of the field's list argument.
    */
   size?: number | 'limit' | 'page' | 'argument'
   /** Maximum value of the field's argument `first` or `last`. */

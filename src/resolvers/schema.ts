@@ -1,4 +1,4 @@
-// This folder has the GraphQL schema and its resolvers. `graphql-server` receives and limits the operations.
+// This folder contains the GraphQL schema and its resolvers. `graphql-server` receives and limits the operations.
 // Capabilities add their resolvers from their own folders.
 
 import {
@@ -21,7 +21,7 @@ import {
   UndefinedOutputResolver,
 } from './session'
 
-// This file has three workarounds for type-graphql (decision 0031): `unusedPubSub`, `readSnakeCase` and
+// This file contains three workarounds for type-graphql (decision 0031): `unusedPubSub`, `readSnakeCase` and
 // `synchronousSubscriptions`.
 
 /**

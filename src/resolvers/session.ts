@@ -69,7 +69,7 @@ const sortingWeight = 200
 const pageArguments = z.object({ first: sessionsLimitSchema.nullish() })
 const transitionsArguments = z.object({ after: sequenceSchema, first: transitionsLimitSchema })
 
-/** Returns a transition with the session as the transition left it. */
+/** Returns a transition, together with the session's state directly after it. */
 export const withSession = (session: Omit<Commit, 'transitions' | 'contribution'>, transition: domain.Transition) => ({
   ...transition,
   session: snapshotAfter(session, transition),
@@ -116,7 +116,7 @@ function commandOf({ expiresInDays, showOrganisation, reassign, ...command }: Co
 }
 
 /**
- * Patterns of JSON Pointers to members that are inside the payload in REST and beside it in GraphQL, with their
+ * Patterns of JSON Pointers to members that are inside the payload in REST but next to it in GraphQL, with their
  * replacements.
  */
 const movedMembers: Partial<Record<domain.SessionEvent, [RegExp, string]>> = {
@@ -151,8 +151,8 @@ const orderOf = (orderBy: types.SessionOrder | null | undefined): SessionOrder =
 /**
  * Whether an operation selects a field named `result`, cached by operation. If an operation selects `result`, sessions
  * are read together with their results. Otherwise, sessions are read without results, inputs and share links, which are
- * most of the data. Leaving these out saves more than a quarter of a read's CPU time. If this search misses a `result`,
- * the field's resolver reads the result.
+ * most of the data. Omitting them saves more than a quarter of a read's CPU time. If this search misses a `result`, the
+ * field's resolver reads the result.
  */
 const resultSelections = new WeakMap<OperationDefinitionNode, boolean>()
 
@@ -169,8 +169,8 @@ function selectsResult({ operation, fragments }: GraphQLResolveInfo): boolean {
 }
 
 /**
- * Returns no transitions if the session was closed or has left the caller's scope. A message of the feed can be about
- * such a session. An error in its `transitions` would make the whole message null, including its cursor.
+ * Returns no transitions if the session was closed or has left the caller's scope. A feed message can be about such a
+ * session, and an error in its `transitions` would make the whole message null, including its cursor.
  */
 function noneIfGone(error: unknown): [] {
   if (error instanceof DomainError && error.code === 'session_not_found') return []

@@ -1,7 +1,7 @@
 import { runSoon } from '../concurrency/scheduler'
 
 /**
- * Runs the parts of one long operation one after the other, in time slices that yield to the event loop. A part runs
+ * Runs the parts of one long operation sequentially, in time slices that yield to the event loop. A part runs
  * immediately if the current slice has time left.
  */
 export class TimeSlices {
@@ -9,7 +9,7 @@ export class TimeSlices {
   readonly #values = new Map<unknown, Map<string, Promise<unknown>>>()
 
   /**
-   * Runs a part after the parts before it. If the part returns a promise, its value waits for a time slice too, because
+   * Runs a part after all earlier parts. If the part returns a promise, the result also waits for a time slice, because
    * many promises may resolve together.
    */
   async run<R>(part: () => R | Promise<R>): Promise<R> {

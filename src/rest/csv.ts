@@ -25,7 +25,7 @@ type Column<T> = [name: string, of: (row: T) => Value]
 
 type ResultRow = Pick<Result, 'inputs' | 'outputs' | 'computed_at'>
 
-/** CSV columns for inputs, each with the path of its value in a result's inputs. */
+/** CSV columns that contain inputs, each with the path of its value in a result's inputs. */
 export const inputPaths = new Map<string, [member: string, inner?: string]>([
   ['label', ['label']],
   ['currency', ['currency']],
@@ -68,8 +68,8 @@ const columns: Column<ExportedSession>[] = [
 ]
 
 /**
- * Returns a value as a CSV field (RFC 4180 §2) that no spreadsheet evaluates as a formula. Quotes a text with a comma,
- * a semicolon or a tab, because some spreadsheets split cells at all of these.
+ * Returns a value as a CSV field (RFC 4180 §2) that no spreadsheet evaluates as a formula. Quotes text that contains a
+ * comma, a semicolon or a tab, because some spreadsheets split cells at these characters.
  */
 function field(value: Value): string {
   if (typeof value !== 'string') return value === null || value === undefined ? '' : String(value)
@@ -79,10 +79,7 @@ function field(value: Value): string {
 
 const line = (values: Value[]): string => `${values.map(field).join(',')}\r\n`
 
-/**
- * Returns the start of a CSV file: the byte order mark, by which spreadsheets recognise UTF-8, and the line of column
- * names.
- */
+/** Returns the start of a CSV file: a byte order mark, by which spreadsheets recognise UTF-8, and the header line. */
 const headOf = (columns: Column<never>[]): string => `\uFEFF${line(columns.map(([name]) => name))}`
 
 /** Names of the columns in the CSV file of sessions. */
@@ -105,8 +102,8 @@ const nameCharacters = 60
 
 /**
  * Returns the file name of an export that was requested at `now`, such as
- * calculations-org_42-2026-01-to-2026-03-as-of-2026-03-26.csv. Characters of ids that some file systems do not allow
- * become hyphens.
+ * calculations-org_42-2026-01-to-2026-03-as-of-2026-03-26.csv. In ids, characters that some file systems do not allow
+ * are replaced by hyphens.
  */
 export function csvName(now: Date, { organisation_id, mentor_id, months }: NamedFilter): string {
   const [day] = now.toISOString().split('T')
@@ -146,7 +143,7 @@ export async function sendCsv(
   }
   const late = setTimeout(() => fail(unavailable(new Error(`the CSV file took longer than ${ms} ms`))), ms)
   const cancelEnd = access?.onEnd(fail)
-  // Clean up only when the response closes, because the client may take long to read the data that has been written.
+  // Clean up only when the response closes, because the client may take a long time to read the written data.
   response.once('close', () => {
     clearTimeout(late)
     cancelEnd?.()
@@ -159,8 +156,8 @@ export async function sendCsv(
     for await (const sessions of read(signal)) {
       signal.throwIfAborted()
       out ??= startCsv(response, name)
-      // Write bytes instead of text. In Node.js 26.12, a response to which non-ASCII text was written may never emit
-      // `drain`.
+      // Write bytes instead of text. In Node.js 26.12, a response may never emit `drain` after non-ASCII text was
+      // written to it.
       const hasRoom = out.write(Buffer.from(head + csvRows(sessions)))
       if (!hasRoom) await waitingAt('slow_reader', once(out, 'drain', { signal }), facts)
       head = ''

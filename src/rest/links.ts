@@ -3,7 +3,7 @@ import type { Resource } from './resource'
 /** Paths that the server serves outside of REST resources, by link name. */
 const otherPaths = { dashboard: '/', graphql: '/graphql', graphql_stream: '/graphql/stream' }
 
-/** Path of a resource, and the link name that the resource states, if any. */
+/** Path of a resource, and its explicit link name, if any. */
 type LinkedPath = [path: string, link: string | undefined]
 
 const linkedPathsOf = (resources: readonly Resource[]): LinkedPath[] =>

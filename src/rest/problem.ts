@@ -60,8 +60,8 @@ let schemas: ReturnType<typeof schemasOfProblems> | undefined
 
 /**
  * Returns the schemas of problems and their explanations. The schema of a problem has the members that all problems
- * have, and as optional members those that some error codes add. Must be called after the modules that add error codes
- * are loaded, because these schemas list all codes.
+ * have, and as optional members those that some error codes add. Call it only after the modules that add error codes
+ * have been loaded, because these schemas list all codes.
  */
 export const problemSchemas = (): ReturnType<typeof schemasOfProblems> => {
   schemas ??= schemasOfProblems()
@@ -90,7 +90,7 @@ export function problemOf({ originalUrl }: Pick<Request, 'originalUrl'>, error: 
 
 export function exampleOfError(code: ErrorCode): DomainError {
   const { example, exampleMessage } = errorRow(code)
-  // TypeScript can check the facts only against the type of a single, known error code.
+  // TypeScript can check the facts only if it knows the error code.
   const error: DomainError = new (DomainError as new (code: ErrorCode, facts: object) => DomainError)(code, example)
   return exampleMessage === undefined ? error : error.withMessage(exampleMessage)
 }

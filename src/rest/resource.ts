@@ -43,7 +43,7 @@ export interface Exchange<Query = unknown> {
   request: Request
   response: Response
   useCases: UseCases
-  /** Media type of the response: the one of the resource's media types that the request prefers. */
+  /** Media type of the response: the resource's media type that the request prefers. */
   type: string
   query: Query
   context: RestContext
@@ -52,11 +52,11 @@ export interface Exchange<Query = unknown> {
 export type Handler<Query = unknown> = (exchange: Exchange<Query>) => void | Promise<void>
 
 /**
- * Description of one operation of a resource. OpenAPI derives the rest from the resource's path and the operation's
- * schemas.
+ * Description of one operation of a resource. The rest of its OpenAPI description is derived from the resource's path
+ * and the operation's schemas.
  */
 export interface OperationDescription {
-  /** OpenAPI operation id, after which generated clients name a method. */
+  /** OpenAPI operation id, from which generated clients derive a method name. */
   id: string
   tag: Tag
   summary: string
@@ -96,8 +96,8 @@ export interface ResponseDescription {
   samples?: Record<string, string>
   headers?: (keyof typeof responseHeaders)[]
   /**
-   * OpenAPI links: for each operation that can follow this response, its parameters and the body members with their
-   * values.
+   * OpenAPI links: for each operation that can follow this response, its parameters and the response members that
+   * contain their values.
    */
   links?: Record<string, Record<string, string>>
 }
@@ -126,7 +126,7 @@ export interface Resource extends Partial<Record<Method, Operation>> {
   /** Cache-Control of responses to GET (RFC 9111 §5.2.2). If absent, it is `no-store`. */
   cached?: string
   /**
-   * Throws if the caller is not allowed to use the resource. Called immediately after authentication, for every method.
+   * Throws if the caller is not allowed to use the resource. Called for every method, immediately after authentication.
    */
   requireAccess?: (useCases: UseCases) => void
   /** Throws if the caller is not allowed to change the resource. Called before the request body is read. */
@@ -175,8 +175,8 @@ export function addResource(app: Express, callers: Callers, context: RestContext
       const type = method === 'get' ? accepting(request, ...types) : accepting(request, streamed ?? 'application/json')
       response.setHeader('Cache-Control', method === 'get' ? cached : 'no-store')
       const respond = () => handler({ request, response, useCases, type, query: parsed as never, context })
-      // Until a change writes, it checks by itself whether its caller's access has ended. After the write, the response
-      // must report its outcome.
+      // A change itself checks whether the caller's access has ended, until it writes. After the write, the response
+      // must report the outcome.
       await (method === 'get' ? whileAccess(access, respond) : respond())
     })
   }
@@ -207,7 +207,7 @@ const rawBody = express.raw({ type: () => true, limit: restBodyBytes })
 const readBytes = promisify(rawBody)
 
 /**
- * Throws `unsupported_media_type` if the request body does not have the operation's media type, or has a content
+ * Throws `unsupported_media_type` if the request body has another media type than the operation expects, or a content
  * encoding.
  */
 function requireStream(request: Request, response: Response, type: string): void {
@@ -238,7 +238,7 @@ const pathIdLength = 512
 export interface PathParameter {
   description: string
   example: string
-  /** Error code of the response if nothing with this parameter value exists. */
+  /** Error code of the response if nothing exists with this parameter value. */
   notFound: ErrorCode
   /** Returns the schema of the parameter's values. By default, any text is valid. */
   schema?: () => z.ZodType
@@ -282,7 +282,7 @@ export function accepting(request: Request, first: string, ...others: string[]):
   throw notAcceptable(accept, [first, ...others])
 }
 
-/** Returns the versions that these ETags represent. Omits weak ETags, and ETags that this server did not issue. */
+/** Returns the versions that these ETags represent. Omits weak ETags and ETags that this server did not issue. */
 const versionsOf = (tags: string[]): number[] =>
   tags.flatMap(tag => /^"([1-9]\d{0,8})"$/.exec(tag)?.[1] ?? []).map(Number)
 
@@ -312,7 +312,8 @@ export async function sendTagged(
 }
 
 /**
- * Returns the conditions and the idempotency key of a change, from the request's headers, and the facts of `clientOf`.
+ * Returns the conditions and the idempotency key of a change, read from the request's headers, and the values that
+ * `clientOf` returns.
  */
 export function conditionsOf(request: Request, response: Response): Conditions {
   const expected = tagsOf(request, 'If-Match')

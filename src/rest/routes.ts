@@ -33,7 +33,8 @@ export interface RestPart {
 
 /**
  * Resources of the core, the most requested ones first, because Express tries routes in order. All are routes of one
- * application with their whole paths, because nested routers cut the path at each level and restore it afterwards.
+ * application, with their full paths: nested routers would be slower, because they cut the path at each level and
+ * restore it afterwards.
  */
 const coreResources = [
   ...sessionResources,
@@ -52,8 +53,8 @@ export function resourcesOf(parts: readonly RestPart[]): Resource[] {
 const healthPath = /^\/(?:healthz|readyz)\/?$/
 
 /**
- * Matches paths that only programs request. The response to an unknown one is always a problem document, whatever the
- * `Accept` header says.
+ * Matches paths that only programs request. The response for an unknown path of this kind is always a problem document,
+ * regardless of the `Accept` header.
  */
 const programPath = /^\/(?:api|graphql)(?:\/|$)/i
 
@@ -64,7 +65,7 @@ export interface RestOptions {
   log: Logger
   /** Number of proxies whose `X-Forwarded-Proto` is trusted. */
   trustedProxies: number
-  /** The settings that determine which tokens are required, if any. */
+  /** Settings that determine which tokens are required, if any. */
   signIn?: SignInVariables
   capabilities?: readonly RestPart[]
   /** Names of the capabilities that the configuration switches off. */

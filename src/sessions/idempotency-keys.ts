@@ -42,7 +42,7 @@ export class IdempotencyKeys {
 
 /** The idempotency key of a request in progress. */
 export class ClaimedKey {
-  /** Name of the key that is unique across all sessions, starts and owners. */
+  /** Name of the key, which is unique across all sessions, starts and owners. */
   readonly name: string
 
   constructor(

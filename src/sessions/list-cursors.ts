@@ -18,7 +18,7 @@ export class ListCursors implements Cursors {
   ) {}
 
   encode(list: string, members: unknown[]): string {
-    // Never sign with an empty secret: anybody could forge such a signature.
+    // Never sign with an empty secret, because anyone could forge such a signature.
     if (this.store.secret.length === 0) throw new DomainError('unavailable')
     const signature = signatureOf(this.store, JSON.stringify([list, members]))
     return Buffer.from(JSON.stringify([...members, signature])).toString('base64url')

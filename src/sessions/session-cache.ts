@@ -12,9 +12,9 @@ export const sessionBytes = 64 * 1024 * 1024
 const bytesOfPart = { snapshot: 100, inputs: 100, member: 150, result: 500, share: 240, minute: 128 }
 
 /**
- * Write-through cache of sessions in the state in which this process last wrote them. A cached session can be stale,
- * because other processes also write. A cached session is therefore only used as the base of a write, for which the
- * store compares the version. Cached sessions are never shown to clients, and never a reason to refuse a request.
+ * Write-through cache of sessions, each as last written by this process. A cached session can be stale, because other
+ * processes also write. A cached session is therefore only used as the base of a write, for which the store compares
+ * the version. Cached sessions are never shown to clients, and never a reason to refuse a request.
  *
  * The cache follows the log and drops sessions that other processes have written. Without this, the next write of such
  * a session would fail the version check and have to be repeated.
@@ -26,7 +26,7 @@ export class SessionCache implements LogFollower {
     this.#sessions = new LruCache(maxBytes, bytesOf)
   }
 
-  /** Estimated memory, in bytes. */
+  /** Estimated memory of all cached sessions, in bytes. */
   get bytes(): number {
     return this.#sessions.bytes
   }
@@ -38,7 +38,7 @@ export class SessionCache implements LogFollower {
     return this.#sessions.peek(session_id)
   }
 
-  /** Removes a session from the cache and returns it. The next write caches it again. */
+  /** Removes a session from the cache and returns it. The next write of the session caches it again. */
   take(session_id: string): Session | undefined {
     const session = this.#sessions.peek(session_id)
     if (session) this.#sessions.forget(session_id)

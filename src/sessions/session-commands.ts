@@ -65,7 +65,8 @@ export interface OnceOutcome {
   /** `repeated` means that an earlier request started the session, and that nothing was written. */
   status: 'created' | 'repeated'
   /**
-   * Null if nothing was written and the session is either outside the caller's scope or, in a dry run, not started yet.
+   * Null if an earlier request started the session and it is outside the caller's scope, and in a dry run if the
+   * session does not exist yet.
    */
   session: Snapshot | null
 }
@@ -174,9 +175,9 @@ export class SessionCommands {
   }
 
   /**
-   * Refuses callers that may only read: throws session_not_found if the session is outside the caller's scope, and
-   * forbidden otherwise. Every change calls this first. Interfaces also call `requireChange` before they read a request
-   * body.
+   * Refuses callers that are only allowed to read: throws session_not_found if the session is outside the caller's
+   * scope, and forbidden otherwise. Every change calls this first. Interfaces also call `requireChange` before they
+   * read a request body.
    */
   async requireChange(session_id?: string): Promise<void> {
     if (this.caller.may !== 'read') return
@@ -185,8 +186,8 @@ export class SessionCommands {
   }
 
   /**
-   * Like `requireChange`, but also checks callers that may change sessions: throws session_not_found if the session is
-   * outside their scope.
+   * Like `requireChange`, but also checks callers that are allowed to change sessions: throws session_not_found if the
+   * session is outside their scope.
    */
   async #authorise(session_id: string): Promise<void> {
     await this.requireChange(session_id)
@@ -200,7 +201,8 @@ export class SessionCommands {
   }
 
   /**
-   * Revokes one share link of a session. Throws share_not_found, or share_gone if the link was revoked or has expired.
+   * Revokes one share link of a session. Throws share_not_found if there is no such link, and share_gone if it was
+   * revoked or has expired.
    */
   revokeShare(session_id: string, token: string, conditions: Conditions = {}): Promise<ChangeOutcome> {
     // The body includes the token, so that with the same idempotency key, requests to revoke different links have
@@ -230,7 +232,7 @@ export class SessionCommands {
     }
   }
 
-  /** Returns undefined if another process wrote the session first. */
+  /** Attempts a dispatch. Returns undefined if another process wrote the session first. */
   async #attemptDispatch(request: DispatchRequest): Promise<ChangeOutcome | undefined> {
     // 4. Load. A cached session can be stale: if it leads to no write, repeat the steps with the stored session.
     const cached = this.#shared.cache.take(request.session_id)
@@ -238,7 +240,10 @@ export class SessionCommands {
     return outcome ?? this.#change(await this.queries.get(request.session_id), request, false)
   }
 
-  /** Returns undefined if another process wrote the session first, or if `session` is cached and leads to no write. */
+  /**
+   * Changes a loaded session. Returns undefined if another process wrote the session first, or if `session` is cached
+   * and the request leads to no write.
+   */
   async #change(session: Session, request: DispatchRequest, isCached: boolean): Promise<ChangeOutcome | undefined> {
     const { conditions, deadline, key } = request
     // 5. Check. The idempotency key is looked up after each load, because another process may have served the same
@@ -363,12 +368,14 @@ export class SessionCommands {
     })
   }
 
-  /** Returns undefined if another process served the same request first, or if the new id is taken. */
+  /**
+   * Attempts a start. Returns undefined if another process served the same request first, or if the new id is taken.
+   */
   async #attemptStart(body: unknown, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
     return (await this.#replayedStart(request)) ?? this.#admitStart(this.#originOf(body), request)
   }
 
-  /** Returns undefined in the same cases as `#attemptStart`. */
+  /** Attempts `startOnce`. Returns undefined in the same cases as `#attemptStart`. */
   async #attemptStartOnce(body: unknown, request: ChangeRequest): Promise<OnceOutcome | undefined> {
     const replayed = await this.#replayedStart(request)
     if (replayed) return { status: 'repeated', session: replayed.session }
@@ -411,7 +418,10 @@ export class SessionCommands {
     return this.#quota.admit(origin, this.caller, () => this.#add(origin, request))
   }
 
-  /** Returns undefined if another process served the same request first, or if the new id is taken. */
+  /**
+   * Adds the new session to the store. Returns undefined if another process served the same request first, or if the
+   * new id is taken.
+   */
   async #add({ inputs, ...origin }: Start, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
     const now = this.#now()
     const started = start(origin, `session_${newId()}`, now, startDigest({ inputs, ...origin }))
@@ -446,7 +456,7 @@ export class SessionCommands {
     return { ...stated, organisation_id }
   }
 
-  /** Throws forbidden if the caller may not start sessions for this mentor in this organisation. */
+  /** Throws forbidden if the caller is not allowed to start sessions for this mentor in this organisation. */
   #authoriseStart(origin: Pick<Start, 'mentor_id' | 'organisation_id'>): void {
     const { scope, startsWithoutOrganisation } = this.caller
     if (!isWithin(scope, origin))
@@ -472,7 +482,7 @@ export class SessionCommands {
     }
   }
 
-  /** Returns undefined if another process wrote the session first. */
+  /** Attempts to close a session. Returns undefined if another process wrote the session first. */
   async #attemptClose(session_id: string, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
     this.#shared.cache.take(session_id)
     const session = await this.queries.get(session_id)
@@ -501,15 +511,15 @@ export class SessionCommands {
   }
 
   /**
-   * Determines why the store refused a write. Throws external_id_taken if another session of the new organisation has
-   * the same external id. Otherwise returns undefined, which means that another process wrote the session first.
+   * Determines why the store has refused a write. Throws external_id_taken if another session of the new organisation
+   * has the same external id. Otherwise returns undefined, which means that another process wrote the session first.
    */
   async #refuseTaken({ session_id, organisation_id, external_id }: Session, before: Session): Promise<undefined> {
     if (external_id !== null && organisation_id !== before.organisation_id)
       await this.#requireFree(organisation_id, external_id, session_id)
   }
 
-  /** Saves a write. Tracks it only if it has changes, because only changes create a new version. */
+  /** Saves a write. Tracks only writes with changes, because only these create a new version. */
   #save(write: Write, readVersion: number): Promise<boolean> {
     const { session, changes } = write
     if (changes.length === 0) return this.store.sessions.save(write, readVersion)

@@ -58,7 +58,7 @@ export interface SharedResult extends Omit<Result, 'result_id'> {
 }
 
 /**
- * Returns the number of sessions that match a filter, including all sessions that this process has started. The read
+ * Returns the number of sessions that match a filter. Includes all sessions that this process has started. The read
  * counts towards the principal's limits.
  */
 export type CountSessions = (filter: Filter, principal: string) => Promise<number>
@@ -144,15 +144,15 @@ export class SessionQueries {
   }
 
   /**
-   * Whether the caller may see the session. Reads the store only if the caller's scope is restricted and `known` does
-   * not show that the session is in it. `known` can be stale, so also check the session that you read later.
+   * Whether the caller is allowed to see the session. Reads the store only if the caller's scope is restricted and
+   * `known` is not in that scope. `known` can be stale, so also check the session that you read later.
    */
   async sees(session_id: string, known?: Session): Promise<boolean> {
     if (!isNarrow(this.caller.scope) || this.#seen(known)) return true
     return (await this.findSnapshot(session_id)) !== null
   }
 
-  /** Returns the session, or null if the caller may not see it. */
+  /** Returns the session, or null if the caller is not allowed to see it. */
   #seen<S extends Snapshot>(session: S | null | undefined): S | null {
     return session && isWithin(this.caller.scope, session) ? session : null
   }
@@ -312,8 +312,8 @@ export class SessionQueries {
   }
 
   /**
-   * Returns the result that a share link shows. Anyone with the token may read it. The result does not identify the
-   * session or the mentor, and names the organisation only if the link shows it.
+   * Returns the result that a share link shows. Anyone with the token can read it. The result does not identify the
+   * session or the mentor, and contains the organisation only if the link shows it.
    */
   async sharedResult(token: string): Promise<SharedResult> {
     const shared = await this.store.sessions.shared(token)

@@ -6,23 +6,23 @@ import type { CountSessions } from './session-queries'
 
 type Origin = Pick<Start, 'mentor_id' | 'organisation_id'>
 
-/** State kept per mentor while calls of `admit` for that mentor are in progress. */
+/** A mentor's state while `admit` calls for that mentor are in progress. */
 interface Activity {
   admitting: number
-  /** Starts and moves in progress, which the session counts don't include yet. */
+  /** Starts and moves in progress, which the session counts do not necessarily include yet. */
   readonly starting: Set<Origin>
   /** Number of starts and moves that have ended so far. */
   started: number
 }
 
 /**
- * Limits the number of open sessions per mentor (`SESSIONS_PER_MENTOR`). Counts only sessions that the caller may see,
+ * Limits the number of open sessions per mentor (`SESSIONS_PER_MENTOR`). Counts only sessions that the caller can see,
  * so that a mentor's sessions in one organisation don't use up the limit in another. Concurrent starts in this process
  * cannot exceed the limit. Other processes admit starts independently, so n processes together can admit up to n times
  * the limit.
  */
 export class SessionQuota {
-  /** Activities by mentor id. */
+  /** State of the mentors with `admit` calls in progress, by mentor id. */
   readonly #activities = new Map<string, Activity>()
 
   constructor(
@@ -66,7 +66,7 @@ export class SessionQuota {
     const filter = narrowed({ mentor_id: origin.mentor_id }, caller.scope)
     let open: number
     let started: number
-    // Repeat the count if a start has completed meanwhile: the start is no longer in progress, and the count can have
+    // Repeat the count if a start has completed meanwhile: that start is no longer in progress, and the count may have
     // missed it.
     do {
       started = activity.started

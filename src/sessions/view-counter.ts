@@ -5,8 +5,8 @@ import { type Timestamp, timestamp } from '../domain/timestamp'
 /** Interval in ms at which counts are saved to the store. A crash loses the counts of up to one interval. */
 const saveEveryMs = 3_000
 /**
- * Maximum number of keys counted in memory. Beyond this number, views of other keys are not counted until the next
- * save.
+ * Maximum number of keys whose views are counted in memory. Once it is reached, views of other keys are lost until the
+ * next save.
  */
 const keysCounted = 10_000
 /** Number of keys whose counts are saved in one write. */

@@ -50,7 +50,7 @@ export function configOf(env: NodeJS.ProcessEnv): Config {
 }
 
 /**
- * Unknown variables are compared only with variable names of at least this length. Shorter names resemble too many
+ * Minimum length of the variable names with which unknown variables are compared. Shorter names resemble too many
  * variables of other programs.
  */
 const comparedCharacters = 8

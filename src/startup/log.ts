@@ -8,7 +8,7 @@ import pino, { type DestinationStream, type Logger } from 'pino'
 const batchLength = 8 * 1024
 const batchMs = 100
 /**
- * Maximum number of bytes buffered while the reader of the log does not read. Further lines are dropped and counted.
+ * Maximum number of log bytes that are buffered while the reader does not read. Further lines are dropped and counted.
  */
 export const unreadLogBytes = 1024 * 1024
 /**

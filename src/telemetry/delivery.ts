@@ -12,8 +12,8 @@ interface Undelivered {
 }
 
 /**
- * Receives the log before the other followers, and measures the time until every ready subscriber has received a
- * commit.
+ * Receives each commit before the other log followers, and measures the time until every ready subscriber has received
+ * it.
  */
 export class DeliveryTelemetry implements LogFollower {
   /** False while the store delivers commits that were made before the process started, which are not measured. */
@@ -41,7 +41,7 @@ export class DeliveryTelemetry implements LogFollower {
     const last = entry.commit.transitions.at(-1)
     if (last) this.latest = Date.parse(last.at)
     const span = this.isLive ? this.#expect(entry, last?.sequence ?? 0) : undefined
-    // Leave the trace of the current request, because deliveries to subscribers are not part of it.
+    // Leave the current request's trace, because deliveries to subscribers are not part of it.
     const at = span ? trace.setSpan(ROOT_CONTEXT, span) : ROOT_CONTEXT
     context.with(at, () => this.others.append(entry))
   }

@@ -34,7 +34,7 @@ interface MeasuredUseCases {
 interface RequestInProgress {
   request: IncomingMessage
   began: number
-  /** Trace context that contains the span of an HTTP instrumentation. */
+  /** Trace context with the span of an HTTP instrumentation. */
   at: Context | undefined
   /** Name of the GraphQL operation or tool. Empty if the request has none. */
   operation: string

@@ -32,7 +32,7 @@ const failures = new Set(['internal', 'unavailable'])
  * OpenTelemetry SDK must be registered first. This class never adds client input or error messages to a span.
  */
 export class Traces {
-  /** Spans in which writes were requested, keyed by write (see `writeKey`). */
+  /** Contexts of the spans in which writes were requested, keyed by write (see `writeKey`). */
   readonly #writers = new Map<string, SpanContext>()
 
   private constructor(readonly tracer: Tracer) {}

@@ -1,2 +1,2 @@
-/** Optional inputs of a calculation, which describe its numbers. */
+/** Optional inputs that describe the numbers of a calculation. */
 export const detailsFragment = 'fragment Details on CalculationInputValues { label currency period { from to } }'

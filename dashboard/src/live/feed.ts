@@ -93,7 +93,7 @@ export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedLis
 
   function receive(message: FeedMessage): void {
     if (message.__typename === 'FeedGap') {
-      // FeedReady follows. All items between the last cursor and FeedReady's cursor are lost.
+      // FeedReady follows this message. All items between the last cursor and FeedReady's cursor are lost.
       updateConnection({ cursor: null })
       missed = null
       hasGap = true

@@ -56,7 +56,7 @@ export class ListPrefix<T extends ListItem> {
     return this.#byId.get(session_id)
   }
 
-  /** Returns the index at which a sort key is, or at which to insert it. */
+  /** Returns a sort key's index, or the index at which to insert it. */
   indexOf(sortKey: SortKey): number {
     let [low, high] = [0, this.rows.length]
     while (low < high) {

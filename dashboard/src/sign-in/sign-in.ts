@@ -24,7 +24,7 @@ export const signInState = new Store<SignInState>({ status: 'pending' })
 const pendingKey = 'sign-in'
 const signedOutKey = 'signed-out'
 
-/** Maximum time in ms before expiry at which a token is renewed. */
+/** Tokens are renewed at most this time in ms before they expire. */
 const renewAheadMs = 60_000
 /** Minimum token lifetime in ms for automatic renewal by redirect. Shorter lifetimes would cause constant redirects. */
 const minRedirectLifetimeMs = 20_000

@@ -22,7 +22,7 @@ export function useCombobox<Found>(
   const id = useId()
 
   useEffect(() => {
-    // The displayed options belong to the previous text.
+    // The displayed options belong to the previous text, so none of them stays active.
     setActive(null)
     if (!isOpen) return
     const current = ++lastRead.current

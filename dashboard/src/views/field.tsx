@@ -18,7 +18,7 @@ interface FieldProps {
   lines?: number | undefined
 }
 
-/** A labelled input. Below it are the hint, the number as parsed, and the fault. */
+/** A labelled input. Below it are the hint, the number as parsed, and the error message. */
 export function Field({ label, hint, unit, interpretation, fault, suggestion, input, lines }: FieldProps) {
   const id = useId()
   const attributes = {

@@ -34,7 +34,7 @@ export function NameField({
   suggest,
 }: NameFieldProps) {
   const { found, active, ...box } = useCombobox(value, suggest, ({ length }) => length)
-  // Close the suggestions, because they would cover the fault.
+  // Close the suggestions, because they would cover the error message.
   useEffect(() => {
     if (fault) box.close()
   }, [fault])

@@ -91,15 +91,15 @@ export function useOwnerFields(
   const form = useRef<HTMLFormElement>(null)
   const mentor = useName('mentor', initial.mentorId, replaced.mentorId)
   const organisation = useName('organisation', initial.organisationId, replaced.organisationId)
-  /** Whether the user has tried to submit the form. From then on, faults are shown. */
+  /** Whether the user has tried to submit the form. From then on, validation errors are shown. */
   const [tried, setTried] = useState(false)
   /** Fields that the server refused for the values in `ids`. */
   const [refused, setRefused] = useState<{ ids: string; members: string[] } | null>(null)
-  /** The values for which the form was held back once, because a name exists in another spelling. */
+  /** Values whose first submission was stopped, because a name already exists in another spelling. */
   const [heldIds, setHeldIds] = useState<string | null>(null)
   const ids = JSON.stringify([mentor.value, organisation.value])
 
-  /** Returns the fault of a field, or null if it is valid. */
+  /** Returns a field's error message, or null if the field is valid. */
   const faultOf = ({ name, label, value }: typeof mentor, isRequired: boolean): string | null => {
     if (value === '') return isRequired ? words.faults.required(label) : null
     const isRefused = refused?.ids === ids && refused.members.includes(name)
@@ -112,8 +112,8 @@ export function useOwnerFields(
   }
 
   /**
-   * Resolves to whether the form is ready to submit. If not, shows the faults and moves the focus. If a name exists in
-   * another spelling, the form is held back once. Submitting it again keeps the entered spelling.
+   * Resolves to whether the form is ready to submit. If not, shows the validation errors and moves the focus. If a name
+   * already exists in another spelling, stops the first submission. The second one keeps the entered spelling.
    */
   const check = async (): Promise<boolean> => {
     setTried(true)

@@ -62,7 +62,7 @@ function ReassignForm({ rows, reassign, run, cancel }: ReassignFormProps) {
       replaced: { mentorId: idsOf(rows, 'mentorId'), organisationId: idsOf(rows, 'organisationId') },
     },
   )
-  /** Whether to remove the organisation from rows that have different ones. */
+  /** Whether to remove the organisation from all rows. Offered if the rows have different organisations. */
   const [removes, setRemoves] = useState(false)
   const [failure, setFailure] = useState<string | null>(null)
   const checking = useRef(false)

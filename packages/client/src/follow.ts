@@ -38,8 +38,8 @@ export type SessionsChange =
   /** A transition, and the session as it is after the transition. Also sent for a new session (SESSION_STARTED). */
   | { type: 'changed'; session: Session; transition: Transition; cursor: string }
   /**
-   * The session was closed, or it has left your copy. If `left` is true, the session has moved to another mentor or
-   * organisation, and no longer matches the filter or your scope. `session` then has its former mentor and
+   * The session was closed, or it no longer belongs in your copy. If `left` is true, the session has moved to another
+   * mentor or organisation, and no longer matches the filter or your scope. `session` then has its former mentor and
    * organisation.
    */
   | { type: 'closed'; session: Session; transition: Transition; cursor: string; left: boolean }

@@ -92,7 +92,7 @@ export function createResumingClient(options: ResumingClientOptions): Client {
   }
 }
 
-/** Fields of a message, of which one contains the position at which the subscription resumes. */
+/** Message fields. One of them contains the position at which the subscription resumes. */
 interface Position {
   cursor?: string
   sequence?: number

@@ -65,7 +65,7 @@ export type NewSession = Omit<StartSessionInput, 'idempotencyKey'>
 
 /** Options of a request for the sessions that match a filter. */
 export interface FilterOptions extends RequestOptions {
-  /** Selects sessions. Default: all sessions that the caller may see. */
+  /** Selects sessions. Default: all sessions that the caller is allowed to see. */
   filter?: SessionFilter | undefined
 }
 
@@ -119,7 +119,7 @@ export interface StoredCopy {
 
 /** Options of `followSessions`. */
 export interface FollowSessionsOptions extends FollowOptions {
-  /** Selects the sessions to follow. Default: all sessions that the caller may see. */
+  /** Selects the sessions to follow. Default: all sessions that the caller is allowed to see. */
   filter?: FollowSessionsFilter | undefined
   /** Resumes from a copy that you have stored. Default: yields all sessions first. */
   resume?: StoredCopy | undefined

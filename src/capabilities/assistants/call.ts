@@ -20,7 +20,7 @@ const currencyPattern = '^[A-Z]{3}$'
 
 /**
  * Converts a zod schema to JSON Schema. Omits patterns and the list of currencies, because long schemas use up an
- * assistant's context. The server still checks both.
+ * assistant's context. The server still enforces them.
  */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {

@@ -1,5 +1,4 @@
-// This folder has the MCP interface for assistants. Tools of other capabilities are in the folders of those
-// capabilities.
+// This folder contains the MCP interface for assistants. Other capabilities' tools are in their own folders.
 
 import type { Capability } from '../../capability'
 

@@ -13,8 +13,8 @@ const metadataPath = '/.well-known/oauth-protected-resource'
 const changesNothing = ({ annotations }: Tool): boolean => annotations.readOnlyHint
 
 /**
- * Returns the MCP resources. `/mcp` receives messages of the Model Context Protocol, and its requests pass the same
- * checks as all others.
+ * Returns the MCP resources. `/mcp` receives Model Context Protocol messages. Its requests pass the same checks as all
+ * others.
  */
 export function mcpResources({ config, version, allowsOrigin, capabilities }: Core): Resource[] {
   const { MCP, AUTH_ISSUER } = config

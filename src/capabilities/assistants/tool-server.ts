@@ -25,7 +25,9 @@ interface Exchange {
   response: ServerResponse
   context: ToolContext
   log: Logger
-  /** Set if the caller's access has ended. The server then refuses the whole request with this error. */
+  /**
+   * Error with which the server refuses the whole request, because the caller's access has ended. Otherwise undefined.
+   */
   refusal?: DomainError
 }
 
@@ -40,7 +42,7 @@ const protocolHeaders = ['accept', 'content-type', 'mcp-method', 'mcp-name', 'mc
 const readerRefused =
   'This tool changes sessions, and your token or service key may only read them. tools/list lists the tools that you may use.'
 
-/** Whether the caller's role allows a tool. The use cases check the caller's scope. */
+/** Whether the caller's role allows it to use a tool. The use cases check the caller's scope. */
 const mayUse = ({ may }: Caller, { annotations }: Tool): boolean => annotations.readOnlyHint || may !== 'read'
 
 /**
@@ -63,8 +65,8 @@ function parameterRefusal(message: unknown): Response | undefined {
 }
 
 /**
- * Serves tools over the Model Context Protocol (https://modelcontextprotocol.io), in its versions of 2025 and in
- * version 2026-07-28. Keeps no state between messages, and sends each response as a single JSON document.
+ * Serves tools over the Model Context Protocol (https://modelcontextprotocol.io), in its 2025 versions and in version
+ * 2026-07-28. Keeps no state between messages, and sends each response as a single JSON document.
  */
 export class McpToolServer {
   readonly #tools: Map<string, { tool: Tool; listed: ListedTool }>
@@ -89,7 +91,7 @@ export class McpToolServer {
       const value = exchange.headers[name]
       return typeof value === 'string' ? [[name, value]] : []
     })
-    // The URL does not matter, because the SDK does not read it.
+    // Use any URL, because the SDK does not read it.
     const request = new Request('http://localhost', { method: 'POST', headers })
     const isOf2025 = await isLegacyRequest(request, message)
     const refusal = parameterRefusal(message)
@@ -123,7 +125,7 @@ export class McpToolServer {
       },
     })
     const response = await handler.fetch(request, { parsedBody: message })
-    // Status 500 means an error in the SDK itself, because errors of tools are returned as results.
+    // Status 500 means an error in the SDK itself, because tool errors are returned as results.
     if (response.status === 500) throw failure
     return response
   }
@@ -142,7 +144,7 @@ export class McpToolServer {
     return server
   }
 
-  /** Calls a tool. An error of a use case becomes the tool result, so that the assistant can correct its call. */
+  /** Calls a tool. Returns a use case's error as the tool result, so that the assistant can correct its call. */
   async #call({ name, arguments: args = {} }: CallToolRequestParams, exchange: Exchange): Promise<CallToolResult> {
     const { response, context, log } = exchange
     const { tool } = this.#tools.get(name) ?? {}

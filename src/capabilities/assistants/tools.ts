@@ -94,7 +94,7 @@ const calculate = tool({
   description:
     'Calculates what the hours of a mentoring programme are worth, and stores nothing. An undefined output is null, and `undefined_because` has the reason. Report the caveat with the figures.',
   annotations: changesNothing,
-  // The inputs are unchecked here, because the use case checks them.
+  // Leave the inputs unchecked, because the use case validates them.
   input: z.unknown(),
   described: inputsSchema,
   output: z.object({ ...outputsSchema.shape, caveat: resultSchema.shape.caveat }),
@@ -191,7 +191,7 @@ const dispatchEvent = tool({
   description:
     'Changes a session. CalculateRequested calculates a new result. Read it with get_session. ShareRequested creates a share link. Use share_result to get the link too. ShareRevokeRequested revokes all share links. ResetRequested removes the current result and revokes the share links. RetryRequested repeats a calculation that failed. For ReassignRequested, use reassign_session. The session accepts the events in its `allowed_events`.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
-  // `event` and `payload` are unchecked here, because the use case checks the version first.
+  // Leave `event` and `payload` unchecked, because the use case validates them after it has checked the version.
   input: changeArguments,
   described: changeArguments.extend({
     event: sessionEventSchema.exclude(['ReassignRequested']),
@@ -231,7 +231,7 @@ const reassignSession = tool({
     'Gives a session to another mentor or organisation, to correct a mistake. The session keeps its results and share links. Only admins and coordinators may reassign sessions, and only within their scope. Ask the user before you do it.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
   isFor: managesOrganisation,
-  // The ids are unchecked here, because the use case checks the version first.
+  // Leave the ids unchecked, because the use case validates them after it has checked the version.
   input: withOneOrganisation(reassignArguments),
   described: reassignArguments.extend({
     mentor_id: mentor_id.unwrap().unwrap().optional(),

@@ -8,7 +8,7 @@ import { ExternalIdQueues } from './external-id-queues'
 import { type Line, LineSplitter } from './lines'
 import { type LastLine, linesAtOnce, linesPerStep, type Outcome, type OutcomeStatus } from './model'
 
-/** Connection to an import's client: provides the request body, and sends the response. */
+/** Connection to the client of an import. Provides the request body, and sends the response. */
 export interface ImportClient {
   /**
    * Returns the next chunk of the request body. Returns undefined at its end, and after `stop`. Throws unavailable if
@@ -47,7 +47,7 @@ export class Import {
   #starting = 0
   /** Resolves once the outcomes of all lines begun so far have been sent. */
   #sent = Promise.resolve()
-  /** Error that ends the import before the end of its body. */
+  /** Error that stops the import before the end of the request body. */
   #cause: DomainError | undefined
   #wake = (): void => {}
 

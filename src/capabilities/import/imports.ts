@@ -8,7 +8,7 @@ import { ExternalIdQueues } from './external-id-queues'
 import { Import, type ImportClient } from './import'
 import { importsAtOnce, importsOfPrincipal, startsAtOnce } from './model'
 
-/** One of several session starts: the body in the form of a REST request, with its own idempotency key. */
+/** One of several session starts: a body as in a REST request, with its own idempotency key. */
 export interface StartInput {
   body: unknown
   idempotency_key: string | undefined
@@ -56,7 +56,7 @@ export class Imports {
     this.#running = running
   }
 
-  /** Throws forbidden if the caller may only read. */
+  /** Throws forbidden if the caller is only allowed to read. */
   requireChange(): Promise<void> {
     return this.#sessions.requireChange()
   }

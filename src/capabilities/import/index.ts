@@ -1,5 +1,5 @@
-// This folder has the operations that start many sessions at once, and the command that imports a file. The rules for
-// starting a single session are in `sessions` and `domain`.
+// This folder contains the operations that start many sessions at once, and the command that imports a file. The rules
+// for starting a single session are in `sessions` and `domain`.
 
 import type { Capability } from '../../capability'
 import { ImportResolver } from './graphql'

@@ -13,7 +13,7 @@ const lineFeed = 0x0a
 export class LineSplitter {
   #number = 0
   #received = 0
-  /** The parts of the incomplete line received so far, and their total length in bytes. */
+  /** Chunks of the current incomplete line, and their total length in bytes. */
   #parts: Buffer[] = []
   #length = 0;
 
@@ -30,7 +30,7 @@ export class LineSplitter {
     }
   }
 
-  /** Yields the last line, unless it ended with a line feed and was already yielded. */
+  /** Yields the last line if it does not end with a line feed. Otherwise, `split` has already yielded it. */
   *end(): Generator<Line, undefined> {
     if (this.#length > 0) yield* this.#take()
   }

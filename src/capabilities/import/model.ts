@@ -22,8 +22,8 @@ export const importMs = 290_000
 export const bodyWaitMs = 60_000
 
 /**
- * Maximum number of lines in progress per import. The number is high enough for large write batches, but low enough
- * that each batch takes only milliseconds, so that other requests are not delayed.
+ * Maximum number of lines in progress per import. High enough for large write batches, but low enough that a batch
+ * takes only milliseconds and does not delay other requests.
  */
 export const linesAtOnce = 250
 
@@ -63,8 +63,8 @@ export const outcomeSchema = z.strictObject({
 export type Outcome = z.infer<typeof outcomeSchema>
 
 /**
- * The last line of a response. `done: false` means that the import ended before the end of its body. The line then
- * contains the reason.
+ * The last line of a response. `done: false` means that the import stopped before the end of the request body. The line
+ * then contains the reason.
  */
 export type LastLine = ({ done: true } & Record<OutcomeStatus, number>) | { done: false; code: string; detail: string }
 

@@ -7,7 +7,7 @@ import { withoutFormulaGuard } from '../../domain/formula-guard'
 import { nearestName } from '../../domain/nearest-name'
 import { csvColumns, inputPaths } from '../../rest/csv'
 
-/** A row of the imported file, with the JSON that is sent for it. */
+/** A row of the imported file, with the JSON line to send for it. */
 export interface Row {
   /** Line number in the file, starting at 1. */
   line: number
@@ -39,7 +39,7 @@ async function* ndjsonRows(path: string): AsyncIterable<Row> {
   }
 }
 
-/** Yields the lines of a file. The last line may have no line ending. */
+/** Yields the lines of a file. The last line does not need a line ending. */
 async function* linesIn(path: string): AsyncIterable<string> {
   yield yield* completeLines(textOf(path))
 }
@@ -84,7 +84,7 @@ async function* csvRows(path: string): AsyncIterable<Row> {
   const delimiter = await separatorOf(path)
   let names: string[] | undefined
   try {
-    // `pipeline` passes file errors to the parser, so that the loop throws them.
+    // Use `pipeline`, because it passes file errors to the parser, whose loop then throws them.
     const parser = pipeline(
       textOf(path),
       parse({ delimiter, info: true, skipEmptyLines: true, skipRecordsWithEmptyValues: true }),
@@ -114,7 +114,7 @@ async function separatorOf(path: string): Promise<string> {
 }
 
 /**
- * Returns the column names of a CSV file. Allows columns that only an export has. Throws StartupError for an unknown
+ * Returns the column names of a CSV file. Allows columns that occur only in exports. Throws StartupError for an unknown
  * name.
  */
 function checkedNames(record: string[]): string[] {

@@ -28,9 +28,9 @@ const unreachable: ReadonlySet<unknown> = new Set([
 
 /** A failed attempt that can succeed if it is repeated. */
 class Interruption extends Error {
-  /** Whether the server may have stored rows whose outcomes did not arrive. */
+  /** Whether the server may have stored rows whose outcomes the client did not receive. */
   readonly isUncertain: boolean
-  /** Delay in ms before the next attempt that the server requested, or 0. */
+  /** Delay in ms that the server requested before the next attempt, or 0. */
   readonly waitMs: number
 
   constructor(message: string, isUncertain: boolean, waitMs = 0) {

@@ -20,7 +20,7 @@ const row = 25
  * Plot area, in SVG units. The tick labels are to its left, the legend is above it, and the month names are below it.
  */
 const [left, right, top, bottom] = [128, width - 8, 2 * row + 16, 2 * row + 176]
-/** Maximum number of month labels, because more labels would overlap on a phone. */
+/** Maximum number of month labels. More labels would overlap on a phone. */
 const labels = 4
 const halfLabel = 60
 

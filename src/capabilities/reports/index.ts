@@ -1,4 +1,4 @@
-// This folder has everything about shared reports: use cases, stores, REST, GraphQL and the public page. The
+// This folder contains everything about shared reports: use cases, stores, REST, GraphQL and the public page. The
 // dashboard's report view belongs to `totals`.
 
 import type { Capability } from '../../capability'

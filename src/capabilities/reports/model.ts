@@ -17,7 +17,7 @@ export const reportDays = 90
 export const reportsOfOrganisation = 100
 export const reportsInTotal = 1_000
 export const reportLimits: Limits = { total: reportsInTotal, organisation: reportsOfOrganisation }
-/** Maximum number of sums in a report. There is one for each pair of month and currency with results. */
+/** Maximum number of sums in a report. A report has one sum per combination of month and currency with results. */
 export const sumsInReport = 1_000
 /**
  * Number of days for which the store keeps an ended report, and the maximum number of ended reports. If there are more,
@@ -103,7 +103,10 @@ export type ReportWithToken = Omit<ListedReport, 'path'>
 /** A report as stored, without its content. Reports created by version 1.1 have no token. */
 export type Report = Omit<ListedReport, 'path' | 'token' | 'views'> & { token?: string }
 
-/** Content of a report: its totals as of the report's creation, with method and caveat. The content never changes. */
+/**
+ * Content of a report: the totals at the time when the report was created, with method and caveat. The content never
+ * changes.
+ */
 export const reportContentSchema = reportTotalsSchema.extend(resultSchema.pick({ method: true, caveat: true }).shape)
 export type ReportContent = z.infer<typeof reportContentSchema>
 
@@ -119,7 +122,7 @@ export const sharedReportSchema = z.strictObject({
   ...times,
 })
 
-/** The stored parts that are deleted when a report ends. */
+/** The parts of a stored report that are deleted when the report ends. */
 export interface LiveReport {
   report: Report
   content: ReportContent

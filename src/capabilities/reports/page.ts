@@ -66,9 +66,12 @@ interface PageParts {
   words: Words
   texts: ReportWords
   locale: string
-  /** Months of the report, oldest first, each with its short name. */
+  /** Months of the report, oldest first, each with its short name and its amounts. */
   months: { name: string; amounts: Amounts[] }[]
-  /** Short names of the report's range and, if the previous year has results, of the same range a year earlier. */
+  /**
+   * Short name of the report's range and, if the previous year has results, short name of the same range a year
+   * earlier.
+   */
   ranges: string[]
   /** Text alternative for a chart. */
   picture: string
@@ -167,8 +170,8 @@ ${sums}</ul></div>
 }
 
 /**
- * A figure for the report's months and for the same months a year earlier, with the functions that format it and its
- * change.
+ * A figure for the report's months and for the same months a year earlier, with functions that format the figure and
+ * its change.
  */
 type ComparisonRow = [
   name: string,

@@ -12,8 +12,8 @@ export type ReportFilter = Filter & { months: Required<MonthRange> }
 
 /**
  * Returns a report's totals for a range of months and for the same months a year earlier. Computes the totals of each
- * range in one pass over the mentors, which counts each session once. Throws validation_failed if the report would have
- * more than `sumsInReport` sums.
+ * range in one pass over the mentors, so that each session is counted once. Throws validation_failed if the report
+ * would have more than `sumsInReport` sums.
  */
 export async function reportTotals(totals: Pick<CallerTotals, 'collect'>, filter: ReportFilter): Promise<ReportTotals> {
   const sums = await sumsOf(totals, filter)
@@ -38,7 +38,7 @@ const sumsOf = (totals: Pick<CallerTotals, 'collect'>, filter: ReportFilter): Pr
 class ReportSums implements GroupCollector {
   readonly #byMonth = new Map<string, SumsByCurrency>()
   #mentors = 0
-  /** Number of sums, one for each pair of month and currency with results. */
+  /** Number of sums: one per combination of month and currency with results. */
   size = 0
 
   constructor(readonly months: Required<MonthRange>) {}
@@ -70,7 +70,8 @@ class ReportSums implements GroupCollector {
     }
     const results = resultsOf(all)
     return {
-      // A session belongs to a range of months if its current result does, so each result stands for one session.
+      // Count results, because the range of months selects sessions by their current result, and each session has only
+      // one.
       sessions: results,
       results,
       mentors: this.#mentors,

@@ -42,7 +42,8 @@ export interface ReportDependencies {
 }
 
 /**
- * Use cases for sharing reports on behalf of one caller. Reports outside the caller's scope are treated as not found.
+ * Use cases for sharing reports, on behalf of one caller. Reports outside the caller's scope are treated as
+ * nonexistent.
  */
 export class Reports {
   constructor(readonly dependencies: ReportDependencies) {}
@@ -55,7 +56,7 @@ export class Reports {
     return timestamp(this.dependencies.clock())
   }
 
-  /** Throws forbidden if the caller may not manage reports. */
+  /** Throws forbidden if the caller is not allowed to manage reports. */
   requireAccess(): void {
     if (!managesOrganisation(this.dependencies.caller))
       throw new DomainError('forbidden').withMessage('Only the roles admin and coordinator can share reports.')
@@ -102,9 +103,9 @@ export class Reports {
   }
 
   /**
-   * Deletes a new report and throws unavailable if its mentor has no sessions any more, because the mentor may have
-   * been erased while the report was created. An erasure deletes sessions before reports, so this check finds every
-   * report that the erasure has missed.
+   * If a new report's mentor no longer has sessions, deletes the report and throws unavailable, because the mentor may
+   * have been erased while the report was created. An erasure deletes sessions before reports, so this check finds
+   * every report that the erasure has missed.
    */
   async #deleteIfErased(report_id: string, mentor_id: string): Promise<void> {
     if ((await this.dependencies.store.lists.count({ mentor_id })) > 0) return
@@ -144,8 +145,8 @@ export class Reports {
   }
 
   /**
-   * Returns the report with this token. Needs no role, because anyone with the token may read the report. If `isView`,
-   * counts a view.
+   * Returns the report with this token. Requires no role, because anyone with the token can read the report. If
+   * `isView` is true, counts a view.
    */
   async shared(token: string, isView = true): Promise<SharedReport> {
     const stored = await this.#store.sharedReport(digestOf(token))

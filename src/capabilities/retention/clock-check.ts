@@ -3,12 +3,13 @@ import type { RetentionStore } from './stores'
 
 /** Maximum number of days by which the clock is allowed to be ahead of the expected time. */
 const maxDaysAhead = 30
-/** Minimum time in ms between two stored clock times. A time that exceeds the stored one by less is not stored. */
+/**
+ * Minimum difference in ms between two stored clock times. A time is not stored if it exceeds the stored one by less.
+ */
 const keepEveryMs = hourMs
 
 /**
- * Detects a clock that has jumped ahead. With such a clock, all sessions would look old, and closing them can't be
- * undone.
+ * Detects a clock that has jumped ahead. All sessions would then look inactive, and closing them can't be undone.
  *
  * The expected time is the latest of:
  * - the time that the last check accepted, plus the time that has passed since then on the monotonic clock. The store
@@ -19,9 +20,9 @@ const keepEveryMs = hourMs
  */
 export class ClockCheck {
   readonly #maxAheadMs: number
-  /** End of the day that the operator confirmed, in epoch ms. */
+  /** End of the day that the operator has confirmed, in ms since the Unix epoch. */
   readonly #confirmed: number
-  /** Expected time in epoch ms, and what the monotonic clock showed at that time. */
+  /** Expected time in ms since the Unix epoch, and the reading of the monotonic clock at that time. */
   #expected: { time: number; monotonic: number } | undefined
 
   /**

@@ -30,8 +30,8 @@ interface RetentionOptions {
 }
 
 /**
- * Closes sessions that have not changed for `days` days, in the same way as a client closes them. Several processes can
- * run this job concurrently, because only one of them succeeds in closing a given session. Closing is on hold while the
+ * Closes sessions that have not changed for `days` days, just as a client would close them. Several processes can run
+ * this job concurrently, because only one of them succeeds in closing a given session. Closing is on hold while the
  * clock is too far ahead (see `ClockCheck`).
  */
 export class Retention {

@@ -33,7 +33,7 @@ declare module '../../db/store' {
 
 const byLastChange = { updated_at: 1 } as const
 
-/** Retention store for MongoDB. The collection `retention` has a single document, which contains the clock time. */
+/** Retention store for MongoDB. The collection `retention` contains a single document with the clock time. */
 export class MongoRetention implements RetentionStore {
   readonly #db
   readonly #sessions

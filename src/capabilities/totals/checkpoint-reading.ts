@@ -19,7 +19,10 @@ import { turn } from './steps'
 import type { StoredCheckpoint } from './store'
 import { type Bounds, Tallies } from './tallies'
 
-/** Number of times that a process starts to read, because another process replaced the checkpoint meanwhile. */
+/**
+ * Maximum number of attempts to read a checkpoint. A read is repeated if another process has replaced the checkpoint
+ * meanwhile.
+ */
 const readAttempts = 3
 
 /** Why the totals were not filled from a checkpoint. */
@@ -34,7 +37,7 @@ export class CheckpointRefused extends Error {
   }
 }
 
-/** The projection as of a position. */
+/** The content of a projection as of a log position, restored from a checkpoint. */
 export interface Restored {
   tallies: Tallies
   labels: Labels
@@ -66,25 +69,27 @@ export async function readCheckpoint({ store, clock, bounds }: CheckpointOptions
   }
 }
 
-/** Returns why this process can't use a checkpoint with this header, as far as the header says. */
+/**
+ * Returns the reason in a checkpoint's header why this process can't use the checkpoint, or undefined if there is none.
+ */
 export function refusalOf(
   header: CheckpointHeader,
   { store, clock, bounds }: Omit<CheckpointOptions, 'log'>,
 ): Refusal | undefined {
-  // Another version may compute the checksum in another way.
+  // Check the layout first, because another version may compute the checksum differently.
   if (header.layout !== layoutOf(bounds)) return 'other_layout'
   if (header.checksum !== headerChecksum(header)) return 'damaged'
   if (header.identity !== store.identity) return 'other_log'
-  // The calculations of earlier minutes may be missing.
+  // If this clock is behind the writer's clock, the checkpoint may lack calculations that a summary covers.
   return firstMinute(timestamp(clock())) < header.since ? 'clock' : undefined
 }
 
-/** Reads all chunks. Returns false if one is missing or damaged. */
+/** Restores all chunks of a checkpoint. Returns false if a chunk is missing or damaged. */
 async function restoreAll(store: Store, { id, header }: StoredCheckpoint, into: Pick<Restored, 'tallies' | 'labels'>) {
   const read = (number: number) =>
     store.totals.readChunk(id, number).then(chunk => chunk && checked(chunk, header, number))
   const { chunks } = header
-  // The next chunk is read while this one is decoded.
+  // Read the next chunk while the current one is decoded.
   let next = chunks.length > 0 ? read(0) : undefined
   for (const number of chunks.keys()) {
     const current = next
@@ -110,7 +115,7 @@ async function restoreChunk(chunk: Uint8Array, into: Pick<Restored, 'tallies' | 
   }
 }
 
-/** Adds a piece to the tallies or the labels. */
+/** Adds a piece of a checkpoint to the tallies or the labels. */
 export function restorePiece(
   row: PieceRow,
   content: Uint8Array,

@@ -3,13 +3,13 @@ import { deserialize, serialize } from 'node:v8'
 import { constants, crc32, deflateRaw, inflateRaw } from 'node:zlib'
 import type { Position } from '../../db/store'
 
-// A checkpoint is a snapshot of the projection as of one position of the log. It consists of pieces: tallies, and blocks
-// of labels. Each piece is a row that is read at the start, and content that its first use decodes. Pieces are packed
-// into compressed chunks.
+// A checkpoint is a snapshot of the projection as of one position of the log. It consists of pieces: tallies, and
+// blocks of labels. Each piece has a row, which is decoded when the process starts, and content, which is decoded at
+// its first use. Pieces are packed into compressed chunks.
 
 export const pieceKinds = { all: 0, organisation: 1, mentor: 2, splitMentor: 3, part: 4, block: 5, cut: 6 } as const
 
-/** Row of a tally: kind, mentor, organisation, sessions, sessions by state, number of sums, calculations. */
+/** Row of a tally. `size` is the number of its sums. */
 export type TallyPiece = readonly [
   kind: number,
   mentor_id: string,
@@ -22,7 +22,7 @@ export type TallyPiece = readonly [
   calculations: [minute: string, month: string, initial: number, loaded: number, error: number][],
 ]
 
-/** Row of a block of labels: kind, organisation, number of labels, length of the text, first and last session. */
+/** Row of a label block. `length` is the length of its text in bytes. */
 export type BlockPiece = readonly [
   kind: number,
   organisation_id: string | null,
@@ -34,44 +34,44 @@ export type BlockPiece = readonly [
   newestId: string,
 ]
 
-/** The times from which on labels are held. */
+/** Creation times of the oldest sessions whose labels are in memory (see `Labels`). */
 export type CutPiece = readonly [kind: number, heldFrom: [string | null, number][], othersHeldFrom: number]
 
 export type PieceRow = TallyPiece | BlockPiece | CutPiece
 export type AddPiece = (row: PieceRow, content?: Uint8Array) => void
 
 /**
- * Maximum size in bytes of the pieces of a snapshot that are in no chunk yet. They grow while the store is slow and
- * sessions change. Beyond it, the snapshot is abandoned.
+ * Maximum size in bytes of the snapshot pieces that are not in a chunk yet. Such pieces accumulate if sessions change
+ * while the store is slow. If they exceed the maximum, the snapshot is abandoned.
  */
 export const waitingPiecesBytes = 64 * 1024 * 1024
-/** Size of the pieces in a chunk before compression, in bytes. */
+/** Size in bytes, before compression, at which a chunk is complete. */
 export const chunkBytes = 512 * 1024
-/** Maximum size of a chunk after decompression. A chunk exceeds `chunkBytes` by one piece. */
+/** Maximum size of a decompressed chunk in bytes. The last piece of a chunk can exceed `chunkBytes`. */
 const inflatedBytes = 256 * 1024 * 1024
 
 const deflate = promisify(deflateRaw)
 const inflate = promisify(inflateRaw)
 
-/** Packs pieces into chunks. */
+/** Packs the pieces of a checkpoint into chunks. */
 export class ChunkWriter {
   #rows: [PieceRow, bytes: number][] = []
   #contents: Uint8Array[] = []
-  /** Estimated size of the pieces that are in no chunk yet. */
+  /** Estimated size in bytes of the pieces that are not in a chunk yet. */
   bytes = 0
-  /** Whether pieces were dropped, because too many wait. */
+  /** Whether pieces were dropped because they would have exceeded `waitingPiecesBytes`. */
   isFull = false
 
   readonly add: AddPiece = (row, content = new Uint8Array()) => {
     this.isFull ||= this.bytes + content.length > waitingPiecesBytes
     if (this.isFull) return
     this.#rows.push([row, content.length])
-    // Copied, because a block clears its encoded rows when it decodes them.
+    // Copy the content, because a block clears its encoded rows when it decodes them.
     this.#contents.push(Uint8Array.from(content))
     this.bytes += content.length + rowBytes
   }
 
-  /** Returns a chunk of the first pieces that wait. */
+  /** Removes the oldest pieces that are not in a chunk yet, and returns them as a chunk. */
   async take(): Promise<Buffer> {
     let [count, bytes] = [0, 0]
     for (; count < this.#rows.length && bytes < chunkBytes; count++) {
@@ -86,7 +86,7 @@ export class ChunkWriter {
 /** Estimated size of a row, in bytes. */
 const rowBytes = 100
 
-/** Returns the pieces of a chunk. */
+/** Returns the pieces in a compressed chunk. */
 export async function piecesOf(chunk: Uint8Array): Promise<[PieceRow, Uint8Array][]> {
   const [rows, contents] = deserialize(await inflate(chunk, { maxOutputLength: inflatedBytes })) as [
     [PieceRow, number][],
@@ -102,20 +102,23 @@ export async function piecesOf(chunk: Uint8Array): Promise<[PieceRow, Uint8Array
 
 export const checksumOf = (data: Uint8Array | string): number => crc32(data)
 
-/** Says to which log a checkpoint belongs, and which chunks it has. */
+/**
+ * Header of a checkpoint. It identifies the log to which the checkpoint belongs, and contains the checksums of its
+ * chunks.
+ */
 export interface CheckpointHeader {
   layout: string
-  /** See Store.identity. */
+  /** The store's `identity`. */
   identity: string
-  /** All commits up to this position are included, and no others. */
+  /** Log position of the checkpoint: it includes all commits up to this position, and no later ones. */
   position: Position
-  /** First minute of the calculations that it includes. */
+  /** First minute whose calculations the checkpoint includes. */
   since: string
-  /** Time when it was written, in ms. */
+  /** Time at which the checkpoint was written, in ms since the Unix epoch. */
   at: number
   /** Checksums of the chunks, in order. */
   chunks: number[]
-  /** Checksum of all other members. */
+  /** Checksum of all other members of the header. */
   checksum: number
 }
 
@@ -134,12 +137,15 @@ export const headerChecksum = ({
 }: Omit<CheckpointHeader, 'checksum'>): number =>
   checksumOf(JSON.stringify([layout, identity, position, since, at, chunks]))
 
-/** Version of the pieces. Raise it if their members or their meaning change, or if `folded` folds a text differently. */
+/**
+ * Version of the piece format. Increment it if the members of pieces or their meaning change, or if `folded` folds a
+ * text differently.
+ */
 const pieceVersion = 1
 
 /**
- * Layout of the checkpoints that a process with these bounds writes and reads. The version of Unicode decides how texts
- * are folded, and the encoding of values depends on V8.
+ * Returns the layout of checkpoints that a process with these bounds writes and reads. Includes the Unicode version,
+ * which determines how text is folded, and the version of the V8 serialisation format.
  */
 export const checkpointLayout = (bounds: readonly number[]): string =>
   JSON.stringify([pieceVersion, process.versions.unicode, serialize(0)[1], ...bounds])

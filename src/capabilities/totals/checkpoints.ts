@@ -9,28 +9,34 @@ import type { Projection } from './projection'
 import { turn } from './steps'
 import type { BegunCheckpoint } from './store'
 
-/** Interval in ms at which a process checks whether a checkpoint is due, and the share by which it varies. */
+/** Interval in ms at which a process checks whether a checkpoint is due, and the fraction by which it varies. */
 const checkEveryMs = 60_000
 const checkJitter = 0.3
-/** Number of commits that a start can read quickly. With fewer, no checkpoint is due yet. */
+/**
+ * Minimum number of commits since the last checkpoint at which a new one is due. A starting process reads fewer commits
+ * quickly without a new checkpoint.
+ */
 const fewCommits = 1_000
 /**
- * A checkpoint is due when the commits since the last one exceed this share of the sessions, so that checkpoints add
- * little to what the commits themselves write.
+ * A checkpoint is due when the number of commits since the last one reaches this fraction of the number of sessions.
+ * Checkpoints then add little to the data that the commits write.
  */
 const dueShare = 0.05
-/** A checkpoint is due after this time in ms if there was any commit, because the log drops old commits. */
+/** Time in ms after which a checkpoint is due even after a single commit, because the log drops old commits. */
 const dueAfterMs = 6 * 3_600_000
-/** Time in ms that a snapshot takes from one turn, and pause in ms after each chunk. */
+/** Time in ms that a snapshot uses per event-loop turn, and the pause in ms after each chunk. */
 const sliceMs = 1
 const chunkPauseMs = 20
 
-/** Writes checkpoints of a projection, now and then and at the end, in time slices. */
+/**
+ * Writes checkpoints of a projection when they are due and when the server stops. Works in time slices that yield to
+ * the event loop.
+ */
 export class Checkpoints {
   readonly #job: RepeatedJob
-  /** The last checkpoint, and the number of the projection's commits when it was written. */
+  /** The last checkpoint, and the number of commits that the projection had received when it was written. */
   #last: { commits: number; position: Position; at: number } | undefined
-  /** Aborts the snapshot in progress. */
+  /** Aborts the checkpoint in progress. */
   #writing: AbortController | undefined
 
   constructor(
@@ -49,12 +55,12 @@ export class Checkpoints {
     this.options.log.warn({ err: error }, 'writing a checkpoint of the totals failed, retrying')
   }
 
-  /** Notes the checkpoint from which the projection was filled, and the number of commits since. */
+  /** Records the checkpoint from which the projection was filled. `since` is the number of commits after it. */
   restored({ position, at }: Pick<Restored, 'position' | 'at'>, since: number): void {
     this.#last = { commits: this.projection.commits - since, position, at }
   }
 
-  /** Abandons the snapshot in progress, because an erasure drops all checkpoints. Another one is due. */
+  /** Abandons the checkpoint in progress, because an erasure drops all checkpoints. A new checkpoint is then due. */
   abandon(): void {
     this.#writing?.abort()
     this.#last = undefined
@@ -76,7 +82,7 @@ export class Checkpoints {
     return head > this.#last.position && Date.now() - this.#last.at > dueAfterMs
   }
 
-  /** Whether another process wrote a checkpoint since. */
+  /** Whether another process has written this newer checkpoint. If so, records it as the last one. */
   #isNewer(header: CheckpointHeader): boolean {
     const { position, at } = header
     if (refusalOf(header, this.options) || position <= (this.#last?.position ?? '')) return false
@@ -84,7 +90,7 @@ export class Checkpoints {
     return true
   }
 
-  /** Writes a checkpoint now. Returns whether it was written. With a signal, pauses between chunks. */
+  /** Writes a checkpoint now. Returns whether it was written. With a signal, pauses after each chunk. */
   async write(signal?: AbortSignal): Promise<boolean> {
     if (this.#writing) return false
     const writing = new AbortController()
@@ -129,7 +135,7 @@ export class Checkpoints {
   #headerOf(position: Position, chunks: number[]): CheckpointHeader {
     const { store, bounds, clock } = this.options
     const { identity } = store
-    // Pieces that were added last lack the calculations of minutes before this one.
+    // The pieces added last lack the calculations of earlier minutes.
     const since = firstMinute(timestamp(clock()))
     return headerOf({ layout: layoutOf(bounds), identity, position, since, at: Date.now(), chunks })
   }
@@ -139,14 +145,19 @@ export class Checkpoints {
     this.#writing?.abort()
   }
 
-  /** Writes a last checkpoint, unless a start can read the commits since the last one quickly. */
+  /**
+   * Writes a final checkpoint, unless so few commits follow the last one that a starting process reads them quickly.
+   */
   async writeLast(): Promise<void> {
     await this.#job.end()
     await this.#writeIfDue(0).catch(error => this.#failed(error))
   }
 }
 
-/** Takes steps of a snapshot, in slices, until there is enough for a chunk. Returns whether no step is left. */
+/**
+ * Runs the steps of a snapshot in time slices until there are enough pieces for a chunk. Returns whether no steps are
+ * left.
+ */
 async function fill(writer: ChunkWriter, steps: Iterator<void>): Promise<boolean> {
   for (let began = performance.now(); writer.bytes < chunkBytes; ) {
     if (steps.next().done) return true

@@ -29,8 +29,8 @@ import {
 } from './store'
 
 /**
- * Up to this many sessions, groups are collected in memory. More sessions are read in the order of their mentors or
- * organisations, so that each group can be yielded as soon as it is complete.
+ * Maximum number of sessions whose groups are collected in memory. More sessions are read in the order of their mentors
+ * or organisations, so that each group can be yielded as soon as it is complete.
  */
 const sessionsInMemory = 40_000
 
@@ -63,7 +63,10 @@ export class EmbeddedTotals implements SessionTotals {
     return { sessions: rows.map(sessionContributionOf), next, position, reached: position }
   }
 
-  /** See SessionTotals.rows. Reads in steps: a session that starts or closes during the read may or may not be counted. */
+  /**
+   * Implements `SessionTotals.rows`, in steps. A session that is started or closed during the read may or may not be
+   * counted.
+   */
   async *rows(filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {
     const first = this.#streamedDimension(filter, by[0])
     const columns = [
@@ -92,7 +95,7 @@ export class EmbeddedTotals implements SessionTotals {
     return this.#file.get(sql, ...values) ? first : undefined
   }
 
-  /** See SessionTotals.calculations. Counts in steps, so the counts are not a snapshot. */
+  /** Implements `SessionTotals.calculations`, in steps. The counts are therefore not a snapshot. */
   async calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]> {
     const order = ['results.computed_at', 'results.session_id', 'results.result_id']
     const rest = filterConditions(filter)
@@ -124,7 +127,7 @@ export class EmbeddedTotals implements SessionTotals {
     return this.#file.value<Uint8Array>(sql, id, number) ?? null
   }
 
-  /** Also drops what a crash left of an incomplete checkpoint. */
+  /** Also drops incomplete checkpoints that a crash has left behind. */
   async beginCheckpoint(): Promise<BegunCheckpoint> {
     const id = randomUUID()
     await this.#file.commit(() => {
@@ -159,20 +162,23 @@ export class EmbeddedTotals implements SessionTotals {
     await this.#dropChunks()
   }
 
-  /** Deletes the chunks of dropped checkpoints one by one, because SQLite overwrites what it deletes. */
+  /**
+   * Deletes the chunks of dropped checkpoints one at a time, and yields in between. Deleting takes time, because SQLite
+   * overwrites the deleted data.
+   */
   async #dropChunks(): Promise<void> {
     const sql = `DELETE FROM totals_chunks WHERE rowid =
       (SELECT rowid FROM totals_chunks WHERE id NOT IN (SELECT id FROM totals_checkpoints) LIMIT 1)`
     while (await this.#file.commit(() => this.#file.run(sql) > 0)) await this.#file.yieldNow()
   }
 
-  /** A checkpoint names the mentors of all sessions. */
+  /** Drops all checkpoints, because each contains the ids of all mentors. */
   async eraseMentor(): Promise<void> {
     await this.dropCheckpoints()
   }
 }
 
-/** Parses a header. Returns null if the text is damaged, as if there were no checkpoint. */
+/** Parses the header of a checkpoint. Returns null if the text is damaged: the checkpoint then counts as missing. */
 function parsed(header: string): CheckpointHeader | null {
   try {
     return JSON.parse(header)
@@ -210,7 +216,10 @@ const sessionContributionOf = ({
 
 type StreamedDimension = 'mentor_id' | 'organisation_id'
 
-/** Scans all sessions in the order of their mentors or organisations, those without an organisation first. */
+/**
+ * Returns a scan of all matching sessions in the order of their mentors or organisations. Sessions without an
+ * organisation come first.
+ */
 function scanBy(name: StreamedDimension, filter: Filter): Scan {
   const index = name === 'mentor_id' ? 'newest_by_mentor' : 'newest_by_organisation'
   const range = { table: 'sessions', index }
@@ -219,7 +228,7 @@ function scanBy(name: StreamedDimension, filter: Filter): Scan {
   return { ranges: name === 'organisation_id' ? [ofNone, ofEach] : [ofEach], rest: filterConditions(filter) }
 }
 
-/** A row as one step returns it: all numbers are bigints. */
+/** A row as returned by one step, in which all numbers are bigints. */
 type StepTotals = Omit<TotalsRow, 'sessions' | 'results'> & { sessions: bigint; results: bigint }
 
 function addToGroup(groups: Map<string, TotalsRow>, key: string, { sessions, results, ...row }: StepTotals): void {
@@ -234,8 +243,8 @@ function addToGroup(groups: Map<string, TotalsRow>, key: string, { sessions, res
 }
 
 /**
- * Removes and yields the complete groups. These are all groups except the ones of the mentor or organisation that is
- * still being read.
+ * Removes and yields all complete groups: those of every mentor or organisation except the one that is still being
+ * read.
  */
 function* takeComplete(
   groups: Map<string, TotalsRow>,

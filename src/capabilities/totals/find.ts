@@ -41,7 +41,7 @@ export interface Found {
   organisations: Group[]
   /** Sessions whose current result has a label that contains all words of the text, newest first. */
   sessions: ListedSession[]
-  /** Whether there are no further matches, apart from those that `first` excludes. */
+  /** Whether the search was complete: there are no further matches except those beyond `first`. */
   complete: boolean
 }
 
@@ -56,7 +56,7 @@ export function searchedWords(text: string): string[] {
   const whole = folded(text)
   const searched = whole.slice(0, new TextEncoder().encodeInto(whole, new Uint8Array(searchedBytes)).read)
   const words = foldedWords(searched).sort((a, b) => b.length - a.length)
-  // Drop words that are part of a longer word, because they match wherever the longer word does.
+  // Drop words that are contained in a longer word, because they match wherever the longer word does.
   return words
     .filter((word, i) => !words.slice(0, i).some(longer => longer.includes(word)))
     .slice(0, searchedWordsAtMost)

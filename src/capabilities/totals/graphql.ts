@@ -19,10 +19,10 @@ import type { GroupPage, GroupsRequest } from './groups'
 import * as model from './model'
 import type * as totals from './summaries'
 
-/** Maximum length of a list with one entry for each accepted currency, and one for results without a currency. */
+/** Maximum length of a list with one entry per accepted currency, and one for results without a currency. */
 export const currenciesAtMost = currencies.size + 1
 
-/** Cost of reading sums from the totals, which takes as long as listing 50 sessions. */
+/** Cost of reading sums from the totals, which takes about as long as listing 50 sessions. */
 const sumsWeight = 50
 /**
  * Cost of a page of groups. The server reads all groups even for a small page, which takes up to 70 ms for 50,000
@@ -32,7 +32,7 @@ export const groupsWeight = 1_000
 
 // Types
 
-/** Options for a field that lists amounts, with one entry per currency. */
+/** Options of a field that lists amounts, with one entry per currency. */
 export const amountsOfCurrencies = { size: currenciesAtMost, description: null }
 
 const { states, calculations } = model.summarySchema.shape

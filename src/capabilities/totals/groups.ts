@@ -15,7 +15,7 @@ import { Steps, turn } from './steps'
 import { type Grouping, sumsPerAnswer } from './tallies'
 import type { Groups, OrganisationsOf, Selection, Tally } from './tally'
 
-/** Sort key of a group: an integer that sorts like the displayed figure. Null sorts last. */
+/** Sort key of a group: an integer with the same order as the displayed figure. Null sorts last. */
 type Key = bigint | null
 
 /** Page position in a sorted list of groups. The page starts after the group with this key and id. */
@@ -43,7 +43,7 @@ interface SelectedPage extends Pick<GroupPage, 'total' | 'hasNext'> {
 /** Returns a group's sums in one currency or, without an argument, in all currencies. */
 type SumsOfGroup = (currency?: string | null) => SumsByCurrency
 
-/** Functions that compute a group's sort key. Groups outside the page need no other computation. */
+/** Functions that compute a group's sort key. For groups outside the page, nothing else is computed. */
 const keys: Record<GroupField, (sessions: number, sums: SumsOfGroup, currency: string | null) => Key> = {
   id: () => 0n,
   sessions: sessions => BigInt(sessions),
@@ -97,7 +97,7 @@ export function groupPositionOf(
 }
 
 export interface GroupsRequest {
-  /** Prefix of the id, case-insensitive. */
+  /** Case-insensitive prefix of the ids of the groups to return. */
   search?: string | undefined
   order: GroupOrder
   first: number
@@ -143,7 +143,7 @@ export async function collectGroups(
 }
 
 /**
- * Converts to upper case, to compare texts case-insensitively. Lower case would not work, because it depends on the
+ * Converts a text to upper case for case-insensitive comparison. Lower case would not work, because it depends on the
  * context (a final sigma has its own form).
  */
 const inCapitals = (text: string): string => text.toUpperCase()
@@ -154,7 +154,7 @@ function beginsWith(search: string | undefined): (id: string | null) => boolean 
   return id => id !== null && inCapitals(id).startsWith(start)
 }
 
-/** Selects a page from any number of groups. Keeps only the groups of the page in memory, and one more. */
+/** Selects a page from any number of groups. Keeps only the page's groups and one more in memory. */
 export class GroupSelection implements GroupCollector {
   readonly #order: GroupOrder
   readonly #limit: number

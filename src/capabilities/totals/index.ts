@@ -1,4 +1,4 @@
-// This folder has everything about figures of many sessions: the projection, the stores' aggregates, search and
+// This folder contains everything about aggregate figures: the projection, the stores' aggregation, search and
 // interfaces. The figures of a single session are in `domain`.
 
 import type { Capability } from '../../capability'
@@ -18,7 +18,7 @@ declare module '../../use-cases' {
   }
 }
 
-/** Figures of many sessions: totals, trends, mentors, organisations, and a search. */
+/** Aggregates sessions: totals, trends, and figures per mentor and organisation. Also provides the search. */
 export const totals: Capability = {
   name: 'totals',
   store: () => ({

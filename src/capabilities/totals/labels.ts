@@ -12,13 +12,10 @@ import type { Selection } from './tally'
 const labelsABlock = 256
 /** Maximum size of the text that a search scans before it may pause. Scanning it takes up to half a millisecond. */
 export const bytesPerStep = 32 * 1024
-/** Estimated memory of a label besides its text, and of a block, in bytes. */
+/** Estimated memory in bytes of a label without its text, and of a block without its labels. */
 const labelOverhead = 80
 const blockOverhead = 1_000
-/**
- * Share of the maximum memory that the labels still use after the oldest ones were dropped because the maximum was
- * reached.
- */
+/** Target memory of the labels after dropping the oldest ones, as a fraction of the maximum memory. */
 const keptPart = 0.9
 /** Maximum number of organisations whose lost labels are recorded individually. */
 export const cutOrganisations = 10_000
@@ -26,7 +23,7 @@ export const cutOrganisations = 10_000
 /** Byte that follows each label. It never occurs in UTF-8 text. */
 const separator = 0xff
 
-/** Position of a session in the list, which is ordered by time, then by id. */
+/** Position of a session in the session list, which is ordered by creation time, then by id. */
 interface SessionPosition {
   created: number
   session_id: string
@@ -35,10 +32,13 @@ interface SessionPosition {
 const isBefore = (a: SessionPosition, b: SessionPosition): boolean =>
   a.created < b.created || (a.created === b.created && a.session_id < b.session_id)
 
-/** Numbers of a row: the session's time, the end of its label in the text, and its state and month. */
+/**
+ * Number of values that a block stores per row: the session's creation time, the end of its label in the text, and its
+ * encoded state and month.
+ */
 const numbersARow = 3
 
-/** Encodes the state and the month of a result as one number. */
+/** Encodes a session's state and its current result's month as one number. */
 const markOf = ({ state, result }: Contribution): number =>
   restingStates.indexOf(state) + 4 * Number(result?.month.replace('-', ''))
 
@@ -49,7 +49,7 @@ function isSelected(mark: number, { state, months }: Selection): boolean {
   return isInRange(months, `${digits.slice(0, 4)}-${digits.slice(4)}`)
 }
 
-/** The rows of a block in the form in which a checkpoint stores them. */
+/** The rows of a label block as stored in a checkpoint. */
 interface EncodedRows {
   count: number
   /** Length of the text in bytes. */
@@ -61,22 +61,25 @@ interface EncodedRows {
 
 /** Labels of adjacent sessions of one organisation, oldest first, packed into one text. */
 class Block {
-  /** Number of the latest snapshot that has this block, or that began before the block existed. */
+  /**
+   * Number of the latest snapshot that does not need this block: the block was added to it, or did not exist when it
+   * began.
+   */
   snapshot = 0
   #ids: string[] = []
   #numbers: number[] = []
   #text = Buffer.alloc(0)
-  /** The rows, until the first use of a block from a checkpoint decodes them. */
+  /** The encoded rows of a block from a checkpoint. Undefined once the first use of the block has decoded them. */
   #encoded: EncodedRows | undefined
 
-  /** Returns a block from a checkpoint. */
+  /** Returns a block restored from a checkpoint. */
   static restored(encoded: EncodedRows): Block {
     const block = new Block()
     block.#encoded = encoded
     return block
   }
 
-  /** Returns the rows in the form in which a checkpoint stores them. */
+  /** Returns the rows as stored in a checkpoint. */
   encode(): EncodedRows {
     if (this.#encoded) return this.#encoded
     const { count, length, oldest, newest } = this
@@ -92,11 +95,11 @@ class Block {
     this.#ids = ids
     this.#numbers = numbers
     this.#text = Buffer.from(text)
-    // No erased text stays in memory: see `remove`.
+    // Overwrite the encoded rows, so that text erased later does not stay in memory (see `remove`).
     rows.fill(0)
   }
 
-  /** Number of labels. */
+  /** Number of labels in this block. */
   get count(): number {
     return this.#encoded?.count ?? this.#ids.length
   }
@@ -124,7 +127,7 @@ class Block {
     return this.#ids[row] === session_id
   }
 
-  /** Returns the first of the rows before `end` that a search scans in one step. */
+  /** Returns the first row of the search step that ends before row `end`. */
   stepBefore(end: number): number {
     this.#decode()
     const least = this.#endOf(end - 1) - bytesPerStep
@@ -142,7 +145,7 @@ class Block {
     return row < 0 ? 0 : (this.#numbers[numbersARow * row + 1] as number)
   }
 
-  /** Returns the first row whose session is not before the position. */
+  /** Returns the first row whose session is at or after the position. */
   rowAt(position: SessionPosition): number {
     this.#decode()
     let low = 0
@@ -180,7 +183,7 @@ class Block {
     const removed = this.#endOf(row) - start
     const { length } = this
     this.#text.copyWithin(start, start + removed, length)
-    // Overwrite the removed text: no erased text stays in memory.
+    // Overwrite the removed text, so that erased text does not stay in memory.
     this.#text.fill(0, length - removed, length)
     this.#moveEnds(row + 1, -removed)
     this.#numbers.splice(numbersARow * row, numbersARow)
@@ -198,7 +201,7 @@ class Block {
     this.#text = text
   }
 
-  /** Moves the rows from `row` on to a new block. */
+  /** Moves all rows starting at `row` to a new block, and returns that block. */
   split(row: number): Block {
     const later = new Block()
     later.snapshot = this.snapshot
@@ -214,8 +217,9 @@ class Block {
   }
 
   /**
-   * Visits the rows from `first` to before `end` that contain all words, newest first, until `visit` returns false.
-   * Scans the text for the first word. Moves a word that a row lacks to the front: it is probably rarer.
+   * Visits the rows from `first` up to, but not including, `end` that contain all words, newest first, until `visit`
+   * returns false. Scans the text for the first word only. If a row with this word lacks another one, moves that word
+   * to the front, because it is probably rarer.
    */
   find(
     first: number,
@@ -249,13 +253,13 @@ class Block {
   }
 }
 
-/** The newest matching sessions, in the order of the list. */
+/** The newest matching sessions, newest first. */
 class Newest {
   readonly positions: SessionPosition[] = []
 
   constructor(readonly limit: number) {}
 
-  /** Returns false if this session and all earlier ones are older than the newest matches. */
+  /** Returns false if the list is full and this session is older than all sessions in it. */
   add(position: SessionPosition): boolean {
     if (!this.isWanted(position)) return false
     // A session whose label was replaced during the scan may be found twice.
@@ -286,15 +290,15 @@ function blockBefore(blocks: Block[], position: SessionPosition): number {
 }
 
 interface LabelsOfOne {
-  /** No block is empty. */
+  /** Blocks of labels, none of them empty. */
   blocks: Block[]
   /** Estimated memory in bytes. */
   bytes: number
 }
 
 /**
- * Divides `total` among takers that want these amounts. Returns the largest share for which the total suffices if each
- * taker gets what it wants, but at most the share.
+ * Divides `total` fairly among consumers that request the amounts in `wanted`. Returns the largest cap with which the
+ * total suffices: each consumer gets its requested amount, but no more than the cap.
  */
 export function fairShare(wanted: readonly number[], total: number): number {
   let left = total
@@ -307,19 +311,22 @@ export function fairShare(wanted: readonly number[], total: number): number {
 }
 
 /**
- * Labels of all current results in memory, folded, by organisation and in the order of the list. A search scans them
- * from the newest session on, so its cost depends only on the organisations that it searches. When the labels exceed
- * the maximum, the organisations that use the most memory lose their oldest labels.
+ * Folded labels of all current results in memory, grouped by organisation and ordered like the session list. A search
+ * scans them from the newest session to the oldest, so its cost depends only on the organisations that it searches.
+ * When the labels exceed the maximum, the organisations that use the most memory lose their oldest labels.
  */
 export class Labels {
-  /** No list of blocks is empty. */
+  /** Labels by organisation. No organisation has an empty list of blocks. */
   readonly #organisations = new Map<string | null, LabelsOfOne>()
   #bytes = 0
-  /** For each organisation that lost labels, the time from which on its labels are held. Older sessions have none. */
+  /**
+   * For each organisation that lost labels, the creation time since which its sessions have labels. Older sessions have
+   * none.
+   */
   readonly #heldFrom = new Map<string | null, number>()
-  /** The same time for all other organisations. */
+  /** The creation time since which the sessions of all other organisations have labels. */
   #othersHeldFrom = Number.NEGATIVE_INFINITY
-  /** Number of snapshots that have begun. */
+  /** Number of snapshots begun so far. */
   #snapshots = 0
   /** Receives the pieces of the snapshot in progress. */
   #addPiece: AddPiece | undefined
@@ -327,8 +334,8 @@ export class Labels {
   constructor(readonly bytesAtMost: number) {}
 
   /**
-   * Whether labels of an organisation's older sessions are missing because the maximum was reached. Undefined asks
-   * about any organisation, and null asks about the sessions without one.
+   * Whether labels of an organisation's older sessions are missing because the labels exceeded their memory limit.
+   * Undefined asks about any organisation, and null asks about the sessions without one.
    */
   isCut(organisation_id?: string | null): boolean {
     if (organisation_id === undefined && this.#heldFrom.size > 0) return true
@@ -345,7 +352,7 @@ export class Labels {
   }
 
   /**
-   * Replaces the label of a session's current result. A label of null removes it, undefined keeps it. A session without
+   * Replaces the label of a session's current result. Null removes the label, and undefined keeps it. A session without
    * a result, or a closed one (`after` is null), has no label.
    */
   set(
@@ -361,10 +368,10 @@ export class Labels {
     }
   }
 
-  /** Returns the place of a session, or the place where it would be inserted. */
+  /** Returns the block and row of a session, or those at which it would be inserted. */
   #find(organisation_id: string | null, position: SessionPosition) {
     const of = this.#organisations.get(organisation_id) ?? { blocks: [], bytes: 0 }
-    // A block may begin with this session itself.
+    // Append a NUL to the id, because a block can begin with this very session.
     const index = blockBefore(of.blocks, { ...position, session_id: `${position.session_id}\0` })
     const block = of.blocks[index]
     const row = block?.rowAt(position) ?? 0
@@ -402,14 +409,14 @@ export class Labels {
     block.insert(row, position, Buffer.from(label), mark)
     this.#count(of, block.bytes - bytes)
     if (block.count > labelsABlock) {
-      // Keep the newest block full: most labels are added for the newest session.
+      // Leave the block full if the label was added at its end, because most labels are added for the newest session.
       of.blocks.splice(index + 1, 0, block.split(row === labelsABlock ? labelsABlock : labelsABlock >> 1))
       this.#count(of, blockOverhead)
     }
     if (this.#bytes > this.bytesAtMost) this.#dropOldest()
   }
 
-  /** Creates a block that the snapshot in progress does not have. */
+  /** Creates a block that is not part of the snapshot in progress. */
   #newBlock(): Block {
     const block = new Block()
     block.snapshot = this.#snapshots
@@ -417,8 +424,8 @@ export class Labels {
   }
 
   /**
-   * Begins a snapshot of the present labels. Each step of the returned iterator adds a piece to it. A block that changes
-   * earlier is added right before its change, so all pieces are as of this call.
+   * Begins a snapshot of the current labels. Each step of the returned iterator adds one piece to the snapshot. A block
+   * that is about to change is added immediately before its change, so all pieces reflect the time of this call.
    */
   snapshot(addPiece: AddPiece): Iterator<void> {
     this.#snapshots++
@@ -445,7 +452,10 @@ export class Labels {
     }
   }
 
-  /** Adds a block to the snapshot, unless the snapshot has it, or began before the block existed. */
+  /**
+   * Adds a block to the snapshot in progress, unless the snapshot already contains it or began before the block
+   * existed.
+   */
   #save(organisation_id: string | null, block: Block): void {
     if (!this.#addPiece || block.snapshot === this.#snapshots) return
     block.snapshot = this.#snapshots
@@ -471,7 +481,7 @@ export class Labels {
     this.#othersHeldFrom = othersHeldFrom
   }
 
-  /** Orders the blocks of a checkpoint, which has them in any order. */
+  /** Sorts the restored blocks, because a checkpoint contains them in any order. */
   sortRestored(): void {
     for (const { blocks } of this.#organisations.values())
       blocks.sort((a, b) => (isBefore(a.oldest, b.oldest) ? -1 : 1))
@@ -509,8 +519,8 @@ export class Labels {
   }
 
   /**
-   * Records the time from which an organisation's labels are held. If too many organisations would be recorded
-   * individually, the latest of their times applies to all organisations.
+   * Records the creation time since which an organisation's sessions have labels. If too many organisations would be
+   * recorded individually, the latest recorded time applies to all organisations.
    */
   #cut(organisation_id: string | null, heldFrom: number): void {
     this.#heldFrom.set(organisation_id, Math.max(heldFrom, this.#othersHeldFrom))
@@ -521,7 +531,8 @@ export class Labels {
 
   /**
    * Finds the newest sessions whose label contains all folded words, in one organisation or in all. Yields after each
-   * `bytesPerStep` so that other work gets its turn. Labels may change at these points. Returns the ids, newest first.
+   * `bytesPerStep`, so that the caller can let other work run. Labels can change at these points. Returns the ids,
+   * newest first.
    */
   *find({ organisation_id, ...selection }: Filter, words: readonly string[], limit: number): Generator<void, string[]> {
     const searched = words.map(word => Buffer.from(word))

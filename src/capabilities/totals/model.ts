@@ -185,7 +185,7 @@ export const quotient = (dividend: bigint, divisor: bigint): bigint => (2n * div
 /** Converts an amount in hundredths to the nearest number. */
 function amountOf(hundredths: bigint): number {
   const number = Number(hundredths)
-  // Round only once. Dividing two exact numbers does so, and parsing the text of a larger amount does so, too.
+  // Round only once: divide exact numbers, and parse larger amounts from their text.
   return Number.isSafeInteger(number) ? number / 100 : Number(`${hundredths}e-2`)
 }
 
@@ -213,15 +213,15 @@ export const summaryOf = (
 }
 
 /**
- * The range of months that a trend can have. If the range has an open end, the months with results decide where the
- * trend begins or ends within it.
+ * Range of months that a trend can cover. If the requested range has an open end, the months with results determine
+ * where the trend begins or ends.
  */
 export interface TrendSpan extends Required<MonthRange> {
   openEnd?: keyof MonthRange
 }
 
 /**
- * Returns the span of a trend: the given range or, without one, the `last` months up to the month of `now`. Throws
+ * Returns the span of a trend: the given range or, without a range, the `last` months up to the month of `now`. Throws
  * invalid_query if both are given, or if the range is too long.
  */
 export function trendSpan(range: MonthRange | undefined, last: number | undefined, now: Timestamp): TrendSpan {

@@ -33,19 +33,19 @@ interface GroupDocument extends Record<(typeof sums)[number], string> {
 
 const checkpoints = 'totals_checkpoints'
 const chunks = 'totals_chunks'
-/** Time in ms for which no other process begins a checkpoint while one is being written. */
+/** Time in ms after which an incomplete checkpoint counts as abandoned. Until then, no other process begins one. */
 const writingMs = 5 * 60_000
 
 interface CheckpointDocument {
   _id: string
-  /** Key with which the chunks are encrypted. */
+  /** Key that encrypts the checkpoint's chunks. */
   key: Binary
   begun: Date
   /** Absent while the checkpoint is incomplete. */
   header?: CheckpointHeader
 }
 
-/** The id is `<id of the checkpoint> <number>`. */
+/** A chunk of a checkpoint. Its `_id` is `<checkpoint id> <chunk number>`. */
 interface ChunkDocument {
   _id: string
   checkpoint: string
@@ -63,7 +63,7 @@ function encrypted(key: Uint8Array, chunk: Uint8Array): Buffer {
   return Buffer.concat([nonce, encryption.getAuthTag(), ...parts])
 }
 
-/** Returns null if the data was not encrypted with this key, or is damaged. */
+/** Decrypts a chunk. Returns null if the data was not encrypted with this key, or is damaged. */
 function decrypted(key: Uint8Array, data: Uint8Array): Uint8Array | null {
   try {
     const decryption = createDecipheriv(cipher, key, data.subarray(0, nonceBytes))
@@ -75,16 +75,16 @@ function decrypted(key: Uint8Array, data: Uint8Array): Uint8Array | null {
 }
 
 /**
- * Aggregates the sessions. Stores checkpoints in two collections: one document for each checkpoint, and one for each of
- * its chunks, which are encrypted with a key in the former. To drop a checkpoint, its key is deleted: if a process that
- * slept adds a chunk afterwards, nobody can read that chunk.
+ * Aggregates the sessions. Stores checkpoints in two collections: one contains a document per checkpoint, and the other
+ * a document per chunk. Each chunk is encrypted with a key that is stored in the checkpoint's document. Dropping a
+ * checkpoint deletes this key, so a chunk that a suspended process adds afterwards is unreadable.
  */
 export class MongoTotals implements SessionTotals {
   readonly #db: Db
   readonly #sessions: Collection<SessionDocument>
   readonly #checkpoints: Collection<CheckpointDocument>
   readonly #chunks: Collection<ChunkDocument>
-  /** Key of the checkpoint that this process writes, and of the one that it reads. */
+  /** Ids and keys of the checkpoints that this process is writing and reading. */
   #writing: { id: string; key: Uint8Array } | undefined
   #reading: { id: string; key: Uint8Array } | undefined
 
@@ -95,7 +95,10 @@ export class MongoTotals implements SessionTotals {
     this.#chunks = db.collection(chunks)
   }
 
-  /** See SessionTotals.contributions. Each call reads a snapshot and returns its time as a log position. */
+  /**
+   * Implements `SessionTotals.contributions`. Each call reads a snapshot, and returns the snapshot's time as a log
+   * position.
+   */
   async contributions(after: string, limit: number): Promise<ContributionPage> {
     const command = {
       find: 'sessions',
@@ -129,12 +132,12 @@ export class MongoTotals implements SessionTotals {
           _id: Object.fromEntries(by.map(name => [name, { $ifNull: [fieldOf(name), null] }])),
           sessions: { $sum: 1 },
           results: { $sum: { $cond: [{ $eq: ['$result', null] }, 0, 1] } },
-          // Sums decimals of 34 digits: a sum of longs becomes a double if it overflows.
+          // Sum decimals with 34 digits, because a sum of longs becomes a double if it overflows.
           ...Object.fromEntries(sums.map(name => [name, { $sum: { $toDecimal: { $toLong: `$result.${name}` } } }])),
         },
       },
       { $sort: { _id: 1 } },
-      // MongoDB converts decimals to text in a hundredth of the time that this process would need.
+      // Convert the decimals to text in MongoDB, which takes a hundredth of the time that this process would take.
       { $set: Object.fromEntries(sums.map(name => [name, { $toString: `$${name}` }])) },
     ]
     const options = { ...hintFor(filter), batchSize: groupsPerBatch, allowDiskUse: true, maxTimeMS: operationTimeoutMs }
@@ -171,7 +174,7 @@ export class MongoTotals implements SessionTotals {
     const found = await retryRead(signal => this.#checkpoints.findOne(query, { ...options, signal }))
     if (!found?.header) return null
     const { _id: id, key, header } = found
-    // A process of an earlier version erases mentors without dropping checkpoints.
+    // Processes of earlier versions erase mentors without dropping checkpoints.
     if (header.position < (await this.#lastErasure())) {
       await this.dropCheckpoints(id)
       return null
@@ -194,11 +197,11 @@ export class MongoTotals implements SessionTotals {
     return found && reading?.id === id ? decrypted(reading.key, found.data.value() as Uint8Array) : null
   }
 
-  /** Also drops what a crash left of an incomplete checkpoint. */
+  /** Also drops incomplete checkpoints that a crash has left behind. */
   async beginCheckpoint(): Promise<BegunCheckpoint | null> {
     const isIncomplete = { header: { $exists: false } }
     const isRecent = { $expr: { $gt: ['$begun', { $subtract: ['$$NOW', writingMs] }] } }
-    // This process writes one at a time, so the last one that it began has failed.
+    // Ignore the last checkpoint that this process began: it writes one at a time, so that one has failed.
     const ofOthers = { ...isIncomplete, ...isRecent, _id: { $ne: this.#writing?.id ?? '' } }
     if (await retryRead(signal => this.#checkpoints.findOne(ofOthers, { signal }))) return null
     await this.#delete(checkpoints, isIncomplete)
@@ -207,7 +210,7 @@ export class MongoTotals implements SessionTotals {
     const u = [{ $set: { key, begun: '$$NOW' } }]
     await runWrite(this.#db, { update: checkpoints, updates: [{ q: { _id: id }, u, upsert: true }] })
     this.#writing = { id, key }
-    // Read after the insertion: a later erasure deletes the key.
+    // Read the last erasure after the insertion, because every later erasure deletes the key.
     return { id, erased: await this.#lastErasure() }
   }
 
@@ -221,7 +224,8 @@ export class MongoTotals implements SessionTotals {
   async completeCheckpoint(id: string, header: CheckpointHeader): Promise<boolean> {
     const updates = [{ q: { _id: id }, u: { $set: { header } } }]
     const isCompleted = (await runWrite(this.#db, { update: checkpoints, updates })) > 0
-    // Only earlier ones: two processes that complete theirs at once must not delete both.
+    // Delete only checkpoints with an earlier position. Otherwise, two processes that complete checkpoints at the same
+    // time could delete both.
     if (isCompleted) await this.#delete(checkpoints, { 'header.position': { $lt: header.position } })
     await this.#dropChunks()
     return isCompleted
@@ -234,7 +238,8 @@ export class MongoTotals implements SessionTotals {
 
   /** Deletes the chunks of dropped checkpoints. */
   async #dropChunks(): Promise<void> {
-    // Read before the checkpoints: a checkpoint that another process begins meanwhile keeps its chunks.
+    // Read the chunks before the checkpoints. Otherwise, a checkpoint that another process begins in between could lose
+    // its chunks.
     const ofChunks = { projection: { checkpoint: 1 } }
     const stored = await retryRead(signal => this.#chunks.find({}, { ...ofChunks, signal }).toArray())
     const left = await retryRead(signal => this.#checkpoints.find({}, { projection: { _id: 1 }, signal }).toArray())
@@ -247,7 +252,7 @@ export class MongoTotals implements SessionTotals {
     return runWrite(this.#db, { delete: collection, deletes: [{ q, limit: 0 }] })
   }
 
-  /** A checkpoint names the mentors of all sessions. */
+  /** Drops all checkpoints, because each contains the ids of all mentors. */
   async eraseMentor(): Promise<void> {
     await this.dropCheckpoints()
   }
@@ -255,7 +260,7 @@ export class MongoTotals implements SessionTotals {
 
 const chunkId = (checkpoint: string, number: number): string => `${checkpoint} ${number}`
 
-/** Expression for the contribution of the current result, or null if there is none. */
+/** MongoDB expression for the current result's contribution to the totals, or null if there is no result. */
 const resultContribution: Document = {
   $cond: [
     { $isArray: '$commit.after.r' },

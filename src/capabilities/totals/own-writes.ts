@@ -3,15 +3,15 @@ import { beginWait } from '../../concurrency/waits'
 /** Maximum time in ms that a read waits for the log to report this process's writes. */
 const ownWritesWaitMs = 250
 /**
- * Time in ms after which the log is no longer expected to report a write, because the commit fell into a gap before the
- * write was acknowledged.
+ * Time in ms after which the log is no longer expected to report a write. Its commit then fell into a gap in the log
+ * before the write was acknowledged.
  */
 const unreportedMs = 20_000
 /** Maximum number of reads that wait for the log at the same time. */
 export const ownReadsWaiting = 20_000
 
 interface WaitingRead {
-  /** Number of the latest write that the read must include. */
+  /** Number of the last write that the read must include. */
   last: number
   settle(isReported: boolean): void
 }

@@ -11,17 +11,23 @@ import { Labels } from './labels'
 import { Steps, turn } from './steps'
 import { type Bounds, Tallies } from './tallies'
 
-/** Number of sessions that one step of filling reads. */
+/** Number of sessions that one step reads when the projection is filled from the sessions. */
 const sessionsPerStep = 1_000
 const fillingRetryMs = 500
-/** Number of commits that one step of catching up reads after a checkpoint. */
+/** Number of commits that one step reads when the projection catches up with the log after a checkpoint. */
 const commitsPerStep = 1_000
-/** Pause in ms before the log is read again, because a new primary does not know yet all commits that it has. */
+/** Pause in ms before the log is read again. After a failover, the new primary may not serve all commits yet. */
 const catchUpPauseMs = 20
-/** Maximum factor of the pause before another filling. The pause doubles while the totals still don't fit. */
+/**
+ * Maximum factor by which the pause before another filling grows. The pause doubles each time, until the totals fit
+ * within the bounds.
+ */
 const longestPause = 16
 
-/** Sessions of one step, as of its position: from the previous step's last id up to `last` (null: up to the end). */
+/**
+ * The sessions that one step has read, and the log position of that read. Their ids follow the previous step's `last`,
+ * up to this step's `last`. Null means the last session.
+ */
 interface Part {
   last: string | null
   position: Position
@@ -32,16 +38,19 @@ export interface ProjectionOptions {
   log: Logger
   clock: () => Date
   bounds: Bounds
-  /** Called when the totals were filled from a checkpoint, with the number of commits since. */
+  /** Called when the totals have been filled from a checkpoint and `commits` later commits. */
   restored?: (restored: Restored, commits: number) => void
-  /** Called when a commit changes the totals, and without a commit when all totals may have changed. */
+  /** Called with each commit that changes the totals, and without a commit if all totals may have changed. */
   changed: (commit?: Commit) => void
 }
 
 export const totalsStates = ['kept', 'filling', 'given_up'] as const
 export type TotalsState = (typeof totalsStates)[number]
 
-/** A snapshot of the projection. Its steps add the pieces, in any number of turns. */
+/**
+ * A snapshot of the projection in progress. Its steps add the pieces, and can be spread over any number of event-loop
+ * turns.
+ */
 export interface Snapshot {
   position: Position
   steps: Iterator<void>
@@ -49,10 +58,10 @@ export interface Snapshot {
 }
 
 /**
- * In-memory projection of the totals and labels, as of the latest position that the log has reported. At a start, it is
- * filled from a checkpoint and the log after it. If no checkpoint can be used, or after a gap, it is filled from the
- * sessions in steps. Each step reads its sessions as of its own position. Later commits are applied to the sessions
- * that were already read.
+ * In-memory projection of the totals and labels, as of the latest position that the log has reported. When the process
+ * starts, the projection is filled from a checkpoint and the commits after it. Without a usable checkpoint, or after a
+ * gap, it is filled from the stored sessions in steps. Each step reads its sessions as of its own log position. Commits
+ * after that position are then applied to these sessions.
  */
 export class Projection {
   #tallies: Tallies
@@ -60,36 +69,39 @@ export class Projection {
   /** Steps read so far, ordered by id. Dropped once the log has passed all of their positions. */
   #parts: Part[] = []
   #filledUpTo: string | null = ''
-  /** The latest position of these steps. */
+  /** The latest log position of all steps read so far. */
   #latest: Position = ''
-  /** Once the log has reported everything up to this position, all sessions are as of the log's position. */
+  /** Once the log has reported all commits up to this position, the projection matches the log's position. */
   #settled: Position = ''
-  /** Commits reported while a step is being read. The step may or may not include them. */
+  /** Commits that the log has reported during the current step. The step's read may or may not include them. */
   #meanwhile: Entry[] | undefined
   #filling = 0
   #state: TotalsState = 'filling'
-  /** Whether a bound was reached since the filling started. If so, some or all totals are missing. */
+  /** Whether a bound has been reached since the filling started. Some or all totals are then missing. */
   #isFull = false
-  /** Whether a tally or sum may have become empty since. */
+  /** Whether a tally or sum may have become empty since a bound was reached. */
   #mayFit = false
-  /** True while the store computes pushed summaries: after the projection gave up, until it is filled again. */
+  /**
+   * True while the store computes the summaries for subscribers: after the projection has given up, until it is filled
+   * again.
+   */
   #isReplaced = false
-  /** Time from reaching a bound until the next filling. */
+  /** Pause in ms between reaching a bound and filling the projection again. */
   #pauseMs: number
-  /** Earliest time of the next filling. */
+  /** Earliest time at which the projection is filled again, by performance.now(). */
   #refillAt = 0
   #refillTimer: NodeJS.Timeout | undefined
   #ended = false
   /** Position of the last reported commit. */
   #last: Position = ''
   head: Position = ''
-  /** Number of commits received. */
+  /** Number of commits received from the log. */
   commits = 0
-  /** Time of the first reset. */
+  /** Time of the first `reset` call, by performance.now(). */
   #startedAt = 0
-  /** What the totals are filled from at the start: the checkpoint, or all sessions because it was refused. */
+  /** Source of the first filling: a checkpoint, or the reason why all sessions were read instead. */
   source: 'checkpoint' | Refusal | undefined
-  /** Time from the first reset until the totals were filled, in ms. */
+  /** Time in ms between the first `reset` call and the end of the first filling. */
   filledMs: number | undefined
 
   constructor(readonly options: ProjectionOptions) {
@@ -99,12 +111,12 @@ export class Projection {
     this.#pauseMs = bounds.refillMs
   }
 
-  /** The tallies. Undefined while they do not match a position of the log. */
+  /** The tallies, or undefined while they do not match a log position. */
   get tallies(): Tallies | undefined {
     return this.#state === 'kept' ? this.#tallies : undefined
   }
 
-  /** The labels, as of the same position. */
+  /** The labels, as of the same log position as the tallies. */
   get labels(): Labels {
     return this.#labels
   }
@@ -113,12 +125,12 @@ export class Projection {
     return this.#state
   }
 
-  /** Whether subscribers wait until the projection is filled. */
+  /** Whether subscribers must wait until the projection is filled. */
   get isAwaited(): boolean {
     return this.#state === 'filling' && !this.#isReplaced
   }
 
-  /** Fills the projection again, because the log continues after a position and earlier commits are unknown. */
+  /** Fills the projection again. The log continues after this position, and earlier commits may have been missed. */
   reset(position: Position): void {
     this.head = position
     this.#empty()
@@ -150,8 +162,8 @@ export class Projection {
   }
 
   /**
-   * Begins a snapshot as of the present position. Returns undefined while totals are missing, or include commits that
-   * the log has not reported yet.
+   * Begins a snapshot as of the current log position. Returns undefined if totals are missing, or if they include
+   * commits that the log has not reported yet.
    */
   snapshot(addPiece: AddPiece): Snapshot | undefined {
     if (this.#state !== 'kept' || this.#isFull || this.head < this.#latest) return undefined
@@ -172,7 +184,7 @@ export class Projection {
     this.#filling++
   }
 
-  /** Returns the position as of which a session was read. */
+  /** Returns the log position of the read that included a session. */
   #partOf(session_id: string): Position {
     let low = 0
     let high = this.#parts.length - 1
@@ -227,13 +239,16 @@ export class Projection {
     this.#refillAt = performance.now() + this.#pauseMs
   }
 
-  /** Schedules another filling for the end of the pause, if there may be room again. */
+  /** If the totals may fit within the bounds again, schedules another filling for the end of the pause. */
   #refillLater(): void {
     if (!this.#mayFit || this.#state === 'filling') return
     this.#refillTimer ??= setTimeout(() => this.#refill(), Math.max(0, this.#refillAt - performance.now())).unref()
   }
 
-  /** Drops the tallies first, so that memory never holds them twice. Meanwhile, the store computes the sums. */
+  /**
+   * Fills the projection again. Drops the old tallies first, so that they are never in memory twice. Meanwhile, the
+   * store computes the sums.
+   */
   #refill(): void {
     this.options.log.info('filling the totals again, because sessions were closed or changed')
     this.#pauseMs = Math.min(2 * this.#pauseMs, longestPause * this.options.bounds.refillMs)
@@ -259,7 +274,10 @@ export class Projection {
     this.#meanwhile = undefined
   }
 
-  /** Fills the projection from a checkpoint and the log after it, or else from all sessions. */
+  /**
+   * Fills the projection from a checkpoint and the commits after it. If there is no usable checkpoint, fills it from
+   * all sessions.
+   */
   async #start(filling: number): Promise<void> {
     const { log, store } = this.options
     const isCurrent = (): boolean => filling === this.#filling
@@ -287,14 +305,15 @@ export class Projection {
     }
   }
 
-  /** Applies the log after a checkpoint. Returns the number of commits. */
+  /** Applies all commits after a checkpoint's position, and returns their number. */
   async #catchUp(position: Position, isCurrent: () => boolean): Promise<number> {
     const { store } = this.options
     const steps = new Steps()
     let commits = 0
     let latest = position
     for (let from = position; ; ) {
-      // The log may have reported this position without the commits before it.
+      // Read the history up to the log's head, because the log may have reported that position without the commits
+      // before it.
       const { head } = this
       this.#meanwhile = []
       const { entries, next } = await store.log.history(from, commitsPerStep)
@@ -308,7 +327,7 @@ export class Projection {
       if (!isCurrent()) return commits
       commits += entries.length
       if (next >= head) {
-        // The commits reported since the read began.
+        // Apply the commits that the log has reported since the read began.
         for (const entry of this.#meanwhile) if (isCurrent() && entry.position > next) this.#add(entry)
         break
       }
@@ -347,7 +366,7 @@ export class Projection {
     this.#meanwhile = []
     const { sessions, next, position, reached } = await this.options.store.totals.contributions(after, sessionsPerStep)
     if (!isCurrent()) return
-    // A new primary may not know yet that all reported commits are durable.
+    // After a failover, a snapshot of the new primary may lack the latest reported commits.
     if (position < last) throw new Error('the totals were read as of an earlier position than the log')
     const steps = new Steps()
     for (const session of sessions) {
@@ -377,7 +396,7 @@ function* inOrder(...all: Iterator<void>[]): Generator<void> {
   for (const steps of all) while (!steps.next().done) yield
 }
 
-/** Refusals after which the checkpoint stays: another process may use it. */
+/** Refusals that do not drop the checkpoint, because another process may be able to use it. */
 const keptRefusals: ReadonlySet<Refusal> = new Set(['missing', 'other_layout', 'clock', 'failed'])
 
 function reasonOf(error: unknown): Refusal {
@@ -386,11 +405,14 @@ function reasonOf(error: unknown): Refusal {
   return 'failed'
 }
 
-/** Whether the log retains only a part of a commit, so that its contribution is unknown. */
+/** Whether an erasure has reduced a commit, so that its contribution to the totals is unknown. */
 const isErased = ({ mentor_id, former }: Commit): boolean =>
   mentor_id === erasedMentor || former?.mentor_id === erasedMentor
 
-/** Whether a commit may empty a tally or a sum: by a close, a reassignment, or a result in other sums. */
+/**
+ * Whether a commit may empty a tally or a sum, because it closes or reassigns a session, or moves its result to other
+ * sums.
+ */
 function mayEmpty({ former, contribution: { before, after } }: Commit): boolean {
   if (!before || !after || former) return before !== null
   const [from, to] = [before.result, after.result]

@@ -111,7 +111,7 @@ const paginationSchema = component(
 const { id: _, organisation_id: __, organisations: ___, ...sums } = groupSchema.shape
 const { mentor_id, organisation_id } = snapshotSchema.shape
 
-/** Schemas for the totals of a mentor and of an organisation. Each contains the id. */
+/** Schemas of a mentor's totals and an organisation's totals, each with the id. */
 const groupSchemas = {
   mentor_id: component(
     'MentorTotals',
@@ -142,8 +142,8 @@ const groupBody = (name: Grouping, { id, organisation_id, organisations, ...sums
 })
 
 /**
- * Returns the operation that lists the totals of mentors or organisations. `name` is the member that contains the id of
- * each.
+ * Returns the operation that lists the totals of mentors or organisations. `name` is the member with the mentor's or
+ * organisation's id.
  */
 function listGroups(
   name: Grouping,

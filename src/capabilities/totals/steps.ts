@@ -1,9 +1,6 @@
 import { runSoon } from '../../concurrency/scheduler'
 
-/**
- * Number of groups, rows or months of totals that are computed before the server checks whether to yield to the event
- * loop.
- */
+/** Number of groups, rows or months that are processed before the server checks whether to yield to the event loop. */
 export const stepsPerTurn = 10
 
 /** Number of monthly sums that take as long to compute as one group. */
@@ -16,7 +13,7 @@ export const sumsPerGroup = 100
 export class Steps {
   #taken = 0
 
-  /** Counts a group for which `sums` monthly sums were read. Returns true if the loop should now await `turn()`. */
+  /** Counts a group with `sums` monthly sums. Returns true if the loop should now await `turn()`. */
   endTurn(sums: number): boolean {
     this.#taken += 1 + sums / sumsPerGroup
     if (this.#taken < stepsPerTurn) return false

@@ -13,7 +13,7 @@ export interface SessionContribution extends Omit<Origin, 'external_id'> {
 
 export interface ContributionPage {
   sessions: SessionContribution[]
-  /** The last id that was read, to pass as `after` in the next call. Null if no sessions are left. */
+  /** The last id that was read, to pass as `after` in the next call. Null if no more sessions follow. */
   next: string | null
   position: Position
   reached: Position
@@ -38,19 +38,22 @@ export interface SessionTotals {
    * Returns up to `limit` sessions with ids greater than `after`, ordered by id, with their contributions to the totals
    * as of `position`. Commits up to `position` are included, later ones are not.
    *
-   * `position` compares with the positions of commits, but `history` need not accept it. A follower that has received
-   * the log up to `reached` has received all included commits. `next` is null if fewer than `limit` sessions were left.
+   * `position` can be compared with commit positions, but `history` may not accept it. A follower that has received the
+   * log up to `reached` has received all included commits. `next` is null if fewer than `limit` sessions remained.
    */
   contributions(after: string, limit: number): Promise<ContributionPage>
 
   /**
    * Aggregates the sessions inside the store, grouped by `by`. If `by` begins with the mentor or the organisation, the
    * rows of each mentor or organisation are adjacent. The totals need not be a snapshot: a session that changes during
-   * the read counts either as it was or as it is. Every other session counts once.
+   * the read is counted in either its former or its new state. Every other session counts once.
    */
   rows(filter: Filter, by: Dimension[]): AsyncIterable<TotalsRow>
 
-  /** Counts the results computed at `since` or later, by minute, oldest first. Former results count too. */
+  /**
+   * Counts the results computed at `since` or later, by minute, oldest first. Includes results that are no longer
+   * current.
+   */
   calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]>
 
   /** Returns the latest complete checkpoint, or null if there is none. */
@@ -59,7 +62,7 @@ export interface SessionTotals {
   /** Returns a chunk of a checkpoint. Returns null if it is missing or damaged, or if the checkpoint was replaced. */
   readChunk(id: string, number: number): Promise<Uint8Array | null>
 
-  /** Begins another checkpoint. Returns null if another process is writing one. */
+  /** Begins a new checkpoint. Returns null if another process is writing one. */
   beginCheckpoint(): Promise<BegunCheckpoint | null>
 
   /** Adds a chunk to an incomplete checkpoint. Returns false if the checkpoint was dropped. */
@@ -68,7 +71,7 @@ export interface SessionTotals {
   /** Completes a checkpoint, which replaces all earlier ones at once. Returns false if the checkpoint was dropped. */
   completeCheckpoint(id: string, header: CheckpointHeader): Promise<boolean>
 
-  /** Drops a checkpoint, or all. An incomplete one can no longer be completed. */
+  /** Drops one checkpoint or, without an id, all checkpoints. A dropped checkpoint can no longer be completed. */
   dropCheckpoints(id?: string): Promise<void>
 }
 
@@ -80,8 +83,8 @@ export interface StoredCheckpoint {
 export interface BegunCheckpoint {
   id: string
   /**
-   * All erasures up to now are earlier than this position. A checkpoint as of this position or later has no erased
-   * mentor, and an erasure after now drops the checkpoint.
+   * A log position that covers all erasures so far. A checkpoint at or after this position contains no erased mentor.
+   * Any later erasure drops the checkpoint.
    */
   erased: Position
 }

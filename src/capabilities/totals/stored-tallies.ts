@@ -5,12 +5,12 @@ import type { Dimension, TotalsRow } from './store'
 import type { Grouping } from './tallies'
 import { type Groups, Tally } from './tally'
 
-// This file builds tallies from the rows that the store yields. The store has already applied the filter, so callers
-// use the whole tally.
+// This file builds tallies from the rows that the store yields. The store has already applied the filter, so callers do
+// not apply it again.
 
 /**
- * Returns a tally of the sessions that match the filter. It contains all rows with a month in `span`, and of all other
- * rows only the latest one.
+ * Returns a tally of the sessions that match the filter. The tally contains all rows that have no month or a month in
+ * `span`, and only the latest of the other rows.
  */
 export async function storedTally(
   store: Store,
@@ -42,7 +42,7 @@ export async function* storedGroups(
   let group: [string | null, Tally, () => (string | null)[]] | undefined
   let organisations = new Set<string | null>()
   let read = 0
-  // The store yields the rows of a group one after the other.
+  // The store yields all rows of a group consecutively.
   for await (const row of store.totals.rows(filter, by)) {
     if (group?.[0] !== row[grouping]) {
       if (group) yield [group]

@@ -10,9 +10,9 @@ import type { Summary } from './model'
 
 /** Minimum interval in ms between two summaries sent to the same subscriber. */
 export const pushEveryMs = 250
-/** Pause after a summary that the store has computed, as a multiple of the time that it took. */
+/** Pause after the store has computed a summary, as a multiple of the time that the computation took. */
 const restOfEach = 9
-/** Number of subscribers to which summaries are sent before the server checks whether to yield to the event loop. */
+/** Number of subscribers that are served before the server checks whether to yield to the event loop. */
 const readersPerTurn = 10
 
 export interface SummaryAt {
@@ -38,7 +38,7 @@ export class Summaries {
 
   /**
    * Returns a source that yields the current summary, then the newest one after each change. Subscribers with equal
-   * filters share one computation, on behalf of the principal that subscribed first.
+   * filters share one computation, which counts towards the limits of the first subscriber's principal.
    */
   source(filter: Filter, principal: string): Source<SummaryAt> {
     return new Source(sink => this.#startReader(filter, principal, sink))
@@ -75,7 +75,7 @@ export class Summaries {
     if (commit.former) this.#changeOf(commit.former, commit)
   }
 
-  /** Marks the summaries that include this owner's sessions as changed, if the commit affects them. */
+  /** Marks those summaries as changed that include this owner's sessions and that the commit affects. */
   #changeOf(owner: Owner, commit: Commit): void {
     for (const mentor_id of [undefined, owner.mentor_id]) {
       for (const organisation_id of [undefined, owner.organisation_id]) {

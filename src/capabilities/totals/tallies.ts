@@ -17,17 +17,29 @@ import {
 
 /** Bounds of the projection. They apply to its present content, because empty tallies and sums are removed. */
 export interface Bounds {
-  /** Maximum number of tallies: of mentors, of organisations, and of a mentor's parts in several organisations. */
+  /**
+   * Maximum number of tallies. There is one per mentor, one per organisation and, for a mentor with several
+   * organisations, one per organisation of that mentor.
+   */
   groups: number
-  /** Maximum number of sums in all tallies, by currency and by currency and month. A result counts in at most eight. */
+  /**
+   * Maximum number of sums in all tallies. Each tally has sums by currency, and by currency and month. A result is part
+   * of at most eight sums.
+   */
   sums: number
-  /** Maximum memory of the labels, in bytes. Beyond it, the largest organisations lose their oldest labels. */
+  /**
+   * Maximum memory of the labels in bytes. If they exceed it, the organisations that use the most memory lose their
+   * oldest labels.
+   */
   labelBytes: number
-  /** Minimum time in ms from reaching a bound until the projection is filled again. */
+  /** Minimum time in ms between reaching a bound and filling the projection again. */
   refillMs: number
 }
 
-/** Maximum number of sums read for an answer about a range of months. Enough for 120 months in every currency. */
+/**
+ * Maximum number of sums that the server reads to answer a query about a range of months. Suffices for 120 months in
+ * every currency.
+ */
 export const sumsPerAnswer = 60_000
 /** Maximum number of months by which the calculations of one minute are split. */
 export const monthsPerMinute = 200
@@ -41,30 +53,30 @@ export const defaultBounds: Bounds = { groups: groupsAtMost, sums: sumsAtMost, l
 
 interface Organisation {
   tally: Tally
-  /** The mentor's folded id. */
+  /** Folded organisation id. */
   folded: string
 }
 
 interface Mentor {
   tally: Tally
-  /** The organisation's folded id. */
+  /** Folded mentor id. */
   folded: string
   /** The organisation of all the mentor's sessions, if there is only one. */
   organisation_id: string | null
-  /** Tallies by organisation, if there are several. Tallies beyond the bound are missing. */
+  /** Tallies by organisation, if there are several. Tallies beyond the maximum number are missing. */
   parts?: Map<string | null, Tally>
 }
 
 type MinuteCounts = Map<Tally, StateCounts>
 
-/** Stands for the month of sessions without a current result. */
+/** Placeholder for the month of sessions without a current result. */
 const noMonth = ''
-/** Stands for all months beyond `monthsPerMinute`. */
+/** Placeholder for all months beyond `monthsPerMinute`. */
 const otherMonths = '*'
 
 export type Grouping = 'mentor_id' | 'organisation_id'
 
-/** Totals of all sessions, of each mentor, of each organisation, and of each mentor in an organisation. */
+/** Totals of all sessions, per mentor, per organisation, and per mentor within an organisation. */
 export class Tallies {
   #all = new Tally()
   readonly #mentors = new Map<string, Mentor>()
@@ -76,11 +88,14 @@ export class Tallies {
   readonly #minutes = new Map<string, Map<string, MinuteCounts>>()
   #groups = 0
   #sums = 0
-  /** Whether the bound on tallies was reached. From then on none is added, because it would lack earlier sessions. */
+  /**
+   * Whether the maximum number of tallies was reached. No tally is added from then on, because it would lack earlier
+   * sessions.
+   */
   #isFull = false
   #minute = 0
   #since = ''
-  /** Number of snapshots that have begun. */
+  /** Number of snapshots begun so far. */
   #snapshots = 0
   /** Receives the pieces of the snapshot in progress. */
   #addPiece: AddPiece | undefined
@@ -98,7 +113,7 @@ export class Tallies {
     return this.#sums > this.bounds.sums
   }
 
-  /** Whether tallies are missing because their bound was reached. */
+  /** Whether tallies are missing because their maximum number was reached. */
   get isFull(): boolean {
     return this.#isFull
   }
@@ -138,7 +153,7 @@ export class Tallies {
     }
   }
 
-  /** Returns the counts of a minute and a month. Each month keeps its entry until the minute is over. */
+  /** Returns the counts for a minute and a month. Each month keeps its entry as long as the minute is in `#minutes`. */
   #countsOf(minute: string, month: string): MinuteCounts {
     const months = this.#minutes.get(minute) ?? new Map<string, MinuteCounts>()
     this.#minutes.set(minute, months)
@@ -148,7 +163,7 @@ export class Tallies {
     return counts
   }
 
-  /** Drops the minutes that no summary shows any more. */
+  /** Drops the minutes that summaries no longer show. */
   #dropOldMinutes(): void {
     const now = this.clock()
     const minute = Math.floor(now.getTime() / minuteMs)
@@ -158,7 +173,7 @@ export class Tallies {
     for (const past of this.#minutes.keys()) if (past < this.#since) this.#minutes.delete(past)
   }
 
-  /** Returns the tallies of a session. Creates missing ones while there is room. */
+  /** Returns the tallies that include a session. Creates missing tallies, up to their maximum number. */
   #talliesOf(mentor_id: string, organisation_id: string | null): Tally[] {
     const tallies = [this.#all]
     let organisation = this.#organisations.get(organisation_id)
@@ -184,7 +199,7 @@ export class Tallies {
     return part ? [...tallies, part] : tallies
   }
 
-  /** Creates a tally that the snapshot in progress does not have. */
+  /** Creates a tally that is not part of the snapshot in progress. */
   #newTally(): Tally {
     const tally = new Tally()
     tally.snapshot = this.#snapshots
@@ -227,8 +242,8 @@ export class Tallies {
   }
 
   /**
-   * Begins a snapshot of the present tallies. Each step of the returned iterator adds a piece to it. A tally that
-   * changes earlier is added right before its change, so all pieces are as of this call.
+   * Begins a snapshot of the current tallies. Each step of the returned iterator adds one piece to the snapshot. A
+   * tally that is about to change is added immediately before its change, so all pieces reflect the time of this call.
    */
   snapshot(addPiece: AddPiece): Iterator<void> {
     this.#dropOldMinutes()
@@ -257,7 +272,7 @@ export class Tallies {
     }
   }
 
-  /** Adds the tallies of an owner to the snapshot, because a change of them follows. */
+  /** Adds an owner's tallies to the snapshot in progress, because they are about to change. */
   #saveBefore(mentor_id: string, organisation_id: string | null): void {
     this.#save(pieceKinds.all, this.#all)
     const organisation = this.#organisations.get(organisation_id)
@@ -273,7 +288,10 @@ export class Tallies {
     this.#save(parts ? pieceKinds.splitMentor : pieceKinds.mentor, tally, mentor_id, organisation_id)
   }
 
-  /** Adds a tally to the snapshot, unless the snapshot has it, or began before the tally existed. */
+  /**
+   * Adds a tally to the snapshot in progress, unless the snapshot already contains it or began before the tally
+   * existed.
+   */
   #save(kind: number, tally: Tally, mentor_id = '', organisation_id: string | null = null): void {
     if (tally.snapshot === this.#snapshots) return
     tally.snapshot = this.#snapshots
@@ -282,7 +300,7 @@ export class Tallies {
     this.#addPiece?.([kind, mentor_id, organisation_id, ...counts, this.#minutesOf(tally)], tally.encodedSums())
   }
 
-  /** Returns a tally's calculations, as minute, month and counts by state. */
+  /** Returns a tally's calculation counts by minute, month and state, as stored in a checkpoint. */
   #minutesOf(tally: Tally): TallyPiece[8] {
     const all: TallyPiece[8] = []
     for (const [minute, months] of this.#minutes) {
@@ -294,7 +312,7 @@ export class Tallies {
     return all
   }
 
-  /** Adds a tally from a checkpoint. A mentor comes before its parts. */
+  /** Adds a tally from a checkpoint. A mentor's tally must be added before its tallies per organisation. */
   restore(piece: TallyPiece, encodedSums: Uint8Array): void {
     const [kind, mentor_id, organisation_id, sessions, initial, loaded, error, size, minutes] = piece
     const tally = Tally.restored({ sessions, states: { initial, loaded, error }, size }, encodedSums)
@@ -319,8 +337,8 @@ export class Tallies {
   }
 
   /**
-   * Returns the tally of a filter's mentor and organisation. Returns undefined if the store must be asked, because the
-   * tally is missing or has too many sums for the filter's months, or because the filter selects by external id.
+   * Returns the tally of a filter's mentor and organisation. Returns undefined if only the store can answer: the tally
+   * is missing or has too many sums for the filter's months, or the filter selects by external id.
    */
   of({ mentor_id, organisation_id, external_id, months }: Filter): Tally | undefined {
     if (external_id !== undefined) return undefined
@@ -341,8 +359,8 @@ export class Tallies {
   }
 
   /**
-   * Returns the number of results computed in each minute that a summary shows. Returns undefined if the store must be
-   * asked, because a minute has too many months to separate those of the selection.
+   * Returns the number of results computed in each minute that a summary shows. Returns undefined if only the store can
+   * answer, because a minute has too many months to separate those that the selection includes.
    */
   calculations(tally: Tally, { state, months }: Selection = {}): MinuteCount[] | undefined {
     this.#dropOldMinutes()
@@ -362,7 +380,10 @@ export class Tallies {
     return counted
   }
 
-  /** Returns the tally of each mentor or organisation under a filter. Some may be missing (see `hasAllGroups`). */
+  /**
+   * Returns the tallies of all mentors or organisations that a filter selects. Some can be missing (see
+   * `hasAllGroups`).
+   */
   groups(by: Grouping, filter: Filter): Groups {
     const { mentor_id, organisation_id, [by]: id } = filter
     if (id === undefined) return by === 'mentor_id' ? this.mentors(organisation_id) : this.organisations(mentor_id)
@@ -376,7 +397,7 @@ export class Tallies {
     if (filter.external_id !== undefined) return false
     if (filter[by] === undefined) return !this.#isFull
     if (!this.of(filter)) return false
-    // Some organisations of a mentor may be missing.
+    // Some of a mentor's tallies per organisation may be missing.
     return !this.#isFull || by !== 'mentor_id' || !this.#mentors.get(String(filter.mentor_id))?.parts
   }
 
@@ -399,7 +420,10 @@ export class Tallies {
     })()
   }
 
-  /** Returns the organisations with sessions. With `mentor_id`, returns only those of that mentor. Null means none. */
+  /**
+   * Returns the organisations with sessions. With `mentor_id`, returns only that mentor's organisations. The id null
+   * stands for sessions without an organisation.
+   */
   organisations(mentor_id: string | undefined): Groups {
     if (mentor_id === undefined) return Array.from(this.#organisations, ([id, { tally }]) => [id, tally])
     const mentor = this.#mentors.get(mentor_id)
@@ -409,7 +433,7 @@ export class Tallies {
 
 const empty = new Tally()
 
-/** Returns the organisations of a mentor's selected sessions. At least one session must be selected. */
+/** Returns the organisations of a mentor's selected sessions. The selection must match at least one session. */
 function organisationsOf(
   { parts, organisation_id: only }: Mentor,
   organisation_id: string | null | undefined,

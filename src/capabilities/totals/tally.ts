@@ -22,7 +22,7 @@ export const noSessions: Readonly<StateCounts> = { initial: 0, loaded: 0, error:
 
 export const isAtRest = (state: State): state is RestingState => state !== 'loading' && state !== 'closed'
 
-/** The counts of a tally, without its sums. `size` is the number of its sums. */
+/** The session counts of a tally, and the number of its sums (`size`). */
 export interface TallyCounts {
   sessions: number
   states: StateCounts
@@ -39,9 +39,12 @@ interface SumsInMemory {
   byMonth: Map<string, Sums>
 }
 
-/** Exact totals of many sessions, as sessions are added and removed. */
+/** Exact totals of sessions, which can be added and removed. */
 export class Tally {
-  /** Number of the latest snapshot that has this tally, or that began before the tally existed. */
+  /**
+   * Number of the latest snapshot that does not need this tally: the tally was added to it, or did not exist when it
+   * began.
+   */
   snapshot = 0
   #sessions = 0
   readonly states: StateCounts = { ...noSessions }
@@ -54,7 +57,7 @@ export class Tally {
   #encoded = ''
   #encodedSize = 0
 
-  /** Number of sums. */
+  /** Number of sums in this tally. */
   get size(): number {
     const { byCurrency, byMonth } = this.#inMemory ?? {}
     return byCurrency && byMonth ? byCurrency.size + byMonth.size : this.#encodedSize
@@ -126,7 +129,10 @@ export class Tally {
     })
   }
 
-  /** Adds a row of the store. The tally can select sessions by state or month only if its rows are grouped by them. */
+  /**
+   * Adds a row of aggregates from the store. The tally can select sessions by state or month only if its rows are
+   * grouped by state or month.
+   */
   addRow(row: TotalsRow): void {
     const { currency, month, sessions, results } = row
     const state = row.state && isAtRest(row.state) ? row.state : null
@@ -176,7 +182,7 @@ export class Tally {
     return states
   }
 
-  /** Returns sums by currency, in one currency or all. */
+  /** Returns the sums of the selected results, in one currency or in all currencies. */
   sums(selection: Selection = {}, currency?: string | null): SumsByCurrency {
     const { state, months } = selection
     const sumsByCurrency: SumsByCurrency = new Map()
@@ -190,7 +196,7 @@ export class Tally {
     return sumsByCurrency
   }
 
-  /** Returns the same sums for the results of one month. */
+  /** Returns the sums of one month's results, by currency. */
   month(month: string, state?: State): SumsByCurrency {
     const { byCurrency, byMonth } = this.#sums
     const sumsByCurrency: SumsByCurrency = new Map()
@@ -201,7 +207,10 @@ export class Tally {
     return sumsByCurrency
   }
 
-  /** Returns the first and the last month of a range that have results, or an empty range if none has. */
+  /**
+   * Returns the first and the last month with results within the selection's range. Returns an empty range if no month
+   * has results.
+   */
   monthsWithResults(selection: Selection): MonthRange {
     let { from, to }: MonthRange = {}
     this.visit(selection, (_, __, month) => {
@@ -211,13 +220,16 @@ export class Tally {
     return from !== undefined && to !== undefined ? { from, to } : {}
   }
 
-  /** Returns how many sums an answer about a range reads: those of its months, or all sums if these are fewer. */
+  /**
+   * Returns the number of sums that must be read for a range of months: those of its months, or all sums if these are
+   * fewer.
+   */
   sumsIn(months: MonthRange): number {
     const { byCurrency, byMonth } = this.#sums
     return Math.min(lengthOf(months) * byCurrency.size, byMonth.size)
   }
 
-  /** Calls `visit` for each month in a range, with the month and its sums by state and currency. */
+  /** Calls `visit` for the selected sums of each month in the range: once per month, state and currency. */
   visit({ state, months = {} }: Selection, visit: (of: CurrencySums, sums: Sums, month: string) => void): void {
     const { byCurrency, byMonth } = this.#sums
     const visitIfSelected = (of: CurrencySums | undefined, sums: Sums | undefined, month: string): void => {

@@ -39,7 +39,8 @@ import { type Bounds, defaultBounds, type Grouping, type Tallies } from './talli
 import type { Selection, StateCounts, Tally } from './tally'
 
 /**
- * Maximum number of concurrent answers that the store computes or that cover all groups, in total and of one principal.
+ * Maximum number of concurrent long answers, in total and per principal. An answer is long if the store computes it or
+ * if it covers all groups.
  */
 export const longAnswersAtOnce = 4
 export const longAnswersOfPrincipal = 3
@@ -58,17 +59,17 @@ interface Question<T> {
   name: string
   filter: Filter
   principal: string
-  /** Answers from the filter's tally in the projection. Returns undefined if the tallies can't answer. */
+  /** Computes the answer from the filter's tally in the projection. Returns undefined if the tallies don't suffice. */
   fromTally(tally: Tally, tallies: Tallies): T | Promise<T> | undefined
   fromStore(): Promise<T>
 }
 
-/** What to collect from all groups that match a filter. */
+/** A request to collect all groups that match a filter. */
 export interface Collecting<C extends GroupCollector> {
-  /** Requests with the same name and filter share the work and its collector. */
+  /** Concurrent requests with the same name and filter share the work and the collector. */
   name: string
   filter: Filter
-  /** The groups, and the dimensions that the collector reads of each one. */
+  /** The kind of groups, and the dimensions that the collector reads from each group. */
   by: [Grouping, ...Dimension[]]
   newCollector: () => C
 }
@@ -80,7 +81,7 @@ export interface Collecting<C extends GroupCollector> {
  * An answer includes every write that this process has acknowledged.
  */
 export class Totals implements LogFollower {
-  /** The writes of this process. Answers include all acknowledged ones. */
+  /** Writes by this process. Answers include all acknowledged writes. */
   readonly ownWrites = new OwnWrites()
   readonly #projection: Projection
   readonly #summaries: Summaries
@@ -128,7 +129,7 @@ export class Totals implements LogFollower {
     this.#projection.advance(position)
   }
 
-  /** Sums contain no commits, but a checkpoint in progress may name an erased mentor. */
+  /** Abandons the checkpoint in progress, because it may contain an erased mentor's id. The sums contain no ids. */
   invalidate(): void {
     this.#checkpoints?.abandon()
   }
@@ -142,7 +143,7 @@ export class Totals implements LogFollower {
     this.#log.warn({ err: error }, `${doing} failed, retrying`)
   }
 
-  /** Writes a last checkpoint if one is due. */
+  /** Writes a final checkpoint if one is due. */
   async stop(): Promise<void> {
     await this.#checkpoints?.writeLast()
   }
@@ -153,7 +154,7 @@ export class Totals implements LogFollower {
     this.#summaries.end()
   }
 
-  /** State of the projection, lag of the log behind this process's writes (ms), and sessions by state. */
+  /** State of the projection, lag in ms of the log behind this process's writes, and number of sessions by state. */
   get status(): Pick<Projection, 'state' | 'source' | 'filledMs'> & {
     lagMs: number
     sessions: StateCounts | undefined
@@ -168,7 +169,7 @@ export class Totals implements LogFollower {
 
   /**
    * Returns the projection's tallies once they include all acknowledged writes. Returns undefined if that takes too
-   * long, or if the projection has none.
+   * long, or if the projection has no tallies.
    */
   #tallies(): Tallies | undefined | Promise<Tallies | undefined> {
     const { tallies } = this.#projection
@@ -178,7 +179,7 @@ export class Totals implements LogFollower {
     return areReported.then(areReported => (areReported ? this.#projection.tallies : undefined))
   }
 
-  /** Answers from the projection, or else from the store. */
+  /** Computes an answer from the projection or, if that is not possible, from the store. */
   async #answer<T>({ name, filter, principal, fromTally, fromStore }: Question<T>): Promise<T> {
     const current = this.#tallies()
     const tallies = current instanceof Promise ? await current : current
@@ -188,8 +189,8 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Shares long work between equal requests, and bounds how much runs at once. A principal waits for its own turn, even
-   * if others wait for the same work.
+   * Shares long work between identical requests, and limits concurrent work. Each principal waits for its own turn,
+   * even if other principals wait for the same work.
    */
   #shared<T>(key: string, principal: string, work: () => Promise<T>): Promise<T> {
     return withDeadline({}, deadline => this.#slots.run(key, principal, deadline, work))
@@ -229,14 +230,16 @@ export class Totals implements LogFollower {
     return summaryFrom(tally, {}, calculations, now)
   }
 
-  /** Subscribes to a summary: the current one, then the newest one after each change, at most four times per second. */
+  /**
+   * Returns a source of summaries: the current summary, then the newest one after each change, at most four per second.
+   */
   summaries(filter: Filter, principal = ''): Source<SummaryAt> {
     return this.#summaries.source(filter, principal)
   }
 
   /**
    * Returns undefined while the projection is being filled, unless the store computes summaries in its place. A summary
-   * from the store may include commits right after the position.
+   * from the store can include commits made shortly after its position.
    */
   #summaryAt(filter: Filter, principal: string): SummaryAt | Promise<SummaryAt> | undefined {
     const { tallies, head: position, isAwaited } = this.#projection
@@ -254,8 +257,8 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Returns the totals by month, oldest first: of the filter's months, or else of the `last` months up to the current
-   * one. Throws invalid_query if both are given, or if there are too many months.
+   * Returns the totals by month, oldest first: for the filter's months or, without such a range, for the `last` months
+   * up to the current one. Throws invalid_query if both are given, or if there are too many months.
    */
   async trend(filter: Filter, last?: number, principal = ''): Promise<MonthTotals[]> {
     const now = this.#now()
@@ -269,17 +272,20 @@ export class Totals implements LogFollower {
       filter,
       principal,
       fromTally: tally => trendFrom(tally, filter),
-      // Of the months outside the span, the latest one suffices to refuse an open end.
+      // Of the months outside the span, read only the latest one, which suffices to detect a range that is too long.
       fromStore: async () => trendFrom(await storedTally(this.#store, filter, ['month', 'currency'], span), {}),
     })
   }
 
-  /** Returns the mentors with sessions under the filter, with their totals. */
+  /** Returns a page of the mentors whose sessions match the filter, with their totals. */
   mentors(filter: Filter, request: GroupsRequest, principal = ''): Promise<GroupPage> {
     return this.#groups('mentor_id', filter, request, principal)
   }
 
-  /** Returns the organisations with sessions under the filter, with their totals. Null means no organisation. */
+  /**
+   * Returns a page of the organisations whose sessions match the filter, with their totals. The id null stands for
+   * sessions without an organisation.
+   */
   organisations(filter: Filter, request: GroupsRequest, principal = ''): Promise<GroupPage> {
     return this.#groups('organisation_id', filter, request, principal)
   }
@@ -306,8 +312,8 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Collects all groups that match the filter, in one pass over them: from the projection, or else from the store.
-   * Rejects with any error that the collector throws.
+   * Collects all groups that match the filter, in one pass: from the projection or, if that is not possible, from the
+   * store. Rejects with any error that the collector throws.
    */
   collect<C extends GroupCollector>({ name, ...collecting }: Collecting<C>, principal = ''): Promise<C> {
     return this.#shared(`${name} ${filterKey(collecting.filter)}`, principal, () => this.#collect(collecting))
@@ -325,8 +331,8 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Finds mentors, organisations and labels that contain all words of a text. The cost is bounded (see `find`). No text outside the
-   * filter is read.
+   * Finds mentors, organisations and labels that contain all words of a text. The cost is bounded (see `find`). Reads
+   * no text of sessions that the filter excludes.
    */
   find(filter: Filter, { text, first }: FindRequest, principal = ''): Promise<Found> {
     const words = searchedWords(text)
@@ -337,7 +343,10 @@ export class Totals implements LogFollower {
   }
 }
 
-/** `selection` selects sessions of the tally. `calculations` belong to these sessions. */
+/**
+ * Builds the summary of the sessions in a tally that `selection` selects. `calculations` must be those of the same
+ * sessions.
+ */
 const summaryFrom = (tally: Tally, selection: Selection, calculations: MinuteCount[], now: Timestamp): Summary =>
   summaryOf(tally.statesOf(selection), tally.sums(selection), calculations, now)
 
@@ -347,7 +356,7 @@ const withOrganisations = (group: Group, organisations: (string | null)[]): Grou
   organisations: organisations.length,
 })
 
-/** Computes the amounts of months, from sums that were all read at once. */
+/** Computes each month's amounts. All sums must be read before this call, so that they are consistent. */
 async function trendOf(sumsByMonth: [string, SumsByCurrency][]): Promise<MonthTotals[]> {
   const months: MonthTotals[] = []
   for (const [month, sums] of sumsByMonth) {

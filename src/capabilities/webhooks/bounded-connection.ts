@@ -2,8 +2,8 @@ import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 
 /**
- * Maximum number of bytes that a webhook receiver may send in one attempt. The limit includes TLS records, headers,
- * informational responses, bodies and trailers.
+ * Maximum number of bytes that a webhook receiver is allowed to send in one attempt. The limit includes TLS records,
+ * headers, informational responses, bodies and trailers.
  */
 export const receivedBytes = 64 * 1024
 

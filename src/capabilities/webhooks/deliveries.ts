@@ -40,8 +40,8 @@ export class WebhookDeliveries implements LogFollower {
   /** Ids of the endpoints whose leases this process is releasing, so that other processes can take them. */
   readonly #leaving = new Set<string>()
   /**
-   * Time at which the leases expire, by both performance.now() and Date.now(), because only Date.now() includes the
-   * time during which the machine sleeps.
+   * Time at which the leases expire, by performance.now() and by Date.now(). Only Date.now() advances while the machine
+   * sleeps.
    */
   #validUntil = { monotonic: 0, wall: 0 }
   #looks: RepeatedJob | undefined
@@ -84,11 +84,11 @@ export class WebhookDeliveries implements LogFollower {
   async #look(): Promise<void> {
     const { store } = this.#context
     const began = { monotonic: performance.now(), wall: Date.now() }
-    // The poll may still return the leases of endpoints that are stopping now.
+    // The poll can still return endpoints whose deliveries are stopping now.
     const stopping = new Set(this.#stopping.keys())
     const leaving = this.#leaving.size
     const { endpoints, surplus } = await store.webhooks.leaseEndpoints(this.#owner)
-    // If the leases expired before this renewal, another process may have delivered messages meanwhile.
+    // If the leases had expired before this renewal, another process may have delivered messages meanwhile.
     if (!this.#mayDeliver) for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id, 'lapsed')
     this.#validUntil = {
       monotonic: began.monotonic + leaseLeftMs,

@@ -17,7 +17,7 @@ export class DeliverySaves {
   #savedAt = Number.NEGATIVE_INFINITY
   /** Whether a save is queued. Changes made while it waits are included in it. */
   #isQueued = false
-  /** The held sessions as last saved to the store, by id. Undefined if the store's content is unknown. */
+  /** The held sessions as last saved to the store, by session id. Undefined if the store's content is unknown. */
   #held: Map<string, HeldSession> | undefined
   #unrecorded: RecordedAttempt[] = []
   #isStopped = false

@@ -9,7 +9,7 @@ export const earlyOfSuccess = 10
  * fails, the message still waits for its scheduled retry.
  */
 export class EarlyRetries {
-  /** Start time of the latest successful attempt, and the number of early retries that it still allows. */
+  /** Start time of the latest successful attempt, and the remaining number of early retries after it. */
   #success = { began: Number.NEGATIVE_INFINITY, left: 0 }
   #timer: NodeJS.Timeout | undefined
 

@@ -64,14 +64,14 @@ export class EndpointDelivery {
   readonly #inFlight = new Map<string, Promise<void>>()
   /**
    * Progress made before this process took over the delivery. In the log up to position `to`, the undelivered messages
-   * are those of the `held` sessions, from each session's `sequence` on.
+   * are those of the `held` sessions, starting at each session's `sequence`.
    */
   #restored: { to: FeedPosition; held: Map<string, HeldSession> } | undefined
   #testing: Promise<unknown> | undefined
   #isStopped = false
   /** Aborted by `stop`. After that, attempts wait only briefly for a response. */
   readonly #ending = new AbortController()
-  /** Whether to record attempts that end after `stop` was called. */
+  /** Whether attempts that end after `stop` was called are still recorded. */
   #records = true
 
   constructor(
@@ -145,7 +145,7 @@ export class EndpointDelivery {
     this.#saves.soon()
   }
 
-  /** Queues the message about an unreported gap, if the state has one. */
+  /** Queues the message about a gap that was not reported yet, if there is one. */
   #pushGap(held?: HeldSession): void {
     const { gap } = this.#state
     if (!gap) return
@@ -186,8 +186,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Returns the sequence at which a session's undelivered messages start, if this cursor was read before this process
-   * took over. Returns undefined for later cursors, where all messages are undelivered.
+   * Returns the sequence from which a session's messages are undelivered, if the feed had already been read up to this
+   * cursor when this process took over. Returns undefined for later cursors: all messages after them are undelivered.
    */
   #restoredHold(cursor: string, session_id: string): HeldSession | undefined {
     if (!this.#restored) return undefined
@@ -224,7 +224,7 @@ export class EndpointDelivery {
     if (this.#hasTest) this.#beginTest()
   }
 
-  /** Returns the id of the session whose message is attempted next, or undefined if no attempt may start. */
+  /** Returns the id of the session whose message is attempted next, or undefined if no attempt is allowed to start. */
   #nextDue(): string | undefined {
     if (!this.isActive || this.#inFlight.size >= attemptsAtOnce) return undefined
     for (const session_id of this.#pending.due) {
@@ -256,8 +256,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Queues the rest of an attempt, and runs it in the endpoint's turn. The host name has been resolved before, so an
-   * unresponsive name server occupies no slot. The time in the queue is not counted as part of the attempt.
+   * Queues the rest of an attempt, and runs it when it is the endpoint's turn. The host name has been resolved before,
+   * so an unresponsive name server occupies no slot. The time in the queue is not counted as part of the attempt.
    */
   #inTurn<T>(found: Found, attempt: (found: Found) => Promise<T>): Promise<T | undefined> {
     const foundAt = performance.now()
@@ -268,8 +268,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Whether an attempt may still begin. Since the name look-up, the endpoint's URL may have changed, the lease may have
-   * expired, or the session may have been erased.
+   * Whether an attempt is still allowed to begin. Since the name look-up, the endpoint's URL may have changed, the
+   * lease may have expired, or the session may have been erased.
    */
   #mayBegin({ url }: WebhookEndpoint): boolean {
     return this.isActive && this.context.mayDeliver() && this.endpoint.url === url

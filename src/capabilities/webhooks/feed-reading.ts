@@ -28,7 +28,10 @@ interface Reader {
   take(item: FeedTransition, before: string): void
   /** Called after each read. `hasMoved` is false if nothing was left to read. */
   wasRead(hasMoved: boolean): void
-  /** Called if the feed no longer has the items after a cursor. Reading continues at the current end of the feed. */
+  /**
+   * Called if the feed no longer contains the items after a cursor. Reading then continues at the current end of the
+   * feed.
+   */
   lost(after: string, reason: GapReason): void
 }
 

@@ -1,5 +1,5 @@
-// This folder has everything about webhooks: endpoints, deliveries, stores, REST and GraphQL. The deliveries read the
-// log through `feed`.
+// This folder contains everything about webhooks: endpoints, deliveries, stores, REST and GraphQL. The deliveries read
+// the log through `feed`.
 
 import type { Capability, Opened } from '../../capability'
 import { WebhookDeliveries } from './deliveries'

@@ -25,7 +25,7 @@ export const attemptsRecorded = 100
  */
 export const messagesWaiting = 1_000
 /**
- * Maximum number of waiting messages in a process, in total and per organisation. Each endpoint may have
+ * Maximum number of waiting messages in a process, in total and per organisation. Each endpoint can have
  * `messagesBeyond` waiting messages even if these limits are reached.
  */
 export const messagesInTotal = 20_000
@@ -139,15 +139,15 @@ export interface WebhookEndpoint extends Omit<ShownEndpoint, DeliveryMember | 's
   /** Secrets that sign messages, newest first. `expires_at` is null for the newest one. */
   secrets: { secret: string; expires_at: Timestamp | null }[]
   /**
-   * Restarts the delivery and resets its failures each time `number` increases. Delivery restarts at `cursor` or, if
-   * that is null, at its current position.
+   * Restart of the delivery. Each time `number` increases, delivery restarts at `cursor` (or, if that is null, at its
+   * current position), and its failures are reset.
    */
   start: { number: number; cursor: string | null }
-  /** Total number of requested test messages. */
+  /** Total number of test messages requested so far. */
   tests: number
 }
 
-/** A session with undelivered messages, of which the one with number `sequence` is the first. */
+/** A session with undelivered messages. `sequence` is the number of the first one. */
 export interface HeldSession {
   session_id: string
   sequence: number
@@ -157,14 +157,14 @@ export interface HeldSession {
    */
   attempts: number
   next_at: Timestamp | null
-  /** Set if the receiver requested `next_at` with `Retry-After`, so that no attempt is made earlier. */
+  /** Whether the receiver requested `next_at` with `Retry-After`. No attempt is then made earlier. */
   isAsked?: true
 }
 
 /**
  * Delivery progress of a webhook endpoint. The log itself is the queue: between `cursor` and `read_to`, the undelivered
- * messages are those of the held sessions, from each session's `sequence` on. Held sessions are stored separately, so
- * that a save writes only those that changed.
+ * messages are those of the held sessions, starting at each session's `sequence`. Held sessions are stored separately,
+ * so that a save writes only those that changed.
  */
 export interface DeliveryState extends Pick<ShownEndpoint, DeliveryMember> {
   /** The `start.number` of the endpoint to which this progress belongs. */
@@ -173,13 +173,16 @@ export interface DeliveryState extends Pick<ShownEndpoint, DeliveryMember> {
   read_to: string
   /** Whether a failed message waits for its retry. */
   isRetrying: boolean
-  /** A gap that the receiver has not been told about yet. Delivery of later messages continues regardless. */
+  /** A gap that has not been reported to the receiver yet. Delivery of later messages continues regardless. */
   gap: { after: string; reason: GapReason; at: Timestamp } | null
   isDisabled: boolean
-  /** Total number of sent test messages. */
+  /** Total number of test messages sent so far. */
   tests: number
   attempts: number
-  /** Held sessions in states that the first builds with webhooks stored. The next save moves them out of the state. */
+  /**
+   * Held sessions, present only in states stored by the first builds with webhooks. The next save stores them
+   * separately.
+   */
   held?: HeldSession[]
 }
 
@@ -285,7 +288,7 @@ export const descriptionCharacters = 200
 
 /**
  * Returns what is wrong with an endpoint's URL, or undefined if it is valid. Refuses line feeds, which URL parsers
- * drop, and backslashes, which they read as slashes, because both can disguise where a URL leads.
+ * drop, and backslashes, which they read as slashes. Both can disguise where a URL leads.
  */
 function urlFault(text: string, allowsPrivate: boolean): string | undefined {
   if (!printable.test(text)) return 'must not contain control characters'
@@ -304,8 +307,8 @@ function urlFault(text: string, allowsPrivate: boolean): string | undefined {
 }
 
 /**
- * Returns the schemas of the requests that create and update endpoints. With `allowsPrivate`, URLs may use `http:` and
- * private addresses.
+ * Returns the schemas of the requests that create and update endpoints. With `allowsPrivate`, URLs are allowed to use
+ * `http:` and private addresses.
  */
 export function requestSchemas(allowsPrivate: boolean) {
   const url = z

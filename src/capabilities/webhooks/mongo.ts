@@ -26,10 +26,10 @@ interface EndpointDocument extends StoredEndpoint {
   lease?: { owner: string; until: Date }
 }
 
-/** A process that polls for endpoints. Its `_id` is the `owner` in its leases. */
+/** A process that polls for endpoints. Its `_id` equals the `owner` of its leases. */
 interface ProcessDocument {
   _id: string
-  /** Time, by the database server's clock, after which the process gets no share of the endpoints. */
+  /** Time, by the database server's clock, until which the process gets a share of the endpoints. */
   until: Date
 }
 

@@ -16,8 +16,7 @@ const lookupWaitMs = 60_000
 /** Time limit of a name look-up in ms, without its time in the queue. */
 export const lookupMs = 5_000
 /**
- * Time limit in ms for a name server's response. After that, the look-up queries the same name server again, or the
- * next one.
+ * Time limit in ms for a name server's response. The look-up then queries the same name server again, or the next one.
  */
 const serverMs = 1_000
 /**
@@ -25,7 +24,7 @@ const serverMs = 1_000
  * retry looks the name up again.
  */
 export const failureMs = 3_000
-/** Maximum number of cached failures. */
+/** Maximum number of failed look-ups that are cached. */
 export const failuresRemembered = 1_000
 /** Maximum number of addresses that an attempt tries per host name. */
 export const addressesTried = 8
@@ -59,7 +58,7 @@ export class NameLookups {
 
   /**
    * Waits for the turn of the endpoint's organisation, then looks up the name. Returns undefined if the look-up gets no
-   * turn in time, or if the signal is aborted first. Attempts to the same endpoint share a queued look-up.
+   * turn in time, or if the signal is aborted first. Attempts for the same endpoint share a queued look-up.
    */
   async find(
     hostname: string,

@@ -2,7 +2,7 @@ import type { Timestamp } from '../../domain/timestamp'
 import type { HeldSession } from './model'
 import type { WaitingMessages } from './waiting-messages'
 
-/** Stands for the session id in messages that belong to no session. Real session ids are never empty. */
+/** Placeholder for the session id of messages that belong to no session. Real session ids are never empty. */
 export const noSession = ''
 
 /** A message that has not been delivered yet. */
@@ -37,9 +37,7 @@ export class PendingMessages {
   readonly #sessions = new Map<string, PendingMessage[]>()
   readonly due = new Set<string>()
   readonly #retries = new Map<string, Retry & { timer: NodeJS.Timeout | undefined }>()
-  /**
-   * End time of the last attempt, by session id, for sessions that may still be retried early. Ordered by this time.
-   */
+  /** End times of the last attempts of sessions that can still be retried early, by session id. Ordered by end time. */
   readonly #early = new Map<string, number>()
   #isStopped = false
 
@@ -122,14 +120,14 @@ export class PendingMessages {
     this.#early.delete(session_id)
   }
 
-  /** Whether there is a session that may be retried early and whose last attempt ended before this time. */
+  /** Whether there is a session that can be retried early and whose last attempt ended before this time. */
   hasEarly(before: number): boolean {
     const [failedAt = before] = this.#early.values()
     return failedAt < before
   }
 
   /**
-   * Makes the first session that may be retried early due now. If that attempt fails, the scheduled retry is still
+   * Makes the first message that can be retried early due now. If that attempt fails, the scheduled retry is still
    * made.
    */
   makeDueEarly(): void {

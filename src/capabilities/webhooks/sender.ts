@@ -15,7 +15,7 @@ export const product = 'benefit-sessions'
 export const attemptTimeoutMs = 15_000
 /**
  * Time limit for connecting in ms, including the TLS handshake. The response has no separate limit, because a receiver
- * may use the rest of the attempt's time for it.
+ * is allowed to use the rest of the attempt's time for it.
  */
 export const connectMs = 5_000
 /** Maximum number of bytes read from a response body. */
@@ -53,7 +53,7 @@ export class WebhookSender {
 
   constructor(
     readonly userAgent: string,
-    /** Whether endpoint URLs may use private addresses and `http:`. */
+    /** Whether endpoint URLs are allowed to use private addresses and `http:`. */
     readonly allowsPrivate: boolean,
     readonly system: SenderSystem = {},
   ) {

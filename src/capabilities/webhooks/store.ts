@@ -65,14 +65,14 @@ export interface WebhookStore {
   deleteEndpoint(endpoint_id: string): Promise<boolean>
 
   /**
-   * Renews the owner's leases, and takes free leases until the owner has an equal share of all endpoints. Returns the
-   * endpoints whose leases the owner now holds. Each lease lasts for at least `leaseLeftMs` from the start of the call.
-   * `surplus` is the number of leases beyond the owner's share, which the owner should release.
+   * Renews the owner's leases, and acquires free leases until the owner has an equal share of all endpoints. Returns
+   * the endpoints whose leases the owner now holds. Each lease lasts for at least `leaseLeftMs` from the start of the
+   * call. `surplus` is the number of leases beyond the owner's share, which the owner should release.
    */
   leaseEndpoints(owner: string): Promise<{ endpoints: WebhookEndpoint[]; surplus: number }>
 
   /**
-   * Releases the owner's leases on these endpoints. Without ids, releases all its leases, and the owner gets no new
+   * Releases the owner's leases on these endpoints. Without ids, releases all its leases, and gives the owner no new
    * share.
    */
   releaseEndpoints(owner: string, endpoint_ids?: string[]): Promise<void>

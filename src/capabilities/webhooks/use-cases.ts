@@ -22,7 +22,7 @@ import {
 
 /** Time in ms for which a replaced secret still signs messages. */
 const rotationMs = dayMs
-/** Maximum number of attempts to save a change while concurrent changes keep being saved first. */
+/** Maximum number of attempts to save a change. An attempt fails if a concurrent change is saved first. */
 const changeAttempts = 5
 const idBytes = 6
 const secretBytes = 32
@@ -49,7 +49,7 @@ export interface WebhooksContext {
 
 /**
  * Use cases that manage webhook endpoints on behalf of one caller. Endpoints outside the caller's scope are treated as
- * not found.
+ * nonexistent.
  */
 export class Webhooks {
   readonly #context: WebhooksContext
@@ -64,7 +64,7 @@ export class Webhooks {
     return timestamp(this.#context.clock())
   }
 
-  /** Throws forbidden if webhooks are off, or if the caller may not manage them. */
+  /** Throws forbidden if webhooks are off, or if the caller is not allowed to manage them. */
   requireAccess(): ReturnType<typeof requestSchemas> {
     const { on } = this.#context
     if (!on)
@@ -233,7 +233,7 @@ export class Webhooks {
     return this.#context.store.webhooks.listAttempts(endpoint_id, limit)
   }
 
-  /** Runs work under a deadline, and throws if the caller's access ends before the work writes. */
+  /** Runs work with a deadline. Throws unauthenticated if the caller's access ends before the work writes. */
   #whilePermitted<T>(work: (deadline: Deadline) => Promise<T>): Promise<T> {
     return withDeadline({ access: this.#caller.access }, work)
   }

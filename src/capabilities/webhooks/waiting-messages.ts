@@ -2,7 +2,7 @@ import { Counts } from '../../concurrency/counts'
 import { messagesBeyond, messagesInTotal, messagesOfOrganisation, messagesWaiting } from './model'
 
 /**
- * Counts the messages that wait for delivery or are being read, over all endpoints of a process, to bound their memory.
+ * Counts the messages of all endpoints in a process that wait for delivery or are being read, to bound their memory.
  */
 export class WaitingMessages {
   #total = 0
@@ -17,8 +17,8 @@ export class WaitingMessages {
   }
 
   /**
-   * Returns how many more messages may be read for an endpoint with `pending` messages. The limits apply to the process
-   * and to each organisation. Each endpoint may exceed them by a few messages, so that its delivery always makes
+   * Returns how many more messages can be read for an endpoint with `pending` messages. The limits apply to the process
+   * and to each organisation. Each endpoint can exceed them by a few messages, so that its delivery always makes
    * progress.
    */
   roomFor(principal: string, pending: number): number {

@@ -32,7 +32,7 @@ export class Pruning {
     void this.#job.end()
   }
 
-  /** Deletes all expired rows, step by step. */
+  /** Deletes all expired rows, in steps. */
   async #prune(signal: AbortSignal): Promise<void> {
     const now = new Date()
     while (Math.max(this.#pruneCommits(now), this.#pruneStarts(now), this.#pruneViews(now)) === rowsPerStep) {
@@ -66,8 +66,8 @@ export class Pruning {
 }
 
 /**
- * SQL condition: the session whose id is at this path of `body` is closed or no longer belongs to the mentor (bound
- * parameter).
+ * Returns the SQL condition that the session whose id is at this path of `body` is closed, or no longer belongs to the
+ * mentor in the bound parameter.
  */
 const isGone = (path: string): string =>
   `NOT EXISTS (SELECT 1 FROM sessions WHERE session_id = json_extract(body, '$.${path}') AND mentor_id = ?)`

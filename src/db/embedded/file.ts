@@ -49,7 +49,7 @@ function createFolder(path: string): void {
   }
 }
 
-/** Returns a message that says why the file can't be opened, and how to resolve it. */
+/** Returns a message that says why the file can't be opened, and how to solve the problem. */
 function refusalOf(path: string, { code, syscall, message }: NodeJS.ErrnoException): string {
   const fails = `${path} cannot be opened for writing (${message})`
   if (code === 'SQLITE_BUSY') return `${path} is in use by another process: stop it, or set DATA_FILE to another file.`
@@ -81,7 +81,7 @@ export class EmbeddedFile {
   readonly identity: string
   /** See `Store.secret`. */
   readonly secret: Uint8Array
-  /** Called after a batch of writes has become durable. */
+  /** Called whenever a batch of writes has become durable. */
   onCommit: () => void = () => {}
   readonly #statements = new Map<string, Statement>()
   /**

@@ -15,8 +15,8 @@ import { daysOfFirstShares } from '../upcasting'
 export const snapshotColumns = snapshotMembers.join(', ')
 
 /**
- * SQL expression for the organisation that is never null. An empty blob replaces null, because it differs from every
- * text and sorts after all texts.
+ * SQL expression for a session's organisation that is never null. An empty blob replaces null, because it differs from
+ * all text values and sorts after them.
  */
 export const organisationOrNone = "coalesce(organisation_id, x'')"
 
@@ -135,8 +135,8 @@ const tablesSql = `
 `
 
 // Records each time that a process opens the file (an opening). A file restored from a copy assigns the same commit
-// numbers again, but in another opening, so that the opening tells the commits apart. Openings are deleted if they have
-// no commits, or once all their commits are pruned.
+// numbers again, but in a new opening, which distinguishes the commits. Openings are deleted if they have no commits,
+// or once all their commits are pruned.
 const openingSql = `
   DELETE FROM openings WHERE first > (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'commits');
   DELETE FROM openings WHERE first < (SELECT max(first) FROM openings WHERE first < (SELECT min(position) FROM commits));
@@ -155,8 +155,8 @@ const convert2Sql = `
 `
 
 /**
- * Converts layout 1 (version 1.0.0) to layout 2: share links get the column `days`, and two indexes, which are created
- * anew, include the month.
+ * Converts layout 1 (version 1.0.0) to layout 2: share links get the column `days`, and two indexes are recreated to
+ * include the month.
  */
 const convert1Sql = `
   ALTER TABLE shares ADD COLUMN days INTEGER NOT NULL DEFAULT ${daysOfFirstShares};

@@ -68,7 +68,7 @@ export class EmbeddedLists implements SessionLists {
     return page.withResults ? this.#withResults(sessions) : sessions
   }
 
-  /** Adds each session's current result. Omits sessions that have been closed since they were read. */
+  /** Adds the current result to each session. Omits sessions that have been closed since they were read. */
   async #withResults(sessions: Snapshot[]): Promise<ListedSession[]> {
     const found: ListedSession[] = []
     for (const session of sessions) {
@@ -298,7 +298,7 @@ function unkeyed(order: OtherOrder): SqlConditions {
 
 /**
  * Returns the SQL condition for sessions that come after a sort key. Combine this condition with `keyed` or `unkeyed`,
- * because it does not tell sessions with a key from those without one.
+ * because it does not distinguish sessions with a key from those without one.
  */
 function beyond({ by, descending }: OtherOrder, after: SortKey | undefined): SqlConditions {
   if (!after) return everything

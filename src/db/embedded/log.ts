@@ -17,7 +17,7 @@ interface Row {
 
 /**
  * JSON paths of a commit's owner and former owner. The indexes by former owner contain only the few commits that have
- * one, so queries must state `isOnly`.
+ * one, so queries by former owner must include the condition `isOnly`.
  */
 const owners = [
   { path: '', isOnly: [] as string[] },
@@ -40,7 +40,7 @@ export class EmbeddedLog implements CommitLog {
   #follower: LogFollower | undefined
   /** Number of the last commit delivered to the follower. */
   #delivered = 0
-  /** Number of the last commit before the follower started. */
+  /** Number of the last commit made before the follower started. */
   #replayed = 0
   #retry: NodeJS.Timeout | undefined
   #endWait: (() => void) | undefined

@@ -33,8 +33,8 @@ const updateSql = `UPDATE sessions SET ${[...changingMembers, ...addedColumnName
   WHERE session_id = ?`
 const reassignSql = 'UPDATE sessions SET mentor_id = ?, organisation_id = ? WHERE session_id = ?'
 /**
- * When a session is reassigned, its idempotency records get the new owner, so that they do not retain the former
- * mentor.
+ * SQL expression that sets the new owner in the idempotency records of a reassigned session, so that they do not retain
+ * the former mentor.
  */
 const ownerInRecord = "json_set(body, '$.session.mentor_id', ?, '$.session.organisation_id', ?)"
 const reassignKeysSql = `UPDATE keys SET body = ${ownerInRecord} WHERE session_id = ?`

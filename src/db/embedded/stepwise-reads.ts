@@ -3,8 +3,8 @@ import type { EmbeddedFile } from './file'
 import { organisationOrNone } from './layout'
 
 /**
- * Number of rows that one step reads, and number of entries if the step reads only an index. A step blocks the event
- * loop for one to two milliseconds. The sum of `rowsPerStep` safe integers fits into an SQLite integer.
+ * Number of rows that one step reads and, for steps that read only an index, number of index entries. A step blocks the
+ * event loop for one to two milliseconds. The sum of `rowsPerStep` safe integers fits into an SQLite integer.
  */
 export const rowsPerStep = 500
 export const entriesPerStep = 10_000
@@ -60,7 +60,7 @@ interface IndexRange {
 /** A read of one or more index ranges, in order. */
 export interface Scan {
   ranges: [IndexRange, ...IndexRange[]]
-  /** Further conditions, which the ranges do not guarantee. */
+  /** Conditions that the ranges do not cover. */
   rest: SqlConditions
   /** Whether the indexes contain all columns that `rest` uses. */
   isIndexOnly?: boolean
@@ -68,7 +68,7 @@ export interface Scan {
   stepSize?: number
 }
 
-/** The columns that follow the fixed columns in every index whose name begins with `newest`. */
+/** The columns after the fixed columns in every index whose name begins with `newest`. */
 export const creationOrder = ['created_at', 'session_id']
 
 /** Returns a scan of the sessions that match a filter, along the most selective index. */

@@ -36,13 +36,13 @@ const clientOptions: MongoClientOptions = {
 // change stream.
 const followOptions: MongoClientOptions = { maxPoolSize: 4, serverSelectionTimeoutMS: 2_000 }
 
-/** The clients of a database, with a limit on concurrent operations. The clients connect at their first use. */
+/** The MongoDB clients of a database, with a limit on concurrent operations. Each client connects at its first use. */
 export class MongoConnection {
   readonly client: MongoClient
-  /** Used only for the change stream. */
+  /** Client that is used only for the change stream. */
   readonly followClient: MongoClient
   readonly db: Db
-  /** Empty until the store has opened. */
+  /** Id of the log (see `Store.identity`). Empty until the store has opened. */
   identity = ''
   secret: Uint8Array = new Uint8Array()
   unsignedCursorsUntil: Timestamp | undefined

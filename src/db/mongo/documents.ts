@@ -52,7 +52,7 @@ export function dated<T extends object, Name extends keyof T>(value: T, ...names
 /** A stored share link. Links created by version 1.0.0 have no `days`. */
 export interface ShareDocument extends Omit<Dated<Share, 'expires_at'>, 'days' | 'show_organisation'> {
   days?: number
-  /** Absent if the link does not show the organisation. */
+  /** True if the link shows the organisation. Otherwise absent. */
   show_organisation?: true
 }
 
@@ -71,10 +71,10 @@ export interface SessionDocument
   extends Omit<Dated<Snapshot, 'created_at' | 'updated_at'>, 'session_id' | 'external_id'>,
     Omit<SessionInternals, 'last_inputs' | 'start_digest'> {
   _id: string
-  /** Absent if the session has no external id or is closed. */
+  /** External id of the session. Absent if the session has none or is closed. */
   external_id?: string
   last_inputs: Packed | null
-  /** Absent if the session has no external id or is closed. */
+  /** Digest of the start parameters. Absent if the session has no external id or is closed. */
   start_digest?: string
   /** All transitions, in the order of their sequence numbers 1, 2, 3, … */
   transitions: TransitionDocument[]
@@ -163,7 +163,7 @@ function snapshotAt(document: SessionDocument, transition: Transition): Snapshot
 }
 
 interface ContributionDocument {
-  /** Code of the state. */
+  /** Code of the session's state. */
   s: string
   /** Contribution of the current result. */
   r?: Packed
@@ -354,8 +354,8 @@ const byPath = (array: string, length: number, elements: object[]): Document =>
   Object.fromEntries(elements.map((element, i) => [`${array}.${length - elements.length + i}`, element]))
 
 /**
- * Returns a write's transitions in the form stored in the session's document. The first transition contains the write's
- * id.
+ * Returns a write's transitions in the form stored in the session's document. Only the first transition contains the
+ * write's id.
  */
 const storedTransitions = ({ changes }: Write, write: string): TransitionDocument[] =>
   transitionDocuments(changes, false).map((transition, i) => (i === 0 ? { ...transition, write } : transition))

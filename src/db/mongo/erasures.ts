@@ -13,9 +13,11 @@ import { positionsAt } from './positions'
 /** Interval in ms at which each process polls for erasures by other processes, and the time limit of a poll in ms. */
 const lookEveryMs = 500
 const lookTimeoutMs = 1_000
-/** A process that has not polled successfully for this time in ms drops the commits that it holds in memory. */
+/** Time in ms without a successful poll after which a process drops the commits that it holds in memory. */
 export const knownForMs = 3_000
-/** Maximum time in ms that a process waits for its log to reach an erasure before it drops the commits in memory. */
+/**
+ * Maximum time in ms for which a process waits for its log to reach an erasure before it drops the commits in memory.
+ */
 export const reachMs = 1_000
 /** Tolerance in ms for late timers in other processes. */
 const timersMs = 500

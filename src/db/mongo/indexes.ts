@@ -10,7 +10,7 @@ export type SortFieldsDocument = Record<string, string | number>
 
 /**
  * Codes of the sort keys, and placeholders for missing values. With null instead of a placeholder, MongoDB could not
- * answer a query from the index alone. Placeholders for texts, hours and ratios sort before all other values. For
+ * answer a query from the index alone. Placeholders for text, hours and ratios sort before all other values. For
  * amounts, `currency` shows whether there is a result.
  */
 const sortFields: Record<keyof ResultSortFields, { code: string; placeholder: string | number }> = {

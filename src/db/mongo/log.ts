@@ -20,7 +20,7 @@ import { isBeyond } from './positions'
 import { commitsPerHistoryRead, SharedScans } from './shared-scans'
 
 /**
- * Periods in seconds. When a process starts, it reads the commits of the longest period that has at most
+ * Periods in seconds whose commits a starting process tries to read, longest first. It uses the first one with at most
  * `recentCommits` commits, so that reconnecting clients can resume from memory.
  */
 const recentSeconds = [120, 30, 8, 2]
@@ -49,7 +49,7 @@ const closeTimeoutMs = 2_000
 interface ChangeEvent {
   _id: { _data: Position }
   documentKey: { _id: string }
-  /** Absent if the filter excludes the commit. */
+  /** The commit. Absent if the filter excludes it. */
   commit?: CommitDocument
   /**
    * Label of the current result, or '' if it has no label. Absent if the commit changes neither the label nor the
@@ -358,8 +358,7 @@ export class MongoLog implements CommitLog {
     } finally {
       stream.close()
     }
-    // The delivered history starts directly after the first commit read or, if some commits may be erased, after the
-    // last of these.
+    // Deliver only the commits after the first one read or, if some commits may be erased, after the last of these.
     const last = entries.findLastIndex(({ position }) => position <= this.erasures.found)
     const first = entries.splice(0, Math.max(1, last + 1)).at(-1)
     return { start: first?.position ?? end, entries, end }
@@ -394,9 +393,9 @@ export class MongoLog implements CommitLog {
   }
 
   /**
-   * Delivers a batch to the follower. If the log lags so much that some commits in the batch may already be erased,
-   * skips these commits and resets the follower to the position after them. Readers then read these commits from the
-   * history.
+   * Delivers a batch to the follower. If the log lags so far behind that some commits in the batch may already be
+   * erased, skips these commits and resets the follower to the position after them. Readers then read these commits
+   * from the history.
    */
   async #append({ events, position: end }: ChangeBatch, follower: LogFollower, position: LogPosition): Promise<void> {
     await this.erasures.latest()

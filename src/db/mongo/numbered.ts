@@ -10,8 +10,8 @@ import { isDuplicateKey, retryRead, runWrite } from './operations'
 const addAttempts = 50
 
 /**
- * Numbers of a document, starting from 0: one that is unique among all documents, and one that is unique within its
- * organisation. Because the numbers are unique and bounded, they enforce the limits.
+ * Numbers of a document, starting from 0: one is unique among all documents, and the other is unique within its
+ * organisation. The numbers enforce the limits, because they are unique and bounded.
  */
 export type Numbers = Limits
 
@@ -29,7 +29,7 @@ type Indexes = Record<string, Document[]>
 
 interface Numbered {
   name: string
-  /** Path of the organisation id in a document. */
+  /** Path of the organisation id in the documents. */
   organisation: string
   limits: Limits
   /** Whether the collection also has documents without numbers. */

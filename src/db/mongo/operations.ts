@@ -17,7 +17,7 @@ export const operationTimeoutMs = 18_000
  */
 const attemptTimeoutMs = 5_000
 const retryPauseMs = 100
-/** Duration in ms from which an operation is recorded as a wait. */
+/** Minimum duration in ms of an operation that is recorded as a wait. */
 const slowOperationMs = 1_000
 
 /** Time limit for the replicas to acknowledge a write, in ms. */

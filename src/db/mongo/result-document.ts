@@ -15,12 +15,12 @@ export interface ResultDocument {
   out: Packed
   /**
    * Key in `methods` of the first entry with this method. If no entry has this method and caveat, the field contains
-   * both as texts.
+   * both as text.
    */
   m: number | Pick<Result, 'method' | 'caveat'>
   /**
-   * Key in `methods` of the entry with this method and caveat, if it is not `m`. Version 1.0.0 ignores this field, and
-   * shows the first caveat instead.
+   * Key in `methods` of the entry with this method and caveat, if it differs from `m`. Version 1.0.0 ignores this
+   * field, and shows the first caveat instead.
    */
   k?: number
   /** Members of the result that this program version does not know. */

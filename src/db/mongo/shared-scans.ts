@@ -15,7 +15,7 @@ const soonMs = 1_000
 /** Reads up to `limit` commits that follow a position and match the filter, in a separate scan. */
 type Scan = (after: Position, limit: number, filter: CommitFilter) => Promise<History>
 
-/** A stretch of the log: consecutive commits after a position. */
+/** Consecutive commits of the log after a position. */
 interface Stretch {
   after: Position
   entries: Entry[]
@@ -33,7 +33,7 @@ interface Stretch {
  */
 export class SharedScans {
   readonly #scan: Scan
-  /** Held stretches of the log, least recently used first. */
+  /** Cached stretches of the log, least recently used first. */
   #stretches: Stretch[] = []
   /** Scans in progress, keyed by position and size. */
   #scans = new Map<string, Promise<Stretch>>()
@@ -86,7 +86,7 @@ export class SharedScans {
         if (entries.length === limit || passed === commitsPerHistoryRead) return { entries, next, passed }
       }
       if (stretch.end === undefined) continue
-      // A held stretch can be outdated at its end: only a new scan shows where the log ends now.
+      // The end of a cached stretch can be outdated: only a new scan shows where the log ends now.
       if (!cached) return { entries, next: stretch.end, passed }
       if (passed > 0) return { entries, next, passed }
     }
@@ -113,7 +113,7 @@ export class SharedScans {
     const end = (): void => void scans.delete(key)
     scan.then(stretch => {
       end()
-      // Don't hold stretches of smaller scans, because later reads from them would return fewer commits.
+      // Don't cache the stretches of smaller scans, because later reads from them would return fewer commits.
       if (scans === this.#scans && size === commitsPerHistoryRead) this.#cache(stretch)
     }, end)
     return scan
@@ -146,7 +146,7 @@ export class SharedScans {
     return { commits: sumOf(({ entries }) => entries.length), bytes: sumOf(({ bytes }) => bytes) }
   }
 
-  /** Drops all held commits, because they have expired or some of them were erased. */
+  /** Drops all cached commits, because they have expired or some of them were erased. */
   clear(): void {
     clearTimeout(this.#expiryTimer)
     this.#stretches = []

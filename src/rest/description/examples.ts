@@ -59,8 +59,7 @@ export const contractExamples = {
   closed: { deleted: true, session_id: 'session_c4b7e2d1' },
 }
 
-// Examples that the published contract does not have. These examples belong to the session in the contract's example of
-// PUT.
+// Examples that are not in the published contract. They show the session from the contract's PUT example.
 
 const { session_id, mentor_id, created_at, updated_at } = snapshot
 const { organisation_id } = contractExamples.start

@@ -7,8 +7,8 @@ export const mapped = <V, R>(record: Record<string, V>, convert: (value: V, name
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, convert(value, name)]))
 
 /**
- * Schemas that have a name. A generated client has one type for each of them. The named schemas are module state,
- * because a schema is named where it is defined, while modules load.
+ * Named schemas. Generated clients have one type for each. The map is module state, because schemas are named where
+ * they are defined, while modules load.
  */
 const components = new Map<string, z.ZodType>()
 const names = new Map<z.ZodType, string>()
@@ -57,7 +57,7 @@ export function jsonSchemas(
   return Object.fromEntries(Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema]))
 }
 
-/** Returns the schemas to which a part of an API description refers, directly or through other schemas. */
+/** Returns the schemas that a part of an API description references, directly or through other schemas. */
 export function referenced(part: unknown, schemas: Record<string, Json>): Record<string, Json> {
   const reached = new Set<string>()
   const visit = (value: unknown): void => {
@@ -72,7 +72,7 @@ export function referenced(part: unknown, schemas: Record<string, Json>): Record
 }
 
 /**
- * Allows additional members in the schema of a response. A generated Go client would otherwise refuse members that
+ * Allows additional members in the schema of a response. Otherwise, generated Go clients would refuse members that
  * later versions add.
  */
 export function opened(schema: Json): Json {

@@ -45,7 +45,9 @@ interface DescribedOperation extends OperationDescription {
   types: string[]
 }
 
-/** Returns all operations that OpenAPI describes. Omits HEAD and OPTIONS, which behave the same for all resources. */
+/**
+ * Returns all operations in the OpenAPI description. Omits HEAD and OPTIONS, which behave the same for all resources.
+ */
 export function operationsOf(resources: Resource[]): DescribedOperation[] {
   const operations: DescribedOperation[] = []
   for (const resource of resources) {
@@ -231,15 +233,15 @@ const headerRefs = (names: (keyof typeof responseHeaders)[]): Json =>
   Object.fromEntries(names.map(name => [name, ref(`headers/${name}`)]))
 
 /**
- * Returns the error codes of an operation: those that follow from its parts, those that it lists, and those of every
- * request.
+ * Returns the error codes of an operation: those derived from its parts, those that it lists, and those that any
+ * request can get.
  */
 function problemsOf(operation: DescribedOperation): ErrorCode[] {
   const { method, parameters, query, headers = [], requestBody, streams, isPublic, problems = [] } = operation
   const { usesStore = true } = operation
   const codes: ErrorCode[] = [
     ...when(requestBody, 'unsupported_media_type'),
-    // A streamed operation reports these errors for single lines of its body, and not as the error of its response.
+    // A streamed operation reports these errors for single lines of the request body, instead of in an error response.
     ...when(requestBody && !streams, 'invalid_json', 'payload_too_large', 'validation_failed'),
     ...when(headers.includes('Idempotency-Key'), 'request_in_flight', 'idempotency_key_reused'),
     ...parameters.map(([, { notFound }]) => notFound),

@@ -45,11 +45,11 @@ export interface PictureWords {
   breakEven(minutes: string): string
   worth(minutes: string, value: string): string
   label(minutes: string, cost: string, value: string): string
-  /** Text that follows `label`. */
+  /** Sentence about the break-even point, which is appended to `label`. */
   equal(minutes: string): string
 }
 
-/** An SVG element, whose only content can be text. */
+/** An SVG element, which can contain only text. */
 export interface Shape {
   element: 'line' | 'circle' | 'rect' | 'text'
   attributes: Record<string, string | number>
@@ -65,9 +65,9 @@ export interface Picture {
 }
 
 /**
- * Draws two lines: a session's value, which grows with its length, and its cost, which does not. A session breaks even
- * where the lines cross. All texts are above or below the lines, so that no line crosses them. The page defines the
- * colours: `--value`, `--cost`, `--ink`, `--soft`, `--line` and `--surface`.
+ * Draws two lines: a session's value, which grows with the session's length, and its cost, which is constant. A session
+ * breaks even where the lines cross. All text is above or below the lines, so that no line crosses it. The page defines
+ * the colours: `--value`, `--cost`, `--ink`, `--soft`, `--line` and `--surface`.
  */
 export function breakEvenPicture(
   { avgMinutes, costPerSession, costPerHour, breakEvenMinutes }: CostAndValue,
@@ -145,7 +145,7 @@ const words = (text: string, at: Point, anchor: string, colour: string): Shape =
   text,
 })
 
-/** Width of a character at the largest font size, as a share of the picture's width. */
+/** Width of a character at the largest font size, as a fraction of the picture's width. */
 const characterWidth = 0.018
 
 /** Returns a text centred at a point. A text that would cross an edge begins or ends at that edge instead. */

@@ -17,8 +17,8 @@ const locales = new Map<string, string>()
 
 /**
  * Returns the locale of a language tag, or undefined if the tag is malformed. Uses only the tag's language and region,
- * so that the number of cached locales is bounded, whatever clients send. Must be called only for languages in which
- * the pages are available.
+ * which bounds the number of cached locales, whatever clients send. Call it only for languages in which the pages are
+ * available.
  */
 export function localeOf(tag: string): string | undefined {
   try {

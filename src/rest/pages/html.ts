@@ -33,8 +33,8 @@ interface HtmlPage {
 }
 
 /**
- * Sends a self-contained page without script. The Content Security Policy allows the page's inline style sheet by its
- * hash.
+ * Sends a self-contained page without JavaScript. The Content Security Policy allows the page's inline style sheet by
+ * its hash.
  */
 export function sendHtml(
   response: Response,

@@ -44,7 +44,7 @@ const style = `
   td, th { padding: 0.25rem 1.25rem 0.25rem 0; text-align: left; vertical-align: top }
 `
 
-/** Converts one of the server's own texts to HTML. Text between backquotes becomes code. */
+/** Converts text from the server's own source to HTML. Text between backquotes becomes code. */
 const prose = (text: string): Markup[] =>
   text.split('`').map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))
 

@@ -1,5 +1,5 @@
 /**
- * Style sheet of the web pages that work without script. The style sheet is inlined, so that a page needs only one
+ * Style sheet of the web pages that work without JavaScript. The style sheet is inlined, so that a page needs only one
  * request and can be printed without other files.
  */
 export const style = `

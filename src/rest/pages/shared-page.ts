@@ -1,5 +1,5 @@
-// This folder has the web pages that the server renders: shared results, explanations of problems, and the API docs.
-// The dashboard is in `dashboard`, at the root of the repository.
+// This folder contains the web pages that the server renders: shared results, explanations of problems, and the API
+// docs. The dashboard is in `dashboard`, at the root of the repository.
 
 import type { Request, Response } from 'express'
 import { probe } from '../../concurrency/probe'
@@ -40,8 +40,8 @@ export function languageOf(request: Request): Language {
 }
 
 /**
- * Returns the metadata for browsers and link previews. The metadata contains no token, and no figures either, because a
- * link preview would still show them after the link is revoked.
+ * Returns the metadata for browsers and link previews. It contains neither the token nor figures, because a link
+ * preview would still show them after the link is revoked.
  */
 const headOf = (title: string, description: string): Markup => html`<meta name="robots" content="noindex">
 <meta name="referrer" content="no-referrer">
@@ -59,7 +59,7 @@ interface Page {
   ownStyle?: string
 }
 
-/** Sends a page that works without script and can be printed. */
+/** Sends a page that works without JavaScript and can be printed. */
 export function sendPage(
   response: Response,
   status: number,
@@ -96,7 +96,7 @@ export function sendNoPage(request: Request, response: Response): void {
   sendNothing(response, 'route_not_found', language, language.words.noPage)
 }
 
-/** Sends a page that says that there is nothing at a link or path. */
+/** Sends a page which says that nothing exists at a link or path. */
 export function sendNothing(
   response: Response,
   code: ErrorCode,

@@ -161,7 +161,7 @@ const listTransitions: Handler<z.output<typeof sessionEventsQuery>> = async ({
 }
 
 /**
- * Returns the sequence after which a reconnecting client resumes. Throws invalid_request if `Last-Event-ID` is
+ * Returns the sequence number after which a reconnecting client resumes. Throws invalid_request if `Last-Event-ID` is
  * malformed.
  */
 function lastSequence(request: Request): number | undefined {

@@ -1,5 +1,5 @@
-// This folder has the REST resources of the core, each with its handlers and its description. Capabilities have their
-// resources in their own folders.
+// This folder contains the core's REST resources, with their handlers and descriptions. The resources of capabilities
+// are in the capabilities' folders.
 
 import type { Request, Response } from 'express'
 import { z } from 'zod'
@@ -184,7 +184,7 @@ const closeSession: Handler = async ({ request, response, useCases: { sessions }
   sendJson(response, 200, { deleted: true, session_id })
 }
 
-/** For each event, the schema of the request body that dispatches it, with its payload. */
+/** Schemas of the request bodies that dispatch an event, one per event. */
 const eventSchemas = sessionEvents.map(event =>
   component(event, z.strictObject({ event: z.literal(event), payload: payloadSchemas[event] })),
 )
@@ -356,7 +356,7 @@ const listQuery = selecting(
         'Only with `sort`. Sorts by the amounts in this currency. If missing, sorts by the amounts without a currency.',
       ),
     after: z.string().optional().describe('Only with `sort`. Cursor of a page in this order, taken from `Link`.'),
-    // OpenAPI describes the CSV file as a separate operation, because a generated client returns a union for an
+    // OpenAPI describes the CSV file as a separate operation, because generated clients return a union type for an
     // operation with two media types.
     format: z.enum(['csv']).optional().meta({ isDescribed: false }),
   }),
@@ -379,8 +379,8 @@ const listSessions: Handler<ListQuery> = async ({ request, response, useCases, t
     sort === undefined
       ? await newestPage(useCases, filter, selected, query)
       : await sortedPage(useCases, filter, selected, query, sort)
-  // A list of sessions that are selected by id has no `Link` header. All its sessions fit on one page, and a link with
-  // their ids could be too long for a header.
+  // A list of sessions selected by id has no `Link` header: all of them fit on one page, and a link with their ids
+  // could be too long for a header.
   if (session_id === undefined) response.setHeader('Link', links)
   const pagination = JSON.stringify({ page, limit, total })
   await sendCompressedJson(response, `{"data":${pageText(sessions, view)},"pagination":${pagination}}`)

@@ -133,8 +133,7 @@ const readSharedResult: Handler<z.output<typeof sharedQuery>> = async ({
   try {
     const token = linkToken(request)
     const shared = await queries.sharedResult(token)
-    // A download is not counted as a view, because files are downloaded from the page, whose view has already been
-    // counted.
+    // Do not count a download as a view, because the view of the page with the download link has already been counted.
     if (isView(request) && !format && type !== 'text/csv') viewCounter.countView(token)
     if (format) nameFile(response, shared, format)
     if (format === 'csv' || (!format && type === 'text/csv')) sendCsvOf(response, shared)

@@ -43,7 +43,7 @@ const tidyCell = (cell: string): string =>
 export const isFilled = (row: readonly string[]): boolean => row.some(cell => cell.trim() !== '')
 
 /**
- * Returns a delimiter that splits all rows into the same number of cells, more than one. If there is none, for example
+ * Returns a delimiter that splits all rows into the same number of cells, at least two. If there is none, for example
  * because of a title above the table, returns the delimiter that does so for the most rows.
  */
 function delimiterOf(text: string): Delimiter {

@@ -31,7 +31,7 @@ export interface Fault {
   message: string
   /** Possible meanings, each with a text for the cell and a label. */
   alternatives?: readonly { text: string; shown: string }[]
-  /** Set if the user corrects this fault by answering a question about many cells. */
+  /** Set if the user corrects this error by answering a question about many cells. */
   isAsked?: true
 }
 

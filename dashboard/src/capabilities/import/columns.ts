@@ -229,8 +229,9 @@ export const headerCandidates = (cells: Cells): number[] =>
 export const detectTable = (cells: Cells): Table => tableOf(cells, detectHeader(cells))
 
 /**
- * Finds the header row: the first of the candidates with the most known names, if there are at least two. Otherwise,
- * the first row that is not a title, provided that it has only known names, or that it is the only row without figures.
+ * Finds the header row: the first of the candidates with the most known names, provided that it has at least two.
+ * Otherwise, the first row that is not a title, provided that it has only known names, or that it is the only row
+ * without figures.
  */
 function detectHeader(cells: Cells): number | null {
   const candidates = headerCandidates(cells)
@@ -256,8 +257,8 @@ const isUnlike = (row: string[], others: Cells): boolean =>
 const isFigure = (cell: string): boolean => /\d/.test(cell) && !/\p{L}{4}/u.test(cell)
 
 /**
- * Finds the column of each member. Uses the column names if any is known, otherwise the columns' content. If several
- * columns have names of the same member, uses the first of them that has content.
+ * Finds the column of each member. Uses the column names if any is known, otherwise the columns' content. If the names
+ * of several columns refer to the same member, uses the first such column that has content.
  */
 export function detectMapping(table: Table): Mapping {
   if (!isNamed(table)) return guessMapping(table.rows)

@@ -10,8 +10,9 @@ const maxAttempts = 2
 let latest = Promise.resolve()
 
 /**
- * Finds rows that match existing calculations. Reads the calculations of all mentors for whom this was not done yet.
- * Does nothing while an import or undo is running, or if the rows have since been replaced or discarded.
+ * Finds rows that match existing calculations. First reads each mentor's existing calculations, unless they have
+ * already been read. Does nothing while an import or undo is running, or if the rows have since been replaced or
+ * discarded.
  */
 export function compareRows(): Promise<void> {
   const { generation } = importState.value

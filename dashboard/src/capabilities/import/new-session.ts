@@ -26,7 +26,10 @@ export function newSessionOf(row: Row): object {
   }
 }
 
-/** Maps each member in the server's faults to its column, or to the first of its columns. */
+/**
+ * Maps the input members in the server's error messages to columns. A member with several columns maps to the first
+ * one.
+ */
 const columnsByMember: Record<string, Column> = {
   ...Object.fromEntries(columns.map(column => [snakeName(column), column])),
   period: 'from',

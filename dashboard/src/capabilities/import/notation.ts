@@ -41,9 +41,9 @@ const locales: Record<DecimalSeparator, string> = { '.': 'en-GB', ',': 'de-DE' }
 /**
  * Detects the notation of numbers and dates in each column. The decimal separator is `separator` if given, otherwise
  * the one that the column's own numbers imply, otherwise the one implied by all number columns. A CSV export defaults
- * to decimal points. If this does not decide and a number is ambiguous, the user is asked. If no number is ambiguous,
- * the column gets its most frequent separator, or else the locale's. The order of day and month is detected likewise
- * from the column, then from all date columns, then by asking.
+ * to decimal points. If none of these decides and a number is ambiguous, the user is asked. If no number is ambiguous,
+ * the column gets its most frequent separator, or else the locale's. The order of day and month follows from the
+ * column's own dates, otherwise from all date columns, otherwise from the user's answer.
  */
 export function detectNotation(
   { header, rows }: Pick<Table, 'header' | 'rows'>,

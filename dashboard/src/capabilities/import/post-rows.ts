@@ -41,8 +41,8 @@ export async function postLines(
     if (outcomes.length > 0) onOutcomes(outcomes)
     const last = said.find(line => 'done' in line)
     if (last?.done) return
-    // Throw a connection error so that the caller retries. The retry has a renewed token, or the server refuses it as a
-    // whole.
+    // Throw a connection error so that the caller retries. The retry sends a renewed token. Without one, the server
+    // refuses the whole request.
     if (last?.code === 'unauthenticated') throw connectionError()
     if (last) throw errorOf(last)
     if (done) throw connectionError()

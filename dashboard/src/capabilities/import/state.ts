@@ -112,14 +112,14 @@ export function updateSoon(to: Partial<ImportState>): void {
 
 let checkedByTexts = new WeakMap<CellTexts, CheckedRow>()
 
-/** Checks a row by itself. Faults that depend on other rows or on the server are not included. */
+/** Checks a row by itself. Excludes errors that depend on other rows or on the server. */
 function checkAlone({ texts }: Row): CheckedRow {
   const checked = checkedByTexts.get(texts) ?? check(texts, importState.value.notation)
   checkedByTexts.set(texts, checked)
   return checked
 }
 
-/** Checks a row. Includes faults that depend on other rows, and those that the server reported. */
+/** Checks a row. Includes errors that depend on other rows, and errors that the server reported. */
 export function checkRow(row: Row): CheckedRow {
   const checked = checkAlone(row)
   const shared = isEditable(row) ? duplicates().ofIds.get(row.id) : undefined
@@ -140,7 +140,7 @@ export function isFaulty(row: Row): boolean {
   return false
 }
 
-/** Whether a row has a fault that the user can correct only in the row itself. */
+/** Whether a row has an error that the user can correct only in the row itself. */
 export const needsFixing = (row: Row): boolean => Object.values(checkRow(row).faults).some(fault => !fault.isAsked)
 
 interface Duplicates {
@@ -218,7 +218,7 @@ export const isReady = (row: Row): boolean =>
 /** Whether a row still has to be imported or corrected. */
 export const isPending = (row: Row): boolean => !isStored(row) && !isSkipped(row)
 
-/** Whether a row has a fault that the user must correct before it can be imported. */
+/** Whether a row has an error that the user must correct before the row can be imported. */
 export const isToFix = (row: Row): boolean => isPending(row) && !isReady(row) && needsFixing(row)
 
 /** Whether a row can be imported once the user has answered a question. */

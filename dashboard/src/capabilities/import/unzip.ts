@@ -44,7 +44,7 @@ export async function unzip(
 const workMs = 20
 let pausedAt = 0
 
-/** Yields to the event loop if the page has not been responsive for `workMs`. */
+/** Yields to the event loop if the page has worked for `workMs` without a pause. */
 export async function pause(): Promise<void> {
   if (performance.now() - pausedAt < workMs) return
   await new Promise(resolve => setTimeout(resolve))

@@ -34,9 +34,9 @@ export const sessionIdIn = (text: string): string | undefined =>
   /^(?:https?:\/\/\S*\/sessions\/)?(session_[\w-]{1,100})(?:[?#]\S*)?$/.exec(text.trim())?.[1]
 
 /**
- * If the text is a session id, returns this session. Otherwise, returns organisations and mentors whose names contain
- * every word of the text, those with the most sessions first, followed by calculations with such a name, newest first.
- * For an empty text, suggests organisations and mentors.
+ * If the text is a session id, returns this session. Otherwise, returns organisations, mentors and calculations whose
+ * names contain every word of the text. Organisations and mentors come first, sorted by number of sessions, highest
+ * first. Calculations follow, newest first. For an empty text, suggests organisations and mentors.
  */
 export async function search(entered: string, filter: Filter, caller: Caller): Promise<SearchOutcome> {
   const text = entered.trim()

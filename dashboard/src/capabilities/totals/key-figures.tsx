@@ -42,7 +42,7 @@ interface FactsProps {
   isCompared: boolean
 }
 
-/** Explains what the figures include, what they omit, and to which months the changes are relative. */
+/** Explains what the figures include and omit, and with which months they are compared. */
 function Facts({ figures, first, isCompared }: FactsProps) {
   const { filter } = useStore(route)
   const isKnown = useStore(summaryYearBefore) !== null

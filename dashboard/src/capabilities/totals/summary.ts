@@ -19,7 +19,10 @@ interface SummaryData {
   summary: { summary: Summary }
 }
 
-/** Subscribes to the totals of the sessions under a filter and, for a range with both ends, to those of a year before. */
+/**
+ * Subscribes to the totals of the sessions under a filter. For a range of months with both ends, also subscribes to the
+ * totals of the same months a year before.
+ */
 export function followSummary(filter: Filter): FiguresFollower {
   const { from, to } = filter.months ?? {}
   const followers = [follow(summary, filter)]

@@ -27,7 +27,7 @@ const hints = {
 type Member = keyof typeof labels
 const members = Object.keys(labels) as Member[]
 
-/** Returns the fault message for a field that the server refused. */
+/** Returns the error message for a field that the server refused. */
 const refusedFault = (member: Member): string =>
   member === 'url' ? webhooksWords.urlFault : words.faults.other(labels[member])
 

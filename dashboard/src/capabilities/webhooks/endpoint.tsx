@@ -209,7 +209,10 @@ function ReplayForm({ id, close, onDone }: { id: string; close(): void; onDone()
   )
 }
 
-/** Returns the fault of a cursor that the server refused. Undefined if the server refused for another reason. */
+/**
+ * Returns the error message for a cursor that the server refused. Undefined if the server refused the request for
+ * another reason.
+ */
 function cursorFault(error: unknown): string | undefined {
   if (isApiError(error, 'INVALID_CURSOR')) return texts.replay.unknown
   return error instanceof ApiError && error.code === 'CURSOR_EXPIRED' ? texts.replay.expired : undefined

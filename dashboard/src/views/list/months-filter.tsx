@@ -26,7 +26,7 @@ export function MonthsFilter({ apply }: { apply(filter: Filter): void }) {
   const { months, ...others } = filter
   const start = useStore(yearStart)
   /**
-   * The chosen preset. It tells presets with the same range apart, for example "last 12 months" and "this year" in
+   * The chosen preset. It distinguishes presets with the same range, for example "last 12 months" and "this year" in
    * December.
    */
   const [chosen, setChosen] = useState<Preset | 'other' | null>(null)
@@ -102,7 +102,7 @@ function EndSelects({ months, apply }: EndSelectsProps) {
     setTooLong(isTooLong ? next : null)
     if (!isTooLong) apply(from || to ? next : undefined)
   }
-  /** Changes one end of the range. If it would pass the other end, both ends become the chosen month. */
+  /** Changes one end of the range. If the chosen month is beyond the other end, both ends become the chosen month. */
   const changeEnd = {
     from: (month: string | undefined): void => change(month, month && range.to && month > range.to ? month : range.to),
     to: (month: string | undefined): void =>

@@ -121,9 +121,9 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
     transitions,
     onFollowed,
   )
-  /** Faults that the server reported, and the values that they apply to. */
+  /** Validation errors that the server reported, and the values that they apply to. */
   const [serverReport, setServerReport] = useState<{ values: FieldValues; faults: Fault[] } | null>(null)
-  /** Whether the user has tried to save these values. From then on, missing values are shown as faults. */
+  /** Whether the user has tried to save these values. From then on, missing values are shown as errors. */
   const [tried, setTried] = useState(false)
   const [failure, fail] = useError()
   const { isSending: saving, isLate, isWaiting: waiting, send, stop } = useChange()
@@ -141,7 +141,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
     ...(serverReport?.faults.filter(({ name }) => serverReport.values[name] === values[name]) ?? []),
   ]
   /**
-   * Values at the last pause in typing. A value edited since then does not show a fault yet if it may still become
+   * Values at the last pause in typing. A value edited since then does not show an error while it can still become
    * valid.
    */
   const [settled, setSettled] = useState(values)
@@ -174,7 +174,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
     form.current?.querySelector<HTMLElement>('input')?.focus()
   }, [reusedInputs])
 
-  // Expand the optional details if they contain a fault.
+  // Expand the optional details if they contain an invalid value.
   const detailFaultCount = shownFaults.filter(({ name }) => isDetail(name)).length
   useEffect(() => {
     if (detailFaultCount > 0 && details.current) details.current.open = true

@@ -34,7 +34,7 @@ export function MergeNote({ merge: { fields, transition } }: { merge: Merge }) {
 
 /**
  * Shown when both this user and another one have changed the same field. Shows who made the other change and when,
- * lists the differences, and lets the user choose one side.
+ * lists the differences, and lets the user choose whose values to keep.
  */
 export function ConflictBar({ conflict: { fields, theirs, transition }, mine, bar, onDecide }: ConflictBarProps) {
   const wasReset = transition?.event === 'RESET_REQUESTED'

@@ -7,7 +7,7 @@ import type { Session, Transition, TransitionEvent } from '../../types'
 export interface Conflict {
   /** Fields that both users changed. If the other user reset the session, all fields that differ. */
   fields: FieldName[]
-  /** Form values if the user chooses the saved values for these fields (`theirs`), or the typed ones (`mine`). */
+  /** Form values for each choice: the saved values of these fields (`theirs`), or the typed ones (`mine`). */
   theirs: FieldValues
   mine: FieldValues
   /** The transition that caused the conflict, if it is known. */

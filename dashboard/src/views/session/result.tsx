@@ -154,8 +154,8 @@ export function ResultCard({ result, preview, name }: ResultCardProps) {
 }
 
 /**
- * Returns the total of the yearly costs as stated in the note, if the total applies to these sessions and differs from
- * the programme cost only by the rounding of the cost per session. Null otherwise.
+ * Returns the yearly total stated in the note, if it differs from the programme cost only because the cost per session
+ * is rounded. Null if they are equal, or if the total is for another number of sessions.
  */
 function enteredCosts({ sessions, note }: Inputs, { programmeCost }: Outputs): string | null {
   const noted = totalInNote(note ?? '')

@@ -49,7 +49,7 @@ export function YearlyCosts({ isOpen, values, onFill, onClose }: YearlyCostsProp
   const [ownSessions, setSessions] = useState<string | null>(null)
   const costs = { amounts, sessions: ownSessions ?? values.sessions }
   const [settled, setSettled] = useState(costs)
-  /** Whether the user has tried to apply these costs. From then on, missing values are shown as faults. */
+  /** Whether the user has tried to apply these costs. From then on, missing values are shown as errors. */
   const [tried, setTried] = useState(false)
   /** The costs line that was last read from the note or written to it. */
   const knownLine = useRef<string | null>(null)
@@ -168,7 +168,7 @@ interface Evaluation {
   /** Currency of the amounts. Empty if neither the form nor a currency sign states it. */
   currency: string
   faults: Partial<Record<CostName | 'sessions', Fault>>
-  /** Null if there are faults or no amounts. */
+  /** Null if there are validation errors or no amounts. */
   outcome: { cost: string; sum: string; values: FieldValues } | null
 }
 

@@ -21,10 +21,7 @@ const readEveryMs = 30_000
 const linksAtFirst = 20
 const linksMore = 80
 
-/**
- * Everything in the user's scope that anyone with its link can open. Items of capabilities come first, followed by
- * results, newest first.
- */
+/** The shared items in the user's scope. Capability items come first, followed by results, newest first. */
 export function SharedView() {
   const user = useStore(caller)
   const [count, setCount] = useState(linksAtFirst)

@@ -1,10 +1,10 @@
-// This folder has the texts of the report page, with one file per language.
+// This folder contains the texts of the report page, one file per language.
 
 import type { Around } from '../../../rest/pages/words/en'
 
 /**
- * English texts of the report page, in addition to the texts that all pages share. They define the type of the
- * translations.
+ * English texts of the report page, in addition to the texts that all pages share. Translations have the same type as
+ * this object.
  */
 export const reportEn = {
   title: 'Report on a mentoring programme',

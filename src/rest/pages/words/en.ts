@@ -1,4 +1,5 @@
-// This folder has the texts of the web pages that the server renders, by language. The dashboard has its own texts.
+// This folder contains the texts of the server-rendered web pages, one file per language. The dashboard has its own
+// texts.
 
 import type { UndefinedReason } from '../../../domain/calculator'
 import { methods } from '../../../domain/methods'
@@ -39,7 +40,7 @@ export const caveat = caveatIn({
 /** Text in parts, between which values are inserted as markup. */
 export type Around<T> = (string | T)[]
 
-/** English texts of the pages for trustees. The texts in all other languages have the type of this object. */
+/** English texts of the pages for trustees. Translations have the same type as this object. */
 export const en = {
   title: 'Benefit of a mentoring programme',
   description: 'A shared result: what a mentoring programme cost, and what its mentors’ time is worth.',

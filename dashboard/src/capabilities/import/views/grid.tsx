@@ -54,7 +54,7 @@ interface GridProps {
 /** Columns that are hidden if all their cells are empty. */
 const hiddenIfEmpty: readonly Column[] = [...rareColumns, 'label']
 
-/** Returns the columns to show: the mentor, then the columns with faults, then all others. */
+/** Returns the columns to show: the mentor, then the columns with errors, then all others. */
 function orderedColumns(rows: readonly Row[]): Column[] {
   const shown = columns.filter(
     column => !hiddenIfEmpty.includes(column) || rows.some(({ texts }) => texts[column] !== ''),

@@ -13,7 +13,7 @@ import { importWords } from '../words'
 interface RowProps {
   row: Row
   columns: readonly Column[]
-  /** Required members for which the sheet has no column. Their faults are shown once, not in each row. */
+  /** Required members for which the sheet has no column. Their errors are shown once, not in each row. */
   missing: ReadonlySet<Column>
   /** If this row is a duplicate, the number of the first row with the same content. */
   sameAs: number | null
@@ -26,7 +26,7 @@ interface RowProps {
   running: boolean
 }
 
-/** A row with its cells, its faults and its state. */
+/** A row with its cells, errors and state. */
 export function ImportRow({ row, columns, missing, sameAs, existing, session, uncompared, running }: RowProps) {
   const { faults, inputs } = checkRow(row)
   const { mentor_id, organisation_id } = caller.value
@@ -122,7 +122,7 @@ interface FaultTextProps extends Fault {
 
 const faultId = (row: Row, column: Column): string => `fault-${row.id}-${column}`
 
-/** A cell's fault, shown below the row together with the column's name. */
+/** A cell's error message, shown below the row together with the column's name. */
 function FaultText({ row, column, message, alternatives = [] }: FaultTextProps) {
   const name = columnNames[column]
   return (
@@ -149,7 +149,7 @@ interface CellProps {
   row: Row
   column: Column
   fault: Fault | undefined
-  /** Whether the fault's message is displayed below the row. */
+  /** Whether the error message is displayed below the row. */
   isDescribed: boolean
   /** Placeholder: the value that applies while the cell is empty. */
   filledIn: string | undefined

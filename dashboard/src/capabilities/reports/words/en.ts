@@ -10,7 +10,7 @@ export const shareReportEn = ({ counted }: Grammar) => ({
   wholeProgramme: 'The whole programme',
   title: 'Title',
   titleHint: 'Everyone with the link can read it',
-  /** Part of a title of a report about one mentor. The shared page does not name the mentor. */
+  /** Replaces the mentor's name in a report title, because the shared page does not name the mentor. */
   oneMentor: 'One mentor',
   expires: 'The link works for',
   days: (count: number) => (count === 365 ? '1 year' : counted(count, { one: 'day', other: 'days' })),

@@ -21,7 +21,7 @@ export interface ValueSource {
 export interface ValueSources {
   /** Sorted by number of results, highest first. Results without a source come last. */
   sources: ValueSource[]
-  /** Number of sessions read (only the newest), and number of sessions under the filter. */
+  /** Number of sessions that were read (the newest ones), and number of all sessions under the filter. */
   read: number
   total: number
 }

@@ -219,7 +219,7 @@ function InWords({ amounts }: { amounts: Amounts | undefined }) {
 
 const CurrentAt = () => <>{words.page.asOf(formatDateTime(new Date(useCurrentAt()).toISOString()))}</>
 
-/** Says to which months the changes are relative. */
+/** Says with which months the figures are compared. */
 const ComparedWith = ({ range }: { range: BoundedRange }) => (
   <p class="soft compared">
     {figuresWords.comparedWith(formatMonthRange(yearBefore(range)))}.{' '}

@@ -40,7 +40,7 @@ export function sumsColumns<T>(
   ]
 }
 
-/** The net benefit. A loss has the same mark as in the charts, so that colour is not the only sign. */
+/** The net benefit. A loss is marked with the same symbol as in the charts, so that colour is not the only cue. */
 export function NetBenefit({ of: { currency, netBenefit } }: { of: Pick<Sums, 'currency' | 'netBenefit'> }) {
   const isLoss = netBenefit < 0
   return (

@@ -92,7 +92,7 @@ const ndjson = 'application/x-ndjson'
  * Starts up to 10,000 sessions, and yields the outcome of each one, in order, as soon as the server has processed it.
  * Each session is stored or refused independently. Reads `sessions` no faster than the server processes them, except in
  * browsers, which send all of them at once. Throws ImportIncompleteError if the import ends early, and rethrows errors
- * of `sessions`.
+ * thrown by `sessions`.
  */
 export function importSessions(
   client: SessionsClient,

@@ -16,12 +16,12 @@ import {
 } from './documents.js'
 import type { AllGroupsOptions, FindOptions, FollowSummaryOptions, ListGroupsOptions, TrendOptions } from './options.js'
 
-/** A page of mentors or organisations, and the number of all that match. */
+/** A page of mentors or organisations, and the total number that match. */
 export interface GroupPage extends Page<Group> {
   totalCount: number
 }
 
-/** The mentors, organisations and sessions that contain the searched text. */
+/** The mentors, organisations and sessions whose id or label contains all words of the searched text. */
 export interface FindResult extends Omit<schema.FindResult, 'sessions'> {
   /** Sessions whose current result has a label that contains all words of the text, newest first. */
   sessions: Session[]
@@ -52,8 +52,8 @@ export class TotalsCalls {
   }
 
   /**
-   * Returns the sums of each month, oldest first, for the last months up to and including the current one. If the
-   * filter has `months`, returns exactly these months instead.
+   * Returns monthly sums, oldest first, for the latest months, including the current one. If the filter has `months`,
+   * returns exactly these months instead.
    */
   async getTrend(options: TrendOptions = {}): Promise<Month[]> {
     return (await callsOf(this).send<{ trend: Month[] }>('getTrend', trendQuery, {}, options)).trend

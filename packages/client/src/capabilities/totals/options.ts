@@ -30,7 +30,7 @@ export interface FindOptions extends FilterOptions {
 
 /** Options of `followSummary`. */
 export interface FollowSummaryOptions extends FollowOptions {
-  /** Selects the sessions that the summary covers. Default: all sessions that the caller may see. */
+  /** Selects the sessions that the summary covers. Default: all sessions that the caller is allowed to see. */
   filter?: SessionFilter | undefined
 }
 

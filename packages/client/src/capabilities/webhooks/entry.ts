@@ -85,7 +85,7 @@ export async function getWebhookEndpoint(
   ).webhookEndpoint
 }
 
-/** Returns the latest delivery attempts of an endpoint, newest first, or null if no endpoint has this id. */
+/** Returns an endpoint's latest delivery attempts, newest first, or null if no endpoint has this id. */
 export async function listWebhookAttempts(
   client: SessionsClient,
   id: string,
@@ -147,10 +147,7 @@ export async function deleteWebhookEndpoint(
   await untilGone(remove, options, 'WEBHOOK_ENDPOINT_NOT_FOUND')
 }
 
-/**
- * Replaces the secret of an endpoint, and returns the new secret. For one day, the server signs messages with both
- * secrets.
- */
+/** Replaces an endpoint's secret, and returns the new one. For one day, the server signs messages with both secrets. */
 export async function rotateWebhookSecret(
   client: SessionsClient,
   id: string,
@@ -175,7 +172,7 @@ export async function testWebhookEndpoint(
   await sendOnce('testWebhookEndpoint', client, testMutation, { id }, options)
 }
 
-/** Redelivers everything after a feed cursor to an endpoint. */
+/** Redelivers all transitions after a feed cursor to an endpoint. */
 export async function replayWebhookEndpoint(
   client: SessionsClient,
   id: string,
