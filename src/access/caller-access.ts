@@ -2,7 +2,7 @@ import { runAt } from '../concurrency/scheduler'
 import type { Access } from '../domain/caller'
 import { type DomainError, TokenFault, unauthenticated } from '../domain/errors'
 
-const revoked = 'The service key was revoked, or has other rights now.'
+const revoked = 'The service key was revoked, or its rights have changed.'
 
 /**
  * A caller's access, which ends when the token or key expires, or earlier if the key is revoked. All listeners share

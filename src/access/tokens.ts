@@ -104,7 +104,7 @@ function reasonOf(error: unknown): string {
   if (error instanceof errors.JOSEAlgNotAllowed) return 'The signature algorithm of the token is not allowed.'
   if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid)
     return 'The token is not a signed JSON Web Token (JWT).'
-  return 'The signature of the token cannot be checked here.'
+  return 'This server cannot verify the signature of the token.'
 }
 
 const claimReasons: Record<string, string> = {

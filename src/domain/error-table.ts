@@ -129,9 +129,9 @@ export const coreErrors = {
   session_not_found: row({
     status: 404,
     message: () =>
-      'No session that you may see has this id. It was closed, it never existed, or it is outside your scope.',
+      'No session that you can see has this id. It was closed, it never existed, or it is outside your scope.',
     title: 'No such session',
-    when: 'No session that you may see has this id. It was closed, it never existed, or it is outside the scope of your token.',
+    when: 'No session that you can see has this id. It was closed, it never existed, or it is outside the scope of your token.',
     remedy: 'Check the id, or start a new session.',
   }),
   result_not_found: row({
@@ -192,7 +192,7 @@ export const coreErrors = {
   limit_reached: row({
     status: 409,
     facts: z.object({ limit: count }),
-    message: ({ limit }) => `There are ${limit} already, which is the maximum. Delete one first.`,
+    message: ({ limit }) => `The maximum of ${limit} has been reached. Delete one first.`,
     title: 'The maximum number is reached',
     when: 'The maximum number of such objects exists already. `limit` is the maximum, and `detail` says what is limited.',
     remedy: 'Delete one that you no longer need, or do what `detail` says. If you only retry, the request fails again.',
@@ -203,12 +203,12 @@ export const coreErrors = {
     facts: z.object({ session_id: z.string().exactOptional() }),
     message: ({ session_id }) =>
       session_id === undefined
-        ? 'A session that you may not see has this external_id. Send another external_id.'
+        ? 'A session that you cannot see has this external_id. Send another external_id.'
         : `Session ${session_id} has this external_id. Use that session, or close it first.`,
     title: 'The external id is taken',
     when: 'Another session of the same organisation has this `external_id`. All sessions without an organisation share one namespace.',
     remedy:
-      'Use the session that `session_id` names, or send another `external_id`. `session_id` is missing if you may not see the session. When the session is closed, the id is free again.',
+      'Use the session that `session_id` names, or send another `external_id`. `session_id` is missing if you cannot see the session. When the session is closed, the id is free again.',
     example: { session_id: 'session_e9a3f1c8' },
   }),
   request_in_flight: row({

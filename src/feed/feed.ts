@@ -61,7 +61,7 @@ const asleepMs = 250
 
 /** Log message for a store whose log was truncated or, after a restore, replaced. */
 const historyGone =
-  'the log of the store starts again, after a restore or a truncated oplog: no session is lost, but subscribers with older cursors get a gap'
+  'the store log has restarted after a restore or an oplog truncation: no session is lost, but subscribers with older cursors get a gap'
 
 /** A page of the feed, and the cursor (`next`) from which to continue. */
 export interface FeedPage {

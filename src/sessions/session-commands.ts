@@ -290,7 +290,7 @@ export class SessionCommands {
       )
     if (!isWithin(this.caller.scope, reassignedOwner(session, command)))
       throw new DomainError('forbidden').withMessage(
-        'You may not move a session to this organisation. `GET /api/v1/benefit-caller` shows what you may do.',
+        'You are not allowed to move a session to this organisation. `GET /api/v1/benefit-caller` shows what you are allowed to do.',
       )
   }
 
@@ -461,7 +461,7 @@ export class SessionCommands {
     const { scope, startsWithoutOrganisation } = this.caller
     if (!isWithin(scope, origin))
       throw new DomainError('forbidden').withMessage(
-        'You may not start a session for this mentor or organisation. `GET /api/v1/benefit-caller` shows what you may do.',
+        'You are not allowed to start a session for this mentor or organisation. `GET /api/v1/benefit-caller` shows what you are allowed to do.',
       )
     if (startsWithoutOrganisation && origin.organisation_id !== null)
       throw new DomainError('forbidden').withMessage(

@@ -41,7 +41,7 @@ test('the work runs once when the access is revoked, unless it was cancelled', (
   access.revoke()
   access.revoke()
   access.onEnd(({ message }) => ended.push(message))
-  const reason = 'The service key was revoked, or has other rights now.'
+  const reason = 'The service key was revoked, or its rights have changed.'
   expect(ended).toEqual(['kept', reason])
   expect(() => access.require()).toThrow(reason)
 })

@@ -230,5 +230,5 @@ describe('a key set in a file', () => {
 test('an unusable key makes only its own tokens invalid', async () => {
   const { published } = server.keys[0] as { published: { kid: string; x: string } }
   server.instead['/keys'] = (_, response) => response.end(JSON.stringify({ keys: [{ ...published, x: 'AAAA' }] }))
-  expect(await outcome(server.bearer())).toBe('The signature of the token cannot be checked here.')
+  expect(await outcome(server.bearer())).toBe('This server cannot verify the signature of the token.')
 })

@@ -51,8 +51,12 @@ overStores(({ newDatabase }) => {
       ['mentor', { mentor_id: 'mentor_2' }, role],
       ['mentor of no organisation', { organisation_id: null }, role],
       ['reader', { mentor_id: 'mentor_2' }, message('Your role can read')],
-      ['coordinator', { organisation_id: 'org_2' }, message('You may not move a session to this organisation')],
-      ['coordinator', { organisation_id: null }, message('You may not move a session to this organisation')],
+      [
+        'coordinator',
+        { organisation_id: 'org_2' },
+        message('You are not allowed to move a session to this organisation'),
+      ],
+      ['coordinator', { organisation_id: null }, message('You are not allowed to move a session to this organisation')],
       ['coordinator', b, undefined],
       ['admin', d, undefined],
     ]

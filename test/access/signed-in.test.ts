@@ -137,7 +137,7 @@ describe('once the issuer is reachable', () => {
       'Your role can read, but not change anything.',
     )
     expect(problem(await as(tokens.mentor).post(base, '{"mentor_id":"mentor_2"}')).detail).toBe(
-      'You may not start a session for this mentor or organisation. `GET /api/v1/benefit-caller` shows what you may do.',
+      'You are not allowed to start a session for this mentor or organisation. `GET /api/v1/benefit-caller` shows what you are allowed to do.',
     )
   })
 

@@ -250,6 +250,6 @@ describePages('the change of mentor or organisation, by role', pages => {
     const history = await openHistory(page)
     await history.getByText('Mentor or organisation changed', { exact: true }).first().waitFor()
     await move('org_2')
-    await page.getByRole('alert').getByText('you may no longer see it', { exact: false }).waitFor()
+    await page.getByRole('alert').getByText('you no longer have access to it', { exact: false }).waitFor()
   })
 })

@@ -33,7 +33,7 @@ const every: { [C in keyof typeof coreErrors]: [DomainError<C>, string] } = {
   route_not_found: [new DomainError('route_not_found'), 'Nothing is served at this path. `/docs` lists all paths.'],
   session_not_found: [
     new DomainError('session_not_found'),
-    'No session that you may see has this id. It was closed, it never existed, or it is outside your scope.',
+    'No session that you can see has this id. It was closed, it never existed, or it is outside your scope.',
   ],
   result_not_found: [new DomainError('result_not_found'), 'The session has no result with this id.'],
   share_not_found: [new DomainError('share_not_found'), 'No share link has this token. Check the link.'],
@@ -56,7 +56,7 @@ const every: { [C in keyof typeof coreErrors]: [DomainError<C>, string] } = {
   ],
   limit_reached: [
     new DomainError('limit_reached', { limit: 100 }),
-    'There are 100 already, which is the maximum. Delete one first.',
+    'The maximum of 100 has been reached. Delete one first.',
   ],
   external_id_taken: [
     new DomainError('external_id_taken', { session_id: 'session_1' }),

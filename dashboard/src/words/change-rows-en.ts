@@ -70,7 +70,7 @@ export const changeRowsEn = ({ number, counted }: Grammar) => {
       ...changing,
       heading: (count: number) =>
         count === 1 ? 'Set currency, period or source' : `Set currency, period or source of ${calculations(count)}`,
-      what: 'What you leave empty stays as it is. Amounts are not converted to another currency.',
+      what: 'Fields that you leave empty stay unchanged. Amounts are not converted to another currency.',
       changes: (count: number, total: number) =>
         count === total
           ? `${calculations(count)} will change.`

@@ -99,7 +99,7 @@ export const en = (grammar: Grammar) => {
     },
     start: {
       open: 'Start a calculation',
-      what: 'A calculation holds the numbers of one programme, and their results.',
+      what: 'A calculation contains one programme’s numbers and results.',
       mentorHint: 'The mentor’s name or ID, as in your records',
       mentorIsYou: 'This is you',
       organisationHint: 'Optional: the organisation that runs the programme',
@@ -179,7 +179,7 @@ export const en = (grammar: Grammar) => {
       calculations: 'Calculations',
       open: 'Menu',
       language: 'Language',
-      browserLanguage: 'As in the browser',
+      browserLanguage: 'Browser language',
       unsaved: 'Save or undo your changes first.',
       yearStart: 'Financial year starts in',
       developers: 'For developers',
@@ -222,7 +222,7 @@ export const en = (grammar: Grammar) => {
       keep: 'Keep it',
       done: 'Calculation deleted.',
       closed: 'This calculation was deleted, with its results and share links.',
-      gone: 'This calculation was deleted, or you may no longer see it.',
+      gone: 'This calculation was deleted, or you no longer have access to it.',
     },
     reset: {
       heading: 'Clear the result and share links?',
@@ -428,7 +428,7 @@ export const en = (grammar: Grammar) => {
       keyLead:
         'See what your mentoring programmes cost and what the mentors’ time is worth. Sign in with a service key. Your administrator can give you one.',
       key: 'Service key',
-      keyHint: 'Only this tab has it, until you close the tab or sign out.',
+      keyHint: 'Stored in this tab only, until you close it or sign out.',
       keyRefused: 'This server doesn’t accept this key. Check that it is complete and still valid.',
       otherKey: 'This key has different permissions. Sign out first, then sign in with this key.',
       impossible: 'Sign-in isn’t set up',
@@ -467,7 +467,7 @@ export const en = (grammar: Grammar) => {
       SESSION_FULL: ({ limit = 0 }) =>
         `This calculation has reached its limit of ${counted(limit, changes)}. You can still read or delete it. Start a new one for other numbers.`,
       LIMIT_REACHED: ({ limit = 0 }) =>
-        `There are ${number(limit)} already, which is the maximum. Delete or revoke what you no longer need.`,
+        `The maximum of ${number(limit)} has been reached. Delete or revoke what you no longer need.`,
       VERSION_MISMATCH: () => 'This calculation has changed. Check it and try again.',
       REQUEST_IN_FLIGHT: () => 'The server is still working on this. Try again in a moment.',
       IDEMPOTENCY_KEY_REUSED: () => 'The server mistook this for an earlier request. Try again.',
@@ -479,7 +479,7 @@ export const en = (grammar: Grammar) => {
         `That’s too much to send at once. The limit is ${counted(limit, { one: 'byte', other: 'bytes' })}.`,
       UNAUTHENTICATED: () => 'You’re no longer signed in. Sign in again.',
       FORBIDDEN: () => 'Your role doesn’t allow this. Ask your administrator.',
-      RATE_LIMITED: () => 'That was too much at once. Try again in a moment.',
+      RATE_LIMITED: () => 'Too many requests. Try again in a moment.',
       UNAVAILABLE: () => 'The server can’t answer right now. Try again in a moment.',
       INTERNAL: () => 'Something went wrong on the server. If it happens again, tell your administrator.',
     } satisfies Refusals,

@@ -25,7 +25,7 @@ export const yearlyCostsEn = ({ number, counted }: Grammar) => {
     sum: (total: string, count: number, cost: string, isRounded: boolean) =>
       `${total} ÷ ${sessions(count)} = ${cost} per session${isRounded ? ', rounded to 4 decimal places' : ''}`,
     noRoom: (excess: number, most: number) =>
-      `The assumptions can have at most ${number(most)} characters. Shorten them by ${number(excess)} first. What you’ve entered here stays.`,
+      `The assumptions can have at most ${number(most)} characters. Shorten them by ${number(excess)} first. The costs you’ve entered here are kept.`,
     fill: 'Use this cost',
     filled: (cost: string) => `Cost per session: ${cost}. The costs are listed in the assumptions.`,
     /** Line in a note. `rounded` is the rounded cost per session, or null if the cost is exact. */

@@ -198,7 +198,7 @@ export async function* followSession(
 }
 
 const sessionNotFound = {
-  message: 'No session that you may see has this id. It was closed, it never existed, or it is outside your scope.',
+  message: 'No session that you can see has this id. It was closed, it never existed, or it is outside your scope.',
   extensions: { code: 'SESSION_NOT_FOUND' },
 }
 

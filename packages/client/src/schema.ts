@@ -744,13 +744,13 @@ export interface ErrorDetails {
   FORBIDDEN: NoDetails
   /** No resource has this path. */
   ROUTE_NOT_FOUND: NoDetails
-  /** No session that you may see has this id. It was closed, it never existed, or it is outside the scope of your token. */
+  /** No session that you can see has this id. It was closed, it never existed, or it is outside the scope of your token. */
   SESSION_NOT_FOUND: NoDetails
   /** The session exists, but it has no result with this id. */
   RESULT_NOT_FOUND: NoDetails
   /** No share link or report has this token or id, or the current result of the session has no live share link. */
   SHARE_NOT_FOUND: NoDetails
-  /** No webhook endpoint that you may see has this id. It was deleted, it never existed, or it is outside the scope of your token. */
+  /** No webhook endpoint that you can see has this id. It was deleted, it never existed, or it is outside the scope of your token. */
   WEBHOOK_ENDPOINT_NOT_FOUND: NoDetails
   /** The resource exists, but it does not support this method. */
   METHOD_NOT_ALLOWED: NoDetails

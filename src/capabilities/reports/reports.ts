@@ -110,7 +110,7 @@ export class Reports {
   async #deleteIfErased(report_id: string, mentor_id: string): Promise<void> {
     if ((await this.dependencies.store.lists.count({ mentor_id })) > 0) return
     await this.#store.deleteReport(report_id)
-    throw unavailable(new Error('the sessions of the report were closed while it was created'))
+    throw unavailable(new Error("the report's sessions were closed while the report was being created"))
   }
 
   /** Returns the reports that have not ended, newest first. */
@@ -136,7 +136,7 @@ export class Reports {
     const stored = await this.#store.readReport(report_id)
     const own = this.dependencies.caller.scope.organisation_id
     if (!stored || (own !== undefined && stored.organisation_id !== own))
-      throw new DomainError('share_not_found').withMessage('No report that you may see has this id.')
+      throw new DomainError('share_not_found').withMessage('No report that you can see has this id.')
     deadline.beginWrite()
     if (!(await this.#store.endReport(report_id, this.#now())))
       throw new DomainError('share_gone').withMessage(

@@ -18,7 +18,7 @@ const pauseMs = 100
 const conflicts = new Set<unknown>(['session_not_found', 'version_mismatch'])
 
 const holdMessage =
-  'closing inactive sessions is on hold, because the clock is far ahead: correct it, or confirm it with SESSION_DAYS_CONFIRMED'
+  'closing inactive sessions is on hold, because the clock is far ahead: correct the clock, or confirm the date with SESSION_DAYS_CONFIRMED'
 
 interface RetentionOptions {
   sessions: SessionCommands

@@ -52,7 +52,7 @@ export class Checkpoints {
   }
 
   #failed(error: unknown): void {
-    this.options.log.warn({ err: error }, 'writing a checkpoint of the totals failed, retrying')
+    this.options.log.warn({ err: error }, 'writing a totals checkpoint failed, retrying')
   }
 
   /** Records the checkpoint from which the projection was filled. `since` is the number of commits after it. */
@@ -115,7 +115,7 @@ export class Checkpoints {
     try {
       for (let isOver = !snapshot; !isOver && snapshot; ) {
         isOver = await fill(writer, snapshot.steps)
-        if (writer.isFull) throw new Error('too many changes wait for the store')
+        if (writer.isFull) throw new Error('too many changes are waiting for the store')
         const chunk = await writer.take()
         if (!isWanted() || !(await totals.addChunk(id, chunks.length, chunk))) return false
         chunks.push(checksumOf(chunk))

@@ -367,7 +367,7 @@ export class Projection {
     const { sessions, next, position, reached } = await this.options.store.totals.contributions(after, sessionsPerStep)
     if (!isCurrent()) return
     // After a failover, a snapshot of the new primary may lack the latest reported commits.
-    if (position < last) throw new Error('the totals were read as of an earlier position than the log')
+    if (position < last) throw new Error('the totals were read at a position before the last reported commit')
     const steps = new Steps()
     for (const session of sessions) {
       const { contribution, label } = session

@@ -96,7 +96,7 @@ export class DeliverySaves {
       if (await store.webhooks.saveDelivery(owner, this.endpoint_id, save)) this.#held = held
     } catch (error) {
       this.#unrecorded = [...attempts, ...this.#unrecorded].slice(-attemptsRecorded)
-      logFailure(this.context, this.endpoint_id, error, 'saving the delivery of a webhook failed, retrying')
+      logFailure(this.context, this.endpoint_id, error, 'saving a webhook delivery failed, retrying')
       this.within(saveEveryMs)
     }
   }

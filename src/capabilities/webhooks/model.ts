@@ -54,9 +54,9 @@ export const askedAtMostMs = dayMs
 const errors = addErrors({
   webhook_endpoint_not_found: row({
     status: 404,
-    message: () => 'No webhook endpoint that you may see has this id.',
+    message: () => 'No webhook endpoint that you can see has this id.',
     title: 'No such webhook endpoint',
-    when: 'No webhook endpoint that you may see has this id. It was deleted, it never existed, or it is outside the scope of your token.',
+    when: 'No webhook endpoint that you can see has this id. It was deleted, it never existed, or it is outside the scope of your token.',
     remedy: 'List the webhook endpoints, or create a new one.',
   }),
   endpoint_inactive: row({

@@ -157,7 +157,7 @@ async function createSessions(db: Db): Promise<void> {
   await db.command({ collMod: 'sessions', ...rule }).catch(error => {
     if (!isUnauthorized(error)) throw error
     throw new StartupError(
-      `The collection sessions of the database ${db.databaseName} lacks the rule that keeps concurrent writes apart. ` +
+      `The collection sessions of the database ${db.databaseName} lacks the rule that rejects conflicting writes. ` +
         'Give the user in MONGODB_URI the role dbAdmin there for one start, so that this program can add the rule.',
     )
   })

@@ -27,7 +27,7 @@ export const ref = (path: string): Json => ({ $ref: `#/components/${path}` })
 
 export function schemaRef(schema: z.ZodType): Json {
   const name = names.get(schema)
-  if (name === undefined) throw new Error('A schema of a body has no name: call component() on it')
+  if (name === undefined) throw new Error('A body schema has no name: call component() on it')
   return ref(`schemas/${name}`)
 }
 

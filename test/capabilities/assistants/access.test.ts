@@ -60,7 +60,7 @@ overStores(({ newDatabase }) => {
       for (const name of caller === 'reader' ? changing : []) {
         expect(await assistant.call(name, { mentor_id: 'mentor_1' })).toEqual({
           code: 'forbidden',
-          text: 'forbidden: This tool changes sessions, and your token or service key may only read them. tools/list lists the tools that you may use.',
+          text: 'forbidden: This tool changes sessions, but your token or service key can only read them. tools/list lists the tools that you can use.',
         })
       }
     }),

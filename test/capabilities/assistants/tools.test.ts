@@ -138,7 +138,7 @@ overStores(({ newDatabase }) => {
       )
       expect(await assistant.call('get_session', { session_id: 'none' })).toEqual({
         code: 'session_not_found',
-        text: 'session_not_found: No session that you may see has this id. It was closed, it never existed, or it is outside your scope.',
+        text: 'session_not_found: No session that you can see has this id. It was closed, it never existed, or it is outside your scope.',
       })
     })
 

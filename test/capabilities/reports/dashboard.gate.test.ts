@@ -146,7 +146,7 @@ describePages('sharing a report', pages => {
     await button(page, 'Share report').click()
     await dialog(page)
       .getByRole('alert')
-      .getByText('There are 100 already, which is the maximum. Delete or revoke what you no longer need.')
+      .getByText('The maximum of 100 has been reached. Delete or revoke what you no longer need.')
       .waitFor()
     expect(await dialog(page).getByLabel('Title').inputValue()).toBe('full, Apr 2025 – Mar 2026')
   })

@@ -114,7 +114,7 @@ describePages('the page of webhooks', pages => {
     await button(page, 'Replay').click()
     await page.getByLabel('Cursor').fill('none')
     await dialog(page).getByRole('button', { name: 'Replay' }).click()
-    await page.getByText('This server did not issue this cursor. Copy data.cursor of a message.').waitFor()
+    await page.getByText('This server did not issue this cursor. Copy data.cursor from a message.').waitFor()
     await page.getByLabel('Cursor').fill(message?.data.cursor)
     await dialog(page).getByRole('button', { name: 'Replay' }).click()
     const [, second, repeat] = await receiver.got(3)

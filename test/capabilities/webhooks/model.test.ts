@@ -26,7 +26,7 @@ test.each([
 
 test('its errors have a message', () => {
   expect(new DomainError('webhook_endpoint_not_found').message).toBe(
-    'No webhook endpoint that you may see has this id.',
+    'No webhook endpoint that you can see has this id.',
   )
   expect(new DomainError('endpoint_inactive').message).toBe(
     'The webhook endpoint is paused or disabled. Change it with `paused: false` to enable it first.',

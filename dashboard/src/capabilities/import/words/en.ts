@@ -33,7 +33,7 @@ export const importEn = ({ number, counted }: Grammar) => {
     tooLong: 'That’s too much to read at once. Please split it.',
     nothing: 'We found no rows. Copy them with their column names and paste them here.',
     notText: 'This is not an Excel or CSV file. Copy the rows of the sheet and paste them.',
-    noRoom: 'This browser has no room to keep the rows while they are sent. Import fewer at once.',
+    noRoom: 'This browser has no space to store the rows while they are sent. Import fewer rows at once.',
     how: 'How we read your rows',
     headers: 'The column names are in',
     headerRow: (row: number, texts: string) => `row ${number(row)}: ${texts}`,
@@ -121,7 +121,7 @@ export const importEn = ({ number, counted }: Grammar) => {
     undo: 'Undo this import',
     undoHeading: 'Undo this import?',
     undoWhat: (count: number) =>
-      `${calculations(count)} from this import will be deleted for everyone. If someone has changed one since, it stays.`,
+      `${calculations(count)} from this import will be deleted for everyone. Calculations that someone has changed since are kept.`,
     /** Rows that were sent but have no outcome yet. */
     undoUnanswered: (count: number) =>
       `We don’t know yet whether ${rows(count)} ${count === 1 ? 'was' : 'were'} saved. We’ll check, and delete what was saved.`,

@@ -18,7 +18,7 @@ export const webhooksEn = ({ number }: Grammar) => ({
   events: 'Events',
   eventsHint: 'If you choose none, the endpoint receives all events.',
   allEvents: 'All',
-  organisationHint: 'Optional: only its calculations',
+  organisationHint: 'Optional: only this organisation’s calculations',
   pending: 'Waiting',
   pendingCount: (count: number) => (count < 1_000 ? number(count) : `${number(count)} or more`),
   created: 'Created',
@@ -31,7 +31,7 @@ export const webhooksEn = ({ number }: Grammar) => ({
     DISABLED: 'Disabled',
   } satisfies Record<WebhookEndpointStatus, string>,
   disabled:
-    'This endpoint failed too often, or responded with 410. When it works again, press “Resume”: it continues where it stopped.',
+    'This endpoint failed too often, or responded with 410. When it works again, press “Resume”. Delivery continues where it stopped.',
   create: {
     open: 'Create an endpoint',
     submit: 'Create endpoint',
@@ -39,7 +39,7 @@ export const webhooksEn = ({ number }: Grammar) => ({
   },
   secret: {
     label: 'Secret',
-    onlyNow: 'Copy the secret now: you see it only once.',
+    onlyNow: 'Copy the secret now. It is shown only once.',
     copied: 'Secret copied.',
     selected: 'We couldn’t copy the secret. It is selected, so you can copy it yourself.',
     verify: <T>(library: T): Phrase<T> => ['Verify each message with it, for example with ', library, ':'],
@@ -57,15 +57,15 @@ export const webhooksEn = ({ number }: Grammar) => ({
     heading: 'Deliver messages again',
     what: 'All messages after a position in the feed are delivered again, with the same message IDs.',
     cursor: 'Cursor',
-    cursorHint: 'The position: data.cursor of a message',
-    unknown: 'This server did not issue this cursor. Copy data.cursor of a message.',
+    cursorHint: 'The data.cursor of a message',
+    unknown: 'This server did not issue this cursor. Copy data.cursor from a message.',
     expired: 'The server no longer stores all messages after this cursor. Use a later cursor.',
     done: 'The messages are on their way again.',
   },
   rotate: {
     action: 'Replace secret',
     heading: 'Replace the secret?',
-    what: 'You see the new secret once. For 24 hours, messages are signed with both.',
+    what: 'The new secret is shown only once. For 24 hours, messages are signed with both secrets.',
     done: 'Secret replaced.',
   },
   remove: {
