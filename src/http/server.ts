@@ -98,7 +98,7 @@ export class HttpServer {
     this.#server.once('connection', (socket: Socket) => {
       if (!hasTakenBytes(socket))
         log.error(
-          'This version of Node.js hides how much a client has read, so the server also disconnects slow clients. Use a supported version.',
+          'This version of Node.js does not report how much a client has read, so the server disconnects slow clients like stalled ones. Use a supported version.',
         )
     })
     this.#server.on('request', (request, response) => this.#requested(request, response))

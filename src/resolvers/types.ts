@@ -135,7 +135,7 @@ export abstract class Node {
   @Field(() => ID) id!: string
 }
 
-/** Schema of a session, whose members have the order of the fields in schema.graphql. */
+/** Schema of a session. Its members are in the same order as the fields in schema.graphql. */
 export const sessionSchema = snapshotSchema.pick({
   session_id: true,
   mentor_id: true,

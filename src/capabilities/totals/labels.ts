@@ -519,8 +519,8 @@ export class Labels {
   }
 
   /**
-   * Records the creation time since which an organisation's sessions have labels. If too many organisations would be
-   * recorded individually, the latest recorded time applies to all organisations.
+   * Records the creation time since which an organisation's sessions have labels. If there are too many
+   * organisations to record individually, the latest of these times applies to all of them.
    */
   #cut(organisation_id: string | null, heldFrom: number): void {
     this.#heldFrom.set(organisation_id, Math.max(heldFrom, this.#othersHeldFrom))

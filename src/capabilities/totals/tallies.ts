@@ -401,7 +401,7 @@ export class Tallies {
     return !this.#isFull || by !== 'mentor_id' || !this.#mentors.get(String(filter.mentor_id))?.parts
   }
 
-  /** Returns the folded id of a mentor or an organisation with sessions. Each id is folded only once. */
+  /** Returns the folded id of a mentor or organisation that has sessions. Each id is folded only once. */
   foldedId(by: Grouping, id: string): string {
     return (by === 'mentor_id' ? this.#mentors.get(id) : this.#organisations.get(id))?.folded ?? ''
   }

@@ -51,10 +51,11 @@ export class Tally {
   /** The sums, or undefined while they are encoded. */
   #inMemory: SumsInMemory | undefined = { byCurrency: new Map(), byMonth: new Map() }
   /**
-   * The encoded sums of a tally that has not been used since the last checkpoint, one byte per character, and their
-   * number. Encoded sums take a fraction of the memory, and most tallies are not used for a long time.
+   * The sums of a tally that has not been used since the last checkpoint, encoded as a text with one byte per character.
+   * Encoded sums take less than half of the memory, and most tallies are not used for a long time.
    */
   #encoded = ''
+  /** Number of sums in `#encoded`. */
   #encodedSize = 0
 
   /** Number of sums in this tally. */

@@ -199,7 +199,7 @@ export interface CommitDocument
   version: number
   transitions: TransitionDocument[]
   /**
-   * The session's `last_event`, stored only in the commit of a close. In all other commits, `last_event` is the event
+   * The session's `last_event`. Stored only in the commit that closes the session. In all other commits, `last_event` is the event
    * of the last transition.
    */
   last_event?: SessionEvent | null

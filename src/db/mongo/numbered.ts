@@ -11,7 +11,7 @@ const addAttempts = 50
 
 /**
  * Numbers of a document, starting from 0: one is unique among all documents, and the other is unique within its
- * organisation. The numbers enforce the limits, because they are unique and bounded.
+ * organisation. Each number is below its limit and unique, so there are never more documents than the limit.
  */
 export type Numbers = Limits
 

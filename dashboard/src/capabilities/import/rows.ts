@@ -20,7 +20,7 @@ export interface RowRefusal {
 
 /**
  * A row of the import. `sent` means that it was sent but has no outcome yet, so it may already be stored. `existing`
- * means that its external id already had a session with the same content.
+ * means that a session with the same external id and content already existed.
  */
 export interface Row {
   /** Row number in the sheet, from 1. */

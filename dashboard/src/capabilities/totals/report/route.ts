@@ -36,7 +36,7 @@ export interface ReportOrder {
 
 /** The user's choices for a report. A missing member means its default. */
 export interface ReportChoices {
-  /** Currency of the amounts by month and by row. Null stands for amounts without a currency. */
+  /** Currency of the amounts per month and per row. Null stands for amounts without a currency. */
   currency?: string | null | undefined
   order?: ReportOrder | undefined
   chart?: ReportChart | undefined
