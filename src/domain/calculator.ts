@@ -110,10 +110,10 @@ export type UndefinedReason = (typeof undefinedReasons)[number]
 
 const figure = z.number()
 const figures = {
-  total_minutes: figure.describe('Total length of all sessions, in minutes.'),
-  total_hours: figure.describe('Total length of all sessions, in hours.'),
+  total_minutes: figure.describe('Total minutes of all sessions.'),
+  total_hours: figure.describe('Total hours of all sessions.'),
   programme_cost: figure.describe('Total cost of all sessions.'),
-  time_value: figure.describe('Cost of the same number of hours of paid help.'),
+  time_value: figure.describe('Cost of the same hours of paid help.'),
   net_benefit: figure.describe('time_value minus programme_cost.'),
 }
 const figuresThatMayBeNull = {
@@ -124,7 +124,7 @@ const figuresThatMayBeNull = {
   net_per_session: figure.nullable().describe('Value of one session minus its cost.'),
   break_even_minutes: figure
     .nullable()
-    .describe('Session length, in minutes, at which the value of a session equals its cost.'),
+    .describe('Minutes per session at which its value equals its cost.'),
 }
 export const outputsThatMayBeNull = Object.keys(figuresThatMayBeNull) as (keyof typeof figuresThatMayBeNull)[]
 
@@ -151,11 +151,11 @@ export const outputsSchema = z.strictObject({
   range: outputRangeSchema
     .exactOptional()
     .describe(
-      'Value, net benefit and ratio at both bounds of cost_per_hour_range. Missing if the inputs have no range.',
+      'Value, net benefit and ratio at both bounds of cost_per_hour_range, if there is one.',
     ),
   undefined_because: z
     .array(undefinedOutput)
-    .describe('Each output that is null, with the reason. Empty if no output is null.'),
+    .describe('Each output that is null, with the reason. Can be empty.'),
 })
 
 export type Outputs = z.infer<typeof outputsSchema>
