@@ -9,7 +9,6 @@ import type { Conditions } from './sessions/session-commands'
 import type { Filter } from './sessions/session-queries'
 import type { UseCases } from './use-cases'
 
-/** Context of a tool call. */
 export interface ToolContext {
   useCases: UseCases
   client: Pick<Conditions, 'request_id' | 'signal'>

@@ -23,7 +23,6 @@ export interface Capability {
   shared?: SharedSource
 }
 
-/** A page of the dashboard. */
 export interface View extends ViewRoute {
   /** `id` is the path parameter, or '' if the path has none. */
   Component: FunctionComponent<{ id: string }>

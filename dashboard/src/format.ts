@@ -98,7 +98,6 @@ export function formatMonthRange({ from, to }: MonthRange): string {
   if (to === undefined) return words.months.since(formatMonthAndYear(from))
   return monthAndYear.formatRange(new Date(from), new Date(to))
 }
-/** Returns the name of a month, from 1 to 12. */
 export const monthName = (month: number): string => monthNames.format(new Date(Date.UTC(2026, month - 1)))
 export const formatShortMonth = (month: string): string => shortMonth.format(new Date(month))
 export const formatTime = (timestamp: string): string => clockTime.format(new Date(timestamp))

@@ -14,7 +14,6 @@ export interface SortKeyRange {
 
 /** The reads that a store must provide to build a sorted page. */
 interface SortedPageReads {
-  /** Returns the sort keys of a range, in order. */
   sortKeys(range: SortKeyRange): Promise<SortKey[]>
   /** Returns the sessions in their current state, with null for each closed session. */
   sessions(ids: string[]): Promise<(ListedSession | null)[]>

@@ -16,7 +16,6 @@ export const secretBytes = 32
 
 /** One atomic write: either all of it becomes durable, or nothing. */
 export interface Write {
-  /** The session after the changes. */
   session: Session
   changes: Change[]
   /** The session's contribution to the totals before the changes. Null or absent for a new session. */

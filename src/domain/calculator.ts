@@ -39,7 +39,6 @@ export const figuresSchema = z.strictObject({
 /** The four inputs that every calculation has. */
 export type Figures = z.infer<typeof figuresSchema>
 
-/** Schema of an ISO 4217 currency code. */
 export const currencySchema = z
   .string()
   .refine(code => currencies.has(code), 'must be an ISO 4217 code such as GBP')

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { monthAt, monthPattern } from './months'
 
-/** Schema of a month such as `2026-04`. */
 export const monthSchema = z.string().regex(monthPattern, 'must be a month such as 2026-04')
 
 /**

@@ -334,7 +334,6 @@ export function contributionOf({
   return { state, result: result && resultContributionOf(result), calculations }
 }
 
-/** Path of a share link on this server. */
 export const sharePath = ({ token }: Share): string => `/shared/${token}`
 
 /** Whether a share link is neither revoked nor expired at `now`. */

@@ -83,7 +83,6 @@ export interface FeedPage {
 export class Feed implements LogFollower {
   readonly #ring: Ring
   readonly #reads: CatchUpQueue
-  /** Feed readers, by principal. */
   readonly #readers = new Map<string, Set<FeedReader>>()
   /** Readers that subscribed before the store reported its log. These readers start as soon as the log is reported. */
   readonly #unstarted = new Map<FeedReader, { after: string | undefined; endWait: () => void }>()

@@ -114,7 +114,6 @@ export class GraphqlHttp {
     return new GraphqlHttp(apollo, options)
   }
 
-  /** Serves /graphql. */
   serve(request: IncomingMessage, response: ServerResponse): void {
     const request_id = String(response.getHeader('X-Request-Id'))
     this.#respond(request, response, request_id).catch(errorHandler(request, response, this.log, request_id))

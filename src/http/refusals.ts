@@ -14,7 +14,6 @@ export const notAcceptable = (accept: string, available: string[]): DomainError<
     `Not available as ${printableText(accept, acceptCharacters)}. Available: ${available.join(', ')}.`,
   )
 
-/** Creates a `method_not_allowed` error that lists the allowed methods. */
 export const methodNotAllowed = (method: string, allowed: string[]): DomainError<'method_not_allowed'> =>
   new DomainError('method_not_allowed').withMessage(
     `\`${method}\` is not allowed here. Allowed: ${allowed.join(', ')}.`,

@@ -89,7 +89,6 @@ export interface OperationDescription {
 /** A response that is not a problem document. The response has the media types of the resource. */
 export interface ResponseDescription {
   description: string
-  /** Schema of the JSON body. */
   body?: z.ZodType
   example?: unknown
   /** Examples of the body in other media types, by media type. */
@@ -108,7 +107,6 @@ export interface ResponseDescription {
  */
 export type Operation = { handler: Handler<never> } & (OperationDescription | { isDescribed: false })
 
-/** A resource, with an operation for each of its methods. */
 export interface Resource extends Partial<Record<Method, Operation>> {
   /** Path in Express's syntax. If a resource has several paths, OpenAPI describes only the first one. */
   path: string | string[]

@@ -36,7 +36,6 @@ export class ViewCounter {
     })
   }
 
-  /** Counts a view of the object with this key. */
   countView(key: string): void {
     this.#viewedAt = timestamp(this.clock())
     this.#add(key, 1)

@@ -17,7 +17,6 @@ interface ChangeRowsButtonProps {
   onDone?(ids: string[]): void
 }
 
-/** A button that opens a dialog for changing rows. */
 export function ChangeRowsButton({ label, class: name, rows, load, setOpen, onDone }: ChangeRowsButtonProps) {
   const [Dialog, setDialog] = useState<FunctionComponent<RowsDialogProps> | null>(null)
   const [isOpen, setIsOpen] = useState(false)

@@ -99,7 +99,6 @@ class Block {
     rows.fill(0)
   }
 
-  /** Number of labels in this block. */
   get count(): number {
     return this.#encoded?.count ?? this.#ids.length
   }

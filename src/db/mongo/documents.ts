@@ -253,7 +253,6 @@ export function storedCommit(session_id: string, stored: CommitDocument): Commit
   }
 }
 
-/** Returns the document of a new session. */
 export const documentOf = (write: Write, writeId: string): SessionDocument => {
   const { session, changes, idempotency } = write
   const { session_id, external_id, result: _, calculations: __, ...parts } = session

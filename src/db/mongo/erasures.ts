@@ -50,7 +50,6 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   readonly #erasures: Collection<ErasureDocument>
   /** The collection `erasures`, read through the change stream's client. */
   readonly #followed: Collection<ErasureDocument>
-  /** The capabilities' parts of the store. */
   readonly #parts: StorePart[]
   #latest: Position = ''
   /** Start time of the last successful poll. */

@@ -10,7 +10,6 @@ export type SearchResult =
   | { kind: 'session'; id: string }
 
 export interface SearchOutcome {
-  /** The search text. */
   text: string
   results: SearchResult[]
   /** False if only the newest calculations were searched. */

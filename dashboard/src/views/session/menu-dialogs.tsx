@@ -26,7 +26,6 @@ interface MenuDialogsProps {
   onDone(): void
 }
 
-/** The dialogs that the session menu opens. */
 export function MenuDialogs({ session, asked, onClose, onDone }: MenuDialogsProps) {
   /**
    * Whether the reassign dialog was ever opened. It then stays mounted, so that repeating a stopped change reuses its

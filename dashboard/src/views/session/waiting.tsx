@@ -1,7 +1,6 @@
 import { words } from '../../words'
 
 interface WaitingProps {
-  /** Reason for waiting. */
   text: string
   /** Label of the button that cancels. */
   cancel?: string
