@@ -121,9 +121,7 @@ const figuresThatMayBeNull = {
   cost_per_hour_delivered: figure.nullable().describe('Cost of one hour of mentoring.'),
   value_per_session: figure.nullable().describe('Value of one session.'),
   net_per_session: figure.nullable().describe('Value of one session minus its cost.'),
-  break_even_minutes: figure
-    .nullable()
-    .describe('Minutes per session at which its value equals its cost.'),
+  break_even_minutes: figure.nullable().describe('Minutes per session at which its value equals its cost.'),
 }
 export const outputsThatMayBeNull = Object.keys(figuresThatMayBeNull) as (keyof typeof figuresThatMayBeNull)[]
 
@@ -149,12 +147,8 @@ export const outputsSchema = z.strictObject({
   ...figuresThatMayBeNull,
   range: outputRangeSchema
     .exactOptional()
-    .describe(
-      'Value, net benefit and ratio at both bounds of cost_per_hour_range, if there is one.',
-    ),
-  undefined_because: z
-    .array(undefinedOutput)
-    .describe('Each output that is null, with the reason. Can be empty.'),
+    .describe('Value, net benefit and ratio at both bounds of cost_per_hour_range, if there is one.'),
+  undefined_because: z.array(undefinedOutput).describe('Each output that is null, with the reason. Can be empty.'),
 })
 
 export type Outputs = z.infer<typeof outputsSchema>
