@@ -125,6 +125,19 @@ test('the figures of docs/performance.md are those of the results, and its pictu
   expect(readFileSync(join(docs, 'performance.svg'), 'utf8')).toBe(pictureOf(page))
 })
 
+test('the sums in docs/faults.md are those of the recorded runs, without the imports', () => {
+  const read = (file: string) => readFileSync(join(__dirname, '../..', file), 'utf8')
+  const rows = [...read('test/faults/results.md').matchAll(/^\| ([a-z].*?) \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|/gm)]
+  const counted = rows.filter(([, fault = '']) => !fault.startsWith('imports'))
+  expect([rows.length, counted.length]).toEqual([11, 9])
+  const [faults, writes, deliveries] = [2, 3, 4].map(column =>
+    counted.reduce((sum, row) => sum + Number(row[column]?.replaceAll(',', '')), 0).toLocaleString('en'),
+  )
+  expect(read('docs/faults.md').replace(/\s+/g, ' ')).toContain(
+    `cover ${faults} faults, ${writes} acknowledged writes and ${deliveries} deliveries`,
+  )
+})
+
 test('the changelog, the npm client, the commands of the docs and docs/reference/versions.md are of this version', async () => {
   const read = (file: string) => readFileSync(join(__dirname, '../..', file), 'utf8')
   expect(JSON.parse(read('packages/client/package.json')).version).toBe(version)

@@ -317,8 +317,9 @@ export interface Store extends StoreParts {
   readonly secret: Uint8Array
 
   /**
-   * Time until which lists also accept unsigned cursors. Processes of version 1.0.0 issue such cursors, and can share
-   * the store during an upgrade. Absent if version 1.0.0 never used the store.
+   * Time until which lists also accept unsigned cursors. Versions before 1.2.0 issue such cursors, and their processes
+   * can share a MongoDB store during an upgrade. In the past if no such version ever used the store. Absent on the
+   * embedded store.
    */
   readonly unsignedCursorsUntil?: Timestamp | undefined
 

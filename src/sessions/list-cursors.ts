@@ -8,8 +8,8 @@ import { timestamp } from '../domain/timestamp'
 const unsignedMembers = 3
 
 /**
- * Encodes and decodes signed list cursors: a JSON array in base64url, with the signature as its last element. Version
- * 1.0.0 ignores the signature, so processes of both versions accept each other's cursors during an upgrade.
+ * Encodes and decodes signed list cursors: a JSON array in base64url, with the signature as its last element. Versions
+ * before 1.2.0 ignore the signature, so earlier and later processes accept each other's cursors during an upgrade.
  */
 export class ListCursors implements Cursors {
   constructor(

@@ -8,7 +8,7 @@ import { type Row, rowOf, table } from './row'
 import { Stage } from './stage'
 
 // Causes every fault of the store, an instance and a client many times under load. A checker knows every acknowledged
-// write and every delivery. The run fails if anything is lost, doubled, swapped, wrong or stuck.
+// write and every delivery. The run fails if anything is lost, duplicated, swapped, wrong or stuck.
 
 const kinds: Record<string, Kind> = Object.assign({}, coreKinds, ...partsOf('faults'))
 

@@ -161,7 +161,7 @@ export const kinds: Record<string, Kind> = {
     fault: primaryFrozen,
   },
   stopped: {
-    title: 'primary stopped in order',
+    title: 'primary shut down cleanly',
     times: 10,
     seconds: 13,
     async fault(stage) {

@@ -14,7 +14,7 @@ const head = [
   'writes acknowledged',
   'deliveries',
   'lost',
-  'doubled',
+  'duplicated',
   'out of order',
   'wrong responses',
   'hung',
@@ -46,7 +46,7 @@ function silence(times: number[], at: number, end: number): number {
 /** Patterns of the checker's sentences, by kind of breach. */
 const words = {
   lost: /\blost\b/,
-  doubled: /\bdoubled\b/,
+  duplicated: /\bduplicated\b/,
   swapped: /\breordered\b|another order|not after the one before/,
 }
 

@@ -68,7 +68,7 @@ test('it reports a lost close, although its writer does not know the sequence', 
 test('it reports a repeated delivery', () => {
   acknowledge(...log)
   hear(heard, ...log.toSpliced(3, 0, log[2] as Delivered))
-  expect(checker.faults()).toContain('one doubled a#2')
+  expect(checker.faults()).toContain('one duplicated a#2')
 })
 
 test('it reports two swapped deliveries of a session', () => {

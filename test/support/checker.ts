@@ -213,7 +213,7 @@ function sessionFaults(heard: Heard): string[] {
     const { session_id, sequence } = told
     const [key] = keysOf(told) as [string]
     const before = sessions.get(session_id)
-    if (seen.has(key)) faults.push(`doubled ${key}`)
+    if (seen.has(key)) faults.push(`duplicated ${key}`)
     else if (before && sequence < before.highest) faults.push(`reordered ${key}`)
     seen.add(key)
     // A missing sequence is allowed if the subscriber received a gap in between.

@@ -133,12 +133,12 @@ export class Writers {
       const acknowledged = this.#calculated.get(session_id) ?? []
       return [
         ...acknowledged.filter(one => !made.includes(one)).map(one => `${session_id} lost calculation ${one}`),
-        ...made.filter((one, i) => made.indexOf(one) < i).map(one => `${session_id} doubled calculation ${one}`),
+        ...made.filter((one, i) => made.indexOf(one) < i).map(one => `${session_id} duplicated calculation ${one}`),
       ]
     }
     const start = async (key: string): Promise<string[]> => {
       const { pagination } = (await read(`?organisation_id=${key}`)) as { pagination: { total: number } }
-      return pagination.total > 1 ? [`the start under the key ${key} was doubled`] : []
+      return pagination.total > 1 ? [`the start under the key ${key} was duplicated`] : []
     }
     const looks = [
       ...this.#owned.flat().map(owned => () => session(owned)),

@@ -62,7 +62,7 @@ class SentFile {
     if (status === 'refused') this.#stage.broken.push(`line ${line} was refused as ${code}: a wrong answer`)
     else if (sent.session_id === undefined) this.#acknowledged(session_id)
     else if (sent.session_id !== session_id || status === 'created')
-      this.#stage.broken.push(`${sent.external_id} was doubled: ${sent.session_id} and ${session_id}`)
+      this.#stage.broken.push(`${sent.external_id} was duplicated: ${sent.session_id} and ${session_id}`)
     sent.session_id = session_id
   }
 
@@ -79,7 +79,10 @@ class SentFile {
     const stored = rows.map(cells => `${cells.at(-1)} ${cells[0]}`)
     const expected = new Set(this.lines.map(({ external_id, session_id }) => `${external_id} ${session_id}`))
     const extra = stored.filter(one => !expected.delete(one))
-    this.#stage.broken.push(...extra.map(one => `${one} was doubled`), ...[...expected].map(one => `${one} was lost`))
+    this.#stage.broken.push(
+      ...extra.map(one => `${one} was duplicated`),
+      ...[...expected].map(one => `${one} was lost`),
+    )
   }
 }
 

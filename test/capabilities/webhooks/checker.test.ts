@@ -14,7 +14,12 @@ test.each([
   ['without the one into loading', [message(1), message(3, { from: 'loading' })], ['s#2', 's#3'], []],
   ['again with the same id', [message(1), message(2), message(1), message(2)], ['s#2'], []],
   ['with a close', [message(1), message(2, { type: 'session.closed' })], ['s#close'], []],
-  ['again with another id', [message(1), message(1, { id: 'other' })], [], ['a webhook doubled s#1 with another id']],
+  [
+    'again with another id',
+    [message(1), message(1, { id: 'other' })],
+    [],
+    ['a webhook duplicated s#1 with another id'],
+  ],
   ['in another order', [message(2), message(1)], [], ['a webhook reordered s#1']],
   ['with a hole', [message(1), message(3)], [], ['a webhook lost s#2']],
   ['without the acknowledged last one', [message(1)], ['s#2'], ['a webhook lost s#2']],

@@ -24,7 +24,7 @@ export class WebhookChecker {
     const id = headers['webhook-id'] ?? ''
     const known = this.#ids.get(key)
     if (known === id) this.repeats++
-    else if (known !== undefined) this.#faults.push(`a webhook doubled ${key} with another id`)
+    else if (known !== undefined) this.#faults.push(`a webhook duplicated ${key} with another id`)
     if (known !== undefined) return
     this.#ids.set(key, id)
     if (type === 'session.closed') this.#ids.set(`${session_id}#close`, id)
