@@ -51,8 +51,8 @@ export class Tally {
   /** The sums, or undefined while they are encoded. */
   #inMemory: SumsInMemory | undefined = { byCurrency: new Map(), byMonth: new Map() }
   /**
-   * The sums of a tally that has not been used since the last checkpoint, encoded as a text with one byte per character.
-   * Encoded sums take less than half of the memory, and most tallies are not used for a long time.
+   * The sums of a tally that has not been used since the last checkpoint, encoded as a text with one byte per
+   * character. Encoded sums take less than half of the memory, and most tallies are not used for a long time.
    */
   #encoded = ''
   /** Number of sums in `#encoded`. */

@@ -199,8 +199,8 @@ export interface CommitDocument
   version: number
   transitions: TransitionDocument[]
   /**
-   * The session's `last_event`. Stored only in the commit that closes the session. In all other commits, `last_event` is the event
-   * of the last transition.
+   * The session's `last_event`. Stored only in the commit that closes the session. In all other commits, `last_event`
+   * is the event of the last transition.
    */
   last_event?: SessionEvent | null
   /**
