@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { figuresOf, pictureOf, ratioOf } from '../scripts/performance-picture'
 import { layoutVersion as embeddedLayout } from '../src/db/embedded/layout'
 import { layoutVersion as mongoLayout } from '../src/db/mongo/layout'
+import { errorCodes, errorRow } from '../src/domain/errors'
 import { idempotencyLifetime } from '../src/domain/idempotency-record'
 import { openapi } from '../src/rest/description/openapi'
 import { version } from '../src/version'
@@ -14,6 +15,8 @@ import { startServer } from './support/server'
 import { embeddedDatabase } from './support/stores'
 import { Transcript } from './support/transcript'
 
+const root = join(__dirname, '../..')
+
 interface Step {
   command: string
   kind: 'json' | 'http'
@@ -22,7 +25,7 @@ interface Step {
 
 /** Returns the commands of a document that show their output, in order. */
 function stepsOf(file: string): Step[] {
-  const fences = fencesOf(readFileSync(join(__dirname, '../..', file), 'utf8'))
+  const fences = fencesOf(readFileSync(join(root, file), 'utf8'))
   return fences.flatMap(({ info, body }, i) => {
     const next = fences[i + 1]
     if (info !== 'sh' || !body.startsWith('curl') || (next?.info !== 'json' && next?.info !== 'http')) return []
@@ -39,7 +42,7 @@ const leastCommands: Record<string, number> = {
   'docs/reference/rest.md': 13,
   'docs/reference/graphql.md': 4,
 }
-const references = readdirSync(join(__dirname, '../../docs/reference')).map(name => `docs/reference/${name}`)
+const references = readdirSync(join(root, 'docs/reference')).map(name => `docs/reference/${name}`)
 const withCommands = references.filter(file => stepsOf(file).length > 0)
 
 test.each([...new Set([...Object.keys(leastCommands), ...withCommands])])(
@@ -84,7 +87,6 @@ const anchorsOf = (text: string): string[] =>
   )
 
 test('every link between pages leads to an existing page and heading', () => {
-  const root = join(__dirname, '../..')
   const inFolder = (folder: string) =>
     readdirSync(join(root, folder))
       .filter(name => name.endsWith('.md'))
@@ -114,7 +116,7 @@ test('every link between pages leads to an existing page and heading', () => {
 })
 
 test('the figures of docs/performance.md are those of the results, and its picture shows them', () => {
-  const docs = join(__dirname, '../../docs')
+  const docs = join(root, 'docs')
   const page = readFileSync(join(docs, 'performance.md'), 'utf8')
   const figures = figuresOf(page)
   const resultsIn = (source: string) => readFileSync(join(docs, source), 'utf8').match(/\d[\d,.]*/g)
@@ -126,7 +128,7 @@ test('the figures of docs/performance.md are those of the results, and its pictu
 })
 
 test('the sums in docs/faults.md are those of the recorded runs, without the imports', () => {
-  const read = (file: string) => readFileSync(join(__dirname, '../..', file), 'utf8')
+  const read = (file: string) => readFileSync(join(root, file), 'utf8')
   const rows = [...read('test/faults/results.md').matchAll(/^\| ([a-z].*?) \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|/gm)]
   const counted = rows.filter(([, fault = '']) => !fault.startsWith('imports'))
   expect([rows.length, counted.length]).toEqual([11, 9])
@@ -139,12 +141,12 @@ test('the sums in docs/faults.md are those of the recorded runs, without the imp
 })
 
 test('the changelog, the npm client, the commands of the docs and docs/reference/versions.md are of this version', async () => {
-  const read = (file: string) => readFileSync(join(__dirname, '../..', file), 'utf8')
+  const read = (file: string) => readFileSync(join(root, file), 'utf8')
   expect(JSON.parse(read('packages/client/package.json')).version).toBe(version)
   expect(read('CHANGELOG.md').match(/^## (\S+)/m)?.[1]).toBe(version)
   const named = /(?:benefit-sessions(?:-client)?[-:]|newTag: )(\d+\.\d+\.\d+)/g
   const { stdout } = await promisify(execFile)('git', ['grep', '-lE', 'benefit-sessions(-client)?[-:][0-9]|newTag:'], {
-    cwd: join(__dirname, '../..'),
+    cwd: root,
   })
   const files = stdout.trim().split('\n')
   expect(files.length).toBeGreaterThan(8)
@@ -160,7 +162,7 @@ test('the changelog, the npm client, the commands of the docs and docs/reference
 
 test('every text that names the lifetime of an idempotency key names its whole rule', () => {
   const files = ['docs/reference/rest.md', 'docs/reference/graphql.md', 'packages/client/README.md', 'schema.graphql']
-  const texts = files.map(file => [file, readFileSync(join(__dirname, '../..', file), 'utf8')] as const)
+  const texts = files.map(file => [file, readFileSync(join(root, file), 'utf8')] as const)
   for (const [name, text] of [...texts, ['/openapi.json', JSON.stringify(openapi(resources))] as const]) {
     const plain = text.replace(/\s+/g, ' ')
     expect([name, plain.split(`for ${idempotencyLifetime}`).length]).not.toEqual([name, 1])
@@ -169,12 +171,73 @@ test('every text that names the lifetime of an idempotency key names its whole r
   expect(idempotencyLifetime).toBe('24 hours, or until the same session has had 100 further requests with other keys')
 })
 
+const pagesOfDocs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+  .filter(name => name.endsWith('.md'))
+  .map(name => [name, readFileSync(join(root, 'docs', name), 'utf8')] as const)
+
+/** Returns the first groups of all matches, without duplicates, in alphabetical order. */
+const foundIn = (text: string, pattern: RegExp): string[] =>
+  [...new Set([...text.matchAll(pattern)].map(([, found = '']) => found))].sort()
+
+test('the docs name all stored collections, and the tables of webhooks', () => {
+  const read = (file: string) => readFileSync(join(root, file), 'utf8')
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.ts'))
+    .map(name => read(`src/${name}`))
+  const collections = sources.flatMap(source =>
+    foundIn(source, /\.collection(?:<[^(]*>)?\(([^)]+)\)/g).flatMap(argument =>
+      argument.startsWith("'")
+        ? argument.slice(1, -1)
+        : foundIn(source, new RegExp(`^const ${argument} = '(\\w+)'`, 'gm')),
+    ),
+  )
+  const rows = read('docs/operations/data.md').split('\n## What is stored\n')[1] ?? ''
+  const [, ofWebhooks = '', tables = ''] =
+    read('docs/reference/webhooks.md').match(
+      /MongoDB has the collections(.*?)The embedded file has the tables(.*?)\./s,
+    ) ?? []
+  expect([...foundIn(rows, /^\| `(\w+)` \|/gm), ...foundIn(ofWebhooks, /`(\w+)`/g)].sort()).toEqual(
+    [...new Set(collections)].sort(),
+  )
+  expect(foundIn(tables, /`(\w+)`/g)).toEqual(foundIn(sources.join('\n'), /CREATE TABLE IF NOT EXISTS (webhook_\w+)/g))
+})
+
+test('docs/operations/proxies.md names the methods of REST', () => {
+  const [, page = ''] = pagesOfDocs.find(([name]) => name === 'operations/proxies.md') ?? []
+  const [, named = ''] = page.match(/\*\*Methods\*\*: allow ([^.]+)\./) ?? []
+  const described = Object.values(openapi(resources).paths as Record<string, object>).flatMap(path => Object.keys(path))
+  const methods = new Set([...described.map(method => method.toUpperCase()), 'HEAD', 'OPTIONS'])
+  expect(foundIn(named, /([A-Z]+)/g)).toEqual([...methods].sort())
+})
+
+test('every error code of the docs exists and has the status beside it', () => {
+  const named = pagesOfDocs.flatMap(([name, text]) =>
+    [...text.matchAll(/\b([45]\d\d)\s(`\w+`(?:\sor\s`\w+`)*)/g)].flatMap(([, status, codes = '']) =>
+      foundIn(codes, /`(\w+)`/g).map(code => `${name}: ${status} ${code.toLowerCase()}`),
+    ),
+  )
+  const known = new Set(errorCodes().map(code => `${errorRow(code).status} ${code}`))
+  expect(named.length).toBeGreaterThan(20)
+  expect(named.filter(one => !known.has(one.replace(/^.*: /, '')))).toEqual([])
+})
+
+test('every REST path of the docs is the path of a resource', () => {
+  const templates = resources
+    .flatMap(({ path }) => path)
+    .map(path => new RegExp(`^${path.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`))
+  const named = pagesOfDocs.flatMap(([name, text]) =>
+    foundIn(text, /(\/api\/v1\/[\w:{}$./-]*[\w}])/g).map(path => [name, path] as const),
+  )
+  expect(named.length).toBeGreaterThan(40)
+  expect(named.filter(([, path]) => !templates.some(template => template.test(path)))).toEqual([])
+})
+
 /** Folders of the npm packages, with the least number of pages in each. */
 test.each([
   ['.', 50],
   ['packages/client', 1],
 ])('every link in the pages of the npm package in %s leads into the package', async (folder, least) => {
-  const cwd = join(__dirname, '../..', folder)
+  const cwd = join(root, folder)
   const pack = ['pack', '--dry-run', '--json', '--ignore-scripts']
   const { stdout } = await promisify(execFile)('npm', pack, { cwd, maxBuffer: 16 * 1024 * 1024 })
   const listed = JSON.parse(stdout) as { files: { path: string }[] }[] | Record<string, { files: { path: string }[] }>
