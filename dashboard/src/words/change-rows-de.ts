@@ -6,11 +6,11 @@ export const changeRowsDe: typeof changeRowsEn = ({ number, counted }) => {
     nothingLeft: 'Es gibt nichts mehr zu ändern',
     progress: 'Fortschritt beim Ändern',
     running: (count: number) => `${calculations(count)} ${count === 1 ? 'wird' : 'werden'} geändert …`,
-    waits: 'Der Server ist nicht erreichbar. Sobald er wieder da ist, geht es weiter.',
+    waits: 'Der Server ist nicht erreichbar. Sobald er wieder antwortet, geht es weiter.',
     done: (count: number) => `${calculations(count)} geändert.`,
     changed: 'Nicht geändert, weil jemand anders sie inzwischen geändert hat. Bitte prüfen und dann erneut versuchen:',
     refused: (reason: string) => `Nicht geändert: ${reason}`,
-    stopped: 'Nicht geändert, weil Sie angehalten haben:',
+    stopped: 'Nicht geändert, weil Sie den Vorgang angehalten haben:',
   }
   return {
     unlisted: count =>
@@ -39,16 +39,16 @@ export const changeRowsDe: typeof changeRowsEn = ({ number, counted }) => {
       keep: () => 'Behalten',
       progress: 'Fortschritt beim Löschen',
       running: count => `${calculations(count)} ${count === 1 ? 'wird' : 'werden'} gelöscht …`,
-      waits: 'Der Server ist nicht erreichbar. Sobald er wieder da ist, geht es weiter.',
+      waits: 'Der Server ist nicht erreichbar. Sobald er wieder antwortet, geht es weiter.',
       done: count => `${calculations(count)} gelöscht.`,
       changed: 'Nicht gelöscht, weil jemand sie inzwischen geändert hat. Bitte prüfen und dann erneut versuchen:',
       refused: reason => `Nicht gelöscht: ${reason}`,
-      stopped: 'Nicht gelöscht, weil Sie angehalten haben:',
+      stopped: 'Nicht gelöscht, weil Sie den Vorgang angehalten haben:',
     },
     reassign: {
       heading: count => `Mentor/-in oder Organisation ${count === 1 ? '' : `von ${calculations(count)} `}ändern`,
       several: 'mehrere',
-      keepHint: 'Leer lassen, um nichts daran zu ändern',
+      keepHint: 'Leer lassen, um nichts zu ändern',
       organisationHint: 'Leer lassen, wenn es keine Organisation gibt',
       remove: 'Keine Organisation',
       changes: (count, total) =>
@@ -64,7 +64,8 @@ export const changeRowsDe: typeof changeRowsEn = ({ number, counted }) => {
       nothing: 'Geben Sie einen anderen Namen für Mentor/-in oder Organisation ein.',
       submit: count => (count === 0 ? 'Ändern' : `${calculations(count)} ändern`),
       ...changing,
-      mentorFull: limit => `Unter diesem Namen gibt es schon ${calculations(limit)}, mehr sind nicht möglich.`,
+      mentorFull: limit =>
+        `Unter diesem Namen gibt es schon ${calculations(limit)}. Damit ist die Höchstzahl erreicht.`,
     },
     details: {
       ...changing,
@@ -72,7 +73,7 @@ export const changeRowsDe: typeof changeRowsEn = ({ number, counted }) => {
         count === 1
           ? 'Währung, Zeitraum oder Quelle festlegen'
           : `Währung, Zeitraum oder Quelle von ${calculations(count)} festlegen`,
-      what: 'Was Sie leer lassen, bleibt, wie es ist. Beträge werden nicht in eine andere Währung umgerechnet.',
+      what: 'Leere Felder bleiben unverändert. Beträge werden nicht in eine andere Währung umgerechnet.',
       changes: (count, total) =>
         `${count === total ? calculations(count) : `${number(count)} von ${calculations(total)}`} ${count === 1 ? 'ändert' : 'ändern'} sich.`,
       withoutResult: 'Nicht geändert, weil es noch kein Ergebnis gibt:',
@@ -83,16 +84,16 @@ export const changeRowsDe: typeof changeRowsEn = ({ number, counted }) => {
     undo: {
       heading: count => (count === 1 ? 'Diese Berechnung neu anlegen?' : `${calculations(count)} neu anlegen?`),
       what: count =>
-        `${count === 1 ? 'Sie bekommt ihre letzten Zahlen, Namen, Zeitraum, Quelle und externe ID zurück' : 'Sie bekommen ihre letzten Zahlen, Namen, Zeiträume, Quellen und externen IDs zurück'}. Freigabelinks, frühere Ergebnisse, Verlauf und IDs sind verloren.`,
+        `${count === 1 ? 'Wiederhergestellt werden die letzten Zahlen, der Name, der Zeitraum, die Quelle und die externe ID' : 'Wiederhergestellt werden die letzten Zahlen, Namen, Zeiträume, Quellen und externen IDs'}. Freigabelinks, frühere Ergebnisse, Verlauf und IDs gehen verloren.`,
       submit: 'Neu anlegen',
       nothingLeft: 'Es gibt nichts mehr rückgängig zu machen',
       progress: 'Fortschritt beim Anlegen',
       running: count => `${calculations(count)} ${count === 1 ? 'wird' : 'werden'} neu angelegt …`,
-      waits: 'Der Server ist nicht erreichbar. Sobald er wieder da ist, geht es weiter.',
+      waits: 'Der Server ist nicht erreichbar. Sobald er wieder antwortet, geht es weiter.',
       done: count => `${calculations(count)} neu angelegt.`,
       changed: 'Nicht angelegt:',
       refused: reason => `Nicht angelegt: ${reason}`,
-      stopped: 'Nicht angelegt, weil Sie angehalten haben:',
+      stopped: 'Nicht angelegt, weil Sie den Vorgang angehalten haben:',
     },
   }
 }

@@ -29,7 +29,7 @@ export const monthsDe: typeof monthsEn = ({ number, counted }) => {
     withResult: (isFiltered, first, last) =>
       `${isFiltered ? 'Gefilterte Berechnungen' : 'Berechnungen'} mit Ergebnis ${inRange(first, last)}`,
     counts: {
-      allMonths: shown => `Die Summen gelten für alle Monate. Nach Monaten sehen Sie die letzten 12: ${shown}.`,
+      allMonths: shown => `Die Summen gelten für alle Monate. Die Monatsübersicht zeigt die letzten 12: ${shown}.`,
       inCurrency: (count, total, currency) =>
         `${number(count)} von ${ofResults(total)} ${count === 1 ? 'ist' : 'sind'} in ${currency}.`,
       withoutCurrency: (count, total) =>

@@ -4,7 +4,7 @@ export const sharedDe: typeof sharedEn = ({ number }) => ({
   heading: 'Geteilt',
   what: 'Alle, die einen dieser Links haben, können ihn öffnen. Aufrufe werden gezählt, aber keine Namen erfasst.',
   nothing:
-    'Derzeit ist nichts geteilt. Um ein Ergebnis zu teilen, öffnen Sie die Berechnung und klicken Sie auf „Ergebnis teilen“.',
+    'Derzeit ist nichts geteilt. Um ein Ergebnis zu teilen, öffnen Sie die Berechnung, und klicken Sie auf „Ergebnis teilen“.',
   result: 'Ergebnis',
   viewed: count =>
     count === 0 ? 'Noch nicht aufgerufen' : count === 1 ? 'Einmal aufgerufen' : `${number(count)}-mal aufgerufen`,
@@ -23,12 +23,12 @@ export const sharedDe: typeof sharedEn = ({ number }) => ({
     done: 'Der Link ist widerrufen.',
   },
   expiry: {
-    label: 'Gültigkeit des Links',
+    label: 'Gültigkeitsdauer des Links',
     days: days => (days === 365 ? '1 Jahr' : `${number(days)} Tage`),
-    change: 'Gültigkeit ändern',
+    change: 'Gültigkeitsdauer ändern',
     fromToday: 'Ab heute gültig für',
     same: until =>
-      `Dieser Link hat schon diese Gültigkeit und gilt daher weiterhin bis ${until}. Um ihn zu verlängern, wählen Sie eine andere Zahl von Tagen.`,
+      `Diese Gültigkeitsdauer hat der Link bereits: Er gilt weiterhin bis ${until}. Um ihn zu verlängern, wählen Sie eine andere Dauer.`,
     done: until => `Der Link gilt jetzt bis ${until}.`,
   },
 })

@@ -15,9 +15,9 @@ export const yearlyCostsDe: typeof yearlyCostsEn = ({ number, counted }) => {
       other: 'Sonstiges',
     },
     formerSalary: 'Personalanteil',
-    sessions: 'Treffen in diesem Jahr',
+    sessions: 'Treffen im selben Jahr',
     nothing: 'Geben Sie mindestens einen Betrag ein.',
-    noSessions: 'Geben Sie mindestens 1 Treffen in diesem Jahr ein.',
+    noSessions: 'Geben Sie mindestens 1 Treffen im selben Jahr ein.',
     otherCurrency: (field, currency) => `„${field}“ muss in ${currency} sein, wie die anderen Beträge.`,
     sum: (total, count, cost, isRounded) =>
       `${total} ÷ ${sessions(count)} = ${cost} pro Treffen${isRounded ? ', auf 4 Nachkommastellen gerundet' : ''}`,

@@ -139,7 +139,7 @@ describe('a share link', () => {
       'The stated value per hour gives £4.29.',
       'break-even at £1.00',
     ],
-    ['de-DE', 'Zwischen 2,86\u00a0£ und 5,21\u00a0£ für je 1,00\u00a0£', 'sind es 4,29\u00a0£.', 'kostendeckend ab'],
+    ['de-DE', 'Zwischen 2,86\u00a0£ und 5,21\u00a0£ je 1,00\u00a0£', 'sind es 4,29\u00a0£.', 'kostendeckend ab'],
     ['fr-FR', 'Entre 2,86\u00a0£GB et 5,21\u00a0£GB pour 1,00\u00a0£GB', 'donne 4,29\u00a0£GB.', 'équilibre à 1,00'],
   ])('draws the range of the ratio as a bar, with a text alternative: %s', async (language, title, stated, equal) => {
     const { path } = await shared({ ...inGbp, cost_per_hour_range: { low: 20, high: 36.5 } })

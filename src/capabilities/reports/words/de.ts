@@ -13,7 +13,7 @@ export const reportDe: ReportWords = {
   results: 'Anzahl der Ergebnisse',
   nothing: 'In diesen Monaten gibt es keine Ergebnisse.',
   changesFrom: range => `Verglichen mit ${range}.`,
-  nothingBefore: range => `Dieser Bericht hat keine Ergebnisse aus ${range} zum Vergleich.`,
+  nothingBefore: range => `Für einen Vergleich mit ${range} enthält dieser Bericht keine Ergebnisse.`,
   otherCurrencies: 'Nettonutzen in anderen Währungen',
   ofRatio: ratio => `Verhältnis ${ratio}`,
   trend: 'Monat für Monat',
@@ -23,7 +23,7 @@ export const reportDe: ReportWords = {
   month: 'Monat',
   total: 'Summe',
   monthOf:
-    'Ein Ergebnis zählt in dem Monat, in dem sein Zeitraum endet. Ohne Zeitraum zählt es in dem Monat, in dem es berechnet wurde.',
+    'Ein Ergebnis zählt zu dem Monat, in dem sein Zeitraum endet. Ohne Zeitraum zählt es zu dem Monat, in dem es berechnet wurde.',
   made: (at, until) => [
     'Erstellt am ',
     at,

@@ -19,7 +19,7 @@ export const picture: Words['picture'] = {
 }
 
 export const ratioBar: Words['ratioBar'] = {
-  between: (low, high, one) => `Zwischen ${low} und ${high} für je ${one}`,
+  between: (low, high, one) => `Zwischen ${low} und ${high} je ${one}`,
   breakEven: one => `kostendeckend ab ${one}`,
   label: (low, high, stated, one) =>
     `Von ${low} bis ${high}. Mit dem angegebenen Wert pro Stunde sind es ${stated}. Bei ${one} sind Wert und Kosten gleich.`,
@@ -27,7 +27,7 @@ export const ratioBar: Words['ratioBar'] = {
 
 export const caveat = caveatIn({
   1: 'Hier wird nur die Zeit bewertet: Das ist ein VIVA-Verhältnis, kein Social Return on Investment. Es misst nicht, was sich für die begleiteten Menschen verändert hat oder was auch ohne das Programm geschehen wäre.',
-  2: 'Hier werden die angegebenen Kosten mit dem verglichen, was die Mentoring-Stunden als bezahlte Arbeit gekostet hätten. Mit einem veröffentlichten VIVA-Verhältnis ist das Ergebnis nur vergleichbar, wenn diese Kosten alle Ausgaben des Programms enthalten. Es ist kein Social Return on Investment: Es misst keine Wirkungen und fragt nicht, was auch ohne das Programm geschehen wäre.',
+  2: 'Hier werden die angegebenen Kosten mit dem verglichen, was die Mentoring-Stunden als bezahlte Arbeit gekostet hätten. Mit einem veröffentlichten VIVA-Verhältnis ist das Ergebnis nur vergleichbar, wenn diese Kosten alle Ausgaben des Programms enthalten. Es ist kein Social Return on Investment: Es misst keine Wirkungen und berücksichtigt nicht, was auch ohne das Programm geschehen wäre.',
 })
 
 export const de: Words = {
@@ -65,7 +65,7 @@ export const de: Words = {
   lowest: 'Niedrigster Wert',
   highest: 'Höchster Wert',
   assumptions: 'Annahmen',
-  none: reason => `keine Angabe: ${reason}`,
+  none: reason => `nicht berechenbar: ${reason}`,
   undefinedBecause,
   picture,
   ratioBar,

@@ -2,7 +2,7 @@ import type { compareEn } from './en'
 
 export const compareDe: typeof compareEn = ({ number }) => ({
   heading: 'Berechnungen vergleichen',
-  lead: 'Jede Zahl zeigt ihren Unterschied zur ersten Berechnung.',
+  lead: 'Unter jeder Zahl steht der Unterschied zur ersten Berechnung.',
   tooFew: (least, most) =>
     `Wählen Sie in der Liste ${number(least)} bis ${number(most)} Berechnungen aus, um sie zu vergleichen.`,
   numbers: 'Zahlen',

@@ -19,28 +19,29 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     exampleCurrency: () => 'EUR',
     workbookFaults: {
       encrypted:
-        'Diese Datei hat ein Passwort. Speichern Sie sie in Excel ohne Passwort, und wählen Sie sie noch einmal.',
+        'Diese Datei ist mit einem Passwort geschützt. Speichern Sie sie in Excel ohne Passwort, und wählen Sie sie noch einmal.',
       old: 'Das ist eine alte Excel-Datei (.xls). Speichern Sie sie als .xlsx oder CSV, und wählen Sie sie noch einmal.',
       broken:
         'Wir können diese Datei nicht lesen. Speichern Sie sie in Excel als .xlsx oder CSV, und wählen Sie sie noch einmal.',
       tooLarge: 'Das ist zu viel auf einmal. Kopieren Sie die Zeilen, die Sie brauchen, in eine neue Datei.',
     },
-    drop: 'oder irgendwo hierher ziehen',
+    drop: 'oder auf diese Seite ziehen',
     whatColumns: 'Spalten, die Sie importieren können',
     needed: 'erforderlich',
     tooMany: (count, most) =>
       `Das sind ${rows(count)}. Sie können höchstens ${number(most)} auf einmal importieren: Bitte teilen Sie sie auf.`,
-    tooLong: 'Das ist zu viel auf einmal. Bitte teilen Sie es auf.',
-    nothing: 'Wir haben keine Zeilen gefunden. Kopieren Sie sie samt den Spaltennamen, und fügen Sie sie hier ein.',
+    tooLong: 'Das ist zu viel auf einmal. Bitte importieren Sie die Zeilen in mehreren Teilen.',
+    nothing:
+      'Wir haben keine Zeilen gefunden. Kopieren Sie Ihre Zeilen samt den Spaltennamen, und fügen Sie sie hier ein.',
     notText: 'Das ist keine Excel- oder CSV-Datei. Kopieren Sie die Zeilen des Blatts, und fügen Sie sie ein.',
     noRoom:
-      'Dieser Browser hat zu wenig Speicher, um die Zeilen beim Senden aufzubewahren. Importieren Sie weniger auf einmal.',
+      'Dieser Browser hat zu wenig Speicher, um die Zeilen während des Sendens zu speichern. Importieren Sie weniger Zeilen auf einmal.',
     how: 'So haben wir Ihre Zeilen gelesen',
     headers: 'Die Spaltennamen stehen in',
     headerRow: (row, texts) => `Zeile ${number(row)}: ${texts}`,
     noHeader: 'keiner Zeile',
     recognised: count => `Spalten: ${number(count)} erkannt`,
-    whichColumn: member => `Welche Spalte ist „${member}“?`,
+    whichColumn: member => `Welche Spalte enthält „${member}“?`,
     whatIs: (letter, name, example) =>
       `Was enthält Spalte ${name === '' ? letter : `„${name}“`}, zum Beispiel „${example}“?`,
     leaveOut: 'Auslassen',
@@ -51,22 +52,22 @@ export const importDe: typeof importEn = ({ number, counted }) => {
       count === 0 ? 'Beträge ohne Währung sind in' : `Beträge ohne Währung (in ${rows(count)}) sind in`,
     externalId: 'Externe ID',
     sharedId: row =>
-      `Zeile ${number(row)} hat diese ID auch. Ändern Sie sie, oder wählen Sie, dass externe IDs nicht in Ihrer Tabelle sind.`,
+      `Zeile ${number(row)} hat diese ID auch. Ändern Sie eine der beiden, oder geben Sie an, dass Ihre Tabelle keine externen IDs enthält.`,
     signMeaning: (sign, count) => `${sign} in ${rows(count)}: Welche Währung ist das?`,
     anotherCurrency: 'Andere Währung',
     questions: {
       date: (example, count) =>
         count === 1
-          ? `Welcher Tag ist ${example}?`
-          : `Welcher Tag ist ${example}? ${counted(count - 1, { one: 'weiteres Datum wird', other: 'weitere Daten werden' })} ebenso gelesen.`,
+          ? `Welcher Tag ist mit ${example} gemeint?`
+          : `Welcher Tag ist mit ${example} gemeint? ${counted(count - 1, { one: 'weiteres Datum wird', other: 'weitere Daten werden' })} genauso gelesen.`,
       number: (example, count) =>
         count === 1
-          ? `Welche Zahl ist ${example}?`
-          : `Welche Zahl ist ${example}? ${counted(count - 1, { one: 'weitere Zahl wird', other: 'weitere Zahlen werden' })} ebenso gelesen.`,
+          ? `Welche Zahl ist mit ${example} gemeint?`
+          : `Welche Zahl ist mit ${example} gemeint? ${counted(count - 1, { one: 'weitere Zahl wird', other: 'weitere Zahlen werden' })} genauso gelesen.`,
     },
     elsewhere: count =>
       `${counted(count, { one: 'Zahl ist', other: 'Zahlen sind' })} anders geschrieben als die übrigen. Ist das richtig?`,
-    readAs: texts => `Ja: ${texts.map(([text, value]) => `${text} ist ${value}`).join(', ')}`,
+    readAs: texts => `Ja: ${texts.map(([text, value]) => `${text} bedeutet ${value}`).join(', ')}`,
     day: field => `„${field}“ muss ein Datum oder ein Monat mit Jahr sein, zum Beispiel 31.3.2026 oder März 2026.`,
     waitsForAnswer: 'Antwort fehlt',
     sameNames: 'Sind das dieselben Namen?',
@@ -80,7 +81,7 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     otherOrganisation: organisation => `Sie können nur für ${organisation} importieren.`,
     otherCurrency: currency => `Dieser Betrag ist nicht in ${currency}, der Währung dieser Zeile.`,
     sameAs: row => `Wie Zeile ${number(row)}`,
-    leftOut: 'Ausgelassen, außer Sie wählen sie aus:',
+    leftOut: 'Ausgelassen, sofern Sie sie nicht auswählen:',
     duplicateRows: count =>
       count === 1 ? '1 Zeile, die einer früheren gleicht' : `${rows(count)}, die früheren gleichen`,
     existingRows: count =>
@@ -100,7 +101,7 @@ export const importDe: typeof importEn = ({ number, counted }) => {
       existing: count => `${number(count)} schon vorhanden`,
       aside: count => `${number(count)} keine ${count === 1 ? 'Berechnung' : 'Berechnungen'}`,
     },
-    noneReady: 'Noch keine Zeile ist bereit.',
+    noneReady: 'Noch ist keine Zeile bereit.',
     comparing: 'Wir suchen nach Berechnungen, die es schon gibt …',
     existing: count => `Schon vorhanden ${number(count)}`,
     alreadyExists: 'Schon vorhanden',
@@ -114,7 +115,7 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     undoWhat: count =>
       `${calculations(count)} dieses Imports ${count === 1 ? 'wird' : 'werden'} für alle gelöscht. Was seitdem jemand geändert hat, bleibt.`,
     undoUnanswered: count =>
-      `Für ${rows(count)} gibt es noch keine Antwort: Wir fragen nach und löschen, was gespeichert wurde.`,
+      `Für ${rows(count)} gibt es noch keine Antwort: Wir prüfen das und löschen, was gespeichert wurde.`,
     undoKeep: () => 'Behalten',
     undoProgress: 'Fortschritt beim Rückgängigmachen',
     kept: count => `Seitdem geändert ${number(count)}`,
@@ -128,9 +129,9 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     refused: count => `Nicht angenommen ${number(count)}`,
     refusedCell: (column, detail) => `${column} wurde nicht angenommen: ${detail}`,
     refusals: {
-      external_id_taken: 'Eine andere Berechnung hat diese ID, mit anderem Inhalt.',
+      external_id_taken: 'Eine andere Berechnung mit anderem Inhalt hat bereits diese ID.',
       limit_reached:
-        'Zu dieser Mentorin oder diesem Mentor gibt es so viele Berechnungen, wie dieser Server erlaubt. Löschen Sie zuerst eine.',
+        'Für diese Mentorin oder diesen Mentor ist die Höchstzahl der Berechnungen erreicht. Löschen Sie zuerst eine.',
       payload_too_large: 'Diese Zeile ist zu lang. Kürzen Sie ihre Texte.',
     },
     showHolder: id => `Berechnung mit der ID der Zeile ${number(id)} öffnen`,
@@ -151,7 +152,7 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     sending: 'Wird gesendet …',
     unanswered: 'Noch keine Antwort',
     unansweredHint:
-      'Diese Zeile ist vielleicht schon importiert. Wenn Sie fortfahren, fragen wir nach und importieren sie nie doppelt.',
+      'Diese Zeile ist vielleicht schon importiert. Wenn Sie fortfahren, prüfen wir das zuerst: Sie wird nie doppelt importiert.',
     show: 'Öffnen',
     showRow: id => `Berechnung der Zeile ${number(id)} öffnen`,
     begin: (count, leftOut) =>
@@ -160,7 +161,7 @@ export const importDe: typeof importEn = ({ number, counted }) => {
       leftOut === 0 ? `Mit ${rows(count)} fortfahren` : `Mit ${number(count)} fortfahren, ${number(leftOut)} auslassen`,
     stop: 'Anhalten',
     stopping: { import: 'Wird angehalten, sobald die gesendeten Zeilen gespeichert sind …', undo: 'Wird angehalten …' },
-    waits: 'Der Server ist ausgelastet oder nicht erreichbar. Es geht von selbst weiter.',
+    waits: 'Der Server ist ausgelastet oder nicht erreichbar. Es geht automatisch weiter.',
     progress: 'Fortschritt des Imports',
     progressOf: (settled, of) => `${number(settled)} von ${rows(of)}`,
     discard: 'Verwerfen',

@@ -5,10 +5,10 @@ export const chartsDe: typeof chartsEn = ({ number, counted }) => ({
   menu: 'Diagrammoptionen',
   valueAndCost: 'Wert und Kosten',
   soFar: 'Fortlaufende Summe',
-  compared: 'Vergleich zum Vorjahr',
+  compared: 'Vergleich mit dem Vorjahr',
   cumulative: 'Fortlaufende Summe von Wert und Kosten',
   yearBefore: 'Wert im Vergleich zum Vorjahr',
-  hours: 'Mentoring-Stunden nach Monat',
+  hours: 'Mentoring-Stunden pro Monat',
   label: (title, months, withResults, count) =>
     `${title}, ${months}: ${number(withResults)} von ${counted(count, { one: 'Monat', other: 'Monaten' })} mit Ergebnissen. Die Zahlen finden Sie unter „Als Tabelle anzeigen“.`,
   onlyIn: currency => (currency === null ? 'nur Ergebnisse ohne Währung' : `nur Ergebnisse in ${currency}`),

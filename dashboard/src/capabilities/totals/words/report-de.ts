@@ -13,11 +13,11 @@ export const reportDe: typeof reportEn = ({ number, counted }) => {
     totals: 'Summen nach Währung',
     totalsOf: count =>
       `Aus ${counted(count, { one: 'Ergebnis', other: 'Ergebnissen' })}. Beträge in verschiedenen Währungen werden nie addiert.`,
-    byMonth: 'Wert und Kosten nach Monat',
+    byMonth: 'Wert und Kosten pro Monat',
     inMonths: (count, total) =>
-      `${number(count)} von den ${counted(total, { one: 'Ergebnis', other: 'Ergebnissen' })} in dieser Währung ${count === 1 ? 'liegt' : 'liegen'} in diesen Monaten.`,
+      `${number(count)} von den ${counted(total, { one: 'Ergebnis', other: 'Ergebnissen' })} in dieser Währung ${count === 1 ? 'fällt' : 'fallen'} in diese Monate.`,
     monthOf:
-      'Ein Ergebnis zählt in dem Monat, in dem sein Zeitraum endet, oder ohne Zeitraum in dem, in dem es berechnet wurde.',
+      'Ein Ergebnis zählt zu dem Monat, in dem sein Zeitraum endet, ohne Zeitraum zu dem Monat seiner Berechnung.',
     otherMonths: (earlier, later, isLeftOut) => {
       const results = (count: number): string => counted(count, { one: 'Ergebnis', other: 'Ergebnisse' })
       const counts = [
@@ -27,7 +27,7 @@ export const reportDe: typeof reportEn = ({ number, counted }) => {
       const isOne = earlier + later === 1
       const rest = isLeftOut
         ? `${isOne ? 'ist' : 'sind'} nicht enthalten`
-        : `${isOne ? 'zählt' : 'zählen'} in den Summen, aber nicht nach Monat`
+        : `${isOne ? 'ist' : 'sind'} in den Summen enthalten, aber nicht in den Monatswerten`
       return `${counts.join(' und ')} ${rest}.`
     },
     inWords: (hours, value, cost, spent) =>
@@ -36,7 +36,7 @@ export const reportDe: typeof reportEn = ({ number, counted }) => {
     figure: 'Kennzahl',
     percentage: 'Prozent',
     onlyNow: currencies => `Im Vorjahr gab es keine Ergebnisse in diesen Währungen: ${currencies}.`,
-    notOver: 'Diese Monate sind noch nicht vorbei. Die des Vorjahrs sind vollständig.',
+    notOver: 'Diese Monate sind noch nicht vorbei, die des Vorjahrs dagegen vollständig.',
     total: 'Summe',
     startedOn: date => `Angelegt am ${date}`,
     orderBy: 'Sortieren nach',
