@@ -23,7 +23,7 @@ export const monthsFr: typeof monthsEn = ({ number, counted }) => {
     from: 'De',
     to: 'À',
     any: 'Indifférent',
-    tooMany: most => `Choisissez ${number(most)} mois au plus : un début plus tardif ou une fin plus proche.`,
+    tooMany: most => `Choisissez ${number(most)} mois au plus : commencez plus tard ou terminez plus tôt.`,
     since: first => `à partir ${of(first)}`,
     until: last => `jusqu’en ${last}`,
     withResult: (isFiltered, first, last) =>
@@ -37,9 +37,9 @@ export const monthsFr: typeof monthsEn = ({ number, counted }) => {
       withoutResult: count =>
         `${counted(count, { one: 'calcul n’a', many: 'de calculs n’ont', other: 'calculs n’ont' })} pas encore de résultat.`,
       rowsIn: currency =>
-        `Les montants et le nombre de résultats sont pour ${currency} uniquement. Le nombre de calculs comprend toutes les devises.`,
+        `Les montants et le nombre de résultats ne concernent que les résultats en ${currency}. Le nombre de calculs porte sur toutes les devises.`,
       rowsWithoutCurrency:
-        'Les montants et le nombre de résultats sont pour les résultats sans devise uniquement. Le nombre de calculs comprend toutes les devises.',
+        'Les montants et le nombre de résultats ne concernent que les résultats sans devise. Le nombre de calculs porte sur toutes les devises.',
       ofAll: (count, total) => `${number(count)} sur ${number(total)}`,
     },
     noResults: 'Aucun résultat pour ces mois.',

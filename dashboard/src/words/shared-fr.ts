@@ -25,10 +25,10 @@ export const sharedFr: typeof sharedEn = ({ number }) => ({
   expiry: {
     label: 'Durée de validité du lien',
     days: days => (days === 365 ? '1 an' : `${number(days)} jours`),
-    change: 'Modifier la validité',
+    change: 'Modifier la durée de validité',
     fromToday: 'Valable à partir d’aujourd’hui pendant',
     same: until =>
-      `Ce lien a déjà cette durée : il reste valable jusqu’au ${until}. Pour le prolonger, choisissez une autre durée.`,
+      `Ce lien a déjà cette durée de validité : il reste valable jusqu’au ${until}. Pour le prolonger, choisissez une autre durée.`,
     done: until => `Le lien est maintenant valable jusqu’au ${until}.`,
   },
 })

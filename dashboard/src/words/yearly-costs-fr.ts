@@ -15,14 +15,14 @@ export const yearlyCostsFr: typeof yearlyCostsEn = ({ number, counted }) => {
       other: 'Autres coûts',
     },
     formerSalary: 'Part de salaire',
-    sessions: 'Séances de cette année',
+    sessions: 'Séances de la même année',
     nothing: 'Indiquez au moins un montant.',
-    noSessions: 'Indiquez au moins 1 séance pour cette année.',
+    noSessions: 'Indiquez au moins 1 séance pour la même année.',
     otherCurrency: (field, currency) => `« ${field} » doit être en ${currency}, comme les autres montants.`,
     sum: (total, count, cost, isRounded) =>
       `${total} ÷ ${sessions(count)} = ${cost} par séance${isRounded ? ', arrondi à 4 décimales' : ''}`,
     noRoom: (excess, most) =>
-      `Les hypothèses ont au plus ${number(most)} caractères. Raccourcissez-les d’abord de ${number(excess)} : votre saisie ici est conservée.`,
+      `Les hypothèses ne peuvent pas dépasser ${number(most)} caractères. Raccourcissez-les d’abord de ${number(excess)} : votre saisie ici est conservée.`,
     fill: 'Utiliser ce coût',
     filled: cost => `Coût par séance : ${cost}. Les coûts figurent dans les hypothèses.`,
     line: (items, total, count, rounded) =>

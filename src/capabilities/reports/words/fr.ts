@@ -13,7 +13,7 @@ export const reportFr: ReportWords = {
   results: 'Nombre de résultats',
   nothing: 'Il n’y a pas de résultat pour ces mois.',
   changesFrom: range => `Par rapport à ${range}.`,
-  nothingBefore: range => `Ce rapport n’a pas de résultats à comparer (${range}).`,
+  nothingBefore: range => `Ce rapport ne contient aucun résultat pour une comparaison avec ${range}.`,
   otherCurrencies: 'Bénéfice net dans d’autres devises',
   ofRatio: ratio => `ratio ${ratio}`,
   trend: 'Mois par mois',
@@ -23,7 +23,7 @@ export const reportFr: ReportWords = {
   month: 'Mois',
   total: 'Total',
   monthOf:
-    'Un résultat compte dans le mois où sa période se termine. Sans période, il compte dans le mois où il a été calculé.',
+    'Un résultat est compté dans le mois où sa période se termine. Sans période, il est compté dans le mois où il a été calculé.',
   made: (at, until) => [
     'Établi le ',
     at,
@@ -37,7 +37,7 @@ export const reportFr: ReportWords = {
     lead: 'Le lien a été désactivé ou a expiré. Demandez-en un nouveau à la personne qui vous l’a envoyé.',
   },
   mistyped: {
-    heading: 'Il n’y a pas de rapport à ce lien',
+    heading: 'Ce lien ne mène à aucun rapport',
     lead: 'Vérifiez que vous avez copié tout le lien, ou demandez-en un nouveau à la personne qui vous l’a envoyé.',
   },
 }

@@ -27,7 +27,7 @@ export const ratioBar: Words['ratioBar'] = {
 
 export const caveat = caveatIn({
   1: 'Seul le temps est évalué ici : il s’agit d’un ratio VIVA, non d’un retour social sur investissement. Il ne mesure ni ce qui a changé pour les personnes accompagnées, ni ce qui se serait produit de toute façon.',
-  2: 'Les coûts indiqués sont comparés à ce que les heures de mentorat auraient coûté en travail rémunéré. Ce résultat n’est comparable à un ratio VIVA publié que si ces coûts comprennent toutes les dépenses du programme. Ce n’est pas un retour social sur investissement : il ne mesure aucun effet et ne demande pas ce qui se serait produit de toute façon.',
+  2: 'Les coûts indiqués sont comparés à ce que les heures de mentorat auraient coûté en travail rémunéré. Ce résultat n’est comparable à un ratio VIVA publié que si ces coûts comprennent toutes les dépenses du programme. Ce n’est pas un retour social sur investissement : il ne mesure aucun effet et ne tient pas compte de ce qui se serait produit de toute façon.',
 })
 
 export const fr: Words = {
@@ -80,7 +80,7 @@ export const fr: Words = {
     lead: 'Le lien a été désactivé ou a expiré. Demandez-en un nouveau à la personne qui vous l’a envoyé.',
   },
   mistyped: {
-    heading: 'Il n’y a pas de résultat à ce lien',
+    heading: 'Ce lien ne mène à aucun résultat',
     lead: 'Vérifiez que vous avez copié tout le lien, ou demandez-en un nouveau à la personne qui vous l’a envoyé.',
   },
   noPage: { heading: 'Page introuvable', lead: 'Vérifiez l’adresse, ou ouvrez le calculateur.' },

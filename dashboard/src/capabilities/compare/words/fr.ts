@@ -2,7 +2,7 @@ import type { compareEn } from './en'
 
 export const compareFr: typeof compareEn = ({ number }) => ({
   heading: 'Comparer des calculs',
-  lead: 'Chaque chiffre indique son écart avec le premier calcul.',
+  lead: 'Sous chaque chiffre figure son écart avec le premier calcul.',
   tooFew: (least, most) => `Sélectionnez ${number(least)} à ${number(most)} calculs dans la liste pour les comparer.`,
   numbers: 'Chiffres',
   result: 'Résultat',

@@ -20,19 +20,19 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     exampleCurrency: () => 'EUR',
     workbookFaults: {
       encrypted:
-        'Ce fichier a un mot de passe. Enregistrez-le sans mot de passe dans Excel et choisissez-le à nouveau.',
+        'Ce fichier est protégé par un mot de passe. Enregistrez-le sans mot de passe dans Excel et choisissez-le à nouveau.',
       old: 'Ce fichier vient d’une ancienne version d’Excel (.xls). Enregistrez-le au format .xlsx ou CSV et choisissez-le à nouveau.',
       broken:
         'Nous ne pouvons pas lire ce fichier. Enregistrez-le dans Excel au format .xlsx ou CSV et choisissez-le à nouveau.',
       tooLarge: 'C’est trop long pour être lu en une fois. Copiez les lignes utiles dans un nouveau fichier.',
     },
-    drop: 'ou déposez-le n’importe où ici',
+    drop: 'ou déposez-le n’importe où sur cette page',
     whatColumns: 'Colonnes que vous pouvez importer',
     needed: 'obligatoire',
     tooMany: (count, most) =>
-      `Il y a ${rows(count)}. Vous pouvez en importer ${number(most)} au plus à la fois : répartissez-les.`,
-    tooLong: 'C’est trop long pour être lu en une fois. Répartissez-le.',
-    nothing: 'Nous n’avons trouvé aucune ligne. Copiez-les avec les noms des colonnes et collez-les ici.',
+      `Il y a ${rows(count)}. Vous pouvez en importer ${number(most)} au plus à la fois : procédez en plusieurs fois.`,
+    tooLong: 'C’est trop long pour être lu en une fois. Importez vos lignes en plusieurs fois.',
+    nothing: 'Nous n’avons trouvé aucune ligne. Copiez vos lignes avec les noms des colonnes et collez-les ici.',
     notText: 'Ce n’est pas un fichier Excel ou CSV. Copiez les lignes de la feuille et collez-les.',
     noRoom:
       'Ce navigateur n’a pas assez de mémoire pour garder les lignes pendant l’envoi. Importez-en moins à la fois.',
@@ -41,7 +41,7 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     headerRow: (row, texts) => `ligne ${number(row)} : ${texts}`,
     noHeader: 'aucune',
     recognised: count => `Colonnes : ${number(count)} ${plural(count, { one: 'reconnue', other: 'reconnues' })}`,
-    whichColumn: member => `Quelle colonne est « ${member} » ?`,
+    whichColumn: member => `Quelle colonne contient « ${member} » ?`,
     whatIs: (letter, name, example) =>
       `Que contient la colonne ${name === '' ? letter : `« ${name} »`}, par exemple « ${example} » ?`,
     leaveOut: 'L’ignorer',
@@ -52,22 +52,22 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
       count === 0 ? 'Les montants sans devise sont en' : `Les montants sans devise, dans ${rows(count)}, sont en`,
     externalId: 'ID externe',
     sharedId: row =>
-      `La ligne ${number(row)} a aussi cet ID. Modifiez-le, ou indiquez que les ID externes sont absents de votre feuille.`,
+      `La ligne ${number(row)} a aussi cet ID. Modifiez l’un des deux, ou indiquez que votre feuille ne contient pas d’ID externes.`,
     signMeaning: (sign, count) => `${sign} dans ${rows(count)} : de quelle devise s’agit-il ?`,
     anotherCurrency: 'Une autre devise',
     questions: {
       date: (example, count) =>
         count === 1
-          ? `Quel jour est ${example} ?`
-          : `Quel jour est ${example} ? ${counted(count - 1, { one: 'autre date est lue', many: 'd’autres dates sont lues', other: 'autres dates sont lues' })} de la même façon.`,
+          ? `À quel jour correspond ${example} ?`
+          : `À quel jour correspond ${example} ? ${counted(count - 1, { one: 'autre date est lue', many: 'd’autres dates sont lues', other: 'autres dates sont lues' })} de la même façon.`,
       number: (example, count) =>
         count === 1
-          ? `Quel nombre est ${example} ?`
-          : `Quel nombre est ${example} ? ${counted(count - 1, { one: 'autre nombre est lu', many: 'd’autres nombres sont lus', other: 'autres nombres sont lus' })} de la même façon.`,
+          ? `À quel nombre correspond ${example} ?`
+          : `À quel nombre correspond ${example} ? ${counted(count - 1, { one: 'autre nombre est lu', many: 'd’autres nombres sont lus', other: 'autres nombres sont lus' })} de la même façon.`,
     },
     elsewhere: count =>
       `${counted(count, { one: 'nombre est écrit', many: 'de nombres sont écrits', other: 'nombres sont écrits' })} autrement que les autres. Est-ce correct ?`,
-    readAs: texts => `Oui : ${texts.map(([text, value]) => `${text} est ${value}`).join(', ')}`,
+    readAs: texts => `Oui : ${texts.map(([text, value]) => `${text} signifie ${value}`).join(', ')}`,
     day: field => `« ${field} » doit être une date ou un mois avec l’année, par exemple 31 mars 2026 ou mars 2026.`,
     waitsForAnswer: 'Sans réponse',
     sameNames: 'S’agit-il des mêmes noms ?',
@@ -76,7 +76,7 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     change: 'Modifier',
     useName: (name, better) => `Remplacer ${name} par ${better}`,
     changeAll: count => (count === 1 ? 'Le modifier' : `Modifier les ${number(count)}`),
-    moreNames: count => `et ${number(count)} de plus`,
+    moreNames: count => `et ${counted(count, { one: 'autre', many: 'd’autres', other: 'autres' })}`,
     otherMentor: mentor => `Vous ne pouvez importer que pour vous-même, ${mentor}.`,
     otherOrganisation: organisation => `Vous ne pouvez importer que pour ${organisation}.`,
     otherCurrency: currency => `Ce montant n’est pas en ${currency}, la devise de cette ligne.`,
@@ -101,7 +101,7 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
       existing: count => `${number(count)} déjà ${plural(count, { one: 'présente', other: 'présentes' })}`,
       aside: count => `${number(count)} ${count === 1 ? 'n’est pas un calcul' : 'ne sont pas des calculs'}`,
     },
-    noneReady: 'Aucune ligne n’est encore prête.',
+    noneReady: 'Aucune ligne n’est prête pour l’instant.',
     comparing: 'Recherche des calculs qui existent déjà…',
     existing: count => `Déjà présentes ${number(count)}`,
     alreadyExists: 'Déjà présente',
@@ -115,9 +115,9 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     undoWhat: count =>
       `${calculations(count)} de cette importation ${count === 1 ? 'sera supprimé' : 'seront supprimés'} pour tout le monde. Un calcul que quelqu’un a modifié depuis est conservé.`,
     undoUnanswered: count =>
-      `Il n’y a pas encore de réponse pour ${rows(count)} : nous vérifions et supprimons ce qui a été enregistré.`,
+      `Il n’y a pas encore de réponse pour ${rows(count)} : nous vérifierons et supprimerons ce qui a été enregistré.`,
     undoKeep: count => (count === 1 ? 'Le garder' : 'Les garder'),
-    undoProgress: 'Avancement de l’annulation',
+    undoProgress: 'Progression de l’annulation',
     kept: count => `Modifiées depuis ${number(count)}`,
     changedSince: 'Modifié depuis l’importation, donc non supprimé',
     undone: (deleted, kept) => {
@@ -134,14 +134,14 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     refused: count => `Non acceptées ${number(count)}`,
     refusedCell: (column, detail) => `${column} : valeur non acceptée. ${detail}`,
     refusals: {
-      external_id_taken: 'Un autre calcul a cet ID, avec un autre contenu.',
-      limit_reached: 'Il y a autant de calculs pour ce mentor que ce serveur en autorise. Supprimez-en un d’abord.',
+      external_id_taken: 'Un autre calcul, au contenu différent, a déjà cet ID.',
+      limit_reached: 'Le nombre maximal de calculs est atteint pour ce mentor. Supprimez-en un d’abord.',
       payload_too_large: 'Cette ligne est trop longue. Raccourcissez ses textes.',
     },
     showHolder: id => `Ouvrir le calcul qui a l’ID de la ligne ${number(id)}`,
     duplicate: count => `En double ${number(count)}`,
     asked: count => `Sans réponse ${number(count)}`,
-    aside: count => `Pas des calculs ${number(count)}`,
+    aside: count => `Autres lignes ${number(count)}`,
     done: count => `Importées ${number(count)}`,
     noneShown: 'Aucune ligne ici.',
     allFixed: 'Tout est corrigé.',
@@ -156,7 +156,7 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     sending: 'Envoi…',
     unanswered: 'Pas encore de réponse',
     unansweredHint:
-      'Cette ligne est peut-être déjà importée. Si vous continuez, nous vérifions et ne l’importons jamais deux fois.',
+      'Cette ligne est peut-être déjà importée. Si vous continuez, nous vérifierons d’abord : elle n’est jamais importée deux fois.',
     show: 'Ouvrir',
     showRow: id => `Ouvrir le calcul de la ligne ${number(id)}`,
     begin: (count, leftOut) =>
@@ -167,8 +167,8 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
         : `Continuer avec ${number(count)}, en écarter ${number(leftOut)}`,
     stop: 'Arrêter',
     stopping: { import: 'Arrêt après les lignes en cours d’envoi…', undo: 'Arrêt…' },
-    waits: 'Le serveur est occupé ou injoignable. La suite reprendra d’elle-même.',
-    progress: 'Avancement de l’importation',
+    waits: 'Le serveur est occupé ou injoignable. L’opération reprendra automatiquement.',
+    progress: 'Progression de l’importation',
     progressOf: (settled, of) => `${number(settled)} sur ${rows(of)}`,
     discard: 'Abandonner',
     another: 'Importer d’autres lignes',

@@ -2,7 +2,7 @@ import type { shareReportEn } from './en'
 
 export const shareReportFr: typeof shareReportEn = ({ counted }) => ({
   open: 'Partager ce rapport',
-  what: 'Toute personne qui a le lien voit votre titre, l’organisation, les totaux et les chiffres par mois. Aucun mentor n’est nommé et aucun calcul n’est montré séparément. Les chiffres restent tels qu’ils sont maintenant.',
+  what: 'Toute personne qui a le lien voit le titre, l’organisation, les totaux et les chiffres mensuels. Aucun mentor n’est nommé et aucun calcul n’est montré séparément. Les chiffres restent tels qu’ils sont maintenant.',
   months: range => `Le rapport porte sur ces mois : ${range}.`,
   lastMonths: range =>
     `Aucun mois n’est choisi : le rapport porte donc sur les 12 derniers, ${range}. Ses totaux ne concernent que ces mois.`,
@@ -22,7 +22,7 @@ export const shareReportFr: typeof shareReportEn = ({ counted }) => ({
   shared: {
     kind: 'Rapport',
     linkUnknown:
-      'Une version antérieure a créé ce rapport, et son lien n’est pas enregistré. Si vous l’avez perdu, désactivez-le ici et partagez un nouveau rapport.',
+      'Ce rapport a été partagé avec une version antérieure, qui n’enregistrait pas le lien. Si vous l’avez perdu, désactivez-le ici et partagez un nouveau rapport.',
     revoke: name => [
       'Le lien vers le rapport ',
       name,

@@ -10,9 +10,9 @@ export const chartsFr: typeof chartsEn = ({ number }) => ({
   yearBefore: 'Valeur comparée à l’année précédente',
   hours: 'Heures de mentorat par mois',
   label: (title, months, withResults, count) =>
-    `${title}, ${months} : ${number(withResults)} mois sur ${number(count)} avec des résultats. Les chiffres sont sous « Afficher en tableau ».`,
+    `${title}, ${months} : ${number(withResults)} mois sur ${number(count)} avec des résultats. Pour voir les chiffres, choisissez « Afficher en tableau ».`,
   onlyIn: currency => (currency === null ? 'résultats sans devise uniquement' : `résultats en ${currency} uniquement`),
-  nothing: 'Aucun résultat sur ces mois.',
+  nothing: 'Aucun résultat pour ces mois.',
   nothingBefore: 'Aucun résultat pour les mêmes mois de l’année précédente.',
   before: 'Année précédente',
   difference: 'Écart',

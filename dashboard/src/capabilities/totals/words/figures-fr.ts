@@ -5,8 +5,8 @@ export const figuresFr: typeof figuresEn = ({ counted }) => {
   return {
     report: 'Rapport',
     label: 'Chiffres clés',
-    of: (count, withoutCurrency) => `sur ${counted(count, results)}${withoutCurrency ? ' sans devise' : ''}`,
-    results: count => `sur ${counted(count, results)}`,
+    of: (count, withoutCurrency) => `d’après ${counted(count, results)}${withoutCurrency ? ' sans devise' : ''}`,
+    results: count => `d’après ${counted(count, results)}`,
     otherCurrencies: 'Bénéfice net dans d’autres devises',
     ratio: 'Ratio bénéfice-coût',
     ofRatio: ratio => `ratio ${ratio}`,

@@ -13,12 +13,12 @@ export const reportFr: typeof reportEn = ({ number, counted }) => {
         : ['Mentor ', mentor, ...(organisation === null ? [] : [', organisation ', organisation])],
     above: 'Rapports qui comprennent celui-ci',
     totals: 'Totaux par devise',
-    totalsOf: count => `Sur ${results(count)}. Les montants de devises différentes ne sont jamais additionnés.`,
+    totalsOf: count => `D’après ${results(count)}. Les montants de devises différentes ne sont jamais additionnés.`,
     byMonth: 'Valeur et coût par mois',
     inMonths: (count, total) =>
-      `Sur les ${results(total)} dans cette devise, ${number(count)} ${count > 1 ? 'sont' : 'est'} dans ces mois.`,
+      `Sur les ${results(total)} dans cette devise, ${number(count)} ${count > 1 ? 'concernent' : 'concerne'} ces mois.`,
     monthOf:
-      'Un résultat compte dans le mois où sa période se termine ou, sans période, dans celui où il a été calculé.',
+      'Un résultat est compté dans le mois où sa période se termine ou, sans période, dans celui où il a été calculé.',
     otherMonths: (earlier, later, isLeftOut) => {
       const counts = [
         ...(earlier > 0 ? [`${results(earlier)} de mois antérieurs`] : []),
@@ -27,7 +27,7 @@ export const reportFr: typeof reportEn = ({ number, counted }) => {
       const isOne = earlier + later === 1
       const rest = isLeftOut
         ? `${isOne ? 'n’est pas compris' : 'ne sont pas compris'}`
-        : `${isOne ? 'est compris' : 'sont compris'} dans les totaux, mais pas par mois`
+        : `${isOne ? 'est compris' : 'sont compris'} dans les totaux, mais pas dans les chiffres mensuels`
       return `${counts.join(' et ')} ${rest}.`
     },
     inWords: (hours, value, cost, spent) =>

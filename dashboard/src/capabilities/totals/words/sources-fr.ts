@@ -6,5 +6,5 @@ export const sourcesFr: typeof sourcesEn = ({ number }) => ({
   values: 'Valeurs par heure',
   none: 'Aucune source indiquée',
   range: (low, high, count) => `de ${low} à ${high} (${number(count)} valeurs)`,
-  newest: (read, total) => `Sur les ${number(read)} calculs les plus récents, parmi ${number(total)}.`,
+  newest: (read, total) => `D’après les ${number(read)} calculs les plus récents, parmi ${number(total)}.`,
 })
