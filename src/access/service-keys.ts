@@ -89,7 +89,8 @@ export class ServiceKeys {
   #readAgain(): void {
     this.#timer = setTimeout(async () => {
       await this.#read().catch(error => {
-        // Log a failure only once, because later reads usually fail for the same reason.
+        // Log a failure only once, because later reads usually fail for the same reason. `RepeatedJob` would log only
+        // the first failure until a read succeeds, and hide a different one.
         if (error.message !== this.#failure)
           this.log.error({ err: error }, 'service keys not read, keeping the old ones')
         this.#failure = error.message

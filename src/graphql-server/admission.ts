@@ -58,7 +58,10 @@ export class Admission {
   readonly #rules: readonly ValidationRule[]
   readonly #publicFields: ReadonlySet<string>
   readonly #linkFields: ReadonlySet<string>
-  /** Whether each document contains the name of a field that can return a link's secret token. */
+  /**
+   * Whether each document contains the name of a field that can return a link's secret token. Cached, because searching
+   * the text again for each request would take longer.
+   */
   readonly #namesLinkField = new WeakMap<DocumentNode, boolean>()
 
   constructor(
@@ -176,6 +179,7 @@ function sizeOf({ loc }: DocumentNode): number {
   return tokens * tokenBytes + 2 * (loc?.source.body.length ?? 0)
 }
 
+/** Cache of the results of `operationNameOf`, because every request needs the name and most repeat a document. */
 const knownNames = new WeakMap<DocumentNode, Map<string, string>>()
 
 /**

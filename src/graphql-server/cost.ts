@@ -74,7 +74,7 @@ export function costOf(schema: GraphQLSchema, { document, operationName, variabl
 
 const noCost: Cost = { objects: 0, values: 0 }
 
-/** Cache of costs that do not depend on variables. */
+/** Cache of costs that do not depend on variables, because most requests repeat an operation. */
 const constantCosts = new WeakMap<OperationDefinitionNode, Cost>()
 
 class Estimate {
@@ -237,6 +237,7 @@ interface Sizes {
   most: number
 }
 
+/** Cache of the sizes of each schema, because computing them visits all types. */
 const schemaSizes = new WeakMap<GraphQLSchema, Sizes>()
 
 function sizesOf(schema: GraphQLSchema): Sizes {

@@ -343,6 +343,7 @@ const admissionPlugin = (
  */
 const compressible = new WeakSet<ServerResponse>()
 
+/** Responses to mutations, which report their outcome even if the access ends after the write. */
 const mutations = new WeakSet<ServerResponse>()
 
 /** Records a response's operation once it is known: its name and type, and whether compressing the response is safe. */

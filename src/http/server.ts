@@ -65,6 +65,7 @@ const unacceptedConnections = 65_535
 /** Takes over a connection after an upgrade request, for a WebSocket. */
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
+/** The connection of each socket. Module state, because `noteStream` knows only a response and its socket. */
 const connectionOf = new WeakMap<Duplex, HttpConnection>()
 
 /**

@@ -56,6 +56,7 @@ const schemasOfProblems = () => {
   const explanations = component('ExplanationList', z.strictObject({ data: z.array(explanation) }))
   return { problem, explained, explanation, explanations }
 }
+// Module state, because the API descriptions identify a component by its schema object, so all callers need the same one.
 let schemas: ReturnType<typeof schemasOfProblems> | undefined
 
 /**

@@ -39,6 +39,7 @@ export function logger(level: string, more?: () => object): Logger {
   )
 }
 
+// The last formatted time. Module state, because the log lines of one millisecond share it.
 let timed = 0
 let time = ''
 
