@@ -85,7 +85,7 @@ export class Totals implements LogFollower {
   readonly ownWrites = new OwnWrites()
   readonly #projection: Projection
   readonly #summaries: Summaries
-  readonly #means: { store: Store; log: Logger; clock: () => Date; bounds: Bounds }
+  readonly #options: { store: Store; log: Logger; clock: () => Date; bounds: Bounds }
   /** Undefined until the totals follow a log. */
   #checkpoints: Checkpoints | undefined
   readonly #slots = new Semaphore({
@@ -94,27 +94,21 @@ export class Totals implements LogFollower {
     queue: { waiting: longAnswersWaiting, place: 'long_answer' },
   })
 
-  readonly #store: Store
-  readonly #log: Logger
-  readonly #clock: () => Date
   readonly #cursors: ListCursors
 
   constructor({ store, log, clock = () => new Date(), bounds = defaultBounds }: TotalsOptions) {
-    this.#store = store
-    this.#log = log
-    this.#clock = clock
     this.#cursors = new ListCursors(store, clock)
     this.#summaries = new Summaries((filter, principal) => this.#summaryAt(filter, principal))
-    this.#means = { store, log, clock, bounds }
+    this.#options = { store, log, clock, bounds }
     this.#projection = new Projection({
-      ...this.#means,
+      ...this.#options,
       changed: commit => this.#summaries.changed(commit),
       restored: (...from) => this.#checkpoints?.restored(...from),
     })
   }
 
   reset(position: Position): void {
-    this.#checkpoints ??= new Checkpoints(this.#means, this.#projection)
+    this.#checkpoints ??= new Checkpoints(this.#options, this.#projection)
     this.#projection.reset(position)
     this.ownWrites.reset()
   }
@@ -140,7 +134,7 @@ export class Totals implements LogFollower {
   }
 
   failed(error: unknown, doing = 'following the store'): void {
-    this.#log.warn({ err: error }, `${doing} failed, retrying`)
+    this.#options.log.warn({ err: error }, `${doing} failed, retrying`)
   }
 
   /** Writes a final checkpoint if one is due. */
@@ -164,7 +158,7 @@ export class Totals implements LogFollower {
   }
 
   #now(): Timestamp {
-    return timestamp(this.#clock())
+    return timestamp(this.#options.clock())
   }
 
   /**
@@ -202,7 +196,7 @@ export class Totals implements LogFollower {
       filter,
       principal,
       fromTally: tally => tally.count(filter),
-      fromStore: () => this.#store.lists.count(filter),
+      fromStore: () => this.#options.store.lists.count(filter),
     })
   }
 
@@ -224,8 +218,8 @@ export class Totals implements LogFollower {
   async #storedSummary(filter: Filter): Promise<Summary> {
     const now = this.#now()
     const [tally, calculations] = await Promise.all([
-      storedTally(this.#store, filter, ['state', 'currency']),
-      this.#store.totals.calculations(filter, `${firstMinute(now)}:00.000Z`),
+      storedTally(this.#options.store, filter, ['state', 'currency']),
+      this.#options.store.totals.calculations(filter, `${firstMinute(now)}:00.000Z`),
     ])
     return summaryFrom(tally, {}, calculations, now)
   }
@@ -273,7 +267,7 @@ export class Totals implements LogFollower {
       principal,
       fromTally: tally => trendFrom(tally, filter),
       // Of the months outside the span, read only the latest one, which suffices to detect a range that is too long.
-      fromStore: async () => trendFrom(await storedTally(this.#store, filter, ['month', 'currency'], span), {}),
+      fromStore: async () => trendFrom(await storedTally(this.#options.store, filter, ['month', 'currency'], span), {}),
     })
   }
 
@@ -326,7 +320,7 @@ export class Totals implements LogFollower {
       if (await collectGroups(collector, [tallies.groups(by[0], filter)], filter)) return collector
     }
     const collector = newCollector()
-    await collectGroups(collector, storedGroups(this.#store, filter, by), {})
+    await collectGroups(collector, storedGroups(this.#options.store, filter, by), {})
     return collector
   }
 
@@ -338,7 +332,7 @@ export class Totals implements LogFollower {
     const words = searchedWords(text)
     return this.#shared(JSON.stringify(['find', filterKey(filter), words, first]), principal, async () => {
       const tallies = await this.#tallies()
-      return find(this.#store, tallies && { tallies, labels: this.#projection.labels }, filter, words, first)
+      return find(this.#options.store, tallies && { tallies, labels: this.#projection.labels }, filter, words, first)
     })
   }
 }
