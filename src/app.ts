@@ -178,7 +178,8 @@ export async function serve(
   const stalls = new EventLoopStalls(log)
   const endWaitLog = logSlowWaits(log)
   const prepared = prepareRequests(listener, sendProblem, config.CORS_ORIGIN, log, stalls)
-  const server = new HttpServer(telemetry?.requests(prepared) ?? prepared, webSocket.upgrade, log, messages)
+  const answer = telemetry?.requests(prepared) ?? prepared
+  const server = new HttpServer({ answer, upgrade: webSocket.upgrade, log, messages })
   const dataFile = config.MONGODB_URI ? undefined : config.DATA_FILE
   const metrics = telemetry?.metricsServer({ store, sessions, feed, server, webSocket, dataFile }, added, log)
   const metricsPort = await metrics?.listen(config.METRICS_PORT ?? 0, config.HOST, 'METRICS_PORT')

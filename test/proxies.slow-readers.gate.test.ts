@@ -15,15 +15,15 @@ const readMs = 75_000
 /** Reads slowly through a proxy. Returns how much was read, and how often the server lost the response. */
 async function readSlowly(kind: ProxyKind): Promise<{ bytesRead: number; lost: number }> {
   let lost = 0
-  const server = new HttpServer(
-    (request, response) => {
+  const server = new HttpServer({
+    answer: (request, response) => {
       if (request.url !== '/large') return void response.end()
       response.once('close', () => lost++)
       response.end(body)
     },
-    (_request, socket) => socket.destroy(),
-    keptLog().log,
-  )
+    upgrade: (_request, socket) => socket.destroy(),
+    log: keptLog().log,
+  })
   const port = await server.listen(0, '127.0.0.1')
   const proxy = await ReverseProxy.before(kind, [port, await freePort()])
   await proxy.start()

@@ -44,23 +44,36 @@ interface TokenCheck {
   expires_at: number
 }
 
+interface TokenAuthenticatorOptions {
+  issuer: Issuer
+  audience: string
+  claimNames: ClaimNames
+  clock?: () => number
+  /** Whether a mentor without an organisation is allowed to start sessions in any organisation. */
+  mentorsChoose?: boolean
+}
+
 /**
  * Authenticates callers by the bearer token in the `Authorization` header. While a token is cached, it always yields
  * the same `Caller` object.
  */
 export class TokenAuthenticator {
+  readonly issuer: Issuer
+  readonly audience: string
+  readonly claimNames: ClaimNames
+  readonly clock: () => number
+  readonly mentorsChoose: boolean
   readonly #checks = new Map<string, TokenCheck>()
   readonly #running = new Map<string, Promise<TokenCheck>>()
   #generation = 0
 
-  constructor(
-    readonly issuer: Issuer,
-    readonly audience: string,
-    readonly claimNames: ClaimNames,
-    readonly clock: () => number = Date.now,
-    /** Whether a mentor without an organisation is allowed to start sessions in any organisation. */
-    readonly mentorsChoose = false,
-  ) {}
+  constructor({ issuer, audience, claimNames, clock = Date.now, mentorsChoose = false }: TokenAuthenticatorOptions) {
+    this.issuer = issuer
+    this.audience = audience
+    this.claimNames = claimNames
+    this.clock = clock
+    this.mentorsChoose = mentorsChoose
+  }
 
   /**
    * Returns undefined if no issuer is configured. Throws StartupError if `AUTH_JWKS` names a file without a valid key
@@ -69,7 +82,7 @@ export class TokenAuthenticator {
   static async of(config: AccessConfig, log: Logger): Promise<TokenAuthenticator | undefined> {
     const { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS } = config
     if (!AUTH_ISSUER || !AUTH_AUDIENCE) return undefined
-    const issuer = new Issuer(AUTH_ISSUER, AUTH_JWKS, log)
+    const issuer = new Issuer({ name: AUTH_ISSUER, jwks: AUTH_JWKS, log })
     if (AUTH_JWKS && !isUrl(AUTH_JWKS)) {
       await issuer.fetch().catch(({ message }) => {
         throw new StartupError(`AUTH_JWKS must be a readable file with a JSON Web Key Set: ${message}.`)
@@ -82,7 +95,7 @@ export class TokenAuthenticator {
       name: config.AUTH_NAME_CLAIM,
     }
     const mentorsChoose = config.AUTH_MENTORS_CHOOSE_ORGANISATION
-    return new TokenAuthenticator(issuer, AUTH_AUDIENCE, claimNames, Date.now, mentorsChoose)
+    return new TokenAuthenticator({ issuer, audience: AUTH_AUDIENCE, claimNames, mentorsChoose })
   }
 
   /**

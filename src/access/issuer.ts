@@ -27,8 +27,20 @@ export const retryMs = 1_000
  */
 export const refreshMs = 10 * 60_000
 
+interface IssuerOptions {
+  name: string
+  /** URL or file path of the key set. If undefined, the key set's URL is read from the discovery document. */
+  jwks?: string | undefined
+  log: Logger
+  clock?: () => number
+}
+
 /** The issuer's keys, fetched on demand and cached until a fetch returns different keys. */
 export class Issuer {
+  readonly name: string
+  readonly jwks: string | undefined
+  readonly log: Logger
+  readonly clock: () => number
   /** Incremented each time the issuer's keys change. */
   generation = 0
   #keys: { text: string; find: JWTVerifyGetKey } | undefined
@@ -36,13 +48,12 @@ export class Issuer {
   #fetchedAt = Number.NEGATIVE_INFINITY
   #failure: unknown
 
-  constructor(
-    readonly name: string,
-    /** URL or file path of the key set. If undefined, the key set's URL is read from the discovery document. */
-    readonly jwks: string | undefined,
-    readonly log: Logger,
-    readonly clock: () => number = () => performance.now(),
-  ) {}
+  constructor({ name, jwks, log, clock = () => performance.now() }: IssuerOptions) {
+    this.name = name
+    this.jwks = jwks
+    this.log = log
+    this.clock = clock
+  }
 
   /**
    * Returns the key with which jose verifies a token's signature. Throws `unavailable` if the key must be fetched and

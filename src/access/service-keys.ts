@@ -26,6 +26,15 @@ interface ServiceKey {
   rights: string
 }
 
+interface ServiceKeysOptions {
+  file: string
+  log: Logger
+  tokens: TokenAuthenticator | undefined
+  /** Whether a mentor without an organisation is allowed to start sessions in any organisation. */
+  mentorsChoose: boolean
+  clock: () => number
+}
+
 /**
  * Authenticates callers by the service key in the Authorization header. Passes all other tokens to the
  * `TokenAuthenticator`, if an issuer is configured. Rereads the key file every `rereadMs` instead of watching it,
@@ -40,13 +49,7 @@ export class ServiceKeys {
   #timer: NodeJS.Timeout | undefined
   #isOver = false
 
-  private constructor(
-    readonly file: string,
-    readonly log: Logger,
-    readonly tokens: TokenAuthenticator | undefined,
-    readonly mentorsChoose: boolean,
-    readonly clock: () => number,
-  ) {}
+  private constructor(readonly options: ServiceKeysOptions) {}
 
   /**
    * Returns undefined if no key file is configured. Throws StartupError if the file cannot be read or contains an
@@ -59,7 +62,8 @@ export class ServiceKeys {
     clock: () => number = Date.now,
   ): Promise<ServiceKeys | undefined> {
     if (!AUTH_KEYS) return undefined
-    const keys = new ServiceKeys(AUTH_KEYS, log, tokens, AUTH_MENTORS_CHOOSE_ORGANISATION, clock)
+    const mentorsChoose = AUTH_MENTORS_CHOOSE_ORGANISATION
+    const keys = new ServiceKeys({ file: AUTH_KEYS, log, tokens, mentorsChoose, clock })
     await keys.#read().catch(({ message }) => {
       throw new StartupError(`AUTH_KEYS must be a readable file with a list of service keys: ${message}.`)
     })
@@ -71,12 +75,13 @@ export class ServiceKeys {
   caller(authorization: string | undefined): Caller | Promise<Caller> {
     const token = tokenOf(authorization)
     if (!token.startsWith(keyPrefix)) {
-      if (this.tokens) return this.tokens.caller(authorization)
+      const { tokens } = this.options
+      if (tokens) return tokens.caller(authorization)
       throw refused('invalid_token', `The token is not a service key. Service keys begin with ${keyPrefix}.`)
     }
     const key = this.#keys.get(keyDigest(token))
     if (!key) throw refused('invalid_token', 'The service key is unknown.')
-    if (this.clock() >= endOf(key.access)) throw refused('invalid_token', keyExpired)
+    if (this.options.clock() >= endOf(key.access)) throw refused('invalid_token', keyExpired)
     return key.caller
   }
 
@@ -92,7 +97,7 @@ export class ServiceKeys {
         // Log a failure only once, because later reads usually fail for the same reason. `RepeatedJob` would log only
         // the first failure until a read succeeds, and hide a different one.
         if (error.message !== this.#failure)
-          this.log.error({ err: error }, 'service keys not read, keeping the old ones')
+          this.options.log.error({ err: error }, 'service keys not read, keeping the old ones')
         this.#failure = error.message
       })
       if (!this.#isOver) this.#readAgain()
@@ -100,13 +105,13 @@ export class ServiceKeys {
   }
 
   async #read(): Promise<void> {
-    const text = await readFile(this.file, 'utf8')
+    const text = await readFile(this.options.file, 'utf8')
     this.#failure = undefined
     if (text === this.#text) return
     const isFirst = this.#text === undefined
     this.#text = text
     this.#replace(entriesOf(text))
-    if (!isFirst) this.log.info({ keys: this.#keys.size }, 'service keys changed')
+    if (!isFirst) this.options.log.info({ keys: this.#keys.size }, 'service keys changed')
   }
 
   /**
@@ -126,7 +131,7 @@ export class ServiceKeys {
   #keyOf(entry: ServiceKeyEntry, before: ServiceKey | undefined): ServiceKey {
     const { sha256, name, role, organisation_id, mentor_id, expires } = entry
     // Never undefined, because `entriesOf` refuses entries without the organisation or mentor that their role requires.
-    const permissions = permissionsOf(principalOfEntry(entry), this.mentorsChoose) as Permissions
+    const permissions = permissionsOf(principalOfEntry(entry), this.options.mentorsChoose) as Permissions
     const expires_at = expires ? Math.min(Date.parse(`${expires}T00:00:00Z`) + dayMs, latestMs) : undefined
     const rights = JSON.stringify([role, organisation_id ?? null, mentor_id ?? null])
     if (before?.rights === rights && (expires_at ?? Number.POSITIVE_INFINITY) >= endOf(before.access)) {

@@ -75,21 +75,26 @@ const connectionOf = new WeakMap<Duplex, HttpConnection>()
  */
 export const noteStream = ({ req: { socket } }: ServerResponse): void => connectionOf.get(socket)?.beginStream()
 
+interface HttpServerOptions {
+  answer: RequestListener
+  upgrade: Upgrade
+  log: Logger
+  /** Request and response classes that replace Node's own. */
+  messages?: Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'>
+  /** Time in ms after which a connection is reset if its client reads more slowly than `leastRate`. */
+  unreadMs?: number | undefined
+  /** Minimum rate in bytes per second. */
+  leastRate?: number | undefined
+}
+
 /** HTTP server. Every connection ends eventually, whatever its client does. */
 export class HttpServer {
   readonly #server: Server
   readonly #connections = new Set<HttpConnection>()
   #lateMs = lateRequestMs
 
-  constructor(
-    readonly answer: RequestListener,
-    readonly upgrade: Upgrade,
-    readonly log: Logger,
-    /** Request and response classes that replace Node's own. */
-    messages: Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> = {},
-    readonly unreadMs = unreadOutputMs,
-    readonly leastRate = leastBytesPerSecond,
-  ) {
+  constructor(readonly options: HttpServerOptions) {
+    const { log, messages } = options
     // `prepareRequests` checks the `Host` header instead of Node, so that a refused request is logged.
     this.#server = createServer({ ...messages, requireHostHeader: false, shouldUpgradeCallback: hasNoBody })
     // Node considers a connection idle even while the client is still downloading a response, and would destroy such a
@@ -139,11 +144,12 @@ export class HttpServer {
       })
       this.#server.listen({ port, host, backlog: unacceptedConnections }, resolve)
     })
-    this.#server.on('error', error => this.log.warn({ err: error }, 'server error'))
+    const { log, unreadMs = unreadOutputMs, leastRate = leastBytesPerSecond } = this.options
+    this.#server.on('error', error => log.warn({ err: error }, 'server error'))
+    const least = (leastRate * unreadMs) / 1_000
     const sweep = setInterval(() => {
-      const least = (this.leastRate * this.unreadMs) / 1_000
       for (const connection of this.#connections) connection.checkProgress(least)
-    }, this.unreadMs / unreadChecks).unref()
+    }, unreadMs / unreadChecks).unref()
     this.#server.once('close', () => clearInterval(sweep))
     return (this.#server.address() as AddressInfo).port
   }
@@ -178,8 +184,8 @@ export class HttpServer {
 
   #requested(request: IncomingMessage, response: ServerResponse): void {
     probe?.requestReceived(request.url ?? '')
-    response.on('error', error => this.log.warn({ err: error }, 'response error'))
-    connectionOf.get(request.socket)?.serve(request, response, this.answer)
+    response.on('error', error => this.options.log.warn({ err: error }, 'response error'))
+    connectionOf.get(request.socket)?.serve(request, response, this.options.answer)
   }
 
   /**
@@ -196,7 +202,9 @@ export class HttpServer {
     const request_id = randomUUID()
     connectionOf
       .get(socket)
-      ?.refuse(refusalText(status, request_id), () => this.log.info({ request_id, status, code }, 'malformed request'))
+      ?.refuse(refusalText(status, request_id), () =>
+        this.options.log.info({ request_id, status, code }, 'malformed request'),
+      )
   }
 
   /**
@@ -213,7 +221,7 @@ export class HttpServer {
       clearTimeout(late)
       if (isForWebSocket(request) && hasValidHost(request)) {
         connection.handOver()
-        this.upgrade(request, socket, head)
+        this.options.upgrade(request, socket, head)
       } else {
         connection?.reclaimed()
         socket.unshift(Buffer.concat([headWithoutUpgrade(request), head]))

@@ -33,7 +33,7 @@ export function metricsServer(registry: Registry, log: Logger): HttpServer {
       response.writeHead(500, { 'Content-Length': 0 }).end()
     })
   }
-  return new HttpServer(listener, (_request, socket) => socket.destroy(), log)
+  return new HttpServer({ answer: listener, upgrade: (_request, socket) => socket.destroy(), log })
 }
 
 function refusalOf({ method, url = '' }: IncomingMessage): number | undefined {

@@ -147,7 +147,8 @@ describe('a valid token', () => {
 
   test('is cached until it ends', async () => {
     let now = Date.now()
-    const aging = new TokenAuthenticator(access.issuer, 'sessions', access.claimNames, () => now)
+    const { claimNames } = access
+    const aging = new TokenAuthenticator({ issuer: access.issuer, audience: 'sessions', claimNames, clock: () => now })
     const bearer = issuer.bearer({ ...people.admin, exp: Math.floor(now / 1_000) + 10 })
     expect(await aging.caller(bearer)).toMatchObject({ may: 'administer' })
     now += 39_000

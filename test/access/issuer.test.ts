@@ -22,11 +22,12 @@ beforeEach(async () => {
   server = await new KeyServer().start()
   now = 0
   log = keptLog()
-  access = ofIssuer(new Issuer(server.url, undefined, log.log, () => now))
+  access = ofIssuer(new Issuer({ name: server.url, log: log.log, clock: () => now }))
 })
 afterEach(() => server.stop())
 
-const ofIssuer = (issuer: Issuer): TokenAuthenticator => new TokenAuthenticator(issuer, 'sessions', claimNames)
+const ofIssuer = (issuer: Issuer): TokenAuthenticator =>
+  new TokenAuthenticator({ issuer, audience: 'sessions', claimNames })
 
 /** Returns `good` for a valid token, otherwise the code and the reason of the refusal. */
 async function outcome(authorization: string, by = access): Promise<string> {
@@ -188,7 +189,7 @@ describe('an unreachable issuer', () => {
   })
 
   test('is given 5 s to answer', async () => {
-    const bySet = ofIssuer(new Issuer(server.url, `${server.url}/keys`, log.log))
+    const bySet = ofIssuer(new Issuer({ name: server.url, jwks: `${server.url}/keys`, log: log.log }))
     for (const path of [discovery, '/keys']) server.instead[path] = (_request, response) => void response.write('{')
     const asked = performance.now()
     const outcomes = await Promise.all([access, bySet].map(by => outcome(server.bearer(), by)))
@@ -201,13 +202,13 @@ describe('an unreachable issuer', () => {
 test("an issuer's trailing slash appears in its tokens, and not twice in the URL of its discovery document", async () => {
   const name = `${server.url}/`
   server.instead[discovery] = (_, response) => response.end(`{"issuer":"${name}","jwks_uri":"${server.url}/keys"}`)
-  const slashed = ofIssuer(new Issuer(name, undefined, log.log))
+  const slashed = ofIssuer(new Issuer({ name, log: log.log }))
   expect(await outcome(server.bearer({ iss: name }), slashed)).toBe('good')
   expect(await outcome(server.bearer(), slashed)).toBe('The token is from another issuer.')
 })
 
 test('a key set with its own URL needs no discovery document', async () => {
-  const bySet = ofIssuer(new Issuer('https://issuer.example', `${server.url}/keys`, log.log))
+  const bySet = ofIssuer(new Issuer({ name: 'https://issuer.example', jwks: `${server.url}/keys`, log: log.log }))
   expect(await outcome(server.bearer({ iss: 'https://issuer.example' }), bySet)).toBe('good')
   expect(server.asked).toEqual(['/keys'])
 })
@@ -217,7 +218,7 @@ describe('a key set in a file', () => {
 
   test('is read again under the same rules as a URL', async () => {
     const { AUTH_ISSUER, AUTH_JWKS } = first.config
-    const byFile = ofIssuer(new Issuer(AUTH_ISSUER, AUTH_JWKS, log.log, () => now))
+    const byFile = ofIssuer(new Issuer({ name: AUTH_ISSUER, jwks: AUTH_JWKS, log: log.log, clock: () => now }))
     expect(await outcome(first.bearer(people.admin), byFile)).toBe('good')
     const next = signingKey('next')
     writeFileSync(AUTH_JWKS, JSON.stringify({ keys: [next.published] }))

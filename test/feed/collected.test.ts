@@ -81,7 +81,7 @@ test.each([
     api === 'REST'
       ? restHandler({ callers, eventStreams: events, admit: () => {}, log: quiet, trustedProxies: 0 })
       : (request, response) => graphql.serveStream(request, response)
-  const server = new HttpServer(answer, (_request, socket) => socket.destroy(), quiet)
+  const server = new HttpServer({ answer, upgrade: (_request, socket) => socket.destroy(), log: quiet })
   const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`
   for (let n = 0; n < readers; n++) {
     const client = await RawClient.connect(url)

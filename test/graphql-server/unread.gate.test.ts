@@ -155,9 +155,9 @@ describe('a peer that reads slowly', () => {
     let drained = false
     const ended = Promise.withResolvers<void>()
     const sockets = new WebSocketServer({ noServer: true })
-    const api = new HttpServer(
-      (_request, response) => response.end(),
-      (request, wire, head) =>
+    const api = new HttpServer({
+      answer: (_request, response) => response.end(),
+      upgrade: (request, wire, head) =>
         sockets.handleUpgrade(request, wire, head, socket => {
           const turned = (): void => {
             if (writer.isFull) return
@@ -177,8 +177,8 @@ describe('a peer that reads slowly', () => {
           )
           writer.send('x'.repeat(24 * megabyte))
         }),
-      keptLog().log,
-    )
+      log: keptLog().log,
+    })
     const client = await RawClient.connect(`http://127.0.0.1:${await api.listen(0, '127.0.0.1')}`)
     client.socket.removeAllListeners('data')
     client.socket.on('data', () => client.socket.pause())

@@ -21,13 +21,12 @@ async function opened(limitPerAddress = 10, untaken = 60_000, heartbeatMs = comm
   const events = new EventStreams(limitPerAddress, () => '', heartbeatMs)
   const streams: EventStream[] = []
   const { log, lines } = keptLog()
-  const server = new HttpServer(
-    (_request, response) => streams.push(events.open(response)),
-    (_request, socket) => socket.destroy(),
+  const server = new HttpServer({
+    answer: (_request, response) => streams.push(events.open(response)),
+    upgrade: (_request, socket) => socket.destroy(),
     log,
-    {},
-    untaken,
-  )
+    unreadMs: untaken,
+  })
   servers.push(server)
   const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`
   /** Sends a request, and waits until the server has started the stream. */

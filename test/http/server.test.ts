@@ -85,7 +85,13 @@ afterEach(async () => {
 /** Starts a server with this request listener. */
 async function served(answer: RequestListener, untaken?: number, leastRate?: number) {
   const { log, lines } = keptLog()
-  const server = new HttpServer(answer, (_request, socket) => socket.destroy(), log, {}, untaken, leastRate)
+  const server = new HttpServer({
+    answer,
+    upgrade: (_request, socket) => socket.destroy(),
+    log,
+    unreadMs: untaken,
+    leastRate,
+  })
   servers.push(server)
   return { server, url: `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`, lines }
 }

@@ -25,7 +25,7 @@ async function serve(answer: RequestListener): Promise<void> {
     logRequests(request, response, kept.log, stalls)
     answer(request, response)
   }
-  server = new HttpServer(observed, (_request, socket) => socket.destroy(), kept.log)
+  server = new HttpServer({ answer: observed, upgrade: (_request, socket) => socket.destroy(), log: kept.log })
   url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`
 }
 afterEach(async () => {

@@ -31,7 +31,7 @@ export async function openWebSocketServer(
     pingMs,
     fullSocketMs: fullMs,
   })
-  const http = new HttpServer((_request, response) => response.end(), webSockets.upgrade, log)
+  const http = new HttpServer({ answer: (_request, response) => response.end(), upgrade: webSockets.upgrade, log })
   const url = `http://127.0.0.1:${await http.listen(0, '127.0.0.1')}`
   return {
     url,

@@ -220,6 +220,16 @@ interface RecentCommits {
   end: Position
 }
 
+interface MongoLogOptions {
+  database: string
+  /** The client that reads history. */
+  client: MongoClient
+  followClient: MongoClient
+  erasures: MongoErasures
+  /** Prepares the sessions collection again, in case it was dropped. */
+  prepareSessions: () => Promise<void>
+}
+
 /**
  * The log of a MongoDB store: the commits in the sessions collection, in the order of its change stream. A separate
  * client follows the stream, so that it can abandon a dead server quickly.
@@ -234,22 +244,15 @@ export class MongoLog implements CommitLog {
   #dropTimer: NodeJS.Timeout | undefined
   readonly #scans = new SharedScans((after, limit, filter) => this.#scan(after, limit, filter))
 
-  constructor(
-    readonly database: string,
-    /** The client that reads history. */
-    readonly client: MongoClient,
-    readonly followClient: MongoClient,
-    readonly erasures: MongoErasures,
-    /** Prepares the sessions collection again, in case it was dropped. */
-    readonly prepareSessions: () => Promise<void>,
-  ) {
+  constructor(readonly options: MongoLogOptions) {
+    const { erasures } = options
     erasures.onFound = isLate => this.#erasureFound(isLate)
     erasures.onUnknown = () => this.#invalidate()
   }
 
   /** Returns a change stream of all commits, for the follower. */
   #stream(start: ChangeStreamStart): ChangeStream {
-    return new ChangeStream(this.followClient, this.database, start, eventsPerBatch, {})
+    return new ChangeStream(this.options.followClient, this.options.database, start, eventsPerBatch, {})
   }
 
   async #now(): Promise<Position> {
@@ -263,14 +266,14 @@ export class MongoLog implements CommitLog {
   }
 
   async #time(): Promise<Timestamp> {
-    const command = (signal: AbortSignal) => this.followClient.db('admin').command({ ping: 1 }, { signal })
+    const command = (signal: AbortSignal) => this.options.followClient.db('admin').command({ ping: 1 }, { signal })
     return (await reachStore(command, followTimeoutMs)).operationTime
   }
 
   /** Implements `CommitLog.follow` for a store that has opened. */
   async follow(follower: LogFollower): Promise<void> {
-    await this.erasures.look()
-    const known = this.erasures.found
+    await this.options.erasures.look()
+    const known = this.options.erasures.found
     this.#dropped = known
     const now = await this.#now()
     let recent: RecentCommits | undefined
@@ -287,8 +290,8 @@ export class MongoLog implements CommitLog {
       ? { from: recent.end, last: recent.entries.at(-1)?.position ?? recent.start }
       : { from: now, last: now }
     this.#follower = follower
-    if (this.erasures.found > known) this.#dropErased()
-    this.#following = Promise.all([this.#keepFollowing(follower, this.#position), this.erasures.keepLooking()])
+    if (this.options.erasures.found > known) this.#dropErased()
+    this.#following = Promise.all([this.#keepFollowing(follower, this.#position), this.options.erasures.keepLooking()])
   }
 
   /**
@@ -304,7 +307,7 @@ export class MongoLog implements CommitLog {
 
   #dropErased(): void {
     clearTimeout(this.#dropTimer)
-    this.#dropped = this.erasures.found
+    this.#dropped = this.options.erasures.found
     this.#invalidate()
   }
 
@@ -359,7 +362,7 @@ export class MongoLog implements CommitLog {
       stream.close()
     }
     // Deliver only the commits after the first one read or, if some commits may be erased, after the last of these.
-    const last = entries.findLastIndex(({ position }) => position <= this.erasures.found)
+    const last = entries.findLastIndex(({ position }) => position <= this.options.erasures.found)
     const first = entries.splice(0, Math.max(1, last + 1)).at(-1)
     return { start: first?.position ?? end, entries, end }
   }
@@ -376,7 +379,8 @@ export class MongoLog implements CommitLog {
           endWait = undefined
           await this.#append(batch, follower, position)
           if (batch.events.length >= commitsBeforePause) await wait(gatherMs)
-          if (this.#dropped < this.erasures.found && position.from >= this.erasures.found) this.#dropErased()
+          if (this.#dropped < this.options.erasures.found && position.from >= this.options.erasures.found)
+            this.#dropErased()
         }
       } catch (error) {
         if (this.#stopped) break
@@ -398,7 +402,7 @@ export class MongoLog implements CommitLog {
    * from the history.
    */
   async #append({ events, position: end }: ChangeBatch, follower: LogFollower, position: LogPosition): Promise<void> {
-    await this.erasures.latest()
+    await this.options.erasures.latest()
     let skipped = false
     for (const event of events) {
       if (!event.commit) continue
@@ -422,7 +426,8 @@ export class MongoLog implements CommitLog {
    * own cursor.
    */
   async #restart(follower: LogFollower, position: LogPosition): Promise<void> {
-    const now = await this.prepareSessions()
+    const now = await this.options
+      .prepareSessions()
       .then(() => this.#now())
       .catch(() => undefined)
     if (now === undefined) return
@@ -431,12 +436,13 @@ export class MongoLog implements CommitLog {
   }
 
   async history(after: Position, limit: number, filter: CommitFilter = {}): Promise<History> {
-    return this.erasures.apply(after, filter, await this.#scans.history(after, limit, filter))
+    return this.options.erasures.apply(after, filter, await this.#scans.history(after, limit, filter))
   }
 
   /** Reads commits after a position, through a separate change stream. */
   async #scan(after: Position, limit: number, filter: CommitFilter): Promise<History> {
-    const stream = new ChangeStream(this.client, this.database, { resumeAfter: { _data: after } }, limit, filter)
+    const { client, database } = this.options
+    const stream = new ChangeStream(client, database, { resumeAfter: { _data: after } }, limit, filter)
     const entries: Entry[] = []
     let next = after
     let passed = 0
@@ -462,10 +468,10 @@ export class MongoLog implements CommitLog {
   async end(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#dropTimer)
-    this.erasures.end()
+    this.options.erasures.end()
     this.#scans.clear()
     // Closing the client aborts the read in progress, which would otherwise wait for events.
-    await this.followClient.close()
+    await this.options.followClient.close()
     await this.#following
   }
 }

@@ -37,7 +37,13 @@ export function mongoStore(uri: string, { parts = {} }: MongoOptions = {}): Mong
   const made = Object.entries(parts).map(([name, make]) => [name, make(connection)] as const)
   connection.parts.push(...made.map(([, part]) => part))
   const erasures = new MongoErasures(connection)
-  const log = new MongoLog(db.databaseName, client, connection.followClient, erasures, () => connection.prepare())
+  const log = new MongoLog({
+    database: db.databaseName,
+    client,
+    followClient: connection.followClient,
+    erasures,
+    prepareSessions: () => connection.prepare(),
+  })
   const { eraseMentor } = connection.admitting(erasures)
   const admittedLists = connection.admitting(lists)
   return {
