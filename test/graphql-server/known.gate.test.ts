@@ -50,21 +50,23 @@ const known: Way = async (server, body, ...rest) => {
   return post(server, body, ...rest)
 }
 
-/** Makes ids and tokens count up and the clock advance by a second per reading, so that two runs are identical. */
-function deterministic(): { clock: () => Date } {
+/**
+ * Makes ids and tokens count up and the clock advance by a second per request, so that two runs are identical. The clock
+ * must not advance by reading it, because background work reads it at any time.
+ */
+function deterministic(requests: Transcript): { clock: () => Date } {
   let made = 0
   jest.spyOn(crypto, 'randomUUID').mockImplementation(() => `${String(++made).padStart(8, '0')}-0-4-8-0`)
   const bytes = (size: number): Buffer => Buffer.from(String(++made).padStart(size, '0'))
   jest.spyOn(crypto, 'randomBytes').mockImplementation(bytes as () => Buffer)
-  let looks = 0
-  return { clock: () => new Date(Date.parse(noon) + ++looks * 1_000) }
+  return { clock: () => new Date(Date.parse(noon) + requests.length * 1_000) }
 }
 
 /** Runs the script on a new server in one way. Returns the responses. */
 async function transcript(way: Way, script: (recorded: typeof send, server: Server) => Promise<void>) {
   const database = await embeddedDatabase()
-  const server = await startServer(database, { ...deterministic(), config: { FEDERATION: true } })
   const found: Transcript = []
+  const server = await startServer(database, { ...deterministic(found), config: { FEDERATION: true } })
   const recorded: typeof send = async (_url, _method, _path, headers, body) => {
     const request_id = `request-${found.length}`
     const { accept } = headers as { accept?: string }

@@ -253,7 +253,7 @@ describePages('the charts of the report', pages => {
     expect(rows[0]?.slice(1, 3)).toEqual(['1', '3'])
     expect(rows[2]?.slice(1, 3)).toEqual([noResults, noValue])
     await page.goto(address('hours', { organisation: strange, amounts: 'none' }))
-    await page.getByText('only results without a currency').waitFor()
+    await page.getByText('· only results without a currency').waitFor()
   })
 
   const fileOf = async (page: Page, type: 'SVG' | 'PNG', locale = 'en-GB') => {
