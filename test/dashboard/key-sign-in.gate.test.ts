@@ -168,7 +168,7 @@ describePages('a user with a service key', pages => {
     await enter(page, coordinator)
     await page.getByText('This server doesn’t accept this key.').waitFor()
     await enter(page, reader)
-    await page.getByText('This key has other rights.').waitFor()
+    await page.getByText('This key has different permissions.').waitFor()
     await enter(page, successor)
     await page.getByText('Your sign-in has expired.').waitFor({ state: 'detached' })
     await page.locator('.connection [data-state="live"]').waitFor()

@@ -36,7 +36,7 @@ describe('a server that is killed in the middle', () => {
   test('gets no row again that has no external_id: the command says where it stopped', async () => {
     const { outcome, stored } = await interrupted(Array.from({ length: 4_000 }, () => ({ mentor_id: 'm', inputs })))
     const [, created] = (/^(\d+) created, 0 repeated, 0 refused$/.exec(outcome.sums) ?? []).map(Number)
-    expect(outcome.errors).toEqual([expect.stringContaining(`Line ${Number(created) + 1} and those after it`)])
+    expect(outcome.errors).toEqual([expect.stringContaining(`Line ${Number(created) + 1} and the lines after it`)])
     expect(stored).toBeGreaterThanOrEqual(Number(created))
     expect(stored).toBeLessThan(4_000)
     expect(outcome.code).toBe(1)

@@ -148,7 +148,7 @@ describePages('the page of webhooks', pages => {
     await page.getByLabel('URL').fill(receiver.urlAt())
     await page.getByLabel('Organisation', { exact: true }).fill('full')
     await button(page, 'Create endpoint').click()
-    await page.getByText('There are 100 already').waitFor()
+    await page.getByText('The maximum of 100 has been reached.').waitFor()
   })
 
   test('is for admins and coordinators, whose organisation is filled in, and for no other role', async () => {
