@@ -534,8 +534,8 @@ class FeedReader {
   }
 
   /**
-   * Reads and delivers one batch, from the history or with sessions. If the sink takes more than 250 ms to accept an
-   * item, drops the rest of the batch and reads it again later.
+   * Reads one batch, either missed commits or items that need their sessions, and delivers it. If the sink takes more
+   * than 250 ms to accept an item, drops the rest of the batch and reads it again later.
    */
   async #catchUp(): Promise<void> {
     const { invalidations } = this.ring

@@ -366,7 +366,7 @@ interface SharedRead {
 }
 
 /**
- * Schedules the store reads of all subscribers that catch up, or that need the sessions of their items.
+ * Schedules store reads for all subscribers that are catching up, or whose items need their sessions.
  *
  * 1. Sharing: one read serves all subscribers that need the same data. A shared read starts when it is the turn of its
  *    first subscriber.

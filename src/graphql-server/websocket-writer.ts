@@ -96,7 +96,7 @@ export class WebSocketWriter {
     this.callbacks.backpressureChanged()
   }
 
-  /** Starts the time limit for a full socket, and restarts it as long as the peer accepts enough. */
+  /** Starts the time limit for a full socket, and restarts it whenever the peer has accepted enough bytes. */
   #stuckUnlessRead(): NodeJS.Timeout {
     const least = (leastBytesPerSecond * this.fullMs) / 1_000
     let before = takenBytes(this.wire)

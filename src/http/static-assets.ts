@@ -161,8 +161,8 @@ const self = "'self'"
 const none = "'none'"
 
 /**
- * Returns a Content Security Policy with which a page loads only from the named sources, sends no forms and can't be
- * framed.
+ * Returns a Content Security Policy that lets a page load only from the given sources, and blocks form submission and
+ * framing.
  */
 const contentSecurityPolicy = (sources: Record<string, string>, more: Record<string, string> = {}): string =>
   Object.entries({

@@ -109,7 +109,7 @@ export interface SelectionRequest extends Omit<GroupsRequest, 'after'> {
   after?: GroupPosition | undefined
 }
 
-/** Collects groups, for example into a page or into sums over all groups. */
+/** Accumulates groups, for example to build a page or to sum over all groups. */
 export interface GroupCollector {
   matches(id: string | null): boolean
   /** Adds the selected sessions of a matching group. Call it only once per group. */

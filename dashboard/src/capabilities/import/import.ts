@@ -124,7 +124,7 @@ function withColumn(notation: Notation, other: Notation, column: Column): Notati
   return { ...notation, asked, isOneDay, dateOrders: { ...notation.dateOrders, [column]: other.dateOrders[column] } }
 }
 
-/** Ambiguous dates or numbers: those of one column, or of several columns that share a question. */
+/** The ambiguous dates or numbers of one column, or of several columns for which the user is asked one question. */
 export interface Reading {
   kind: 'date' | 'number'
   columns: readonly Column[]
