@@ -12,7 +12,8 @@ test('the benchmark of totals has a row for each question, with correct response
     'embedded',
   ]
   const { stdout } = await promisify(execFile)(process.execPath, args)
-  const rows = stdout.matchAll(/^\| ([^|]+) \| (?:< )?[\d.,]+ µs, (?:< )?[\d.,]+ µs: [\d.,]+ × \|$/gm)
+  // In so short a time, the system's clock may see no CPU time at all, so any ratio is right.
+  const rows = stdout.matchAll(/^\| ([^|]+) \| (?:< )?[\d.,]+ µs, (?:< )?[\d.,]+ µs: \S+ × \|$/gm)
   expect([...rows].map(([, question]) => question)).toEqual([
     'page 1 with its total',
     'the summary',
