@@ -1,20 +1,17 @@
-import type { Filter, Store } from '../../src/db/store'
+import type { Filter } from '../../src/db/store'
 import { type Session, type Snapshot, withoutHistory } from '../../src/domain/session'
 import { selects } from '../support/filters'
 import { calculation, changing, failing, noon, secondsAfter, stored } from '../support/sessions'
-import { gathered, overStores, suiteDatabase, type TestDatabase } from '../support/stores'
+import { gathered, overStores, suiteDatabase } from '../support/stores'
 import { figures } from './every-kind'
 
 overStores(kind => {
-  const database = suiteDatabase(async () => {
-    const database = await kind.newDatabase()
-    return { ...database, open: () => filled(database) }
-  })
+  const database = suiteDatabase(kind.newDatabase)
   let all: Session[]
 
   /** Creates 60 sessions with 3 mentors, 2 organisations or none, and 3 states. Four at a time share a second. */
-  async function filled(database: TestDatabase): Promise<Store> {
-    const store = await database.open()
+  beforeAll(async () => {
+    const { store } = database
     all = []
     for (let i = 0; i < 60; i++) {
       const period = { from: '2025-12-01', to: `2026-0${1 + (i % 4)}-28` }
@@ -32,8 +29,7 @@ overStores(kind => {
       }
       all.push(session)
     }
-    return store
-  }
+  })
 
   const byAge = (a: Snapshot, b: Snapshot): number =>
     a.created_at === b.created_at ? (a.session_id < b.session_id ? 1 : -1) : a.created_at < b.created_at ? 1 : -1

@@ -1,10 +1,10 @@
-import type { Filter, Store, Write } from '../../src/db/store'
+import type { Filter, Write } from '../../src/db/store'
 import { type Command, type Session, type Share, withoutHistory } from '../../src/domain/session'
 import { type LinkPosition, madeAt, type SharedLink } from '../../src/domain/shared-link'
 import { dayMs } from '../../src/domain/timestamp'
 import { selects } from '../support/filters'
 import { calculation, changing, closing, noon, revoking, secondsAfter, stored } from '../support/sessions'
-import { overStores, suiteDatabase, type TestDatabase } from '../support/stores'
+import { overStores, suiteDatabase } from '../support/stores'
 import { until } from '../support/until'
 
 const shareFor = (expires_in_days: number) =>
@@ -13,18 +13,15 @@ const days = (count: number): number => (count * dayMs) / 1_000
 
 overStores(kind => {
   describe('the list of share links', () => {
-    const database = suiteDatabase(async () => {
-      const database = await kind.newDatabase()
-      return { ...database, open: () => filled(database) }
-    })
+    const database = suiteDatabase(kind.newDatabase)
     let all: Session[]
 
     /**
      * Creates 40 sessions. Half of them have no link, the others one or two. Some links expire after a week, and some
      * were revoked. Three sessions at a time share a second.
      */
-    async function filled(database: TestDatabase): Promise<Store> {
-      const store = await database.open()
+    beforeAll(async () => {
+      const { store } = database
       all = []
       for (let i = 0; i < 40; i++) {
         const links = [calculation(1), shareFor(i % 3 ? 30 : 7), ...(i % 4 ? [calculation(2), shareFor(90)] : [])]
@@ -42,8 +39,7 @@ overStores(kind => {
         }
         all.push(session)
       }
-      return store
-    }
+    })
 
     const positionOf = ({ session: { session_id }, share }: SharedLink): LinkPosition => ({
       made_at: madeAt(share),

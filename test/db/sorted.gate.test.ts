@@ -5,7 +5,7 @@ import { type Session, withoutHistory } from '../../src/domain/session'
 import { compareSortKeys, type SortKey as PlaceInOrder } from '../../src/domain/sort-key'
 import { selects } from '../support/filters'
 import { calculation, changing, closing, noon, secondsAfter, stored } from '../support/sessions'
-import { overStores, suiteDatabase, type TestDatabase } from '../support/stores'
+import { overStores, suiteDatabase } from '../support/stores'
 import { figures, largest, storeEveryKind } from './every-kind'
 
 /** In order of their code points. This differs from the order of code units and of any language. */
@@ -41,14 +41,11 @@ const placesOf = (found: SortedSessions['sessions']): PlaceInOrder[] =>
   found.map(({ key, session_id }) => ({ key, session_id }))
 
 overStores(kind => {
-  const database = suiteDatabase(async () => {
-    const database = await kind.newDatabase()
-    return { ...database, open: () => filled(database) }
-  })
+  const database = suiteDatabase(kind.newDatabase)
   let all: Session[]
 
-  async function filled(database: TestDatabase): Promise<Store> {
-    const store = await database.open()
+  beforeAll(async () => {
+    const { store } = database
     all = await storeEveryKind(store)
     for (const [i, label] of [...labels, ...labels].entries()) {
       const who = { mentor_id: labels[(i * 7) % labels.length] as string, organisation_id: i % 3 ? `o${i % 3}` : null }
@@ -65,8 +62,7 @@ overStores(kind => {
         await stored(store, { ...who, session_id: `${i % 2 ? 'a' : 'é'} ${i}` }, commands, secondsAfter(noon, i % 6)),
       )
     }
-    return store
-  }
+  })
 
   const filters: Filter[] = [
     {},

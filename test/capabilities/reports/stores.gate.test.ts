@@ -9,9 +9,9 @@ import {
 import { monthTotalsOf } from '../../../src/capabilities/totals/model'
 import type { EmbeddedStore } from '../../../src/db/embedded/embedded-store'
 import type { MongoStore } from '../../../src/db/mongo/mongo-store'
-import type { Store } from '../../../src/db/store'
 import { caveat, method } from '../../../src/domain/methods'
 import { addMs, dayMs } from '../../../src/domain/timestamp'
+import { objectsInTotal, objectsOfOrganisation, testConcurrentLimits } from '../../support/concurrent-limits'
 import { noon } from '../../support/sessions'
 import { embeddedDatabase, openEmbedded, overStores, suiteDatabase } from '../../support/stores'
 
@@ -152,40 +152,18 @@ overStores(kind => {
 
 overStores(kind => {
   const database = suiteDatabase(kind.newDatabase)
-  let stores: Store[]
-  beforeAll(async () => {
-    stores = kind.shared ? [database.store, await database.open()] : [database.store]
+  testConcurrentLimits('reports', kind, database, {
+    add: (store, organisation_id) => store.reports.addReport(reportOf({ organisation_id }), noon),
+    list: store => store.reports.listReports(noon),
+    async removeOne(store, organisation_id) {
+      const [revoked] = await store.reports.listReports(noon, organisation_id)
+      await store.reports.endReport(revoked?.report_id ?? '', later)
+    },
   })
 
-  /** Adds reports at once, on two stores over one database if that is possible. Returns the outcomes. */
-  function addedAtOnce(organisations: (string | null)[]): Promise<(number | undefined)[]> {
-    return Promise.all(
-      organisations.map((organisation_id, n) =>
-        (stores[n % stores.length] ?? database.store).reports.addReport(reportOf({ organisation_id }), noon),
-      ),
-    )
-  }
-  const repeated = (organisation_id: string | null, length: number) => Array.from({ length }, () => organisation_id)
-  const countOf = (outcomes: (number | undefined)[], outcome: number | undefined): number =>
-    outcomes.filter(one => one === outcome).length
-
-  test('however many are added at once, an organisation has at most 100 reports, 100 have none, and there are 1,000 in all', async () => {
-    for (const organisation_id of ['full', null]) {
-      const outcomes = await addedAtOnce(repeated(organisation_id, 115))
-      expect([countOf(outcomes, undefined), countOf(outcomes, reportsOfOrganisation)]).toEqual([100, 15])
-    }
-    const others = (length: number) => addedAtOnce(Array.from({ length }, (_, n) => `other ${n}`))
-    for (let n = 0; n < 7; n++) expect(countOf(await others(100), undefined)).toBe(100)
-    const last = await others(120)
-    expect([countOf(last, undefined), countOf(last, reportsInTotal)]).toEqual([100, 20])
-    expect(await database.store.reports.listReports(noon)).toHaveLength(1_000)
-
+  test('expired reports do not count towards the limits', async () => {
+    expect([reportsOfOrganisation, reportsInTotal]).toEqual([objectsOfOrganisation, objectsInTotal])
     expect(await database.store.reports.addReport(reportOf({ organisation_id: 'full' }), noon)).toBe(reportsInTotal)
-    const [revoked] = await database.store.reports.listReports(noon, 'full')
-    await database.store.reports.endReport(revoked?.report_id ?? '', later)
-    expect(await database.store.reports.addReport(reportOf({ organisation_id: 'full' }), noon)).toBeUndefined()
-    expect(await database.store.reports.addReport(reportOf({ organisation_id: 'full' }), noon)).toBe(reportsInTotal)
-    // Expired reports do not count.
     const afterAll = addMs(noon, 2 * dayMs)
     expect(await database.store.reports.addReport(reportOf({ organisation_id: 'full' }), afterAll)).toBeUndefined()
   })

@@ -7,9 +7,10 @@ import {
 import type { DeliverySave, RecordedAttempt } from '../../../src/capabilities/webhooks/store'
 import { mentorDigest } from '../../../src/db/mentor-digest'
 import type { MongoStore } from '../../../src/db/mongo/mongo-store'
-import type { Position, Store } from '../../../src/db/store'
+import type { Position } from '../../../src/db/store'
 import { erasedMentor } from '../../../src/domain/erasure'
 import { addMs } from '../../../src/domain/timestamp'
+import { testConcurrentLimits } from '../../support/concurrent-limits'
 import { noon } from '../../support/sessions'
 import { describeMongo, mongoDatabase, overStores, suiteDatabase } from '../../support/stores'
 
@@ -177,39 +178,13 @@ overStores(kind => {
 
 overStores(kind => {
   const database = suiteDatabase(kind.newDatabase)
-  let stores: Store[]
-  beforeAll(async () => {
-    stores = kind.shared ? [database.store, await database.open()] : [database.store]
-  })
-
-  /** Adds endpoints at once, on two stores over one database if that is possible. Returns the outcomes. */
-  function addedAtOnce(organisations: (string | null)[]): Promise<(number | undefined)[]> {
-    return Promise.all(
-      organisations.map((organisation_id, n) =>
-        (stores[n % stores.length] ?? database.store).webhooks.addEndpoint(endpointOf(organisation_id)),
-      ),
-    )
-  }
-  const repeated = (organisation_id: string | null, length: number) => Array.from({ length }, () => organisation_id)
-  const countOf = (outcomes: (number | undefined)[], outcome: number | undefined): number =>
-    outcomes.filter(one => one === outcome).length
-
-  test('however many are added at once, an organisation has at most 100 endpoints, 100 have none, and there are 1,000 in all', async () => {
-    for (const organisation_id of ['full', null]) {
-      const outcomes = await addedAtOnce(repeated(organisation_id, 115))
-      expect([countOf(outcomes, undefined), countOf(outcomes, 100)]).toEqual([100, 15])
-    }
-    const others = (length: number) => addedAtOnce(Array.from({ length }, (_, n) => `other ${n}`))
-    for (let n = 0; n < 7; n++) expect(countOf(await others(100), undefined)).toBe(100)
-    const last = await others(120)
-    expect([countOf(last, undefined), countOf(last, 1_000)]).toEqual([100, 20])
-    expect(await database.store.webhooks.listEndpoints()).toHaveLength(1_000)
-
-    expect(await database.store.webhooks.addEndpoint(endpointOf('full'))).toBe(1_000)
-    const [deleted] = await database.store.webhooks.listEndpoints('full')
-    await database.store.webhooks.deleteEndpoint(deleted?.endpoint.endpoint_id ?? '')
-    expect(await database.store.webhooks.addEndpoint(endpointOf('full'))).toBeUndefined()
-    expect(await database.store.webhooks.addEndpoint(endpointOf('full'))).toBe(1_000)
+  testConcurrentLimits('endpoints', kind, database, {
+    add: (store, organisation_id) => store.webhooks.addEndpoint(endpointOf(organisation_id)),
+    list: store => store.webhooks.listEndpoints(),
+    async removeOne(store, organisation_id) {
+      const [deleted] = await store.webhooks.listEndpoints(organisation_id)
+      await store.webhooks.deleteEndpoint(deleted?.endpoint.endpoint_id ?? '')
+    },
   })
 })
 
