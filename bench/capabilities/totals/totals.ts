@@ -12,7 +12,7 @@ import { type Asked, load } from '../../load'
 import { figure, filledAfter, growthOptions, type Measured, printGrowth, share } from '../../measured'
 import { askGraphql, get } from '../../paths'
 import { machine, median, quantile } from '../../report'
-import { cpuMicrosOf, residentMb, Server } from '../../server'
+import { cpuMicrosOf, residentMb, Server, tickMicros } from '../../server'
 
 // Measures answers about all sessions as their number grows: the server's answers from its projection, beside the
 // store's own counts and aggregations, and the cost of finding a label. Fails if an answer differs from the store's
@@ -131,7 +131,8 @@ async function costOf(pids: number[], answer: (until: number) => Promise<number>
   const before = pids.map(cpuMicrosOf)
   const count = await answer(performance.now() + seconds * 1_000)
   const spent = pids.reduce((sum, pid, i) => sum + cpuMicrosOf(pid) - (before[i] as number), 0)
-  return [spent / count, share(spent, count)]
+  // The clock counts in ticks, so a shorter time appears as 0, which has no ratio.
+  return [Math.max(spent, tickMicros) / count, share(spent, count)]
 }
 
 async function asking({ asked, isRight }: Question, server: Server, figures: Figures, until: number): Promise<number> {
