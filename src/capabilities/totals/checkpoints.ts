@@ -113,7 +113,8 @@ export class Checkpoints {
     const chunks: number[] = []
     let isComplete = false
     try {
-      for (let isOver = !snapshot; !isOver && snapshot; ) {
+      if (!snapshot) return false
+      for (let isOver = false; !isOver; ) {
         isOver = await fill(writer, snapshot.steps)
         if (writer.isFull) throw new Error('too many changes are waiting for the store')
         const chunk = await writer.take()
@@ -121,7 +122,7 @@ export class Checkpoints {
         chunks.push(checksumOf(chunk))
         if (!isOver && pauseMs > 0) await wait(pauseMs, undefined, { ref: false })
       }
-      if (!snapshot || !isWanted()) return false
+      if (!isWanted()) return false
       const header = this.#headerOf(snapshot.position, chunks)
       isComplete = await totals.completeCheckpoint(id, header)
       if (isComplete) this.#last = { commits, position: header.position, at: header.at }

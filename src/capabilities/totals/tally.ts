@@ -60,8 +60,7 @@ export class Tally {
 
   /** Number of sums in this tally. */
   get size(): number {
-    const { byCurrency, byMonth } = this.#inMemory ?? {}
-    return byCurrency && byMonth ? byCurrency.size + byMonth.size : this.#encodedSize
+    return this.#inMemory ? this.#inMemory.byCurrency.size + this.#inMemory.byMonth.size : this.#encodedSize
   }
 
   get counts(): TallyCounts {
