@@ -51,8 +51,8 @@ const known: Way = async (server, body, ...rest) => {
 }
 
 /**
- * Makes ids and tokens count up and the clock advance by a second per request, so that two runs are identical. The clock
- * must not advance by reading it, because background work reads it at any time.
+ * Makes ids and tokens count up and the clock advance by a second per request, so that two runs are identical. Reading
+ * the clock must not advance it, because background work reads it at unpredictable times.
  */
 function deterministic(requests: Transcript): { clock: () => Date } {
   let made = 0

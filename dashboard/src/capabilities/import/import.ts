@@ -88,7 +88,7 @@ const rowOf = (cells: readonly string[], id: number, mapping: Mapping, header: T
  */
 const currencyInName = /\p{Lu}{0,3}\p{Sc}|(?<=[([]\s*)[A-Z]{3}(?=\s*[)\]])|(?<=\s)[A-Z]{3}$/gu
 
-/** Returns the currency in the names of the amount columns, or '' if there is none or more than one. */
+/** Returns the currency that the names of the amount columns contain, or '' if they contain none or several. */
 function currencyOfNames({ header }: Table, mapping: Mapping): string {
   const names = (['costPerSession', 'costPerHour', 'low', 'high'] as const).map(
     column => header?.[mapping[column] ?? -1] ?? '',

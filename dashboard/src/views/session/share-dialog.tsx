@@ -71,7 +71,7 @@ interface LinkProps {
   onRevoked(): void
 }
 
-/** The link to the current result or, if there is none yet, the form that creates it. */
+/** Shows the link to the current result. If there is no link yet, shows the form that creates one. */
 function CurrentResult({ session, share, canShare, onRevoked }: LinkProps & { share: Share | undefined }) {
   const { id, version, organisationId } = session
   const [days, setDays] = useState<number>(shareDays)

@@ -50,7 +50,7 @@ export interface Group {
 }
 
 export interface MentorGroup extends Group {
-  /** The mentor's organisation, or null if there is none. Absent if there are several. */
+  /** The mentor's organisation. Null if the mentor has none, and absent if the mentor has several. */
   organisationId?: string | null
   /** Number of the mentor's organisations. Having sessions without an organisation counts as one more. */
   organisations?: number
