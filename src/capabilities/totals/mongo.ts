@@ -200,16 +200,19 @@ export class MongoTotals implements SessionTotals {
   /** Also drops incomplete checkpoints that a crash has left behind. */
   async beginCheckpoint(): Promise<BegunCheckpoint | null> {
     const isIncomplete = { header: { $exists: false } }
+    // This process writes one checkpoint at a time, so the last one that it began has failed. Delete it first. Otherwise,
+    // two processes whose checkpoints have failed would wait for each other.
+    const failed = this.#writing?.id
+    if (failed) await this.#delete(checkpoints, { ...isIncomplete, _id: failed })
     const isRecent = { $expr: { $gt: ['$begun', { $subtract: ['$$NOW', writingMs] }] } }
-    // Ignore the last checkpoint that this process began: it writes one at a time, so that one has failed.
-    const ofOthers = { ...isIncomplete, ...isRecent, _id: { $ne: this.#writing?.id ?? '' } }
-    if (await retryRead(signal => this.#checkpoints.findOne(ofOthers, { signal }))) return null
+    if (await retryRead(signal => this.#checkpoints.findOne({ ...isIncomplete, ...isRecent }, { signal }))) return null
     await this.#delete(checkpoints, isIncomplete)
     await this.#dropChunks()
     const [id, key] = [randomUUID(), randomBytes(32)]
+    // Record the id before the insertion, because an insertion whose response is lost may have succeeded.
+    this.#writing = { id, key }
     const u = [{ $set: { key, begun: '$$NOW' } }]
     await runWrite(this.#db, { update: checkpoints, updates: [{ q: { _id: id }, u, upsert: true }] })
-    this.#writing = { id, key }
     // Read the last erasure after the insertion, because every later erasure deletes the key.
     return { id, erased: await this.#lastErasure() }
   }

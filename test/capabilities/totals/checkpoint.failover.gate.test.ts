@@ -59,7 +59,8 @@ describeMongo('a replica set of three nodes', () => {
     const more = async (): Promise<void> => {
       const { changes, checkpoints } = done
       const isMore = (): boolean => done.changes >= changes + changesAround && done.checkpoints > checkpoints
-      await Promise.race([until(isMore, withinMs, 'more changes and a checkpoint'), work])
+      const what = (): string => `more than ${JSON.stringify({ changes, checkpoints })}, now ${JSON.stringify(done)}`
+      await Promise.race([until(isMore, withinMs, what), work])
     }
     try {
       await more()
