@@ -1,5 +1,6 @@
-// Checks the tools for assistants with the MCP Inspector: runs the commands in docs/clients.md with both generations of
-// the MCP protocol. Without npm, the script skips the check and prints the reason. In CI, a missing npm is an error.
+// Checks the tools for assistants with the MCP Inspector: runs the commands in docs/how-to/clients.md with both
+// generations of the MCP protocol. Without npm, the script skips the check and prints the reason. In CI, a missing npm
+// is an error.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { sections, versions } from './clients/page.mjs'
@@ -10,7 +11,7 @@ const name = 'MCP Inspector'
 const version = pinned('npm', '@modelcontextprotocol/inspector')
 
 if (versions[name] !== version)
-  throw new Error(`docs/clients.md names version ${versions[name]} of ${name}, but the checks use ${version}.`)
+  throw new Error(`docs/how-to/clients.md names version ${versions[name]} of ${name}, but the checks use ${version}.`)
 if (kindsHere(['npm']).length > 0) {
   const folder = mkdtempSync(`${tmpdir()}/check-assistants-`)
   const server = await serve(folder, 0, { MCP: 'write' })

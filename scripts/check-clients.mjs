@@ -1,10 +1,19 @@
-// Checks the API descriptions with client generators: follows docs/clients.md section by section, compiles the
-// generated code, and runs the programs against a server. If this machine lacks a section's toolchain, the script skips
-// the section and prints the reason. In CI, a missing toolchain is an error.
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+// Checks the API descriptions with client generators: follows docs/how-to/clients.md section by section, compiles the
+// generated code, and runs the programs in examples/generated against a server. If this machine lacks a section's
+// toolchain, the script skips the section and prints the reason. In CI, a missing toolchain is an error.
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, delimiter, dirname, join, resolve } from 'node:path'
-import { sections, shared, versions } from './clients/page.mjs'
+import { basename, delimiter, dirname, extname, join, resolve } from 'node:path'
+import { programs, sections, versions } from './clients/page.mjs'
 import { checkStatuses } from './clients/statuses.mjs'
 import { goModule, jars, kinds, kindsHere, modules, pinned, run } from './clients/tools.mjs'
 import { serve } from './served.mjs'
@@ -20,57 +29,66 @@ const compilerOptions = {
 }
 
 /**
- * For each section of docs/clients.md: the folder, the tool in the page's version table, other kinds of tools that the
- * section needs, and the file for each code block. Sections of one language share a folder, so that one compiler run
- * covers them.
+ * For each generator in docs/how-to/clients.md: the folder, the tool in the page's version table, other kinds of tools
+ * that it needs, where to copy its program, and the file for each code block of its section. Generators for one
+ * language share a folder, so that one compiler run covers them.
  */
 const clients = {
-  'openapi-typescript': { in: 'ts/openapi', of: ['npm', 'openapi-typescript'], files: { ts: 'main.ts' } },
+  'openapi-typescript': { in: 'ts/openapi', of: ['npm', 'openapi-typescript'], program: 'main.ts' },
   'openapi-generator, Python': {
     in: 'py/openapi-generator',
     of: ['java', 'openapi-generator-cli'],
     wants: ['python'],
-    files: { py: 'main.py' },
+    program: 'main.py',
     imports: 'sessions-client',
   },
   'openapi-generator, Go': {
     in: 'go',
     of: ['java', 'openapi-generator-cli'],
     wants: ['go'],
-    files: { go: 'cmd/openapi-generator/main.go' },
+    program: 'cmd/openapi-generator/main.go',
   },
-  'openapi-generator, Java': { in: 'java', of: ['java', 'openapi-generator-cli'], files: { java: 'Start.java' } },
+  'openapi-generator, Java': { in: 'java', of: ['java', 'openapi-generator-cli'], program: 'Start.java' },
   'openapi-python-client': {
     in: 'py/openapi-python-client',
     of: ['python', 'openapi-python-client'],
-    files: { py: 'main.py' },
+    program: 'main.py',
   },
   'oapi-codegen': {
     in: 'go',
     of: ['go', 'github.com/oapi-codegen/oapi-codegen/v2'],
-    files: { go: 'cmd/oapi-codegen/main.go' },
+    program: 'cmd/oapi-codegen/main.go',
   },
   'GraphQL Code Generator': {
     in: 'ts/codegen',
     of: ['npm', '@graphql-codegen/cli'],
-    files: { json: 'codegen.json', ts: 'main.ts' },
+    files: { json: 'codegen.json' },
+    program: 'main.ts',
   },
   'gql.tada': {
     in: 'ts/tada',
     of: ['npm', 'gql.tada'],
-    files: { json: 'tsconfig.json', ts: 'main.ts' },
+    files: { json: 'tsconfig.json' },
+    program: 'main.ts',
     written: { json: block => JSON.stringify({ compilerOptions: { ...compilerOptions, ...JSON.parse(block) } }) },
   },
-  Relay: { in: 'ts/relay', of: ['npm', 'relay-compiler'], files: { json: 'relay.config.json', ts: 'src/Session.ts' } },
+  Relay: {
+    in: 'ts/relay',
+    of: ['npm', 'relay-compiler'],
+    files: { json: 'relay.config.json' },
+    program: 'src/Session.ts',
+  },
   genqlient: {
     in: 'go',
     of: ['go', 'github.com/Khan/genqlient'],
-    files: { yaml: 'genqlient.yaml', go: 'cmd/genqlient/main.go' },
+    files: { yaml: 'genqlient.yaml' },
+    program: 'cmd/genqlient/main.go',
   },
   'ariadne-codegen': {
     in: 'py/ariadne',
     of: ['python', 'ariadne-codegen'],
-    files: { toml: 'pyproject.toml', py: 'main.py' },
+    files: { toml: 'pyproject.toml' },
+    program: 'main.py',
   },
 }
 
@@ -106,22 +124,26 @@ try {
     writeFileSync(join(folder, place), text)
   }
 
-  for (const [title, { in: place, of, files, written = {} }] of tried) {
+  for (const [title, { in: place, of, program, files = {}, written = {} }] of tried) {
     const version = pinned(...of)
     if (versions[title] !== version)
-      throw new Error(`docs/clients.md names version ${versions[title]} of ${title}, but the checks use ${version}.`)
+      throw new Error(
+        `docs/how-to/clients.md names version ${versions[title]} of ${title}, but the checks use ${version}.`,
+      )
     write(`${place}/openapi.json`, description)
-    write(`${place}/sessions.graphql`, shared.graphql)
-    copyFileSync('schema.graphql', join(folder, place, 'schema.graphql'))
+    for (const file of ['schema.graphql', 'examples/generated/sessions.graphql'])
+      copyFileSync(file, join(folder, place, basename(file)))
+    if (!programs[title]) throw new Error(`docs/how-to/clients.md links no program for ${title}.`)
+    write(`${place}/${program}`, pointed(readFileSync(programs[title], 'utf8')))
     for (const [language, file] of Object.entries(files)) {
       const block = sections[title]?.[language]
-      if (!block) throw new Error(`docs/clients.md has no ${language} example for ${title}.`)
-      write(`${place}/${file}`, pointed(written[language]?.(block) ?? block))
+      if (!block) throw new Error(`docs/how-to/clients.md has no ${language} example for ${title}.`)
+      write(`${place}/${file}`, written[language]?.(block) ?? block)
     }
   }
   const compiler = `typescript@${pinned('npm', 'typescript')}`
   if (!sections['openapi-typescript'].sh.includes(compiler))
-    throw new Error(`docs/clients.md does not run openapi-typescript with ${compiler}, as the checks do.`)
+    throw new Error(`docs/how-to/clients.md does not run openapi-typescript with ${compiler}, as the checks do.`)
   write('ts/package.json', '{"type":"module"}')
   write('ts/tsconfig.json', JSON.stringify({ compilerOptions: { ...compilerOptions, outDir: 'out', rootDir: '.' } }))
   symlinkSync(modules, join(folder, 'ts/node_modules'))
@@ -164,16 +186,15 @@ try {
     ),
   ])
 
-  const programs = {
-    py: ({ in: place, imports = '.' }) => run('python3', ['main.py'], { ...at(place), PYTHONPATH: imports }),
-    ts: ({ in: place }) => run('node', [`out/${basename(place)}/main.js`], at('ts')),
-    go: ({ files }) => run(join(folder, 'go/bin', basename(dirname(files.go))), [], at('go')),
-    java: () => run('java', ['-cp', classPath, 'Start'], at('java')),
+  const runs = {
+    '.py': ({ in: place, imports = '.' }) => run('python3', ['main.py'], { ...at(place), PYTHONPATH: imports }),
+    '.ts': ({ in: place }) => run('node', [`out/${basename(place)}/main.js`], at('ts')),
+    '.go': ({ program }) => run(join(folder, 'go/bin', basename(dirname(program))), [], at('go')),
+    '.java': () => run('java', ['-cp', classPath, 'Start'], at('java')),
   }
   for (const [title, client] of tried) {
-    const language = Object.keys(client.files).at(-1)
     if (title === 'Relay') await refetch(join(folder, 'ts/out/relay/src/__generated__/SessionRefetchQuery.graphql.js'))
-    else await programs[language](client)
+    else await runs[extname(client.program)](client)
     process.stdout.write(`${title} ${versions[title]}: generated, compiled, and got a response\n`)
   }
   if (here.includes('npm')) await checkStatuses(server.url)

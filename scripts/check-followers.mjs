@@ -11,7 +11,7 @@ import { programs, versions } from './clients/page.mjs'
 import { kinds, kindsHere, modules, pinned, start } from './clients/tools.mjs'
 import { serve } from './served.mjs'
 
-/** For each program in docs/clients.md: its toolchain, and the packages whose versions the page states. */
+/** For each program in docs/how-to/clients.md: its toolchain, and the packages whose versions the page states. */
 const followers = {
   EventSource: ['npm', 'eventsource'],
   'fetch-event-source': ['npm', '@microsoft/fetch-event-source'],
@@ -166,9 +166,9 @@ try {
     if (!here.includes(kind)) continue
     const version = packages.map(name => pinned(kind, name)).join(', ')
     if (versions[title] !== version)
-      throw new Error(`docs/clients.md says ${versions[title]} of ${title}: it is ${version}`)
+      throw new Error(`docs/how-to/clients.md says ${versions[title]} of ${title}: it is ${version}`)
     const program = programs[title]
-    if (!program) throw new Error(`docs/clients.md links no program of ${title}`)
+    if (!program) throw new Error(`docs/how-to/clients.md links no program of ${title}`)
     const type = extname(program)
     for (const name of packages) {
       const file = join('followers', `${title} ${name}`.replaceAll(/\W/g, '-') + type)

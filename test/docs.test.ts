@@ -94,6 +94,7 @@ test('every link between pages leads to an existing page and heading', () => {
   const pages = [
     '.',
     'docs',
+    'docs/how-to',
     'docs/quickstart',
     'docs/operations',
     'docs/reference',

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -157,10 +157,3 @@ async function everything(url: string, after: string): Promise<{ items: string[]
     next = page.next
   }
 }
-
-test('docs/clients.md shows the example of the client that this suite runs', () => {
-  const [, shown] =
-    /^## benefit-sessions-client$.*?^```js\n(.*?)^```$/ms.exec(readFileSync(join(root, 'docs/clients.md'), 'utf8')) ??
-    []
-  expect(readFileSync(join(root, 'examples/follow-sessions.mjs'), 'utf8').replaceAll(/^\/\/.*\n/gm, '')).toBe(shown)
-})

@@ -1,4 +1,4 @@
-// Follows the feed with fetch-event-source, in a page of a browser. Its option `headers` can have a token.
+// Follows the feed with fetch-event-source, in a browser. Its option `headers` can contain a token.
 // After `npm install @microsoft/fetch-event-source`.
 import { fetchEventSource } from '@microsoft/fetch-event-source'
 
