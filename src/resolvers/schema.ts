@@ -21,7 +21,7 @@ import {
   UndefinedOutputResolver,
 } from './session'
 
-// This file contains three workarounds for type-graphql (decision 0031): `unusedPubSub`, `readSnakeCase` and
+// This file contains three workarounds for type-graphql (decision 0009): `unusedPubSub`, `readSnakeCase` and
 // `synchronousSubscriptions`.
 
 /**

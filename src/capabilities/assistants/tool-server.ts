@@ -66,7 +66,9 @@ function parameterRefusal(message: unknown): Response | undefined {
 
 /**
  * Serves tools over the Model Context Protocol (https://modelcontextprotocol.io), in its 2025 versions and in version
- * 2026-07-28. Keeps no state between messages, and sends each response as a single JSON document.
+ * 2026-07-28. Keeps no state between messages, and sends each response as a single JSON document. Uses the SDK's
+ * `Server`, because `McpServer` converts all schemas for each request, and reports invalid arguments without JSON
+ * pointers.
  */
 export class McpToolServer {
   readonly #tools: Map<string, { tool: Tool; listed: ListedTool }>

@@ -14,7 +14,11 @@ declare module '../../db/store' {
   }
 }
 
-/** Lifetime of an endpoint's lease in ms, and the minimum time left on each lease after a renewal. */
+/**
+ * Lifetime of an endpoint's lease in ms by the store's clock, and the minimum time left on each lease after a renewal.
+ * A process relies on a lease only for this minimum, counted by its own clock from before the renewal. So clocks of
+ * different machines are never compared.
+ */
 export const leaseMs = 15_000
 export const leaseLeftMs = 10_000
 /** Time in ms after its last poll for which a process keeps its share of the endpoints. */

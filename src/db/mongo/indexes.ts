@@ -42,8 +42,9 @@ export const sortField = (name: keyof ResultSortFields): string => `sort.${sortF
 export const labelOf = (sort: SortFieldsDocument): string | null => String(sort[sortFields.label.code]) || null
 
 /**
- * Index that contains all sort keys except the mentor, so that a sorted page reads only index entries. Each calculation
- * replaces a single entry.
+ * Index that contains all sort keys except the mentor, so that a sorted page reads only index entries. All orders share
+ * this index: with an index per order, a calculation would replace an entry in nearly every index. Keep its fields,
+ * because processes of earlier versions name this index in their queries.
  */
 export const sortIndex = {
   state: 1,
