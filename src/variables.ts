@@ -29,16 +29,16 @@ export const coreVariables = {
   MONGODB_URI: z
     .string()
     .optional()
-    .describe('the MongoDB replica set that stores the sessions ([sharded clusters](sharding.md) are untested)'),
+    .describe('MongoDB replica set that stores the sessions ([sharded clusters](sharding.md) are untested)'),
   DATA_FILE: z
     .string()
     .default('data/sessions.db')
-    .describe('the SQLite file that stores the sessions if `MONGODB_URI` is unset'),
+    .describe('SQLite file that stores the sessions if `MONGODB_URI` is unset'),
   FEED_DAYS: countSchema
     .default(7)
-    .describe('number of days for which the SQLite file keeps the feed; on MongoDB, the size of the oplog decides'),
+    .describe('days for which the SQLite file keeps the feed; on MongoDB, the size of the oplog decides'),
   PUBLIC: switchSchema('off').describe(
-    '`on` allows other machines to reach the server without authentication; everyone can then read and change everything',
+    '`on` lets other machines reach the server without authentication, and read and change everything',
   ),
   AUTH_ISSUER: z
     .string()
@@ -52,12 +52,12 @@ export const coreVariables = {
     .string()
     .optional()
     .describe(
-      'JSON file with the required [service keys](sign-in.md#service-keys); with `AUTH_ISSUER`, tokens and keys work. Both unset: no authentication',
+      'JSON file with the [service keys](sign-in.md#service-keys) that the server accepts; if this and `AUTH_ISSUER` are unset: no authentication',
     ),
   AUTH_AUDIENCE: z
     .string()
     .optional()
-    .describe('audience that the claim `aud` of a token must contain; required with `AUTH_ISSUER`'),
+    .describe('audience that the claim `aud` must contain; required with `AUTH_ISSUER`'),
   AUTH_JWKS: z
     .string()
     .refine(
@@ -75,9 +75,9 @@ export const coreVariables = {
   AUTH_NAME_CLAIM: z
     .string()
     .default('name')
-    .describe('claim with the name to store as the author of changes; if the claim is absent, the subject is stored'),
+    .describe('claim with the author of a change; if the claim is absent, the subject is the author'),
   AUTH_MENTORS_CHOOSE_ORGANISATION: switchSchema('off').describe(
-    '`on` lets mentors whose token names no organisation start sessions in any organisation',
+    '`on` lets mentors without an organisation start sessions in any organisation',
   ),
   AUTH_CLIENT_ID: z.string().optional().describe('public client for signing in to the dashboard'),
   AUTH_PARAMETERS: z
@@ -105,13 +105,13 @@ export const coreVariables = {
     .regex(/^\d{1,2}$/, 'must be the number of trusted proxies, 0 to 99')
     .transform(Number)
     .default(0)
-    .describe('number of trusted proxies in front of the server that append to `X-Forwarded-For`'),
+    .describe('number of proxies in front of the server that append to `X-Forwarded-For`'),
   SHUTDOWN_SECONDS: z
     .string()
     .regex(/^[1-9]\d{0,3}$/, 'must be a whole number of seconds, 1 to 9999')
     .transform(Number)
     .default(10)
-    .describe('maximum time that the server takes to stop, in seconds'),
+    .describe('maximum time to stop, in seconds'),
   BASE_PATH: z
     .string()
     .regex(
@@ -119,23 +119,21 @@ export const coreVariables = {
       'must be a path such as /benefits: only letters, digits, -, ., _ and ~ between the slashes, and no slash at the end',
     )
     .default('')
-    .describe('path under which a proxy serves this server, such as `/benefits`'),
+    .describe('path under which a proxy serves the server, such as `/benefits`'),
   INTROSPECTION: switchSchema('on').describe('`off` refuses introspection of the GraphQL schema'),
   FEDERATION: switchSchema('off').describe(
     '`on` serves the schema as [part of a bigger graph](../reference/graphql.md#as-part-of-a-bigger-graph)',
   ),
   REQUESTS_PER_SECOND: countSchema
     .optional()
-    .describe('maximum number of requests per second from one address, or one IPv6 /64; unset: no limit'),
+    .describe('maximum requests per second from one address or IPv6 /64; unset: no limit'),
   SESSIONS_PER_MENTOR: countSchema
     .optional()
-    .describe(
-      "maximum number of open sessions per mentor; sessions outside the caller's scope don't count; unset: no limit",
-    ),
+    .describe("maximum open sessions of a mentor in the caller's scope; unset: no limit"),
   CONNECTIONS_PER_ADDRESS: countSchema
     .default(10_000)
-    .describe('maximum number of WebSockets from one address, and of event streams from one address'),
-  SUBSCRIPTIONS_PER_CONNECTION: countSchema.default(1_000).describe('maximum number of subscriptions of one WebSocket'),
+    .describe('maximum number of WebSockets, and of event streams, from one address'),
+  SUBSCRIPTIONS_PER_CONNECTION: countSchema.default(1_000).describe('maximum subscriptions of one WebSocket'),
 }
 
 /** The server's configuration. Each capability adds its variables by declaration merging. */

@@ -102,6 +102,7 @@ test('every link between pages leads to an existing page and heading', () => {
     'docs/screenshots',
     'bench/results',
     'test/faults',
+    'src',
   ].flatMap(inFolder)
   const lost = pages.flatMap(page => {
     const text = readFileSync(join(root, page), 'utf8').replace(/^```.*?^```$/gms, '')

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createServer, maxHeaderSize } from 'node:http'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type Config, configOf } from '../src/startup/config'
 
 const root = join(__dirname, '../..')
@@ -12,17 +12,40 @@ interface Row {
   where: string
 }
 
-const [, limits = ''] = read('docs/reference/security.md').split('\n## Limits\n')
-// The lines below the head of each table.
-const rows = [...limits.matchAll(/^\|[-|]+\|\n((?:\| .*\n)+)/gm)]
-  .flatMap(([, body = '']) => body.trimEnd().split('\n'))
-  .map((line): Row => {
-    const cells = line
-      .slice(1, -1)
-      .split('|')
-      .map(cell => cell.trim())
-    return { what: cells[0] ?? '', most: cells[1] ?? '', where: cells.at(-1) ?? '' }
-  })
+const pages = ['docs/reference/security.md', 'src/limits.md']
+const limitHeads = ['at most', 'per principal', 'per organisation', 'in total']
+const cellsOf = (line: string): string[] =>
+  line
+    .trim()
+    .slice(1, -1)
+    .split('|')
+    .map(cell => cell.trim())
+const rows = pages.flatMap(page =>
+  // The lines below the head of each table of limits.
+  [...read(page).matchAll(/^(\| .*\| constants? \|\n)\|[-|]+\|\n((?:\| .*\n)+)/gm)].flatMap(
+    ([, head = '', body = '']) =>
+      body
+        .trimEnd()
+        .split('\n')
+        .flatMap(line => rowsOf(page, cellsOf(head), cellsOf(line))),
+  ),
+)
+
+/**
+ * Returns one row for each constant of a line. The constants are in the order of the limits. If there is only one limit,
+ * all constants have it.
+ */
+function rowsOf(page: string, heads: string[], cells: string[]): Row[] {
+  const most = cells
+    .filter((_, column) => limitHeads.includes(heads[column] ?? ''))
+    .flatMap(cell => cell.match(/\d(?:[\d,]*\d)?(?: (?:KiB|MiB|s)\b)?/g) ?? [cell])
+  const where = cells.at(-1)?.split(', ') ?? []
+  return Array.from({ length: Math.max(most.length, where.length) }, (_, limit) => ({
+    what: cells[0] ?? '',
+    most: most[most.length === 1 ? 0 : limit] ?? '',
+    where: (where[limit] ?? '').replace(/(?<=\]\().+(?=\)$)/, path => join(dirname(page), path)),
+  }))
+}
 
 const units: Record<string, number> = { KiB: 1024, MiB: 1024 ** 2, s: 1_000 }
 
@@ -37,7 +60,7 @@ const ofNode: Record<string, number> = { maxHeaderSize, headersTimeout, requestT
 
 /** Returns the value of the constant that the row names. */
 function actual(where: string): number | undefined {
-  const [, link = where, file] = /^\[(.+)\]\(\.\.\/\.\.\/(\S+)\)$/.exec(where) ?? []
+  const [, link = where, file] = /^\[(.+)\]\((\S+)\)$/.exec(where) ?? []
   const [, node, name = ''] = /^(node )?`(\w+)`$/.exec(link) ?? []
   if (node) return ofNode[name]
   if (file === undefined) return configOf({})[name as keyof Config] as number | undefined
@@ -48,15 +71,15 @@ function actual(where: string): number | undefined {
     .reduce((value, factor) => value * Number(factor || Number.NaN), 1)
 }
 
-test('docs/reference/security.md lists limits', () => {
-  expect(rows.length).toBeGreaterThan(80)
+test('docs/reference/security.md and src/limits.md list limits', () => {
+  expect(rows.length).toBeGreaterThan(150)
   expect(rows.map(({ where }) => where).filter(where => actual(where) === undefined)).toEqual([
-    '`SESSIONS_PER_MENTOR`',
     '`REQUESTS_PER_SECOND`',
+    '`SESSIONS_PER_MENTOR`',
   ])
 })
 
-test.each(rows)('docs/reference/security.md is right that the limit of $what, $where, is $most', ({ most, where }) => {
+test.each(rows)('the docs are right that the limit of $what, $where, is $most', ({ most, where }) => {
   expect(actual(where)).toBe(stated(most))
 })
 
