@@ -17,8 +17,8 @@ import { isUrl } from './urls'
 export const cachedTokens = 10_000
 
 /**
- * Latest possible expiry of a token or key, in ms since 1970. Later expiries are clamped to it, because RFC 3339 has no
- * years beyond 9999.
+ * Latest possible expiry of a token or key, in ms since the Unix epoch. Later expiries are reduced to this time,
+ * because RFC 3339 has no years beyond 9999.
  */
 export const latestMs = Date.parse('9999-12-31T23:59:59Z')
 
@@ -35,11 +35,12 @@ export interface AccessConfig {
 }
 
 /**
- * Cached result of a token check. If a valid token grants no role on this server, `caller` is a text with the reason.
+ * Cached result of a token check. If a valid token grants no role on this server, `caller` is a string that states the
+ * reason.
  */
 interface TokenCheck {
   caller: Caller | string
-  /** Caller for requests that arrive after the token has expired, but within the tolerated clock skew. */
+  /** The caller to use for requests that arrive after the token has expired, but within the tolerated clock skew. */
   lateCaller?: Caller
   expires_at: number
 }
@@ -99,8 +100,8 @@ export class TokenAuthenticator {
   }
 
   /**
-   * Returns the caller for an `Authorization` header. Throws `unauthenticated` if the token is missing or invalid,
-   * `forbidden` if it grants no role on this server, and `unavailable` if the issuer's keys are needed but cannot be
+   * Returns the caller for an `Authorization` header. Throws `unauthenticated` if the token is missing or invalid, and
+   * `forbidden` if it grants no role on this server. Throws `unavailable` if the issuer's keys are needed but cannot be
    * fetched.
    */
   caller(authorization: string | undefined): Caller | Promise<Caller> {
@@ -110,7 +111,7 @@ export class TokenAuthenticator {
       this.#generation = this.issuer.generation
       this.#checks.clear()
     }
-    // The cache is keyed by the token's digest, which is shorter than the token and keeps the token out of memory.
+    // Use the token's digest as the cache key, because it is shorter than the token and keeps the token out of memory.
     const key = hash('sha256', token, 'base64url')
     const cached = this.#checks.get(key)
     if (cached && this.clock() < cached.expires_at + skewMs) return this.#callerOf(cached)
@@ -163,8 +164,8 @@ export class TokenAuthenticator {
 
   /**
    * Returns the name that is stored with the caller's transitions, and the digest that identifies the caller in
-   * idempotency records and in the log. The digest must be the same on every instance and after every restart. It is
-   * therefore computed without a secret, because the instances share no secret. If the token has no subject (`sub`),
+   * idempotency records and in the log. The digest must be the same on every instance and after every restart. The
+   * digest is computed without a secret, because the instances share no secret. If the token has no subject (`sub`),
    * the digest is computed from its role, mentor and organisation.
    */
   #signatureOf({ subject, name, ...claims }: Principal): Pick<Caller, 'digest' | 'by'> {

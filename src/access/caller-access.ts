@@ -15,7 +15,7 @@ export class CallerAccess implements Access {
 
   constructor(
     public expires_at: number | undefined,
-    /** Error description for an expired token or key. */
+    /** Error message for an expired token or key. */
     readonly expired: string,
   ) {}
 
@@ -43,7 +43,7 @@ export class CallerAccess implements Access {
     return unauthenticated(new TokenFault('invalid_token', this.#isRevoked ? revoked : this.expired))
   }
 
-  /** Sets a timer for the expiry. When the timer fires, a change of the key file may have postponed the expiry. */
+  /** Sets a timer for the expiry. When the timer fires, a change to the key file may have postponed the expiry. */
   #awaitExpiry(): void {
     if (this.#isTimed || this.#works.size === 0 || this.expires_at === undefined) return
     this.#isTimed = true

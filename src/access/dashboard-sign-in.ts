@@ -7,7 +7,7 @@ interface SignInConfig {
 }
 
 export interface DashboardSignIn {
-  /** The dashboard's sign-in settings, as JSON. Empty if the server requires no tokens. */
+  /** The dashboard's sign-in settings as JSON, or an empty string if the server requires no tokens. */
   settings: string
   /** Origin of the issuer, if the dashboard connects to it. */
   origin: string | undefined

@@ -9,7 +9,7 @@ import { isTrustworthy, isUrl } from './urls'
 /** Time limit in ms for fetching the issuer's keys, including the discovery document. */
 const fetchTimeoutMs = 5_000
 
-/** Maximum size in bytes of the discovery document and of the key set. */
+/** Maximum size in bytes of the issuer's discovery document and key set. */
 export const documentBytes = 256 * 1024
 
 /**
@@ -23,13 +23,13 @@ export const retryMs = 1_000
 
 /**
  * Age in ms at which the issuer's keys are refreshed in the background, so that withdrawn keys are not accepted
- * forever.
+ * indefinitely.
  */
 export const refreshMs = 10 * 60_000
 
 interface IssuerOptions {
   name: string
-  /** URL or file path of the key set. If undefined, the key set's URL is read from the discovery document. */
+  /** URL or file path of the key set. If undefined, the URL is read from the discovery document. */
   jwks?: string | undefined
   log: Logger
   clock?: () => number
@@ -41,7 +41,7 @@ export class Issuer {
   readonly jwks: string | undefined
   readonly log: Logger
   readonly clock: () => number
-  /** Incremented each time the issuer's keys change. */
+  /** Counter that is incremented each time the issuer's keys change. */
   generation = 0
   #keys: { text: string; find: JWTVerifyGetKey } | undefined
   #fetching: Promise<void> | undefined
@@ -56,8 +56,8 @@ export class Issuer {
   }
 
   /**
-   * Returns the key with which jose verifies a token's signature. Throws `unavailable` if the key must be fetched and
-   * the fetch fails.
+   * Returns the key with which the library jose verifies a token's signature. Throws `unavailable` if the key must be
+   * fetched and the fetch fails.
    */
   readonly key: JWTVerifyGetKey = async (header, token) => {
     const age = this.clock() - this.#fetchedAt
@@ -75,15 +75,15 @@ export class Issuer {
     return this.#fetchedKeys.find(header, token)
   }
 
-  /** Starts to fetch the keys in the background if they are due for a refresh. */
+  /** Starts to fetch the issuer's keys in the background if they are due for a refresh. */
   refresh(): void {
     if (!this.#keys || this.#fetching) return
     const age = this.clock() - this.#fetchedAt
     if (age >= (this.#failure ? refetchMs : refreshMs))
-      this.fetch().catch(err => this.log.warn({ err }, 'issuer keys not refreshed, keeping the old ones'))
+      this.fetch().catch(err => this.log.warn({ err }, 'issuer keys not refreshed, keeping the old keys'))
   }
 
-  /** Fetches the issuer's keys. Concurrent calls share one fetch. */
+  /** Fetches the issuer's keys. Concurrent calls share one request. */
   fetch(): Promise<void> {
     this.#fetching ??= this.#fetch().finally(() => {
       this.#fetching = undefined
@@ -116,7 +116,8 @@ export class Issuer {
       return isUrl(this.jwks) ? fetched(this.jwks, signal) : readFile(this.jwks, { encoding: 'utf8', signal })
     const url = `${this.name.replace(/\/$/, '')}/.well-known/openid-configuration`
     const { issuer, jwks_uri } = Object(jsonOf(await fetched(url, signal)))
-    // The issuer in the discovery document must be identical to the configured one (OpenID Connect Discovery 1.0 §4.3).
+    // The issuer in the discovery document must be identical to the configured issuer (OpenID Connect Discovery 1.0
+    // §4.3).
     if (issuer !== this.name) throw new Error(`${url} is the discovery document of another issuer`)
     if (typeof jwks_uri !== 'string' || !isTrustworthy(jwks_uri)) throw new Error(`${url} has no https URL in jwks_uri`)
     return fetched(jwks_uri, signal)

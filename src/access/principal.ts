@@ -1,6 +1,6 @@
 import type { Caller } from '../domain/caller'
 
-/** Roles of callers, from the most to the least permissive. */
+/** Caller roles, from the most to the least permissive. */
 export const roles = ['admin', 'coordinator', 'mentor', 'reader'] as const
 export type Role = (typeof roles)[number]
 
@@ -8,15 +8,15 @@ export type Role = (typeof roles)[number]
 export const nameCharacters = 200
 
 export interface Principal {
-  /** `unknown` means that the token names only roles that this server does not know. */
+  /** Role of the principal. `unknown` means that the token names only roles that this server does not know. */
   role?: Role | 'unknown'
   mentor_id?: string
   organisation_id?: string
   name?: string
   subject?: string
   /**
-   * A scope claim whose value has the wrong type. A principal with such a claim gets no access at all, because ignoring
-   * the claim could widen its scope.
+   * The scope claim whose value has the wrong type, if any. A principal with such a claim gets no access at all,
+   * because ignoring the claim could widen its scope.
    */
   malformed?: ScopeClaim
 }
@@ -45,7 +45,10 @@ export function principalOf(claims: object, names: ClaimNames): Principal {
 const isText = (value: unknown): value is string => typeof value === 'string' && value.isWellFormed()
 const isEmpty = (claim: unknown): boolean => claim === undefined || claim === null || claim === ''
 
-/** Whether a claim has a value that is not a string. A role claim can also be a list of strings. */
+/**
+ * Whether a claim has a value of the wrong type. A claim must be a string, and a role claim can also be a list of
+ * strings.
+ */
 function isMalformed(member: ScopeClaim, claim: unknown): boolean {
   if (member === 'role' && Array.isArray(claim)) return !claim.every(isText)
   return !isEmpty(claim) && !isText(claim)
@@ -58,13 +61,13 @@ function roleOf(claim: unknown): Principal['role'] {
 }
 
 /**
- * Placeholder for a nested claim whose path leads through a value that is not an object. Such a claim counts as
- * malformed, not as absent.
+ * Placeholder for a nested claim whose path contains a value that is not an object. The claim then counts as malformed,
+ * not as absent.
  */
 const unreachable = Symbol('unreachable claim')
 
 /**
- * Returns the claim with exactly this name. If no claim has this name, interprets the dots in the name as a path into
+ * Returns the claim with exactly this name. If there is no such claim, interprets the dots in the name as a path into
  * nested objects.
  */
 function claimAt(claims: object, name: string): unknown {
@@ -83,24 +86,26 @@ function claimAt(claims: object, name: string): unknown {
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 const malformedReasons: Record<ScopeClaim, string> = {
-  role: 'The role claim of the token is not a string or a list of strings. Check the issuer, and `AUTH_ROLE_CLAIM`.',
-  organisation_id:
-    'The organisation claim of the token is not a string. Check the issuer, and `AUTH_ORGANISATION_CLAIM`.',
-  mentor_id: 'The mentor claim of the token is not a string. Check the issuer, and `AUTH_MENTOR_CLAIM`.',
+  role: "The token's role claim is neither a string nor a list of strings. Check the issuer, and `AUTH_ROLE_CLAIM`.",
+  organisation_id: "The token's organisation claim is not a string. Check the issuer, and `AUTH_ORGANISATION_CLAIM`.",
+  mentor_id: "The token's mentor claim is not a string. Check the issuer, and `AUTH_MENTOR_CLAIM`.",
 }
 
-/** Returns the reason why a principal has no permissions on this server. The reason does not quote the token. */
+/**
+ * Returns the reason why a principal has no permissions on this server. The reason does not quote any of the token's
+ * content.
+ */
 export function whyForbidden({ role, malformed }: Principal): string {
   if (malformed) return malformedReasons[malformed]
   switch (role) {
     case undefined:
-      return 'The token has no role. `AUTH_ROLE_CLAIM` names the claim.'
+      return 'The token has no role. `AUTH_ROLE_CLAIM` names the claim that must contain it.'
     case 'unknown':
-      return `The role of the token is unknown. Known roles: ${roles.join(', ')}.`
+      return `The token's role is unknown. Known roles: ${roles.join(', ')}.`
     case 'mentor':
-      return 'The token has no mentor, which its role requires. `AUTH_MENTOR_CLAIM` names the claim.'
+      return 'The token has no mentor, which its role requires. `AUTH_MENTOR_CLAIM` names the claim that must contain it.'
     default:
-      return 'The token has no organisation, which its role requires. `AUTH_ORGANISATION_CLAIM` names the claim.'
+      return 'The token has no organisation, which its role requires. `AUTH_ORGANISATION_CLAIM` names the claim that must contain it.'
   }
 }
 

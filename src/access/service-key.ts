@@ -5,7 +5,7 @@ import { identifierSchema, trimmedTextSchema } from '../domain/text'
 import { jsonOf } from './json'
 import { nameCharacters, permissionsOf, principalOf, roles } from './principal'
 
-/** Prefix of every service key. The issuer's tokens never begin with it. */
+/** Prefix of every service key. The issuer's tokens never begin with this prefix. */
 export const keyPrefix = 'bsk_'
 
 const keyBytes = 32
@@ -30,8 +30,8 @@ const entrySchema = z
   })
 
 /**
- * Key file entry for one service key, with the key's digest instead of the key. `expires` is the key's last valid day
- * (UTC).
+ * Key file entry for one service key, which contains the key's digest instead of the key. `expires` is the key's last
+ * valid day (UTC).
  */
 export type ServiceKeyEntry = z.output<typeof entrySchema>
 
@@ -42,8 +42,9 @@ export const principalOfEntry = (entry: object): ReturnType<typeof principalOf> 
 export const keyDigest = (key: string): string => hash('sha256', key, 'hex')
 
 /**
- * Parses the content of the key file. The error identifies the first invalid entry by position and name. The error
- * quotes nothing else from the entry, because an operator may have put the key itself there by mistake.
+ * Parses the content of the key file. If an entry is invalid, the error identifies the first invalid entry by position
+ * and name. The error quotes nothing else from the entry, because an operator may have entered the key itself by
+ * mistake.
  */
 export function entriesOf(text: string): ServiceKeyEntry[] {
   const list = jsonOf(text)

@@ -22,7 +22,7 @@ const keyExpired = 'The service key has expired.'
 interface ServiceKey {
   caller: Caller
   access: CallerAccess
-  /** Role, organisation and mentor as one string, to compare the rights of two entries. */
+  /** Role, organisation and mentor as one string, to compare the rights of two key file entries. */
   rights: string
 }
 
@@ -36,14 +36,14 @@ interface ServiceKeysOptions {
 }
 
 /**
- * Authenticates callers by the service key in the Authorization header. Passes all other tokens to the
- * `TokenAuthenticator`, if an issuer is configured. Rereads the key file every `rereadMs` instead of watching it,
- * because rereading also works if the file is replaced or is a symbolic link.
+ * Authenticates callers by the service key in the Authorization header. If an issuer is configured, passes all other
+ * tokens to the `TokenAuthenticator`. Rereads the key file every `rereadMs` instead of watching it, because rereading
+ * also works if the file is replaced or is a symbolic link.
  */
 export class ServiceKeys {
   /** Service keys, by digest. */
   #keys = new Map<string, ServiceKey>()
-  /** Content of the key file at the last read, valid or not. */
+  /** Content of the key file at the last read, whether valid or not. */
   #text: string | undefined
   #failure: string | undefined
   #timer: NodeJS.Timeout | undefined
@@ -95,9 +95,9 @@ export class ServiceKeys {
     this.#timer = setTimeout(async () => {
       await this.#read().catch(error => {
         // Log a failure only once, because later reads usually fail for the same reason. `RepeatedJob` would log only
-        // the first failure until a read succeeds, and hide a different one.
+        // the first failure until a read succeeds, and would hide a different failure.
         if (error.message !== this.#failure)
-          this.options.log.error({ err: error }, 'service keys not read, keeping the old ones')
+          this.options.log.error({ err: error }, 'service keys not read, keeping the old keys')
         this.#failure = error.message
       })
       if (!this.#isOver) this.#readAgain()
@@ -115,8 +115,8 @@ export class ServiceKeys {
   }
 
   /**
-   * Accepts only the keys in these entries from now on. Ends the access of callers whose key was removed, has other
-   * rights or now expires earlier.
+   * Replaces the accepted keys with the keys in these entries. Ends the access of callers whose key was removed, has
+   * other rights or now expires earlier.
    */
   #replace(entries: ServiceKeyEntry[]): void {
     const before = this.#keys
@@ -125,12 +125,13 @@ export class ServiceKeys {
   }
 
   /**
-   * Returns the service key for an entry. If the key has the same rights as before and expires no earlier, updates and
-   * returns the existing object, so that the caller's open subscriptions adopt the new name and expiry.
+   * Returns the service key for an entry. If the key has the same rights as before and does not expire earlier, updates
+   * and returns the existing object, so that the caller's open subscriptions adopt the new name and expiry.
    */
   #keyOf(entry: ServiceKeyEntry, before: ServiceKey | undefined): ServiceKey {
     const { sha256, name, role, organisation_id, mentor_id, expires } = entry
-    // Never undefined, because `entriesOf` refuses entries without the organisation or mentor that their role requires.
+    // The permissions are never undefined, because `entriesOf` refuses entries without the organisation or mentor that
+    // their role requires.
     const permissions = permissionsOf(principalOfEntry(entry), this.options.mentorsChoose) as Permissions
     const expires_at = expires ? Math.min(Date.parse(`${expires}T00:00:00Z`) + dayMs, latestMs) : undefined
     const rights = JSON.stringify([role, organisation_id ?? null, mentor_id ?? null])

@@ -2,22 +2,25 @@ import { errors, type JWTPayload, jwtVerify, UnsecuredJWT } from 'jose'
 import { DomainError, TokenFault, tokenExpired, unauthenticated } from '../domain/errors'
 import type { Issuer } from './issuer'
 
-/** Tolerated clock skew between issuer and server, in ms. */
+/** Tolerated clock skew between the issuer and this server, in ms. */
 export const skewMs = 30_000
 
 /** Maximum length of a token, in characters. */
 export const tokenCharacters = 16 * 1024
 
-/** Accepted signature algorithms. All are asymmetric, so that the issuer's public keys can't be used to sign tokens. */
+/**
+ * Accepted signature algorithms. All of them are asymmetric, so that the issuer's public keys can't be used to sign
+ * tokens.
+ */
 const algorithms = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ')
 
 /** Accepted values of `typ` in a token's header, without the prefix `application/` (RFC 7519 §5.1, RFC 9068 §2.1). */
 const types = ['jwt', 'at+jwt']
 
 /**
- * Returns the bearer token from an Authorization header (RFC 6750 §2.1). Repeated headers arrive joined with commas.
- * Throws `unauthenticated` if there is no bearer token. Also throws it, with a description of the fault, if the token
- * is malformed or is not the only credential.
+ * Returns the bearer token from an Authorization header (RFC 6750 §2.1). In `authorization`, repeated headers are
+ * joined with commas. Throws `unauthenticated` if there is no bearer token. If the token is malformed or is not the
+ * only credential, the error also describes the problem.
  */
 export function tokenOf(authorization: string | undefined): string {
   const [scheme = '', token = '', ...more] = (authorization ?? '').trim().split(/ +/)
@@ -65,7 +68,9 @@ export async function claimsOf(token: string, issuer: Issuer, audience: string, 
 
 const otherType = 'The token is neither an access token nor an ID token: `typ` in its header must be JWT or at+jwt.'
 
-/** Whether `typ` in a token's header denotes an access token or an ID token. Most issuers set it to JWT or omit it. */
+/**
+ * Whether `typ` in a token's header denotes an access token or an ID token. Most issuers set `typ` to JWT or omit it.
+ */
 const isToken = (typ: unknown): boolean =>
   typ === undefined || (typeof typ === 'string' && types.includes(typ.toLowerCase().replace(/^application\//, '')))
 
@@ -98,13 +103,13 @@ export const refused = (error: TokenFault['error'], description: string): Domain
 function reasonOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return tokenExpired
   if (error instanceof errors.JWTClaimValidationFailed)
-    return claimReasons[error.claim] ?? 'A claim of the token is malformed.'
+    return claimReasons[error.claim] ?? "One of the token's claims is malformed."
   if (error instanceof errors.JWKSNoMatchingKey) return "The issuer has no key with the token's key id."
-  if (error instanceof errors.JWSSignatureVerificationFailed) return 'The signature of the token is not valid.'
-  if (error instanceof errors.JOSEAlgNotAllowed) return 'The signature algorithm of the token is not allowed.'
+  if (error instanceof errors.JWSSignatureVerificationFailed) return "The token's signature is not valid."
+  if (error instanceof errors.JOSEAlgNotAllowed) return "The token's signature algorithm is not allowed."
   if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid)
     return 'The token is not a signed JSON Web Token (JWT).'
-  return 'This server cannot verify the signature of the token.'
+  return "This server cannot verify the token's signature."
 }
 
 const claimReasons: Record<string, string> = {

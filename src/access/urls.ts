@@ -1,6 +1,6 @@
 const web = /^https?:\/\//i
 
-/** Whether a text is an HTTP or HTTPS URL, rather than a file path. */
+/** Whether a text is an HTTP or HTTPS URL and not a file path. */
 export const isUrl = (text: string): boolean => web.test(text)
 
 const loopback = /^(?:localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/i
@@ -8,7 +8,7 @@ const loopback = /^(?:localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/i
 /** Whether a host name or IP address always refers to this machine. Accepts IPv6 addresses with or without brackets. */
 export const isLoopback = (host: string): boolean => loopback.test(host)
 
-/** Whether a URL can be trusted: it uses TLS or points to this machine, and contains no credentials. */
+/** Whether a URL is trustworthy: it uses TLS or points to this machine, and it contains no credentials. */
 export function isTrustworthy(text: string): boolean {
   if (!isUrl(text) || !URL.canParse(text)) return false
   const { protocol, hostname, username, password } = new URL(text)

@@ -9,8 +9,8 @@ interface Reads {
 }
 
 /**
- * Shares reads by key: for each key, one read runs at a time. Requests that arrive during a read share the next read,
- * which includes all commits made before they arrived.
+ * Shares reads with the same key and runs only one read per key at a time. Requests that arrive during a read share the
+ * next read, which includes all commits made before these requests arrived.
  */
 export class CoalescedReads {
   readonly #reads = new Map<string, Reads>()

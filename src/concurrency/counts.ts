@@ -1,4 +1,4 @@
-/** Counts per key. Keys whose count is 0 use no memory. */
+/** Counts by key. Keys whose count is 0 use no memory. */
 export class Counts {
   readonly #counts = new Map<string, number>()
 

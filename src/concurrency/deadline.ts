@@ -4,24 +4,25 @@
 import type { Access } from '../domain/caller'
 import { DomainError } from '../domain/errors'
 
-/** Time limit in ms for a request, from its arrival to the response. Time spent in queues counts. */
+/** Time limit in ms for a request, from its arrival to the response, including the time spent in queues. */
 const requestTimeoutMs = 19_000
 
 /**
- * Tells whether work has been aborted. Every AbortSignal has this type. Use a plain object where no listener is needed,
+ * Says whether work has been aborted. Every AbortSignal has this type. Use a plain object if no listener is needed,
  * because creating an AbortController per request is expensive.
  */
 export type Signal = Pick<AbortSignal, 'aborted'>
 
 interface Dependence {
-  /** Aborted once the client has disconnected. */
+  /** Signal that is aborted once the client has disconnected. */
   signal?: Signal | undefined
   access?: Access | undefined
 }
 
 /**
  * Deadline of one request. Queues and the store share the same deadline, so that their time limits don't add up. If the
- * caller's access ends before the deadline, the request fails immediately, unless the store is already writing for it.
+ * caller's access ends before the deadline, the request fails immediately, unless the store is already executing the
+ * request's write.
  */
 export class Deadline implements Signal {
   #passed = false
@@ -41,8 +42,8 @@ export class Deadline implements Signal {
   }
 
   /**
-   * Whether the deadline has passed, the client has disconnected, or the caller's access has ended. Check this before
-   * you start further work for the request.
+   * Whether the deadline has passed, the client has disconnected, or the caller's access has ended. Check `aborted`
+   * before you start further work for the request.
    */
   get aborted(): boolean {
     return this.#passed || this.#client?.aborted === true || this.#access?.hasEnded === true
@@ -58,8 +59,8 @@ export class Deadline implements Signal {
   }
 
   /**
-   * Marks the start of a write. Call `beginWrite` directly before the write. Throws the same errors as `check`. After
-   * this call, the request gets the write's outcome even if the caller's access ends.
+   * Marks the start of a write. Call `beginWrite` directly before the write. Throws the same errors as `check`. After a
+   * `beginWrite` call, the request gets the write's outcome even if the caller's access ends.
    */
   beginWrite(): void {
     this.check()
@@ -67,14 +68,14 @@ export class Deadline implements Signal {
   }
 
   /**
-   * Settles like `work`, unless the deadline passes (throws unavailable) or the caller's access ends (throws
-   * unauthenticated) first.
+   * Settles like `work`. If the deadline passes first, throws unavailable. If the caller's access ends first, throws
+   * unauthenticated.
    */
   bound<T>(work: Promise<T>): Promise<T> {
     return Promise.race([work, this.#late.promise])
   }
 
-  /** Makes the deadline pass now, so that everything that waits with this deadline stops waiting. */
+  /** Makes the deadline pass now, so that all work that waits with this deadline stops waiting. */
   pass(): void {
     this.#passed = true
     this.#late.reject(new DomainError('unavailable'))
@@ -88,7 +89,9 @@ export class Deadline implements Signal {
   }
 }
 
-/** Runs work with a new deadline for one request. The work can still take effect after the deadline has passed. */
+/**
+ * Runs `work` with a new deadline for one request. Even after the deadline has passed, the work can still take effect.
+ */
 export async function withDeadline<T>(on: Dependence, work: (deadline: Deadline) => Promise<T>): Promise<T> {
   const deadline = new Deadline(on)
   try {
@@ -99,8 +102,8 @@ export async function withDeadline<T>(on: Dependence, work: (deadline: Deadline)
 }
 
 /**
- * Runs work that writes nothing, and returns its outcome. Throws unauthenticated as soon as the caller's access ends,
- * unless `isExempt` returns true at that time.
+ * Runs read-only work, and returns its outcome. Throws unauthenticated as soon as the caller's access ends, unless
+ * `isExempt` returns true at that time.
  */
 export async function whileAccess<T>(
   access: Access | undefined,

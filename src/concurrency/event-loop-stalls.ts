@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 
-/** Minimum duration in ms of an event-loop stall that is logged. */
+/** Duration in ms from which an event-loop stall is logged. */
 export const stallMs = 100
 const lookEveryMs = 50
 const notedBlockingMs = 10
@@ -9,10 +9,13 @@ const linesApartMs = 1_000
 const namesAtMost = 10
 const nameCharacters = 200
 
-/** Durations in ms of slow work since the last check, by name. Module state, because a process has one event loop. */
+/**
+ * Durations in ms of slow work since the last check, by name. The durations are module state, because a process has one
+ * event loop.
+ */
 let blocking: Record<string, number> = {}
 
-/** Runs `work`. If it blocks the event loop for 10 ms or longer, records the name and the duration. */
+/** Runs `work`. If the work blocks the event loop for 10 ms or longer, records its name and duration. */
 export function recordBlocking<T>(name: string, work: () => T): T {
   const began = performance.now()
   try {
@@ -29,10 +32,10 @@ function note(name: string, ms: number): void {
   }
 }
 
-/** Detects stalls of the event loop. Logs the duration of each stall, and the work that ran during it. */
+/** Detects event-loop stalls. Logs the duration of each stall, and the work that ran during it. */
 export class EventLoopStalls {
   readonly #running = new Set<{ what: string; began: number }>()
-  /** Requests that have ended since the last check and took longer than `stallMs`. */
+  /** Requests that took longer than `stallMs` and have ended since the last check. */
   #over: string[] = []
   readonly #looking: NodeJS.Timeout
   #looked = performance.now()
@@ -75,7 +78,7 @@ export class EventLoopStalls {
       this.#unlogged++
       return
     }
-    // List the latest requests, because they are the most likely causes. The oldest ones are mostly open streams.
+    // List the latest requests, because they are the most likely causes. The oldest requests are mostly open streams.
     const latest = [...this.#running].slice(-namesAtMost).map(({ what }) => what)
     const requests = [...over, ...latest].slice(0, namesAtMost)
     const open = this.#running.size

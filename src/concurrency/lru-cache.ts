@@ -1,15 +1,15 @@
-/** Estimated memory of an entry in bytes, excluding its key and value. */
+/** Estimated memory of a cache entry in bytes, excluding its key and value. */
 const entryBytes = 300
 
 /**
- * Fraction of the memory limit that one eviction frees. Bulk eviction is cheaper, because finding a Map's oldest entry
- * is slow after many deletions.
+ * Fraction of the memory limit that one eviction frees. Evicting many entries at once is cheaper, because finding a
+ * Map's oldest entry is slow after many deletions.
  */
 const evictedShare = 1 / 64
 
 /**
- * Least-recently-used cache with a memory limit. Does not cache values that take more than an eighth of `maxBytes`.
- * Implements Apollo's `KeyValueCache`.
+ * Least-recently-used cache with a memory limit. Does not cache values larger than an eighth of `maxBytes`. Implements
+ * Apollo's `KeyValueCache`.
  */
 export class LruCache<V extends object | string> {
   readonly #entries = new Map<string, { value: V; bytes: number }>()
@@ -17,16 +17,16 @@ export class LruCache<V extends object | string> {
 
   constructor(
     readonly maxBytes: number,
-    /** Returns the estimated memory of a value, in bytes. */
+    /** Returns the estimated memory of a cached value, in bytes. */
     readonly sizeOf: (value: V) => number,
   ) {}
 
-  /** Estimated memory of all entries in bytes. */
+  /** Estimated memory of all cache entries, in bytes. */
   get bytes(): number {
     return this.#bytes
   }
 
-  /** Returns a value without marking it as recently used. */
+  /** Returns a cached value without marking it as recently used. */
   peek(key: string): V | undefined {
     return this.#entries.get(key)?.value
   }
@@ -53,7 +53,7 @@ export class LruCache<V extends object | string> {
     }
   }
 
-  /** Removes an entry. Returns whether it existed. */
+  /** Removes a cache entry, and returns whether it existed. */
   forget(key: string): boolean {
     this.#bytes -= this.#entries.get(key)?.bytes ?? 0
     return this.#entries.delete(key)

@@ -7,25 +7,25 @@ export interface Subscriber {
 }
 
 /**
- * Receives events for metrics and traces that happen inside modules, where wrappers cannot observe them. Without
+ * Receives events for metrics and traces that occur inside modules, where wrappers cannot observe them. Without
  * telemetry, there is no probe, and measuring costs nothing.
  */
 export interface Probe {
-  /** Reports that a request for this URL has arrived. The request can end without a response. */
+  /** Reports that a request for this URL has arrived. Some requests end without a response. */
   requestReceived(url: string): void
-  /** Reports that an interface (`rest`, `graphql`, …) responds with an error that has this code. */
+  /** Reports that an interface (`rest`, `graphql`, …) responds with the error code `code`. */
   refused(door: string, code: string): void
   /** Reports the name of the requested operation, such as a GraphQL operation, once it is known. */
   operationKnown(response: object, operation: string): void
   /**
-   * Reports that a response becomes a stream, or that a long poll starts to wait. The request then counts as served,
-   * and the remaining time is measured as a subscription or a wait.
+   * Reports that a response becomes a stream, or that a long poll starts to wait. From this time on, the request counts
+   * as served, and the remaining time is measured as a subscription or a wait.
    */
   streamStarted(response: object): void
   /** Measures an operation received over a WebSocket. `work` calls `is` with the operation's name once it is known. */
   operation<T>(work: (is: (operation: string) => void) => Promise<T>): Promise<T>
   subscribed(transport: Transport): Subscriber | undefined
-  /** Reports that a WebSocket was closed. `code` is set only if this server closed it. */
+  /** Reports that a WebSocket was closed. `code` is set only if this server closed the WebSocket. */
   socketClosed(code: number | undefined): void
   /** Reports that a connection was reset because its client had stopped reading. */
   connectionReset(): void
@@ -35,8 +35,8 @@ export interface Probe {
   /** Measures a batch of `size` store operations, in the current trace context. */
   batch<T>(name: string, size: number, work: () => T): T
   /**
-   * Binds work to the current trace context, because the work may be started by another request. `diagnostics_channel`
-   * cannot do this.
+   * Binds work to the current trace context, because another request may start the work. `diagnostics_channel` cannot
+   * do this.
    */
   fromHere<W extends (...args: never[]) => unknown>(work: W): W
 }

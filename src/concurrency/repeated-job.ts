@@ -1,14 +1,16 @@
 interface Job {
-  /** Does the work of one run. The signal is aborted when the job ends. */
+  /** Executes one run of the job. The signal is aborted when the job ends. */
   run: (signal: AbortSignal) => void | Promise<void>
   everyMs: number
   /** Fraction by which the interval varies randomly, so that processes that start together do not run in lockstep. */
   jitter?: number
-  /** Called with the error of the first failed run. Called again only after a run has succeeded. */
+  /**
+   * Called with the error when a run fails. After a failure, `failed` is not called again until a run has succeeded.
+   */
   failed: (error: unknown) => void
 }
 
-/** Repeats work at an interval. The first run starts after one interval. Runs never overlap. */
+/** Repeats a job at an interval. The first run starts after one interval. Runs never overlap. */
 export class RepeatedJob {
   readonly #timer: NodeJS.Timeout
   readonly #ended = new AbortController()
@@ -22,7 +24,7 @@ export class RepeatedJob {
     this.#timer.unref()
   }
 
-  /** Starts a run now, or joins the run in progress. Never rejects. */
+  /** Starts a run now, or joins the run in progress. The returned promise never rejects. */
   run(): Promise<void> {
     this.#running ??= this.#runOnce().finally(() => {
       this.#running = undefined
@@ -31,8 +33,8 @@ export class RepeatedJob {
   }
 
   /**
-   * Resolves after a run that started after this call. If a run is in progress, another run follows it, and all calls
-   * made before that run starts share it. Never rejects.
+   * Resolves after a run that started after this call. If a run is in progress, starts another run when it ends. All
+   * calls made before the next run starts share it. The returned promise never rejects.
    */
   runAgain(): Promise<void> {
     if (!this.#running) return this.run()
@@ -54,7 +56,9 @@ export class RepeatedJob {
     }
   }
 
-  /** Stops the repetition, and aborts the signal of the run in progress. Resolves once that run has ended. */
+  /**
+   * Stops the repetition, and aborts the signal of the run in progress. Resolves once the run in progress has ended.
+   */
   async end(): Promise<void> {
     clearInterval(this.#timer)
     this.#ended.abort()

@@ -1,22 +1,24 @@
 import { fromHere } from './probe'
 
-/** Maximum time in ms that scheduled work uses per event-loop turn before I/O is polled again. */
+/** Maximum time in ms that scheduled work takes per event-loop turn before the event loop polls for I/O again. */
 const turnMs = 5
 /**
- * Maximum time in ms for which new connections take precedence over scheduled work. Without precedence, they would wait
- * too long, because Node.js accepts only one connection per event-loop turn.
+ * Maximum time in ms for which new connections take precedence over scheduled work. Without precedence, connections
+ * would wait too long, because Node.js accepts only one connection per event-loop turn.
  */
 const acceptingMs = 20
 
-// Module state, because a process has only one event loop, whose turns all work shares.
+// The queue is module state, because a process has only one event loop, whose turns are shared by all work.
 const waiting = new Set<{ work: () => void }>()
 let isComing = false
 let isAccepting = false
 let lastWorked = 0
-/** Time of the first `runSoon` call in the current event-loop turn. Undefined if there was none. */
+/**
+ * Time of the first `runSoon` call in the current event-loop turn. If there was no such call, the time is undefined.
+ */
 let began: number | undefined
 
-/** Records that a connection was accepted. More connections can be waiting. */
+/** Records that a connection was accepted, because more connections may be waiting. */
 export function noteConnection(): void {
   isAccepting = true
 }
@@ -55,7 +57,7 @@ function runQueued(): void {
 function next(end: number): void {
   const [first] = waiting
   if (first) waiting.delete(first)
-  // Continue after the microtasks that `work` queues.
+  // Continue with the next work after the microtasks that `work` queues.
   queueMicrotask(() => process.nextTick(goOn, end))
   first?.work()
 }
@@ -67,12 +69,12 @@ function goOn(end: number): void {
   else if (isComing) setImmediate(runQueued)
 }
 
-/** Maximum delay of a Node.js timer. */
+/** Maximum delay of a Node.js timer, in ms. */
 const longestTimerMs = 2 ** 31 - 1
 
 /**
- * Runs `work` at a time in ms since the Unix epoch, or immediately if that time has passed. Returns a function that
- * cancels it.
+ * Runs `work` at the time `ms` (since the Unix epoch), or immediately if that time has passed. Returns a function that
+ * cancels the work.
  */
 export function runAt(ms: number, work: () => void): () => void {
   let timer: NodeJS.Timeout | undefined

@@ -10,7 +10,9 @@ interface Waiting {
   key: string
   /** Requesters that wait for this work, one per principal. */
   requesters: Requester[]
-  /** Whether the work is queued for a slot. Work that is not queued yet waits for running work with the same key. */
+  /**
+   * Whether the work is queued for a slot. Work that is not queued yet is waiting for running work with the same key.
+   */
   isQueued: boolean
   /** Frees the slot that was assigned to the work. */
   release: (() => void) | undefined
@@ -21,14 +23,14 @@ interface Waiting {
 }
 
 /**
- * Limits concurrent work by slots, and shares work by key: for each key, at most one piece of work runs and at most one
- * waits. Waiting work is queued for every principal that requested it. If the queue is full, refuses the latest work of
- * the principal with the most waiting work, except for work that other principals have requested too.
+ * Limits concurrent work by slots, and shares work by key: per key, at most one piece of work is running and at most
+ * one is waiting. Waiting work is queued for every principal that requested it. If the queue is full, refuses the
+ * latest work of the principal with the most waiting work, except for work that other principals have requested too.
  */
 export class Semaphore {
   readonly #slots: Slots
   readonly #place: WaitPlace
-  /** For the running work of each key, a promise that resolves when the work has ended. */
+  /** Promises that resolve when the running work has ended, by key. */
   readonly #running = new Map<string, Promise<void>>()
   readonly #waiting = new Map<string, Waiting>()
   readonly #queue: FairQueue<Waiting>
@@ -111,7 +113,7 @@ export class Semaphore {
       }
       await deadline.bound(waiting.turn)
     } catch (error) {
-      // If the work timed out just as it was assigned a slot, free that slot.
+      // If the work timed out just when it was assigned a slot, free the slot.
       if (!this.#remove(waiting)) waiting.release?.()
       throw error
     } finally {

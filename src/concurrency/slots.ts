@@ -19,8 +19,8 @@ export class Slots {
   }
 
   /**
-   * Acquires a slot, and returns the function that releases it. Call that function exactly once. Throws unavailable if no
-   * slot is free for the principal.
+   * Acquires a slot, and returns the function that releases it. Call the function exactly once. Throws unavailable if
+   * no slot is free for the principal.
    */
   acquire(principal: string): () => void {
     if (!this.mayAcquire(principal)) throw new DomainError('unavailable')

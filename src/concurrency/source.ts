@@ -1,31 +1,32 @@
 import { probe, type Subscriber, type Transport } from './probe'
 
 /**
- * Receives the items of a subscription. Items are not queued for a sink: if it does not accept an item, the item is
+ * Receives a subscription's items. Items are not queued for a sink: if the sink does not accept an item, the item is
  * read again later.
  */
 export interface Sink<T> {
-  /** Transport of the subscriber. Sinks without a transport are not measured. */
+  /** The subscriber's transport. Sinks without a transport are not measured. */
   via?: Transport
   /**
-   * Receives one item. To apply backpressure, return a promise: the next item follows once it resolves. A rejection
-   * ends the subscription.
+   * Receives one subscription item. To apply backpressure, return a promise: the next item follows once the promise
+   * resolves. A rejection ends the subscription.
    */
   take(item: T): void | Promise<void>
-  /** Called when the subscription ends. An error means that it ended early, before the last item. */
+  /** Called when the subscription ends. An error means that the subscription ended before the last item. */
   end(error?: unknown): void
 }
 
-/** A stream of items to which sinks subscribe. Items are delivered as fast as the sink accepts them. */
+/** A stream of items to which sinks subscribe. Each sink gets items as fast as it accepts them. */
 export class Source<T> implements AsyncIterable<T> {
   constructor(
     /**
-     * Starts delivery to a sink, and returns the function that stops it. The source calls that function exactly once.
+     * Starts delivery to a sink, and returns a function that stops the delivery. The source calls this function exactly
+     * once.
      */
     readonly start: (sink: Sink<T>) => () => void,
   ) {}
 
-  /** Delivers items to a sink until you call the returned function. Call that function exactly once. */
+  /** Delivers items to a sink until you call the returned function. Call the function exactly once. */
   attach(sink: Sink<T>): () => void {
     const subscriber = sink.via && probe?.subscribed(sink.via)
     const attached = new AttachedSink(sink, subscriber)
@@ -37,8 +38,8 @@ export class Source<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Present only because graphql-js recognises streams by this method. Nothing calls this method: readers attach a sink
-   * instead.
+   * This method exists only because graphql-js recognises streams by it. Nothing calls the method, because readers
+   * attach a sink instead.
    */
   [Symbol.asyncIterator](): never {
     throw new Error('a source has no iterator: attach a sink')
@@ -47,7 +48,7 @@ export class Source<T> implements AsyncIterable<T> {
 
 /**
  * Wraps a sink so that it can be detached. Promises that never settle do not keep a detached sink in memory. If the
- * sink throws, its error becomes a rejection, which ends only this subscription: other subscribers still get the item.
+ * sink throws, its error becomes a rejection, which ends only this subscription. Other subscribers still get the item.
  */
 class AttachedSink<T> implements Sink<T> {
   #sink: Sink<T> | undefined
@@ -62,7 +63,7 @@ class AttachedSink<T> implements Sink<T> {
     this.#sink = sink
   }
 
-  /** Calls `stop` when the sink is detached, or immediately if it already is. */
+  /** Calls `stop` when the sink is detached, or immediately if it is already detached. */
   onDetach(stop: () => void): void {
     if (this.#sink) this.#stop = stop
     else stop()

@@ -26,7 +26,7 @@ export const waitPlaces = [
 ] as const
 export type WaitPlace = (typeof waitPlaces)[number]
 
-/** Minimum duration in ms of a wait that is logged at `debug`. */
+/** Duration in ms from which a wait is logged at level `debug`. */
 export const slowWaitMs = 1_000
 
 interface Wait {
@@ -36,12 +36,12 @@ interface Wait {
   isLogged: boolean
 }
 
-/** Waits in progress. Module state, because the metric counts the waits of the whole process. */
+/** Waits in progress. The set is module state, because the metric counts all waits of the process. */
 const waits = new Set<Wait>()
 
 /**
- * Registers a wait. Its log line includes `facts`. Call the returned function when the wait ends, even if it ends with
- * an error. Do not register work that can start immediately.
+ * Registers a wait, whose log line includes `facts`. Call the returned function when the wait ends, even if it ends
+ * with an error. Do not register a wait for work that can start immediately.
  */
 export function beginWait(place: WaitPlace, facts: object = {}): () => void {
   const wait = { place, began: performance.now(), facts, isLogged: false }
@@ -72,7 +72,7 @@ export function logSlowWaits(log: Logger): () => void {
   if (!log.isLevelEnabled('debug')) return () => {}
   const looking = setInterval(() => {
     const now = performance.now()
-    // Waits are ordered by their start. Once one is too short to log, all following ones are too.
+    // Waits are ordered by their start. Once a wait is too short to log, all following waits are too short as well.
     for (const wait of waits) {
       const ms = Math.round(now - wait.began)
       if (ms < slowWaitMs) return

@@ -3,19 +3,19 @@ import type { Logger } from 'pino'
 import { beginWait } from '../concurrency/waits'
 import { DomainError } from '../domain/errors'
 
-/** Initial and maximum delay between two attempts, in ms. The delay doubles after each attempt. */
+/** Initial and maximum delay in ms between two attempts to open the store. The delay doubles after each attempt. */
 const firstDelayMs = 100
 const longestDelayMs = 3_000
 /**
- * Time in ms after which the process starts to listen even if the store has not opened yet, for example because it is
- * building an index.
+ * Time in ms after which the process starts to listen even if the store has not opened yet, for example because an
+ * index is being built.
  */
 const patienceMs = 10_000
 
 export interface Connecting {
   /**
-   * Resolves as soon as the store has opened, an attempt has found it unavailable, or `patience` has passed. Rejects in
-   * the same cases as `opened`.
+   * Resolves as soon as the store has opened, an attempt has found it unavailable, or `patience` has passed. Rejects if
+   * the store cannot be used at all.
    */
   tried: Promise<unknown>
   /** Resolves once the store has opened, or if the process stops first. Rejects if the store cannot be used at all. */
@@ -23,8 +23,8 @@ export interface Connecting {
 }
 
 /**
- * Opens a store, and retries while it is unavailable (`open` throws a DomainError), until `stopping` is aborted. Other
- * errors are final. `patience` is in ms.
+ * Opens a store, and retries while it is unavailable (`open` throws a DomainError), until `stopping` is aborted. All
+ * other errors are final. `patience` is a time in ms.
  */
 export function connectWithRetry(
   open: () => Promise<void>,

@@ -3,8 +3,8 @@ import type { SortKey } from '../domain/sort-key'
 import type { Filter, ListedSession, SortedPage, SortedSessions } from './store'
 
 /**
- * Range of sort keys to read. `haveKey` selects either sessions with a key or sessions without one. The range starts
- * after the key `after` or, by default, with the first key.
+ * Range of sort keys to read. `haveKey` selects either sessions with a sort key or sessions without a sort key. The
+ * range starts after the sort key `after` or, by default, with the first key.
  */
 export interface SortKeyRange {
   haveKey: boolean
@@ -19,13 +19,13 @@ interface SortedPageReads {
   sessions(ids: string[]): Promise<(ListedSession | null)[]>
 }
 
-/** Reads a page in a sort order. Sessions without a sort key come last. */
+/** Reads a page of sessions in a sort order. Sessions without a sort key come last. */
 export async function sortedPage(
   filter: Filter,
   { limit, after }: SortedPage,
   reads: SortedPageReads,
 ): Promise<SortedSessions> {
-  // 1. Read the sort keys of the page, and one more to learn whether the page is the last.
+  // 1. Read the page's sort keys, and one more key to learn whether more sessions follow.
   const isPastKeys = after?.key === null
   const keyed = isPastKeys ? [] : await reads.sortKeys({ haveKey: true, limit: limit + 1, after })
   const left = limit + 1 - keyed.length
@@ -33,12 +33,12 @@ export async function sortedPage(
     left > 0 ? await reads.sortKeys({ haveKey: false, limit: left, after: isPastKeys ? after : undefined }) : []
   const more = unkeyed.length === left
 
-  // 2. Remove duplicates: a session that lost its key between the two reads is in both.
+  // 2. Remove duplicates: a session that lost its sort key between the two reads is in both results.
   const ids = new Set(keyed.map(({ session_id }) => session_id))
   const page = [...keyed, ...unkeyed.filter(({ session_id }) => !ids.has(session_id))].slice(0, limit)
 
   // 3. Read the sessions. Omit sessions that were closed or no longer match the filter, for example after a
-  //    reassignment. If no session is left, return the next page.
+  //    reassignment. If no session is left, read the next page.
   const found = await reads.sessions(page.map(({ session_id }) => session_id))
   const sessions = page.flatMap((sortKey, i) => {
     const session = found[i]

@@ -1,5 +1,5 @@
 // This folder contains the store interface, and code that both stores share. The stores themselves are in `mongo` and
-// `embedded`. The parts of a store that capabilities add are in the capabilities' folders.
+// `embedded`. The store parts that capabilities add are in the capabilities' folders.
 
 import type { Commit, CommitFilter } from '../domain/commit'
 import type { Contribution } from '../domain/contribution'
@@ -14,29 +14,31 @@ import type { Timestamp } from '../domain/timestamp'
 /** Size of a store's secret, in bytes. */
 export const secretBytes = 32
 
-/** One atomic write: either all of it becomes durable, or nothing. */
+/** One atomic write: either the whole write becomes durable, or none of it. */
 export interface Write {
   session: Session
   changes: Change[]
-  /** The session's contribution to the totals before the changes. Null or absent for a new session. */
+  /**
+   * The session's contribution to the totals before the changes. The contribution is null or absent for a new session.
+   */
   before?: Contribution | null
   idempotency?: IdempotencyRecord
-  /** The principal (see `principalKey`) for which the write is made. Principals take turns in queues. */
+  /** The principal (see `principalKey`) that requested the write. Principals take turns in queues. */
   principal?: string
   /**
-   * Called by the store directly before it writes. Throws if the write is no longer allowed, because the deadline has
-   * passed, the caller's access has ended, or the client has disconnected. The store then throws the same error.
+   * Called by the store directly before it writes. Throws if the deadline has passed, the caller's access has ended, or
+   * the client has disconnected. The store then makes no write and throws the same error.
    */
   begin?: () => void
 }
 
 export interface Filter {
   mentor_id?: string
-  /** Null selects sessions without an organisation. */
+  /** Id of the organisation. Null selects sessions without an organisation. */
   organisation_id?: string | null
   external_id?: string
   state?: State
-  /** Selects sessions by the month of their current result. Excludes sessions without a result. */
+  /** Selects sessions by the month of their current result, and excludes sessions without a result. */
   months?: MonthRange
 }
 
@@ -45,7 +47,7 @@ export type ExportedSession = Snapshot & Pick<Session, 'result'>
 /** A session in a list page. The session includes its current result if the page was requested with results. */
 export type ListedSession = Snapshot & Partial<Pick<Session, 'result'>>
 
-/** A share link, its result, and the session's organisation. `superseded` means that the session has a newer result. */
+/** A share link, its result, and the session's organisation. `superseded` is true if the session has a newer result. */
 export interface ShareWithResult {
   share: Share
   result: Result
@@ -68,8 +70,8 @@ export interface ListPosition {
 export type ListPage = {
   limit: number
   /**
-   * Reads backwards: returns the oldest sessions or, with `after`, the sessions directly before that position. The page
-   * is still sorted newest first.
+   * Reads the list backwards: returns the oldest sessions or, with `after`, the sessions directly before that position.
+   * The page is still sorted newest first.
    */
   fromEnd?: boolean
   withResults?: boolean
@@ -79,7 +81,7 @@ export type ListPage = {
   | { offset: number }
 )
 
-/** A sort order other than by `created_at`, which is the order of `list`. */
+/** A sort order other than by `created_at`, because `list` sorts by `created_at`. */
 export type OtherOrder = SessionOrder & { by: Exclude<SessionOrderField, 'created_at'> }
 
 /** A page of sorted sessions: the first page or, with `after`, the page that follows a sort key. */
@@ -104,9 +106,9 @@ export interface Entry {
   position: Position
   commit: Commit
   /**
-   * Label of the session's current result, or null if there is no label. It can already be the label set by a later
-   * commit, which then follows. Undefined if the commit changed neither the label nor the owner. It can also be
-   * undefined for commits made before the follower started.
+   * Label of the session's current result, or null if there is no label. The label can already come from a later
+   * commit, which follows. The label is undefined if the commit changed neither the label nor the owner. The label can
+   * also be undefined for commits made before the follower started.
    */
   label?: string | null | undefined
 }
@@ -122,7 +124,7 @@ export interface History {
 
 /** Receives the commits of all processes, each exactly once and in log order. */
 export interface LogFollower {
-  /** Restarts the follower after this position. Earlier commits will not be delivered. */
+  /** Restarts the follower after this position. Earlier commits are not delivered to it. */
   reset(position: Position): void
   append(entry: Entry): void
   /** Reports that all commits up to this position have been appended. */
@@ -134,8 +136,8 @@ export interface LogFollower {
    */
   invalidate(position: Position): void | Promise<void>
   /**
-   * Reports that background work of the store has failed and will be retried. `doing` names the work. Without `doing`,
-   * following the log has failed.
+   * Reports that the store's background work has failed and will be retried. `doing` names the work. By default, the
+   * work is following the log.
    */
   failed(error: unknown, doing?: string): void
 }
@@ -148,10 +150,10 @@ export interface SessionStore {
   add(write: Write): Promise<boolean>
 
   /**
-   * Saves changes to the session version that was read. Without changes, writes only `idempotency`.
+   * Saves changes to the session version that was read. If there are no changes, writes only `idempotency`.
    *
-   * Returns false and writes nothing if the stored version is a different one, if the idempotency key has a record
-   * younger than a day, or if another session of the new organisation has the same external id.
+   * Returns false and writes nothing if the stored version is different, if the idempotency key has a record younger
+   * than a day, or if another session of the new organisation has the same external id.
    */
   save(write: Write, readVersion: number): Promise<boolean>
 
@@ -169,14 +171,14 @@ export interface SessionStore {
    */
   byExternalId(organisation_id: string | null, external_id: string): Promise<Snapshot | null>
 
-  /** Returns the session that was started with the content that has this digest (`start_digest`). */
+  /** Returns the session whose start parameters have this digest (`start_digest`). */
   byStartDigest(digest: string): Promise<Snapshot | null>
 
   /** Returns a session without its result, inputs and share links. */
   snapshot(session_id: string): Promise<Snapshot | null>
 
   /**
-   * Returns the idempotency record for a key of a session or, if `session_id` is null, for the key of a start. Returns
+   * Returns the idempotency record for a session's key or, if `session_id` is null, for the key of a start. Returns
    * null if there is no record younger than a day. The session in the record has its present mentor and organisation.
    */
   idempotencyRecord(session_id: string | null, key: string, now: Timestamp): Promise<IdempotencyRecord | null>
@@ -213,9 +215,9 @@ export interface SessionLists {
   list(filter: Filter, page: ListPage): Promise<ListedSession[]>
 
   /**
-   * Returns a page of sessions in another order. No session appears twice, and none is missing unless it is closed
-   * meanwhile. The page is not necessarily a snapshot: a session that changes during the read appears at its old or its
-   * new position, with its current content.
+   * Returns a page of sessions in another order. No session appears twice, and no session is missing unless it is
+   * closed meanwhile. The page is not necessarily a snapshot: a session that changes during the read appears at its old
+   * or its new position, with its current content.
    */
   sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<SortedSessions>
 
@@ -226,14 +228,14 @@ export interface SessionLists {
   count(filter: Filter): Promise<number>
 
   /**
-   * Returns up to `limit` share links that are live at `now` and belong to sessions that match the filter. The order is
-   * newest first: by `madeAt`, `session_id` and `result_id`, all descending. Reads all live links, but no sessions
-   * without a link.
+   * Returns up to `limit` share links that are live at `now` and belong to sessions that match the filter. The links
+   * are sorted newest first: by `madeAt`, `session_id` and `result_id`, all descending. Reads all live links, but no
+   * sessions without a link.
    */
   sharedLinks(filter: Filter, now: Timestamp, page: { limit: number; after?: LinkPosition }): Promise<SharedLink[]>
 }
 
-/** The log of a store: the commits of all sessions and all processes, in a total order. */
+/** A store's log: the commits of all sessions, made by all processes, in a total order. */
 export interface CommitLog {
   /**
    * Opens the store if necessary. Delivers recent commits to the follower in a single event-loop turn, then every new
@@ -243,9 +245,9 @@ export interface CommitLog {
   follow(follower: LogFollower): Promise<void>
 
   /**
-   * Returns up to `limit` commits that follow a position and match the filter. A read can return fewer commits even if
-   * more follow. Throws HistoryGone if the position is unknown or expired, or if later commits of the filter's mentor
-   * could have been erased.
+   * Returns up to `limit` commits that follow a position and match the filter. A read can return fewer than `limit`
+   * commits even if more follow. Throws HistoryGone if the position is unknown or expired, or if later commits of the
+   * filter's mentor could have been erased.
    */
   history(after: Position, limit: number, filter?: CommitFilter): Promise<History>
 }
@@ -260,7 +262,7 @@ export interface ViewStore {
    */
   addViews(views: ReadonlyMap<string, number>, now: Timestamp): Promise<void>
 
-  /** Returns the view counts of these share links, keyed by token. Links without views are missing. */
+  /** Returns the view counts of these share links, keyed by token. Links without views are omitted. */
   readViews(tokens: string[]): Promise<Map<string, number>>
 }
 
@@ -277,13 +279,13 @@ export interface Limits {
 // biome-ignore lint/suspicious/noEmptyInterface: a type alias can't be merged
 export interface StoreParts {}
 
-/** The interface that a store requires of every capability's part. */
+/** The interface that every capability's part of a store must implement. */
 export type StorePart = object & {
   /** Prepares the part when the store opens. */
   prepare?(): Promise<void>
   /**
-   * Deletes all data in this part that contains the mentor's id. Called at the start and again at the end of an
-   * erasure.
+   * Deletes all data in this part that contains the mentor's id. The store calls `eraseMentor` at the start and again
+   * at the end of an erasure.
    */
   eraseMentor?(mentor_id: string): Promise<void>
 }
@@ -293,8 +295,8 @@ export type StorePart = object & {
  *
  * - When a write's promise resolves, the write is durable: it survives a crash of this process, and of the machine that
  *   stores it.
- * - If the store can't be reached, methods throw the DomainError `unavailable`. A write can then have happened, or can
- *   still happen later.
+ * - If the store can't be reached, methods throw the DomainError `unavailable`. In that case, a write may have taken
+ *   effect, or may still take effect later.
  * - No promise stays pending for more than 20 seconds.
  * - Reads never return closed sessions.
  */
@@ -305,21 +307,21 @@ export interface Store extends StoreParts {
   readonly views: ViewStore
 
   /**
-   * Id of the log to which positions belong. Empty until the store has opened. Until then, every method except
-   * `log.follow` throws `unavailable`.
+   * Id of the log to which positions belong. The id is empty until the store has opened. Before the store has opened,
+   * every method except `log.follow` throws `unavailable`.
    */
   readonly identity: string
 
   /**
-   * Key that signs feed cursors and list cursors: 32 random bytes, created together with the store and saved in it.
-   * Empty until the store has opened.
+   * Key that signs feed cursors and list cursors: 32 random bytes, created together with the store and saved in it. The
+   * key is empty until the store has opened.
    */
   readonly secret: Uint8Array
 
   /**
    * Time until which lists also accept unsigned cursors. Versions before 1.2.0 issue such cursors, and their processes
-   * can share a MongoDB store during an upgrade. In the past if no such version ever used the store. Absent on the
-   * embedded store.
+   * can share a MongoDB store during an upgrade. The time is in the past if no such version ever used the store. The
+   * embedded store does not have this member.
    */
   readonly unsignedCursorsUntil?: Timestamp | undefined
 
@@ -333,18 +335,18 @@ export interface Store extends StoreParts {
   /**
    * Erases the remaining data about a mentor's closed sessions, and the mentor's data in the capabilities' parts.
    * Deletes the idempotency records of the sessions' starts, and reduces their commits in the log (see `erasedCommit`).
-   * Works until it is done or the signal is aborted, and returns whether everything is erased. After it has returned
-   * true, no process that uses the store shows the mentor in its log.
+   * Works until everything is erased or the signal is aborted, and returns whether everything is erased. After it has
+   * returned true, the log no longer shows the mentor in any process that uses the store.
    */
   eraseMentor(mentor_id: string, signal: Pick<AbortSignal, 'aborted'>): Promise<boolean>
 
-  /** Copies the store to a file while the store is in use. Only the embedded store has this method. */
+  /** Copies the store to a file while the store is in use. Only the embedded store can make backups. */
   backup?(): Promise<BackupFile>
 
   /** Rejects if the store can't serve requests. */
   ping(): Promise<void>
 
-  /** Releases the store's resources. Do not call any method after that. */
+  /** Releases the store's resources. Do not call any method after `end`. */
   end(): Promise<void>
 }
 
@@ -369,7 +371,7 @@ export const fanOut = (...followers: LogFollower[]): LogFollower => ({
   advance(position) {
     for (const follower of followers) follower.advance(position)
   },
-  // Invalidate the followers one at a time, because later followers read commits that the feed, the first follower,
+  // Invalidate the followers one at a time. The feed comes first, because the other followers read commits that it
   // holds in memory.
   async invalidate(position) {
     for (const follower of followers) await follower.invalidate(position)

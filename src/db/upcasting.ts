@@ -5,7 +5,7 @@ import { type Result, resultSchema } from '../domain/session'
 /** Lifetime in days of all share links created by version 1.0.0, which did not store lifetimes. */
 export const daysOfFirstShares = 30
 
-/** Returns the schema members that an older object can lack, each with the value to use instead. */
+/** Returns the schema members that an older object can lack, each with the value to fill in. */
 export const additionsOf = ({ shape }: z.ZodObject): [name: string, value: unknown][] =>
   Object.entries(shape as Record<string, z.ZodType>).flatMap(([name, schema]) => {
     const ifAbsent = schema.safeParse(undefined)
@@ -29,7 +29,7 @@ const additions = {
  * - nullable: null
  * - otherwise, the member is required: increment `layoutVersion` and convert the stored results.
  *
- * Changes its argument and returns it.
+ * Changes `stored` in place and returns it.
  */
 export function upcastResult(stored: Result): Result {
   addMissing(stored, additions.result)

@@ -11,8 +11,9 @@ import {
 import { trimmedTextSchema } from './text'
 
 /**
- * Returns the schema of an amount. The number of decimals is checked by a refinement and stated in the description. A
- * JSON Schema `multipleOf` would refuse valid amounts such as 4.35 in validators that use binary floating point.
+ * Returns the schema of an amount. The number of decimals is checked by a refinement and stated in the description. The
+ * schema does not use JSON Schema's `multipleOf`: validators that use binary floating point would refuse valid amounts
+ * such as 4.35.
  */
 const amount = ({ maximum, decimals }: { maximum: number; decimals: number }, description: string) =>
   z
@@ -28,7 +29,7 @@ export const figuresSchema = z.strictObject({
     .number()
     .min(0)
     .max(figureLimits.sessions.maximum)
-    .int() // After min and max, so that their faults are reported before that of int()'s safe-integer check.
+    .int() // After min and max, so that their errors come before int()'s safe-integer error.
     .overwrite(n => (n === 0 ? 0 : n))
     .describe('Number of mentoring sessions held in the period.'),
   avg_minutes: amount(figureLimits.avg_minutes, 'Average length of a session, in minutes.'),
@@ -52,8 +53,7 @@ export const costRangeSchema = z.strictObject({
 })
 
 /**
- * Optional inputs, which do not affect the calculated figures, except that `cost_per_hour_range` adds the output
- * `range`.
+ * Optional inputs, which do not affect the calculated figures. The input `cost_per_hour_range` adds the output `range`.
  */
 const optionalInputs = z.strictObject({
   label: trimmedTextSchema(labelCharacters).describe('Name of the calculation.'),
@@ -82,7 +82,7 @@ const { label, currency, period, value_source, note, cost_per_hour_range } = opt
 
 const isOfRange = ([member]: PropertyKey[]): boolean => member === 'cost_per_hour' || member === 'cost_per_hour_range'
 
-/** Inputs of a calculation request. Null counts as omitted. */
+/** Inputs of a calculation request. A null input counts as omitted. */
 export const inputsSchema = figuresSchema
   .extend({
     label: label.nullish(),
@@ -96,10 +96,10 @@ export const inputsSchema = figuresSchema
     ({ cost_per_hour, cost_per_hour_range: range }, { addIssue }) => {
       const refuse = (bound: string, message: string): void =>
         addIssue({ code: 'custom', path: ['cost_per_hour_range', bound], message })
-      if (range && range.low > cost_per_hour) refuse('low', 'must not be more than the cost of an hour')
-      if (range && range.high < cost_per_hour) refuse('high', 'must not be less than the cost of an hour')
+      if (range && range.low > cost_per_hour) refuse('low', 'must not be more than the hourly cost')
+      if (range && range.high < cost_per_hour) refuse('high', 'must not be less than the hourly cost')
     },
-    // Run this check even if unrelated members are invalid, so that one response reports all faults.
+    // Run this check even if unrelated members are invalid, so that one response reports all errors.
     { when: ({ value, issues }) => Object(value) === value && !issues.some(({ path = [] }) => isOfRange(path)) },
   )
   .transform(inputs => Object.fromEntries(Object.entries(inputs).filter(([, value]) => value != null)) as Inputs)
@@ -147,7 +147,7 @@ export const outputsSchema = z.strictObject({
   ...figuresThatMayBeNull,
   range: outputRangeSchema
     .exactOptional()
-    .describe('Value, net benefit and ratio at both bounds of cost_per_hour_range, if there is one.'),
+    .describe('Value, net benefit and ratio at both bounds of cost_per_hour_range, if given.'),
   undefined_because: z.array(undefinedOutput).describe('Each output that is null, with the reason. Can be empty.'),
 })
 

@@ -7,11 +7,11 @@ export interface Scope {
   organisation_id?: string
 }
 
-/** The time for which a caller has access: until its token or service key expires, or the key is revoked. */
+/** A caller's access, which ends when its token or service key expires, or when the key is revoked. */
 export interface Access {
   /**
-   * Time at which the access expires, in ms since the Unix epoch (as from `Date.now()`). Undefined means that it never
-   * expires. The expiry of a service key can be extended.
+   * Time at which the access expires, in ms since the Unix epoch (as from `Date.now()`). If undefined, the access never
+   * expires. A service key's expiry can be extended.
    */
   readonly expires_at: number | undefined
   readonly hasEnded: boolean
@@ -32,17 +32,18 @@ export interface Caller {
   /** Whether the caller can only start sessions without an organisation, even if it can see sessions that have one. */
   startsWithoutOrganisation?: true
   /**
-   * Digest that identifies the token's subject or the service key, without revealing either. Absent if the request has
-   * no valid token.
+   * Digest that identifies the token's subject or the service key, without revealing either. Requests without a valid
+   * token have no digest.
    */
   digest?: string
   /**
-   * IP address of the client. Present only if authentication is off, because nothing else then identifies the client.
+   * IP address of the client. The address is present only if authentication is off, because nothing else identifies the
+   * client in that case.
    */
   address?: string
   /** Name recorded as the author of the caller's transitions. */
   by?: string
-  /** Period in which the server accepts the caller's requests. Absent if authentication is off. */
+  /** Period in which the server accepts the caller's requests. There is no such period if authentication is off. */
   access?: Access
   /**
    * Period in which event streams deliver to the caller, if it is shorter than `access`. Event streams end when the
@@ -59,14 +60,13 @@ export const streamAccessOf = ({ access, streamAccess = access }: Caller): Acces
  */
 export const principalKey = ({ digest, address }: Caller): string => digest ?? address ?? ''
 
-/** Whether the caller is allowed to manage reports and webhooks within its scope. True for admins and coordinators. */
+/** Whether the caller is allowed to manage reports and webhooks within its scope, as admins and coordinators are. */
 export const managesOrganisation = ({ scope, may }: Caller): boolean =>
   may === 'administer' || (may === 'change' && scope.mentor_id === undefined)
 
 /**
- * Returns the organisation of an object that the caller creates: the requested organisation, or by default the
- * organisation of the caller's scope. Null means no organisation. Undefined means that the scope excludes the requested
- * organisation.
+ * Returns the organisation of an object that the caller creates: the requested organisation or, by default, the one in
+ * the caller's scope. Returns null for no organisation, and undefined if the scope excludes the requested organisation.
  */
 export function organisationFor({ scope }: Caller, requested: string | null | undefined): string | null | undefined {
   const own = scope.organisation_id
@@ -98,7 +98,7 @@ export const visibleOwner = (scope: Scope, { past, present }: NonNullable<Stored
 export const isNarrow = ({ mentor_id, organisation_id }: Scope): boolean =>
   mentor_id !== undefined || organisation_id !== undefined
 
-/** Intersects a filter with a scope. If they contradict each other, the result matches no session. */
+/** Intersects a filter with a scope. If the filter contradicts the scope, the result matches no session. */
 export function narrowed<F extends { [name in keyof Scope]?: string | null | undefined }>(filter: F, scope: Scope): F {
   if (!isNarrow(scope)) return filter
   const both = { ...filter, ...scope }

@@ -1,7 +1,7 @@
 /** Change from an earlier figure to a later one. */
 export interface FigureChange {
   difference: number
-  /** Difference as a share of the earlier figure, such as 0.25. Null if the earlier figure is 0. */
+  /** Difference as a share of the earlier figure, such as 0.25, or null if the earlier figure is 0. */
   share: number | null
 }
 

@@ -17,7 +17,7 @@ import {
  */
 export interface Commit extends Omit<Origin, 'external_id'>, Pick<Snapshot, 'last_event'> {
   external_id?: string | null
-  /** Previous owner of the session. Present only if the write changed the owner. */
+  /** Previous owner of the session, present only if the write changed the owner. */
   former?: Owner
   transitions: Transition[]
   /** The session's contribution to the totals before and after the write. */
@@ -25,8 +25,8 @@ export interface Commit extends Omit<Origin, 'external_id'>, Pick<Snapshot, 'las
 }
 
 /**
- * Builds the commit of a write. `session` is the state after the changes. `before` is the session's previous
- * contribution to the totals.
+ * Builds the commit for a write. `session` is the session after the changes. `before` is its previous contribution to
+ * the totals.
  */
 export const commitOf = (session: Session, changes: Change[], before: Contribution | null = null): Commit => ({
   session_id: session.session_id,
@@ -48,7 +48,7 @@ const formerOf = (changes: Change[]): Pick<Commit, 'former'> => {
 /** Selects commits by mentor and organisation. An empty filter selects all commits. */
 export interface CommitFilter {
   mentor_id?: string | undefined
-  /** Null selects commits of sessions without an organisation. */
+  /** The organisation to select by. Null selects commits of sessions without an organisation. */
   organisation_id?: string | null | undefined
 }
 

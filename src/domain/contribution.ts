@@ -13,7 +13,9 @@ export interface MinuteCount {
 export interface ResultContribution {
   /** ISO 4217 code, or null if the inputs state no currency. */
   currency: string | null
-  /** Month in which the period ends or, without a period, in which the result was computed: `2026-03`. */
+  /**
+   * Month in which the period ends, such as `2026-03`. Without a period, the month in which the result was computed.
+   */
   month: string
   /** Number of mentoring sessions held. */
   held: number
@@ -27,8 +29,8 @@ export interface Contribution {
   /** Contribution of the current result, or null if there is none. */
   result: ResultContribution | null
   /**
-   * Number of results computed in each minute, including results that are no longer current. Covers the 30 minutes up
-   * to the last calculation.
+   * Number of results computed in each minute, including results that are no longer current. The list covers the 30
+   * minutes up to the last calculation.
    */
   calculations: MinuteCount[]
 }
@@ -37,7 +39,7 @@ export const summaryMinutes = 30
 
 export const minuteOf = (time: Timestamp): string => time.slice(0, 16)
 
-/** Returns the first minute that a summary made at `now` covers. */
+/** Returns the first minute covered by a summary that is computed at `now`. */
 export const firstMinute = (now: Timestamp): string => minuteOf(addMs(now, (1 - summaryMinutes) * minuteMs))
 
 /** Adds a calculation at the time `at` to the counts, and drops the minutes that a summary no longer covers. */

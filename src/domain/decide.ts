@@ -31,7 +31,8 @@ import { addMs, dayMs, type Timestamp } from './timestamp'
 const commandSchema = z.strictObject({ event: sessionEventSchema, payload: z.unknown().optional() })
 
 /**
- * Parses a request body into a command. Throws validation_failed with all faults, both inside and outside `payload`.
+ * Parses a request body into a command. Throws validation_failed, which lists all errors, both inside and outside
+ * `payload`.
  */
 export function parseCommand(body: unknown): Command {
   const outer = commandSchema.safeParse(body, { reportInput: true })
@@ -44,7 +45,7 @@ export function parseCommand(body: unknown): Command {
   return { event, payload: inner?.data } as Command
 }
 
-/** Dependencies, passed in to keep `decide` pure: the time, new ids and the calculator. */
+/** Dependencies of `decide`, passed in to keep it pure: the time, new ids and the calculator. */
 export interface Dependencies {
   now: Timestamp
   calculate: Calculator
@@ -113,7 +114,9 @@ export const startSchema = z.strictObject({
     ),
   inputs: inputsSchema
     .nullish()
-    .describe('Inputs of a first calculation. The server stores the session and its first result in one atomic write.'),
+    .describe(
+      'Inputs for a first calculation. The server stores the session and its first result in one atomic write.',
+    ),
 })
 export type Start = z.output<typeof startSchema>
 
@@ -151,8 +154,9 @@ export function start(
 
 /**
  * Returns the changes that a command makes, to be committed atomically. Returns an empty list if the command changes
- * nothing. Pure: the same session, command and dependencies give the same changes. Throws event_refused if the state
- * does not accept the event, and session_full if the changes would exceed the maximum number of transitions.
+ * nothing. `decide` is a pure function: the same session, command and dependencies give the same changes. Throws
+ * event_refused if the state does not accept the event, and session_full if the changes would exceed the maximum number
+ * of transitions.
  */
 export function decide(session: Session, command: Command, dependencies: Dependencies): Change[] {
   const handler = row(session)[command.event] as Handler<SessionEvent> | undefined
@@ -166,7 +170,7 @@ export function decide(session: Session, command: Command, dependencies: Depende
   return withRoom(session, handler(session, command, dependencies))
 }
 
-/** Returns the changes. Throws session_full if they would exceed the session's maximum number of transitions. */
+/** Returns the changes, or throws session_full if they would exceed the session's maximum number of transitions. */
 function withRoom(session: Session, changes: Change[]): Change[] {
   if (session.version + changes.length > maxTransitions)
     throw new DomainError('session_full', { limit: maxTransitions })
@@ -188,7 +192,10 @@ export function requireLiveShare({ shares }: Session, token: string, now: Timest
   return share
 }
 
-/** Returns the change that revokes one live share link of a session. Throws session_full, like `decide`. */
+/**
+ * Returns the change that revokes one live share link of a session. Throws session_full if the session has reached its
+ * maximum number of transitions.
+ */
 export const revokeShare = (session: Session, share: Share, now: Timestamp): Change[] =>
   withRoom(session, [
     {

@@ -4,17 +4,17 @@ import { withExample } from './example'
 import { snapshotSchema } from './session'
 
 /**
- * Value that replaces the mentor id in commits of erased mentors. No real id equals it, because ids are never empty.
+ * Value that replaces the mentor id in an erased mentor's commits. No real id equals it, because ids are never empty.
  */
 export const erasedMentor = ''
 
-/** Maximum time in ms for which a process keeps commits in memory after they were erased. */
+/** Maximum time in ms for which a process still holds erased commits in memory. */
 export const erasedInMemoryMs = 500
 
 /**
- * Reduces an erased mentor's commit to what the log retains. The commit keeps closes and reassignments, to notify
- * clients that still show the session. The commit keeps the organisation id, so that it still matches the clients'
- * filters and scopes. All other data about the session is removed.
+ * Reduces an erased mentor's commit to the data that the log retains. The commit keeps closes and reassignments, to
+ * notify clients that still show the session. The commit keeps the organisation id, so that it still matches the
+ * clients' filters and scopes. All other data about the session is removed.
  */
 export const erasedCommit = ({ session_id, organisation_id, created_at, former, transitions }: Commit): Commit => ({
   session_id,
@@ -37,7 +37,7 @@ export const withoutFormerMentor = (commit: Commit): Commit =>
 export const erasureSchema = z.strictObject({
   mentor_id: snapshotSchema.shape.mentor_id,
   closed: withExample(z.int().min(0), 12).describe('Number of sessions that this request closed.'),
-  remaining: z.int().min(0).describe('Number of sessions of the mentor that are still open.'),
-  erased: z.boolean().describe('Whether all data of the mentor is erased. If false, send the same request again.'),
+  remaining: z.int().min(0).describe("Number of the mentor's sessions that are still open."),
+  erased: z.boolean().describe("Whether all of the mentor's data is erased. If false, send the same request again."),
 })
 export type ErasureProgress = z.infer<typeof erasureSchema>

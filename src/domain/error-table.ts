@@ -3,7 +3,7 @@ import { idempotencyLifetime } from './idempotency-record'
 import { maxTransitions } from './limits'
 import { sessionEventSchema as event, stateSchema as state } from './session'
 
-/** Defines one error code for both interfaces and for the pages at `/problems`. */
+/** Definition of one error code, which REST, GraphQL and the pages at `/problems` share. */
 export interface ErrorRow<F extends z.ZodRawShape = z.ZodRawShape> {
   /** HTTP status (RFC 9110 §15). */
   status: number
@@ -21,14 +21,20 @@ export interface ErrorRow<F extends z.ZodRawShape = z.ZodRawShape> {
   /** Tells the reader how to resolve the error. */
   remedy: string
   example: z.infer<z.ZodObject<F>>
-  /** Message of the example. Set it for errors that are thrown with a more specific message (`withMessage`). */
+  /**
+   * Message shown in the error code's example. Set this member for errors that are thrown with a more specific message
+   * (`withMessage`).
+   */
   exampleMessage?: string
 }
 
 type StatedRow<F extends z.ZodRawShape> = Omit<ErrorRow<F>, 'facts' | 'example'> &
   (Pick<ErrorRow<F>, 'facts' | 'example'> | { facts?: undefined; example?: undefined })
 
-/** Declares a row and infers the type of its facts. Without facts, the response contains only the code. */
+/**
+ * Declares a row of the error table and infers the type of its facts. Without facts, the response contains only the
+ * code.
+ */
 export const row = <F extends z.ZodRawShape = Record<never, never>>({
   facts = z.object({}) as z.ZodObject<F>,
   example = {} as z.infer<z.ZodObject<F>>,
@@ -46,7 +52,7 @@ export const faultSchema = z.object({
   header: z.string().exactOptional().describe('Name of the header.'),
 })
 
-/** One fault in a request, and its location. A fault without a location concerns the whole request. */
+/** One error in a request, with its location. An error without a location concerns the whole request. */
 export type Fault = z.infer<typeof faultSchema>
 
 const count = z.int().min(0)
@@ -67,7 +73,7 @@ export const coreErrors = {
     facts: z.object({ errors }),
     message: faults,
     title: 'The body is not JSON',
-    when: 'The request needs a body that is JSON in UTF-8. The body is missing or cannot be parsed.',
+    when: 'The request needs a JSON body in UTF-8, but the body is missing or cannot be parsed.',
     remedy: 'Correct the body. `errors` says where parsing failed.',
     example: { errors: [{ detail: 'has no body', pointer: '' }] },
   }),
@@ -99,7 +105,8 @@ export const coreErrors = {
     message: faults,
     title: 'The request is malformed',
     when: 'A header, the path or the encoding of the body is malformed.',
-    remedy: 'Correct what `errors` names. A common mistake is an entity tag without quotes: write `If-Match: "3"`.',
+    remedy:
+      'Correct each part of the request that `errors` names. A common mistake is an entity tag without quotes: write `If-Match: "3"`.',
     example: {
       errors: [{ detail: 'must be * or a list of entity tags such as "3"', header: 'If-Match' }],
     },
@@ -108,7 +115,7 @@ export const coreErrors = {
     status: 401,
     message: () => 'Not signed in: send a bearer token in `Authorization`.',
     title: 'Not signed in',
-    when: 'The request has no bearer token, or a token that is malformed, expired, not valid yet, from another issuer, for another audience or of another type. The same applies to a service key that is unknown or expired. It also happens if the token expires, or the service key is revoked, during the request.',
+    when: 'The request has no bearer token, or its token is malformed, expired, not valid yet, from another issuer, for another audience or of another type. An unknown or expired service key also causes this error. So does a token that expires, or a service key that is revoked, during the request.',
     remedy:
       'Sign in, and send the token as `Authorization: Bearer …`. If you sent a token, `detail` and `WWW-Authenticate` say what is wrong with it.',
   }),
@@ -116,7 +123,7 @@ export const coreErrors = {
     status: 403,
     message: () => 'Your role does not allow this. Ask your administrator for the role that you need.',
     title: 'The role does not allow this',
-    when: 'The token is valid, but its role or scope does not allow the request. For example, a reader cannot change anything, and nobody can start a session for a mentor or organisation outside the scope of the token, or move a session to one. A token without a known role, or with a malformed claim about role, organisation or mentor, allows nothing. `detail` gives the reason.',
+    when: 'The token is valid, but its role or scope does not allow the request. For example, a reader cannot change anything, and no token allows starting a session for a mentor or organisation outside its scope, or moving a session to one. A token without a known role, or with a malformed role, organisation or mentor claim, allows nothing. `detail` gives the reason.',
     remedy: 'Ask your administrator for the role or the scope that you need.',
   }),
   route_not_found: row({
@@ -150,7 +157,7 @@ export const coreErrors = {
   }),
   method_not_allowed: row({
     status: 405,
-    message: () => 'This method is not allowed here. `Allow` lists the methods that are.',
+    message: () => 'This method is not allowed here. `Allow` lists the allowed methods.',
     title: 'Method not allowed',
     when: 'The resource exists, but it does not support this method.',
     remedy: 'Use a method that the `Allow` header lists.',
@@ -183,10 +190,10 @@ export const coreErrors = {
     status: 409,
     facts: z.object({ limit: count.describe('Maximum number of transitions of a session.') }),
     message: ({ limit }) =>
-      `A session has at most ${limit} transitions, and this one has no room for the event. You can still read and close it.`,
+      `A session has at most ${limit} transitions, and this session has no room for the event. You can still read and close it.`,
     title: 'The session is full',
     when: `A session has at most ${maxTransitions} transitions, and the transitions of the event would exceed this maximum.`,
-    remedy: 'Start a new session. You can still read and close this one.',
+    remedy: 'Start a new session. You can still read and close the full one.',
     example: { limit: maxTransitions },
   }),
   limit_reached: row({
@@ -194,8 +201,8 @@ export const coreErrors = {
     facts: z.object({ limit: count }),
     message: ({ limit }) => `The maximum of ${limit} has been reached. Delete one first.`,
     title: 'The maximum number is reached',
-    when: 'The maximum number of such objects exists already. `limit` is the maximum, and `detail` says what is limited.',
-    remedy: 'Delete one that you no longer need, or do what `detail` says. If you only retry, the request fails again.',
+    when: 'The maximum number of objects of this kind already exists. `limit` is the maximum, and `detail` names the kind of object.',
+    remedy: 'Delete an object that you no longer need, or do what `detail` says. Retrying alone does not help.',
     example: { limit: 100 },
   }),
   external_id_taken: row({
@@ -217,7 +224,7 @@ export const coreErrors = {
     message: () => 'A request with this idempotency key is still in progress. Retry to get its response.',
     title: 'The same request is still in progress',
     when: 'A request with the same `Idempotency-Key` is still in progress.',
-    remedy: 'Retry after the seconds in `Retry-After`. You get the response of the first request.',
+    remedy: "Wait for the number of seconds in `Retry-After`, then retry. You get the first request's response.",
   }),
   share_gone: row({
     status: 410,
@@ -260,9 +267,9 @@ export const coreErrors = {
     status: 415,
     message: () => 'Send the body as application/json in UTF-8.',
     title: 'The body has an unsupported media type',
-    when: 'According to its `Content-Type`, the body is not JSON in UTF-8 (for an import, NDJSON). Or the server does not support the `Content-Encoding` of the body.',
+    when: 'According to its `Content-Type`, the body is not JSON in UTF-8 (for an import, NDJSON). The server returns the same error if it does not support the `Content-Encoding` of the body.',
     remedy:
-      'Send the media type that the `Accept` header of the response names, such as `Content-Type: application/json`. If the server refused the encoding, `Accept-Encoding` lists those that it supports.',
+      'Send the media type that the `Accept` header of the response names, such as `Content-Type: application/json`. If the server refused the encoding, `Accept-Encoding` lists the encodings that it supports.',
   }),
   validation_failed: row({
     status: 422,
@@ -270,7 +277,7 @@ export const coreErrors = {
     message: faults,
     title: 'The content is not valid',
     when: 'The body is JSON, but its content is not valid. Nothing was changed.',
-    remedy: 'Correct every fault in `errors`. Each `pointer` is a JSON Pointer into the body.',
+    remedy: 'Correct everything that `errors` lists. Each `pointer` is a JSON Pointer into the body.',
     example: {
       errors: [{ detail: 'must be at most 1000000', pointer: '/payload/sessions' }],
     },
@@ -288,7 +295,7 @@ export const coreErrors = {
     message: () => 'Too many requests from this address. Try again later.',
     title: 'Too many requests',
     when: 'This address sends too many requests, or has too many open event streams.',
-    remedy: 'Retry after the seconds in `Retry-After`.',
+    remedy: 'Wait for the number of seconds in `Retry-After`, then retry.',
   }),
   internal: row({
     status: 500,
@@ -303,6 +310,7 @@ export const coreErrors = {
     message: () => 'The server is temporarily unavailable. Try again in a few seconds.',
     title: 'Temporarily unavailable',
     when: 'The server cannot reach its store or the issuer of the tokens, or too many requests are waiting. A change may or may not have taken effect.',
-    remedy: 'Retry after the seconds in `Retry-After`. A change with an `Idempotency-Key` takes effect only once.',
+    remedy:
+      'Wait for the number of seconds in `Retry-After`, then retry. A change with an `Idempotency-Key` takes effect only once.',
   }),
 }

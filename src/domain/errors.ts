@@ -4,13 +4,13 @@ import { nearestName } from './nearest-name'
 
 export { type Fault, faultSchema } from './error-table'
 
-/** Types of the facts, by error code. A capability adds its codes by declaration merging. */
+/** Types of the error facts, by error code. A capability adds its codes by declaration merging. */
 export interface Facts extends FactsOf<typeof coreErrors> {}
 export type ErrorCode = keyof Facts
 
 /**
- * The closed set of error codes. The table is module state, because errors are thrown everywhere and look up their row
- * here.
+ * The closed set of error codes. The table is module state, because code throughout the server throws errors, and each
+ * error looks up its row here.
  */
 const table: Record<string, ErrorRow> = { ...coreErrors }
 
@@ -48,7 +48,10 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
     this.facts = (facts ?? {}) as Facts[C]
   }
 
-  /** Replaces the default message, which is built from the facts, with a more specific one. Returns this error. */
+  /**
+   * Replaces the default message, which is built from the facts, with a more specific message, and returns the error
+   * itself.
+   */
   withMessage(message: string): this {
     this.message = message
     this.#ownMessage = message
@@ -134,7 +137,7 @@ export function faultsOf(error: ZodError, base: PropertyKey[] = []): Fault[] {
   return found.filter(fault => first.get(fault.pointer) === fault)
 }
 
-/** Parses `value`. Throws validation_failed with all faults, whose JSON Pointers start at `base`. */
+/** Parses `value`. Throws validation_failed, which lists all errors with JSON Pointers that start at `base`. */
 export function valid<S extends ZodType>(schema: S, value: unknown, base: PropertyKey[] = []): z.output<S> {
   const parsed = schema.safeParse(value, { reportInput: true })
   if (parsed.success) return parsed.data
@@ -142,8 +145,8 @@ export function valid<S extends ZodType>(schema: S, value: unknown, base: Proper
 }
 
 /**
- * Parses query parameters. Throws invalid_query with the faults of all parameters. A strict schema refuses unknown
- * parameters, and the fault suggests the most similar known name.
+ * Parses query parameters. Throws invalid_query, which lists the errors in all parameters. If the schema is strict,
+ * unknown parameters are refused, and the error suggests the most similar known name.
  */
 export function validQuery<S extends z.ZodObject>(schema: S, query: Record<string, unknown>): z.output<S> {
   const parsed = schema.safeParse(query, { reportInput: true })

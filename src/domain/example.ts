@@ -19,7 +19,7 @@ export const withExample = <S extends z.ZodType>(schema: S, example: Example<z.o
  */
 export function exampleOf<S extends z.ZodType>(schema: S): z.output<S> {
   const example = findExample(schema)
-  if (example === undefined) throw new Error('a string in this schema has no example: add one by `withExample`')
+  if (example === undefined) throw new Error('a string in this schema has no example: add one with `withExample`')
   return example as z.output<S>
 }
 

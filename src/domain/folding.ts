@@ -7,8 +7,8 @@ const ascii = /^[\0-\x7f]*$/
 export const foldedLength = 3 * 200
 
 /**
- * Apostrophes, and characters that are typed in their place. `folded` handles `´` separately, because NFKD decomposes
- * it.
+ * Apostrophes, and characters that people type in place of apostrophes. `folded` handles `´` separately, because NFKD
+ * decomposes it.
  */
 const apostrophes = /['`ʹʻʼʽˈ‘’‛′]/g
 
@@ -38,7 +38,7 @@ const latinLetter = /[\u00c0-\u024f]/g
 export function folded(text: string): string {
   if (ascii.test(text)) return text.replace(apostrophes, '').toUpperCase().slice(0, foldedLength)
   const letters = text.replaceAll('´', '').normalize('NFKD').replace(ignored, '')
-  // Convert to lower case first: the capital ẞ stays unchanged in upper case, but the small ß becomes SS.
+  // Convert to lower case first, because `toUpperCase` converts the small ß to SS, but leaves the capital ẞ unchanged.
   const capitals = letters.toLowerCase().toUpperCase()
   const whole = capitals.replace(latinLetter, letter => latinLetters.get(letter) ?? letter)
   // Do not split a surrogate pair.
@@ -49,7 +49,7 @@ export function folded(text: string): string {
 export const foldedWords = (text: string): string[] => folded(text).split(/\s+/u).filter(Boolean)
 
 /**
- * Returns the start and end of each part of `text` that matches a word of `other`, in order. Both texts are folded
+ * Returns the start and end of each part of `text` that matches a word in `other`, in order. Both texts are folded
  * before the comparison. Overlapping or adjacent parts are merged.
  */
 export function foldedMatches(text: string, other: string): [start: number, end: number][] {

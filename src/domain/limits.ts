@@ -1,6 +1,6 @@
-/** Input limits as data. The dashboard imports these limits too, to validate input before it sends a request. */
+/** Input limits. The dashboard also imports them, to validate input before it sends a request. */
 
-/** Maximum value and maximum number of decimals of each figure. The minimum is 0. */
+/** Maximum value and maximum number of decimals of each figure. The minimum value is 0. */
 export const figureLimits = {
   sessions: { maximum: 1_000_000, decimals: 0 },
   avg_minutes: { maximum: 1_440, decimals: 2 },
@@ -20,7 +20,7 @@ export const maxTransitions = 1_000
 /** ISO 4217 currency codes that inputs can state. */
 export const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
 
-/** Default and maximum lifetime of a share link, in days. The minimum is 1. */
+/** Default and maximum lifetime of a share link, in days. The minimum lifetime is one day. */
 export const shareDays = 30
 export const maxShareDays = 365
 

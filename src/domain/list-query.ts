@@ -44,7 +44,7 @@ export const sessionFilterSchema = withOneOrganisation(
   anyOwnerSchema.extend({ external_id: externalIdFilterSchema, months: monthRangeSchema.optional() }),
 ).transform((stated): { months?: z.output<typeof monthRangeSchema> | undefined } => withOwner(stated))
 
-/** Events that a feed filter selects. Transitions with other events are skipped. */
+/** Events that a feed filter selects. The feed skips transitions with other events. */
 export const eventsSchema = z
   .array(transitionSchema.shape.event)
   .refine(events => events.length > 0, 'must name at least one event. Leave it out to select all')
@@ -53,7 +53,7 @@ export const eventsSchema = z
 
 export const feedFilterSchema = anyFilterSchema.and(z.object({ events: eventsSchema.optional() }))
 
-/** Returns a canonical string for a filter. Requests whose filters have the same string share one read of the store. */
+/** Returns a canonical string for a filter. Requests whose filters have the same string share one store read. */
 export const filterKey = ({
   mentor_id,
   organisation_id,

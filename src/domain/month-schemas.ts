@@ -11,7 +11,7 @@ export const statedMonthSchema = z
   .string()
   .regex(/^\d{4}-(?:0[1-9]|1[0-2])(?:-01)?$/, {
     error: 'must be a month such as 2026-04, or its first day such as 2026-04-01',
-    // Skip later checks, because the order of `from` and `to` can only be checked for valid months.
+    // Abort, so that later checks are skipped: the order of `from` and `to` can only be checked for valid months.
     abort: true,
   })
   .overwrite(monthAt)

@@ -4,7 +4,7 @@ export const monthPattern = /^\d{4}-(?:0[1-9]|1[0-2])$/
 /** Maximum number of months in a trend. */
 export const trendMonths = 120
 
-/** Range of months, including both ends. If an end is absent, the range is open at that end. */
+/** Range of months, including the first and last month. If one of these is absent, the range is open at that end. */
 export interface MonthRange {
   from?: string
   to?: string
@@ -12,7 +12,7 @@ export interface MonthRange {
 
 type Ends = { [end in keyof MonthRange]: string | undefined }
 
-/** Returns the range between two ends. Returns undefined, which means no filter by month, if both ends are missing. */
+/** Returns the range between two months. If both are missing, returns undefined, which means no filter by month. */
 export const monthRange = ({ from, to }: Ends): MonthRange | undefined =>
   from === undefined && to === undefined
     ? undefined
@@ -32,7 +32,9 @@ export const monthCharacters = '2026-04'.length
 /** Returns the UTC month of a date or time. */
 export const monthAt = (time: string): string => time.slice(0, monthCharacters)
 
-/** Returns the month of a result: the month in which its period ends or, without a period, in which it was computed. */
+/**
+ * Returns a result's month: the month in which its period ends or, without a period, in which the result was computed.
+ */
 export const monthOf = (period: { to: string } | null | undefined, computedAt: string): string =>
   monthAt(period?.to ?? computedAt)
 
@@ -42,15 +44,15 @@ const lastMonth = '9999-12'
 const numberOf = (month: string): number => Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1
 
 /**
- * Returns the month that is `count` months later, or earlier if `count` is negative. Clamps the result to years with
- * four digits.
+ * Returns the month that is `count` months later, or earlier if `count` is negative. Clamps the result to four-digit
+ * years.
  */
 export function monthAfter(month: string, count: number): string {
   const number = Math.min(Math.max(numberOf(month) + count, numberOf(firstMonth)), numberOf(lastMonth))
   return `${String(Math.floor(number / 12)).padStart(4, '0')}-${String((number % 12) + 1).padStart(2, '0')}`
 }
 
-/** Returns the same months of the previous year. */
+/** Returns the same range of months, one year earlier. */
 export const yearBefore = ({ from, to }: Required<MonthRange>): Required<MonthRange> => ({
   from: monthAfter(from, -12),
   to: monthAfter(to, -12),

@@ -25,8 +25,8 @@ export type SessionOrderField = (typeof sessionOrderFields)[number]
 export const isAmount = (by: SessionOrderField): boolean => amounts.some(amount => amount === by)
 
 /**
- * Sort order of sessions. `currency` is the currency of the amounts to sort by. Null selects results without a
- * currency. Sort fields that are not amounts ignore it.
+ * Sort order of sessions. `currency` is the currency of the amounts to sort by. If `currency` is null, results without
+ * a currency are selected. Sort fields that are not amounts ignore `currency`.
  */
 export const sessionOrderSchema = z
   .strictObject({
@@ -43,7 +43,9 @@ export type SessionOrder = z.output<typeof sessionOrderSchema>
 
 export const newestFirst: SessionOrder = { by: 'created_at', descending: true, currency: null }
 
-/** Values of a current result by which its session can be sorted. Hours, amounts and ratios are in hundredths. */
+/**
+ * Values of a session's current result by which sessions can be sorted. Hours, amounts and ratios are in hundredths.
+ */
 export interface ResultSortFields {
   label: string | null
   period_to: string | null
@@ -66,7 +68,7 @@ export const resultSortFieldsOf = ({ inputs, outputs }: Result): ResultSortField
   benefit_cost_ratio: outputs.benefit_cost_ratio === null ? null : hundredths(outputs.benefit_cost_ratio),
 })
 
-/** Returns the schema of the sort keys in an order: ISO 8601 times with milliseconds, strings, or safe integers. */
+/** Returns the schema of an order's sort keys: ISO 8601 times with milliseconds, strings, or safe integers. */
 export function sortKeySchema({ by }: SessionOrder): z.ZodType<SortKey['key']> {
   if (by === 'created_at' || by === 'updated_at') return z.iso.datetime({ precision: 3 })
   if (by === 'mentor_id') return z.string()

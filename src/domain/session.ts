@@ -36,7 +36,7 @@ export const daysSchema = z
   .number()
   .min(1)
   .max(maxShareDays)
-  .int() // After min and max, so that their faults are reported before that of int()'s safe-integer check.
+  .int() // After min and max, so that their errors come before int()'s safe-integer error.
   .nullish()
 
 /** Schema of the number of days until a share link expires. */
@@ -97,7 +97,7 @@ export type TransitionEvent = (typeof transitionEvents)[number]
 
 export const transitionSchema = z.strictObject({
   event: z.enum(transitionEvents),
-  from: stateSchema.nullable().describe('State before the transition. Null for the start of the session.'),
+  from: stateSchema.nullable().describe('State before the transition. Null if the transition starts the session.'),
   to: stateSchema,
   sequence: z.int().min(1).describe('Number of the transition within its session: 1, 2, 3, … without gaps.'),
   at: timestampSchema,
@@ -111,7 +111,10 @@ export type Transition = z.infer<typeof transitionSchema>
 
 /** A transition as read from a store. */
 export interface StoredTransition extends Transition {
-  /** The session's owner directly after the transition (`past`) and its present owner. Absent in a commit. */
+  /**
+   * The session's owner directly after the transition (`past`) and its present owner. Transitions in a commit have no
+   * owners.
+   */
   owners?: { past: Owner; present: Owner }
 }
 
@@ -130,7 +133,7 @@ export const resultSchema = z.strictObject({
 })
 export type Result = z.infer<typeof resultSchema>
 
-/** Builds a result from the inputs and the calculator's outputs. Results are immutable. */
+/** Builds an immutable result from the inputs and the calculator's outputs. */
 export const newResult = (inputs: Inputs, outputs: Outputs, result_id: string, now: Timestamp): Result => ({
   result_id,
   inputs,
@@ -171,7 +174,7 @@ export type Owner = Pick<Origin, 'mentor_id' | 'organisation_id'>
 export const ownerOf = ({ mentor_id, organisation_id }: Owner): Owner => ({ mentor_id, organisation_id })
 
 export interface FormerOwner extends Owner {
-  /** Sequence number of the transition that moved the session from this owner to the next one. */
+  /** Sequence number of the transition that moved the session from this owner to the next owner. */
   until: number
 }
 
@@ -230,12 +233,13 @@ export const withoutHistory = (session: Snapshot): Snapshot => ({
  * and fields from this object: a new member needs no code in the stores, but changes their layout.
  */
 export const initialInternals = {
-  /** Inputs of the last requested calculation, including a failed one. */
+  /** Inputs of the last requested calculation, even if it failed. */
   last_inputs: null as Inputs | null,
-  /** Number of results, including those that are no longer current. */
+  /** Number of results, including results that are no longer current. */
   result_count: 0,
   /**
-   * Digest of the start parameters, computed by `startDigest`. Never changes. Null if the session has no external id.
+   * Digest of the start parameters, computed by `startDigest`. The digest never changes, and is null if the session has
+   * no external id.
    */
   start_digest: null as string | null,
 }
@@ -243,7 +247,7 @@ export type SessionInternals = typeof initialInternals
 export const internalMembers = Object.keys(initialInternals) as (keyof SessionInternals)[]
 
 export interface Session extends Snapshot, SessionInternals {
-  /** The current result. Null if `result_id` is null. */
+  /** The current result, or null if `result_id` is null. */
   result: Result | null
   shares: Share[]
   /** Number of results computed in each minute, as in `Contribution`. */
@@ -255,12 +259,12 @@ export interface Change {
   transition: Transition
   inputs?: Inputs
   result?: Result
-  /** The share link that the change creates, modifies or revokes, as it is after the change. */
+  /** The share link that the change creates, modifies or revokes, in its state after the change. */
   share?: Share
   revokesShares?: true
-  /** Owners before and after the change. Present only if the change moves the session to another owner. */
+  /** Owners before and after the change, present only if the change moves the session to another owner. */
   reassignment?: { from: Owner; to: Owner }
-  /** Why the calculator failed. Logged, but not stored. */
+  /** The reason why the calculator failed, which is logged but not stored. */
   failure?: unknown
 }
 
@@ -269,8 +273,8 @@ export const reassignmentIn = (changes: Change[]): Change['reassignment'] =>
   changes.find(({ reassignment }) => reassignment)?.reassignment
 
 /**
- * Whether share links no longer show the organisation after a change. This is the case if the session moves to another
- * organisation, because nobody has chosen to show the new one.
+ * Whether share links stop showing the organisation after a change. This happens if the session moves to another
+ * organisation, because nobody has chosen to show the new organisation.
  */
 export const hidesOrganisation = ({ reassignment }: Change): boolean =>
   reassignment !== undefined && reassignment.from.organisation_id !== reassignment.to.organisation_id

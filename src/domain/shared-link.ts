@@ -12,15 +12,13 @@ export const listedLinkSchema = z.strictObject({
   views: z
     .int()
     .min(0)
-    .describe(
-      'Number of times that the page of the link, or its JSON, was viewed. The count can lag by a few seconds.',
-    ),
+    .describe("Number of times that the link's page or JSON was viewed. The count can lag by a few seconds."),
 })
 export type ListedLink = z.infer<typeof listedLinkSchema>
 
 export type SharedLink = Pick<ListedLink, 'session' | 'share'>
 
-/** Position in the list of share links, directly after the link to this result. */
+/** Position in the share-link list, directly after the link to this result. */
 export interface LinkPosition {
   made_at: Timestamp
   session_id: string

@@ -3,7 +3,7 @@ import { unwrapped } from './schema-parts'
 import { shownTime } from './timestamp'
 
 /**
- * A stored value with the members of a schema. Unlike in the schema, optional members can be null, and times have
+ * A stored value with the members of a schema. In the stored value, optional members can also be null, and times have
  * milliseconds.
  */
 type Stored<T> = { [Member in keyof T]: object extends Pick<T, Member> ? T[Member] | null : T[Member] }

@@ -8,7 +8,7 @@ import type { Calculator, Figures, OutputBound, Outputs, outputsThatMayBeNull, U
 export const Exact = Decimal.clone({ precision: 60, rounding: Decimal.ROUND_HALF_UP })
 export type Exact = Decimal
 
-/** Rounds half away from zero to 2 decimals. Never returns −0. */
+/** Rounds to 2 decimals, with halves away from zero. Never returns −0. */
 export const rounded = (exact: Exact): number => exact.toDecimalPlaces(2).toNumber() + 0
 
 /**
@@ -23,7 +23,7 @@ export const calculate: Calculator = inputs => {
   const cost = new Exact(inputs.cost_per_session)
   const hourly = new Exact(inputs.cost_per_hour)
 
-  const value60 = minutes.times(hourly) // 60 times the value of one session
+  const value60 = minutes.times(hourly) // The value of one session, multiplied by 60
   const cost60 = cost.times(60)
   const undefined_because: Outputs['undefined_because'] = []
 

@@ -30,7 +30,7 @@ export class CallerFeed {
     return this.#hasSessions ? { ...reader, sessionsWithin: this.#caller.scope } : reader
   }
 
-  /** Returns the same feed, but each item includes the session's state directly after the transition. */
+  /** Returns a feed whose items also include the session's state directly after the transition. */
   withSessions(): CallerFeed {
     return new CallerFeed(this.#feed, this.#caller, true)
   }
@@ -45,8 +45,8 @@ export class CallerFeed {
   }
 
   /**
-   * Subscribes to one session's transitions. Before this call, check that the caller is allowed to see the session. The
-   * source ends with session_not_found when the session leaves the caller's scope.
+   * Subscribes to one session's transitions. Before you call `transitions`, check that the caller is allowed to see the
+   * session. The source ends with session_not_found when the session moves out of the caller's scope.
    */
   transitions(session: Snapshot, after: number, connection: object): ReturnType<Feed['transitions']> {
     return this.#feed.transitions(session, after, this.#reader(connection), this.#caller.scope)

@@ -8,7 +8,9 @@ import type { FeedTransition } from './ring'
 const itemsPerRead = 100
 
 export interface SessionView {
-  /** If present, each item includes its session, provided that the session is currently in this scope. */
+  /**
+   * If this member is present, each item includes its session, provided that the session is currently in this scope.
+   */
   sessionsWithin?: Scope | undefined
 }
 
@@ -16,9 +18,9 @@ export interface SessionView {
 const endsSession = ({ left, transition }: FeedTransition): boolean => left || transition.event === 'SessionClosed'
 
 /**
- * Adds to each item its session, in the state directly after the transition, including the result that was current
- * then. The session is null for SessionClosed, for an item with `left`, and if the session has since been closed or
- * left the scope. Reads the sessions in batches.
+ * Adds the session to each item, in its state directly after the transition, including the result that was current at
+ * that time. The session is null for SessionClosed, for an item with `left`, and if the session has since been closed
+ * or moved out of the scope. Reads the sessions in batches.
  */
 export async function withSessions(
   store: Store,
@@ -37,12 +39,12 @@ export async function withSessions(
 
 const withSession = (item: FeedTransition, session: ExportedSession | null): FeedTransition => ({
   ...item,
-  // Copied explicitly, because spreading omits `cursor`, which is a getter on the prototype.
+  // Copy `cursor` explicitly, because spreading omits it: it is a getter on the prototype.
   cursor: item.cursor,
   session,
 })
 
-/** Reads each session once. The store combines all reads in the same event-loop turn into one query. */
+/** Reads each distinct session once. The store combines all reads in the same event-loop turn into one query. */
 function sessionsAfter(store: Store, items: FeedTransition[], scope: Scope): Promise<(ExportedSession | null)[]> {
   const present = new Map<string, Promise<ExportedSession | null>>()
   const presentOf = (session_id: string): Promise<ExportedSession | null> => {

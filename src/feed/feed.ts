@@ -28,38 +28,37 @@ import {
 import { SessionReader } from './session-reader'
 
 /**
- * Maximum number of commits scanned per page, and per read for a page. A page that reaches this maximum can have few or
- * no items: the client then continues from the page's `next` cursor.
+ * Maximum number of commits scanned per page and per read. A page that reaches this maximum can have few or no items.
+ * The client continues from the page's `next` cursor.
  */
 const commitsPerPage = 5_000
 const commitsPerPageRead = 500
 /**
- * Duration in ms after which a delivery round yields to other work, and the number of readers to serve between clock
- * checks.
+ * Time in ms after which a delivery round yields to other work, and number of readers served between checks of that
+ * time.
  */
 const deliveringMs = 5
 const readersPerStep = 10
 /**
- * Maximum pause in ms after a delivery round. The pause is as long as the round, so that deliveries use at most about
- * half of the CPU time. The next round delivers all commits made meanwhile, in one write per reader.
+ * Maximum pause in ms after a delivery round. Each pause is as long as the round before it, so that deliveries use at
+ * most about half of the CPU time. The next round delivers all commits made during the pause, in one write per reader.
  */
 const longestPauseMs = 50
 /**
- * Interval in ms between checks, after an erasure, whether all subscribers have received the commits that are about to
- * be dropped.
+ * Interval in ms at which an erasure checks whether all subscribers have received the commits that it is about to drop.
  */
 const invalidationStepMs = 5
 /** Number of commits delivered to a reader before it yields to other readers. */
 const commitsPerTurn = 128
-/** Number of commits that a reader reads from the history at a time. */
+/** Number of commits that a reader reads from the history in one batch. */
 const commitsACatchUp = 128
 /** Maximum number of requests that wait for the next transitions (long polls), in total and per principal. */
 export const longPollsAtOnce = 10_000
 export const longPollsOfPrincipal = 5_000
-/** Time in ms that a reader waits for a sink to accept an item before it drops the rest of the batch. */
+/** Time in ms that a reader waits for a sink to accept an item before it drops the rest of its batch. */
 const asleepMs = 250
 
-/** Log message for a store whose log was truncated or, after a restore, replaced. */
+/** Log message for the case that the store's log was truncated, or replaced by a restore. */
 const historyGone =
   'the store log has restarted after a restore or an oplog truncation: no session is lost, but subscribers with older cursors get a gap'
 
@@ -71,20 +70,23 @@ export interface FeedPage {
 
 /**
  * Delivers the ordered log of all commits to subscribers. Each process has one feed. Every subscriber gets all durable
- * commits after its cursor, each exactly once, in commit order.
+ * commits after its cursor exactly once, in commit order.
  *
  * A subscriber waits for one thing at a time, without a time limit: for the log when the process starts (`log_start`),
  * for a read of the history or of sessions (`catch_up`), for an unavailable store (`store_retry`), or for its sink.
  * Waits for sinks are registered per connection (`slow_reader`), not per subscriber. A waiting subscriber keeps its
- * cursor, so it misses nothing, and holds at most one batch in memory. The limits on connections and on operations per
- * connection bound the number of subscribers. A long poll is also a subscriber, until it receives its first transitions
- * (`long_poll`).
+ * cursor, so it misses no commit, and it holds at most one batch in memory. The limits on connections and on operations
+ * per connection bound the number of subscribers. A long poll is also a subscriber, until it receives its first
+ * transitions (`long_poll`).
  */
 export class Feed implements LogFollower {
   readonly #ring: Ring
   readonly #reads: CatchUpQueue
   readonly #readers = new Map<string, Set<FeedReader>>()
-  /** Readers that subscribed before the store reported its log. These readers start as soon as the log is reported. */
+  /**
+   * Readers that subscribed before the store reported its log. These readers start as soon as the store has reported
+   * it.
+   */
   readonly #unstarted = new Map<FeedReader, { after: string | undefined; endWait: () => void }>()
   readonly #sessionReaders = new Map<string, Set<SessionReader>>()
   readonly #longPolls = new Slots({ atOnce: longPollsAtOnce, ofPrincipal: longPollsOfPrincipal })
@@ -121,7 +123,8 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Wakes all readers after the ring has dropped commits, so that each reader notices the drop and continues reading.
+   * Wakes all readers after the ring has dropped commits, so that each reader notices the dropped commits and reads
+   * them from the store.
    */
   #readOn(): void {
     this.#pump()
@@ -136,8 +139,8 @@ export class Feed implements LogFollower {
 
   /**
    * Drops all commits up to a position from memory, because some of them were erased. First waits until subscribers
-   * have received these commits. An erased commit no longer matches its mentor, so a subscriber that reads it from the
-   * store would miss it.
+   * have received these commits. An erased commit no longer matches its mentor, so a subscriber that filters by mentor
+   * would miss it when reading from the store.
    */
   async invalidate(position: Position): Promise<void> {
     this.#reads.forget()
@@ -166,8 +169,8 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Runs a delivery round: wakes the readers in time slices, in which principals take turns. A reader continues from
-   * its own position, so one wake-up delivers any number of entries. After a long round, pauses before the next one.
+   * Runs a delivery round, which wakes the readers in time slices, taking principals in turn. A reader continues from
+   * its own position, so one wake-up delivers any number of entries. After a long round, pauses before the next round.
    */
   #pump(): void {
     if (this.#isPumping) return
@@ -192,9 +195,9 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Subscribes to all transitions that the filter selects, after the cursor `after` or, without a cursor, from now on.
+   * Subscribes to all transitions that the filter selects, starting after the cursor `after` or, without a cursor, now.
    * The first message is `ready`. If the feed cannot resume after the cursor, sends `gap` before `ready`. With
-   * `reportsCaughtUp`, sends another `ready` once the subscriber has received the transitions that it had missed.
+   * `reportsCaughtUp`, sends a second `ready` once the subscriber has received the transitions that it had missed.
    */
   subscribe(
     after: string | undefined,
@@ -225,7 +228,8 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Whether the store has reported its log. Until then, feed subscriptions wait, and other methods throw `unavailable`.
+   * Whether the store has reported its log. Until it has, feed subscriptions wait, and other methods throw
+   * `unavailable`.
    */
   get hasLog(): boolean {
     return this.#ring.hasLog
@@ -241,8 +245,8 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Subscribes to a session's transitions after the sequence number `after`: first stored transitions, then live ones,
-   * up to the session's close. Ends with session_not_found when the session leaves the scope.
+   * Subscribes to a session's transitions after the sequence number `after`: first the stored transitions, then live
+   * transitions, up to the session's close. Ends with session_not_found when the session moves out of the scope.
    */
   transitions(
     session: Snapshot,
@@ -262,7 +266,7 @@ export class Feed implements LogFollower {
     const { session_id } = reader
     const readers = this.#sessionReaders.get(session_id) ?? new Set()
     this.#sessionReaders.set(session_id, readers.add(reader))
-    // Start at the beginning of the ring: if the session was closed after it was read, the ring contains the close.
+    // Start at the beginning of the ring, because it contains the close of a session that was closed after it was read.
     reader.start(this.#ring.start)
     return () => {
       reader.close()
@@ -274,8 +278,9 @@ export class Feed implements LogFollower {
 
   /**
    * Returns up to `limit` transitions after the cursor `after`, and the cursor from which to continue. Without `after`,
-   * returns no transitions and the current cursor. Throws invalid_cursor, cursor_expired if the transitions after the
-   * cursor are no longer stored, or unavailable if the store has not reported its log or the deadline passes.
+   * returns only the current cursor. Throws invalid_cursor if the cursor is invalid, and cursor_expired if the
+   * transitions after it are no longer stored. Throws unavailable if the store has not reported its log yet, or if the
+   * deadline passes.
    */
   async page(
     after: string | undefined,
@@ -326,8 +331,8 @@ export class Feed implements LogFollower {
    * Waits for the next transitions after the cursor `after` (long polling). Returns all transitions that arrive in the
    * same event-loop turn, up to `limit`, and the cursor from which to continue. Calls `begin` once the request is
    * admitted. The signal that `begin` returns ends the wait. Returns no transitions if the wait ends, or if the
-   * transitions after the cursor are no longer stored: the next `page` call then reports that. Throws unavailable if
-   * too many requests wait.
+   * transitions after the cursor are no longer stored. In the latter case, the next `page` call throws cursor_expired.
+   * Throws unavailable if too many requests wait.
    */
   async longPoll(
     after: string,
@@ -344,7 +349,7 @@ export class Feed implements LogFollower {
     const reader = new FeedReader(this.#ring, new SubscriberReads(this.#reads, requester), filter, {
       take(message) {
         if (message.kind === 'ready') return undefined
-        // Respond in a later turn of the event loop, because many requests can be waiting for the same transition.
+        // Respond in a later event-loop turn, because many requests can be waiting for the same transition.
         if (items.length === 0) runLater(came.resolve)
         if (message.kind === 'transition') items.push(message)
         return message.kind === 'gap' || items.length === limit ? rest.promise : undefined
@@ -366,7 +371,7 @@ export class Feed implements LogFollower {
   }
 }
 
-/** Iterates over all readers in round-robin order: one reader of each set, then the next of each set. */
+/** Iterates over all readers in round-robin order: one reader from each set, then the next reader from each set. */
 function* inTurns(sets: Set<FeedReader>[]): Generator<FeedReader> {
   let turns = sets.map(readers => readers.values())
   while (turns.length > 0) {
@@ -401,7 +406,7 @@ export type ReaderState = 'following' | 'waiting' | 'catching_up'
 
 /**
  * One feed subscription. Its cursor advances as the sink accepts items. Reads from the ring if the ring covers the
- * cursor, and otherwise from the store's history. Queues no items of its own.
+ * cursor, and otherwise from the store's history. A reader has no item queue.
  */
 class FeedReader {
   readonly #cursor: LogCursor
@@ -444,7 +449,7 @@ class FeedReader {
     this.reads.leave()
   }
 
-  /** Starts after a cursor or, without one, from now on. */
+  /** Starts reading after the cursor `after` or, without a cursor, at the end of the log. */
   start(after: string | undefined): void {
     void this.#continueAfter(after === undefined ? this.#toHead() : this.#startAfter(after))
   }
@@ -463,7 +468,7 @@ class FeedReader {
     await this.sink.take(this.reportsCaughtUp ? { kind: 'ready', cursor, caught_up } : this.ring.readyAt(cursor))
   }
 
-  /** Delivers the ring's new entries. Returns quickly if there are none. */
+  /** Delivers the ring's new entries. Returns quickly if there are no new entries. */
   pump(): void {
     const cursor = this.#cursor
     if (this.#readsSessions) {
@@ -489,7 +494,7 @@ class FeedReader {
   }
 
   /**
-   * Waits for `first`, then reads what the reader has missed and continues from the ring. An error ends the
+   * Waits for `first`, then reads the items that the reader has missed, and continues from the ring. An error ends the
    * subscription.
    */
   async #continueAfter(first?: Promise<void>): Promise<void> {
@@ -512,7 +517,10 @@ class FeedReader {
     return !this.#cursor.enterRing() || (this.#readsSessions && this.#cursor.hasNext)
   }
 
-  /** Waits for `work`. If the commits after the cursor are no longer stored, sends `gap` and continues from now on. */
+  /**
+   * Waits for `work`. If the commits after the cursor are no longer stored, sends `gap` and continues at the end of the
+   * log.
+   */
   async #orGap(work?: Promise<void>): Promise<void> {
     try {
       await work
@@ -534,27 +542,27 @@ class FeedReader {
   }
 
   /**
-   * Reads one batch, either missed commits or items that need their sessions, and delivers it. If the sink takes more
-   * than 250 ms to accept an item, drops the rest of the batch and reads it again later.
+   * Reads a batch of missed commits, or of items that need their sessions, and delivers it. If the sink takes more than
+   * 250 ms to accept an item, drops the rest of the batch and reads it again later.
    */
   async #catchUp(): Promise<void> {
     const { invalidations } = this.ring
     const items = await (this.#readsSessions
       ? this.#cursor.readWithSessions(commitsACatchUp)
       : this.#cursor.read(commitsACatchUp))
-    // Commits in the batch can have been erased meanwhile.
+    // Commits in the batch may have been erased meanwhile.
     const isOver = (): boolean => this.#isClosed || this.ring.invalidations !== invalidations
     if (isOver()) return
     for (const item of items) {
       const waiting = this.sink.take(item)
       if (waiting && !(await takenSoon(waiting))) return waiting
-      // Wait for the sink first, because the iteration advances the cursor.
+      // Wait for the sink before taking the next item, because the iteration advances the cursor.
       if (isOver()) return
     }
   }
 }
 
-/** Whether the sink accepts the item within `asleepMs`. */
+/** Whether a sink accepts an item within `asleepMs`. */
 async function takenSoon(taken: Promise<void>): Promise<boolean> {
   const asleep = Promise.withResolvers<false>()
   const timer = setTimeout(asleep.resolve, asleepMs, false)

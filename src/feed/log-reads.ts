@@ -23,12 +23,12 @@ import {
 /** Maximum number of concurrent catch-up reads in this process, in total and per principal. */
 export const readsAtOnce = 8
 export const readsOfPrincipal = 6
-/** Maximum number of readers that wait for a read, in total and per principal. */
+/** Maximum number of readers waiting for a catch-up read, in total and per principal. */
 export const readersWaiting = 20_000
 export const readersOfPrincipal = 10_000
 const storeRetryMs = 500
 
-// A single function that all subscribers share, to save memory.
+// All subscribers share this function, to save memory.
 const nothing = (): void => {}
 
 /**
@@ -37,9 +37,9 @@ const nothing = (): void => {}
  */
 export class LogCursor {
   #position: Position
-  /** Number of transitions already read from the commit after `#position`. */
+  /** Number of transitions already read from the first commit after `#position`. */
   #skip: number
-  /** Number of the next ring entry. Valid after `enterRing`. */
+  /** Number of the next ring entry, which is valid after an `enterRing` call. */
   #number = 0
   /** Number of commits passed, including commits that the filter excludes. */
   passed = 0
@@ -68,7 +68,7 @@ export class LogCursor {
     return this.#position < position
   }
 
-  /** Whether the ring holds everything after the position, provided that the position belongs to the log. */
+  /** Whether the ring holds all commits after the position, provided that the position belongs to the log. */
   get isInRing(): boolean {
     return this.ring.isInRange(this.#position)
   }
@@ -89,7 +89,7 @@ export class LogCursor {
 
   /**
    * Returns the transitions of the next commits, up to `limit` commits. The cursor advances each time the caller takes
-   * a transition from the iterable. The next call reads the transitions again that the caller did not take.
+   * a transition from the iterable. Transitions that the caller did not take are read again by the next call.
    */
   read(limit: number): Iterable<FeedTransition> | Promise<Iterable<FeedTransition>> {
     return this.isInRing ? this.#ringItems(limit) : this.#history(limit)
@@ -135,7 +135,8 @@ export class LogCursor {
 
   *#historyItems(entries: FeedEntry[], end: FeedPosition): Generator<FeedTransition> {
     for (const entry of entries) {
-      // `#skip` does not apply to this entry: the partly read commit is an earlier one, which the filter excludes.
+      // `#skip` does not apply to this entry, because it counts transitions of an earlier commit, which the filter
+      // excludes.
       if (entry.before > this.#position) this.#skip = 0
       while (entry.position > this.#position) {
         const item = this.#step(entry)
@@ -153,7 +154,10 @@ export class LogCursor {
     return true
   }
 
-  /** Whether the ring was reset or dropped the next entry since the last `enterRing`. If so, call `enterRing` again. */
+  /**
+   * Whether the ring was reset or dropped the next entry since the last `enterRing` call. After such a loss, call
+   * `enterRing` again.
+   */
   get hasLostRing(): boolean {
     return this.#number < this.ring.first
   }
@@ -165,7 +169,8 @@ export class LogCursor {
 
   /**
    * Takes the next transition from the ring. Returns undefined if the filter excludes the transition. If the filter
-   * excludes the whole commit, skips it and returns undefined. Allocates no memory, because it runs for each delivery.
+   * excludes the whole commit, skips the commit and returns undefined. Must not allocate memory, because it runs for
+   * each delivery.
    */
   next(): FeedTransition | undefined {
     const entry = this.ring.at(this.#number)
@@ -177,7 +182,7 @@ export class LogCursor {
     return item
   }
 
-  /** Advances past excluded transitions, up to the next transition in the ring that the filter selects. */
+  /** Advances past excluded transitions in the ring, up to the next transition that the filter selects. */
   skipExcluded(): void {
     while (this.hasNext && !this.hasLostRing) {
       const place = this.#place
@@ -199,7 +204,7 @@ export class LogCursor {
     if (ownerMatches(this.filter, commit)) items = present
     else if (commit.former && ownerMatches(this.filter, commit.former)) items = left
     if (items) {
-      // An erased commit can have fewer transitions than the cursor skips. In that case, skip none.
+      // If an erased commit has fewer transitions than the cursor skips, skip no transitions.
       const skip = this.#skip < items.length ? this.#skip : 0
       item = items[skip]
       const { events } = this.filter
@@ -224,8 +229,8 @@ interface Batch extends History {
 export type FeedRequester = Requester & SessionView
 
 /**
- * The store reads of one subscriber. Runs at most one read at a time, through the shared `CatchUpQueue`, and retries
- * while the store is unavailable. `leave` cancels the pending read and frees its memory.
+ * One subscriber's store reads. Runs at most one read at a time, through the shared `CatchUpQueue`, and retries while
+ * the store is unavailable. `leave` cancels the pending read and frees its memory.
  */
 export class SubscriberReads {
   #left = false
@@ -235,9 +240,9 @@ export class SubscriberReads {
   constructor(
     readonly reads: CatchUpQueue,
     readonly requester: FeedRequester,
-    /** Whether to retry while the store is unavailable. */
+    /** Whether to retry reads while the store is unavailable. */
     readonly retries = true,
-    /** Aborted once the results are no longer needed. */
+    /** Signal that is aborted once the results are no longer needed. */
     readonly signal?: Signal,
   ) {}
 
@@ -249,7 +254,7 @@ export class SubscriberReads {
 
   /**
    * Returns up to `limit` commits that follow a position and match the filter's owner. Readers whose filters differ
-   * only in `events` share a read. Throws HistoryGone.
+   * only in `events` share a read. Throws HistoryGone if the log no longer has the commits after the position.
    */
   history(position: Position, limit: number, filter: FeedFilter = {}): Promise<Batch> {
     const { mentor_id, organisation_id } = filter
@@ -262,8 +267,8 @@ export class SubscriberReads {
   }
 
   /**
-   * Adds the sessions to the items, if the requester asks for sessions. `items` must contain every item that the filter
-   * selects within their range, because subscribers with the same filter and range share a read.
+   * Adds its session to each item, if the requester asks for sessions. `items` must contain every item in their range
+   * that the filter selects, because subscribers with the same filter and range share a read.
    */
   async withSessions(items: FeedTransition[], filter: FeedFilter): Promise<FeedTransition[]> {
     const { sessionsWithin } = this.requester
@@ -275,7 +280,7 @@ export class SubscriberReads {
     return this.#read({ read: 'sessions' }, key, false, () => withSessions(store, items, sessionsWithin))
   }
 
-  /** Reads transitions like `Store.transitions`. */
+  /** Reads a session's transitions (see `Store.transitions`). */
   transitions(session_id: string, after: number, limit: number): Promise<StoredTransition[] | null> {
     const { store } = this.reads
     const key = JSON.stringify(['transitions', session_id, after, limit])
@@ -345,7 +350,7 @@ const isUnavailable = (error: unknown): boolean => error instanceof DomainError 
 interface Waiter<T = unknown> {
   resolve(value: T): void
   reject(error: unknown): void
-  /** Aborted once the result is no longer needed. */
+  /** Signal that is aborted once the result is no longer needed. */
   signal: Signal | undefined
   requester: Requester
 }
@@ -353,13 +358,13 @@ interface Waiter<T = unknown> {
 interface SharedRead {
   key: string
   run: () => Promise<unknown>
-  /** Whether the result never changes. If so, waiters can also join after the read has started. */
+  /** Whether the read's result never changes, so that waiters can also join after the read has started. */
   isImmutable: boolean
   hasBegun: boolean
   waiters: Set<Waiter>
   /**
-   * The waiters at the time when the read finished. Later waiters can share the result until all of these have received
-   * it.
+   * The waiters at the time when the read finished. Later waiters can share the result until all first waiters have
+   * received it.
    */
   firstWaiters: Set<Waiter> | undefined
   settle: (waiter: Waiter) => void
@@ -368,11 +373,11 @@ interface SharedRead {
 /**
  * Schedules store reads for all subscribers that are catching up, or whose items need their sessions.
  *
- * 1. Sharing: one read serves all subscribers that need the same data. A shared read starts when it is the turn of its
- *    first subscriber.
+ * 1. Sharing: one read serves all subscribers that need the same data. A shared read starts when its first subscriber's
+ *    turn comes.
  * 2. Fair queue: at most `readsAtOnce` reads run concurrently, and at most `readsOfPrincipal` per principal. Waiting
  *    reads take turns by principal, then by connection.
- * 3. Fair delivery: in each run of the scheduler, only one waiter gets its result, in the same order of turns. Many
+ * 3. Fair delivery: each scheduler run delivers a result to only one waiter, in the same order of turns. Many
  *    subscribers therefore do not delay other work.
  */
 export class CatchUpQueue {
@@ -394,7 +399,7 @@ export class CatchUpQueue {
 
   /**
    * Requests a read and the delivery of its result. Call the returned function to cancel both. Throws unavailable if
-   * too many readers wait, in total or for this principal.
+   * too many readers are waiting, in total or for this principal.
    */
   request<T>(key: string, isImmutable: boolean, run: () => Promise<T>, waiter: Waiter<T>): () => void {
     const one = waiter as Waiter
@@ -410,7 +415,7 @@ export class CatchUpQueue {
     return () => this.#remove(one)
   }
 
-  /** Stops sharing the results of earlier reads, because they contain commits that were erased meanwhile. */
+  /** Stops sharing the results of earlier reads, because they can contain commits that have been erased meanwhile. */
   forget(): void {
     this.#shared.clear()
   }

@@ -13,18 +13,18 @@ export const ringCommits = 8_192
  */
 const idlePositions = 1_024
 
-/** A feed item that contains one transition. All subscribers share the same object. */
+/** A feed item that contains one transition. All subscribers share the same item object. */
 export interface FeedTransition {
   readonly kind: 'transition'
   /** Cursor that resumes the feed after this transition. */
   readonly cursor: string
-  /** Whether the session has left the filter: the filter selects its former owner, but not its new one. */
+  /** Whether the filter no longer selects the session: it selects the session's former owner, but not the new owner. */
   readonly left: boolean
   commit: Omit<Commit, 'contribution'>
   transition: Transition
   /**
-   * The session's state directly after the transition, or null (see `withSessions`). Absent if the subscriber did not
-   * request it.
+   * The session's state directly after the transition, or null (see `withSessions`). The session is absent if the
+   * subscriber did not request it.
    */
   session?: ExportedSession | null
 }
@@ -32,7 +32,10 @@ export interface FeedTransition {
 export interface FeedReady {
   kind: 'ready'
   cursor: string
-  /** Whether all transitions up to the cursor have been delivered. Present only if the subscriber requested it. */
+  /**
+   * Whether all transitions up to the cursor have been delivered. `caught_up` is present only if the subscriber
+   * requested it.
+   */
   caught_up?: boolean
 }
 
@@ -46,11 +49,11 @@ export type FeedMessage = FeedReady | FeedGap | FeedTransition
 
 /** Selects transitions by event, and by the mentor and organisation of their session. */
 export interface FeedFilter extends CommitFilter {
-  /** If absent, all events are selected. */
+  /** Events to select. If this member is absent, all events are selected. */
   events?: readonly TransitionEvent[] | undefined
 }
 
-/** Position in the feed: after the commit at `position`, and after the first `skip` transitions of the next commit. */
+/** Position in the feed: after the commit at `position` and the first `skip` transitions of the next commit. */
 export interface FeedPosition {
   position: Position
   skip: number
@@ -60,25 +63,25 @@ export interface FeedEntry extends Entry {
   /** Items for subscribers whose filter selects the session's present owner. */
   items: FeedTransition[]
   /**
-   * Items for subscribers whose filter selects only the session's former owner. Absent if the commit does not change
-   * the owner.
+   * Items for subscribers whose filter selects only the session's former owner. There are no such items if the commit
+   * does not change the owner.
    */
   left?: FeedTransition[]
 }
 
-/** The store whose log the positions refer to. Its secret signs the cursors. */
+/** The store whose log the positions refer to. Cursors are signed with its secret. */
 export type CursorStore = Pick<Store, 'identity' | 'secret'>
 
 /**
  * Encodes a feed position as a cursor: the store's identity, `position`, `skip` and a signature, separated by dots. The
- * signature prevents clients from forging cursors, so the store only reads from positions that it has issued.
+ * signature prevents clients from forging cursors, so the store reads only from positions that it has issued.
  */
 export function feedCursorOf(store: CursorStore, { position, skip }: FeedPosition): string {
   const text = `${store.identity}.${position}.${skip}`
   return `${text}.${signatureOf(store, text)}`
 }
 
-/** Decodes a cursor that was issued for this store. Returns undefined for any other text. */
+/** Decodes a cursor that was issued for this store. Returns undefined for all other strings. */
 export function feedPositionOf(store: CursorStore, cursor: string): FeedPosition | undefined {
   const parts = /^(([0-9a-zA-Z_-]+)\.([0-9a-fA-F]+)\.(\d{1,4}))\.([0-9a-zA-Z_-]{22})$/.exec(cursor)
   const [, text = '', identity, position = '', skip, signature = ''] = parts ?? []
@@ -125,8 +128,8 @@ export function feedEntryOf(store: CursorStore, { before, position, commit }: En
 }
 
 /**
- * The log's latest commits in memory, in order and without gaps: all commits after `start`, up to `head`. Entries are
- * numbered from 0 within this process, and the ring holds the entries `first` to `end` - 1.
+ * The log's latest commits, held in memory in order and without gaps: all commits after `start`, up to `head`. Entries
+ * are numbered from 0 within this process, and the ring holds the entries `first` to `end` - 1.
  */
 export class Ring {
   start: Position = ''
@@ -139,7 +142,7 @@ export class Ring {
   #ready: FeedReady | undefined
 
   constructor(
-    /** The store whose log this is. */
+    /** The store whose latest commits the ring holds. */
     readonly store: CursorStore,
     readonly size = ringCommits,
   ) {}
@@ -150,7 +153,7 @@ export class Ring {
 
   /**
    * Returns the message `ready` with a cursor. Consecutive calls with the same cursor return the same object, so that
-   * subscribers that reconnect at the same position share its encoded text.
+   * subscribers that reconnect at the same position share the encoded message.
    */
   readyAt(cursor: string): FeedReady {
     if (this.#ready?.cursor !== cursor) this.#ready = { kind: 'ready', cursor }
@@ -177,9 +180,7 @@ export class Ring {
     this.head = position
   }
 
-  /**
-   * Drops the entries up to this position. Readers that have not passed these entries yet detect that they are gone.
-   */
+  /** Drops the entries up to this position. Readers that have not read these entries yet detect that they are gone. */
   drop(position: Position): void {
     const dropped = this.#entries.splice(0, this.numberAfter(position) - this.first)
     this.first += dropped.length
@@ -204,12 +205,12 @@ export class Ring {
     if (this.#idle.size > idlePositions) this.#idle.delete(this.#idle.values().next().value as Position)
   }
 
-  /** Whether the ring holds everything after this position, provided that the position belongs to the log. */
+  /** Whether the ring holds all commits after this position, provided that the position belongs to the log. */
   isInRange(position: Position): boolean {
     return position >= this.start && position <= this.head
   }
 
-  /** Whether this position is known to belong to the log, and the ring holds everything after it. */
+  /** Whether this position is known to belong to the log, and the ring holds all commits after it. */
   hasPosition(position: Position): boolean {
     if (!this.isInRange(position)) return false
     const after = this.numberAfter(position)

@@ -10,13 +10,14 @@ import type { FeedEntry, FeedTransition, Ring } from './ring'
 const transitionsPerRead = 100
 const commitsPerRead = 500
 /**
- * Maximum number of consecutive history reads without commits, after which the subscription ends with cursor_expired.
+ * Maximum number of consecutive history reads without commits. After these reads, the subscription ends with
+ * cursor_expired.
  */
 const emptyReadsAtMost = 100
 
 /**
- * Parameters of a subscription: the session as read, the scope in which it must stay, and the sequence number to start
- * after.
+ * Parameters of a subscription: the session as it was read, the scope in which it must stay, and the sequence number
+ * after which to start.
  */
 interface Subscription {
   session: Omit<Commit, 'transitions' | 'contribution'>
@@ -26,8 +27,8 @@ interface Subscription {
 
 /**
  * One subscription to a session's transitions. Its position is the sequence number of the last delivered transition. If
- * the sink was not ready, reads the transitions that it missed: from the session while it is open, and from the store's
- * history once it is closed.
+ * the sink was not ready, reads the missed transitions: from the session while it is open, and from the store's history
+ * once it is closed.
  */
 export class SessionReader {
   /** Whether the reader is waiting for its sink or for a read. */
@@ -36,7 +37,7 @@ export class SessionReader {
   /** Whether the session's close was delivered. */
   #hasEnded = false
   #isDetached = false
-  /** Log position after which the reader reads the history once the session is closed. */
+  /** Log position from which the reader reads the history once the session is closed. */
   #position = ''
   readonly #scope: Scope
   /** The session, with the latest owner that this reader has seen. */
@@ -93,7 +94,7 @@ export class SessionReader {
     if (this.#hasEnded) this.sink.end()
   }
 
-  /** Reads the session's transitions from the store, because a commit may have been missed. */
+  /** Reads the session's transitions from the store, because the reader may have missed a commit. */
   missed(): void {
     this.#missed = true
     if (!this.isBusy) void this.#continueAfter()
@@ -127,7 +128,7 @@ export class SessionReader {
     return isWithin(this.#scope, owner)
   }
 
-  /** Delivers the stored transitions that follow the last delivered one. */
+  /** Delivers the stored transitions that follow the last delivered transition. */
   async #readStored(): Promise<void> {
     const { session_id } = this
     while (!this.#isDetached) {
@@ -164,8 +165,7 @@ export class SessionReader {
         if (isNew && !this.#moveTo(commit)) throw leftScope()
         for (const transition of commit.transitions) await this.#deliver(this.#itemOf(transition, commit))
         if (this.#hasEnded) return
-        // The session has moved to another mentor, so its later commits are found only by a read that filters by that
-        // mentor.
+        // The session has moved to another mentor. Only reads that filter by the new mentor find its later commits.
         if (this.#session.mentor_id === mentor_id) continue
         to = position
         break
@@ -184,6 +184,6 @@ export class SessionReader {
   }
 }
 
-/** Creates the error that ends a stream when its session has left the caller's scope. */
+/** Creates the error that ends a stream when its session has moved out of the caller's scope. */
 const leftScope = (): DomainError =>
   new DomainError('session_not_found').withMessage('The session now has another mentor or organisation.')

@@ -23,7 +23,7 @@ import { costRefusal, limitRules, parseDocument } from './limits'
 /** Memory limit of the document cache, in bytes. */
 const documentBytes = 32 * 1024 * 1024
 
-/** Estimated memory in bytes for each token of a parsed document, including the token's share of the AST nodes. */
+/** Estimated memory in bytes per token of a parsed document, including the token's share of the AST nodes. */
 const tokenBytes = 500
 
 /** Root fields of introspection, which only describe the schema. */
@@ -47,20 +47,23 @@ export interface Operation {
   /** Text of the operation's document. */
   query: string
   args: ExecutionArgs
-  /** Undefined if `operationName` selects no operation in the document. */
+  /** Type of the operation. Undefined if `operationName` selects no operation in the document. */
   type: OperationTypeNode | undefined
   cost: Cost
 }
 
-/** Admits operations: parses and validates their documents, and limits their cost. Caches valid documents by text. */
+/**
+ * Admits operations: parses and validates their documents, and limits their cost. Caches valid documents, keyed by
+ * their text.
+ */
 export class Admission {
   readonly #documents = new LruCache<DocumentNode>(documentBytes, sizeOf)
   readonly #rules: readonly ValidationRule[]
   readonly #publicFields: ReadonlySet<string>
   readonly #linkFields: ReadonlySet<string>
   /**
-   * Whether each document contains the name of a field that can return a link's secret token. Cached, because searching
-   * the text again for each request would take longer.
+   * Whether each document names a field that can return a link's secret token. The value is cached, because searching
+   * the text for each request would take longer.
    */
   readonly #namesLinkField = new WeakMap<DocumentNode, boolean>()
 
@@ -74,7 +77,8 @@ export class Admission {
   }
 
   /**
-   * Returns the operation that a request selects or, if the server refuses it, its syntax, validation or cost errors.
+   * Returns the operation that a request selects or, if the server refuses the operation, its syntax, validation or
+   * cost errors.
    */
   async admit(parameters: Parameters, context: Context): Promise<Operation | GraphQLError[]> {
     const document = await this.document(parameters.query)
@@ -118,8 +122,8 @@ export class Admission {
   }
 
   /**
-   * Whether a response could contain a link's secret token, because the document contains the name of a field that can
-   * return one.
+   * Whether a response could contain a link's secret token, because the document names a field that can return such a
+   * token.
    */
   mayShowLink({ query, args: { document } }: Operation): boolean {
     const known = this.#namesLinkField.get(document)
@@ -130,7 +134,10 @@ export class Admission {
     return namesOne
   }
 
-  /** Returns the cached document for a text, or parses and validates the text. Parsing waits for a time slice. */
+  /**
+   * Returns the cached document for a text, or parses and validates the text. Parsing waits for a time slice of the
+   * event loop.
+   */
   async document(text: string): Promise<DocumentNode | GraphQLError[]> {
     const cached = this.#documents.find(text)
     if (cached) return cached
@@ -152,7 +159,8 @@ export class Admission {
   }
 
   /**
-   * Validates a document. Checks this server's limits first, because GraphQL's own rules take long for large documents.
+   * Validates a document. Checks the server's own limits first, because GraphQL's own validation rules take a long time
+   * on large documents.
    */
   #errors(document: DocumentNode): readonly GraphQLError[] {
     const options = { hideSuggestions: !this.introspection }
@@ -161,8 +169,8 @@ export class Admission {
     try {
       return validate(this.schema, document, this.#rules, options)
     } catch (error) {
-      // In graphql-js, the rule about a subscription's single root field throws errors in directives instead of
-      // reporting them.
+      // In graphql-js, the single-root-field rule for subscriptions throws errors in directives instead of reporting
+      // them.
       if (error instanceof GraphQLError) return [error]
       throw error
     }
@@ -179,12 +187,12 @@ function sizeOf({ loc }: DocumentNode): number {
   return tokens * tokenBytes + 2 * (loc?.source.body.length ?? 0)
 }
 
-/** Cache of the results of `operationNameOf`, because every request needs the name and most repeat a document. */
+/** Cache of the results of `operationNameOf`. Every request needs the name, and most requests repeat a document. */
 const knownNames = new WeakMap<DocumentNode, Map<string, string>>()
 
 /**
- * Returns an operation's type and root field, such as `query session`. With several root fields, returns a name like
- * `mutation several`. Telemetry uses this name, because clients can invent any number of operation names.
+ * Returns an operation's type and root field, such as `query session`. If there are several root fields, returns a name
+ * like `mutation several`. Telemetry uses this name, because clients can invent any number of operation names.
  */
 export function operationNameOf({ args: { document, operationName } }: Operation): string {
   const names = knownNames.get(document) ?? new Map<string, string>()

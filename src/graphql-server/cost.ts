@@ -27,14 +27,14 @@ import {
 } from 'graphql'
 import type { Price } from '../resolvers/price'
 
-/** Number of values in a response whose cost equals that of one object. */
+/** Number of response values that together cost as much as one object. */
 const valuesAnObject = 50
 
-/** Upper bound on the size of a response: its size if every list in it is full. */
+/** Upper bound on the size of a response: its size if all its lists are full. */
 export interface Cost {
   /**
-   * Number of sessions, transitions and results in lists, plus the weights of other reads. The number is at least 1 for
-   * every `valuesAnObject` values. Introspection, which reads no stored data, costs 0 objects.
+   * Number of sessions, transitions and results in lists, plus the weights of other reads. Every `valuesAnObject`
+   * values count as at least one object. Introspection, which reads no stored data, costs 0 objects.
    */
   objects: number
   /** Number of scalars and enum values in the response. */
@@ -49,9 +49,9 @@ export interface RequestedOperation {
 }
 
 /**
- * Returns the cost of an operation in a valid document or, for a subscription, of one message. Throws if the cost can't
- * be calculated. The package graphql-query-complexity (1.1) is not used, because it would accept such an operation, and
- * it counts a negative `first` as a negative cost.
+ * Returns the cost of an operation in a valid document or, for a subscription, the cost of one message. Throws if the
+ * cost can't be calculated. The package graphql-query-complexity (1.1) is not used, because it accepts operations whose
+ * cost can't be calculated, and counts a negative `first` as a negative cost.
  */
 export function costOf(schema: GraphQLSchema, { document, operationName, variables }: RequestedOperation): Cost {
   const operation = getOperationAST(document, operationName)
@@ -67,7 +67,7 @@ export function costOf(schema: GraphQLSchema, { document, operationName, variabl
     isMessage: operation.operation === 'subscription',
   }
   if (estimate.isConstant) constantCosts.set(operation, cost)
-  // With invalid variables, the operation costs nothing, because its execution only reports the errors and runs no
+  // An operation with invalid variables costs nothing, because its execution only reports the errors and runs no
   // resolver.
   return estimate.hasInvalidVariables ? noCost : cost
 }
@@ -116,7 +116,7 @@ class Estimate {
       const { typeCondition, selectionSet } = selection
       return this.of(selectionSet, typeCondition ? this.#composite(typeCondition.name.value) : type, page)
     }
-    // Compute each fragment once. Nested fragments would otherwise take exponential time.
+    // Compute each fragment's cost only once. Nested fragments would otherwise take exponential time.
     const name = selection.name.value
     const key = `${name} ${page}`
     const known = this.#fragmentCosts.get(key)
@@ -172,7 +172,10 @@ class Estimate {
     return Math.min(Math.max(1, Number(value ?? argument.defaultValue)), most)
   }
 
-  /** Returns the length of the field's list argument, or 0 if the value is invalid, because then no resolver runs. */
+  /**
+   * Returns the length of the field's list argument. Returns 0 if the value is invalid, because no resolver runs in
+   * that case.
+   */
   #argumentLength(field: GraphQLField<unknown, unknown>, node: FieldNode): number {
     const argument = field.args.find(({ type }) => isListType(getNullableType(type)))
     const literal = node.arguments?.find(({ name }) => name.value === argument?.name)?.value
@@ -185,7 +188,7 @@ class Estimate {
     return Object.entries(weights).reduce((sum, [path, weight]) => sum + (this.#isGiven(node, path) ? weight : 0), 0)
   }
 
-  /** Whether the document sets an argument, or a member of an argument, to a value other than null. */
+  /** Whether the document sets an argument, or an argument's member, to a value other than null. */
   #isGiven({ arguments: given = [] }: FieldNode, path: string): boolean {
     const [first, ...members] = path.split('.')
     let value: ValueNode | undefined = given.find(({ name }) => name.value === first)?.value
@@ -209,7 +212,7 @@ class Estimate {
     return value === (name.value === 'skip')
   }
 
-  /** Returns the values of the variables, with the defaults of the document and of the schema. */
+  /** Returns the values of the variables, including default values from the document and the schema. */
   #values(): Record<string, unknown> {
     if (this.#coerced) return this.#coerced
     const definitions = this.operation.variableDefinitions ?? []
@@ -222,7 +225,7 @@ class Estimate {
 
 const metaFields = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef]
 
-/** Returns the price that a field declares. For introspection lists, the length is taken from the schema. */
+/** Returns the price that a field declares. The length of introspection lists is taken from the schema. */
 function priceOf(schema: GraphQLSchema, { name, type, extensions }: GraphQLField<unknown, unknown>): Price {
   if (isIntrospectionType(getNamedType(type)) && isListType(getNullableType(type))) {
     const size = schemaSizes.get(schema) ?? sizesOf(schema)
@@ -237,7 +240,7 @@ interface Sizes {
   most: number
 }
 
-/** Cache of the sizes of each schema, because computing them visits all types. */
+/** Cache of each schema's sizes, because computing them requires visiting all types. */
 const schemaSizes = new WeakMap<GraphQLSchema, Sizes>()
 
 function sizesOf(schema: GraphQLSchema): Sizes {
@@ -250,8 +253,8 @@ function sizesOf(schema: GraphQLSchema): Sizes {
   const parameters = taking.map(taking => taking.reduce((sum, { args }) => sum + args.length, 0))
   return {
     types: types.length,
-    // Arguments belong to fields or directives, and each list of fields or directives counts as `most` elements. `most`
-    // times this number is therefore an upper bound for all arguments of one type.
+    // Arguments belong to fields or directives, and each list of fields or directives counts as `most` elements. This
+    // number times `most` is therefore an upper bound on the number of arguments per type.
     args: Math.max(1, Math.ceil(Math.max(...parameters) / most)),
     interfaces: 1,
     most,

@@ -57,7 +57,7 @@ export function shownError(formatted: GraphQLFormattedError, thrown: unknown): G
   }
 }
 
-/** Converts a result to the form that clients see: formats its errors, and logs unexpected ones. */
+/** Converts a result to the form that clients see: formats its errors, and logs unexpected errors. */
 export function formattedResult(result: Executed, log: Logger, request_id: string): FormattedExecutionResult {
   if (!result.errors) return result as FormattedExecutionResult
   for (const error of result.errors) logUnexpected(log, request_id, error)
@@ -66,7 +66,7 @@ export function formattedResult(result: Executed, log: Logger, request_id: strin
 
 type Executed = Omit<ExecutionResult, 'errors'> & { errors?: readonly GraphQLError[] | undefined }
 
-/** Removes "Did you mean …" from a message, because it would reveal names from the schema. */
+/** Removes "Did you mean …" from a message, because the suggestion would reveal names from the schema. */
 export const withoutSuggestion = ({ message, ...error }: GraphQLFormattedError): GraphQLFormattedError => ({
   message: message.split(' Did you mean ', 1)[0] ?? '',
   ...error,
@@ -96,12 +96,14 @@ function graphqlCode(thrown: unknown): string | undefined {
   if (!(error instanceof GraphQLError)) return undefined
   const { code } = error.extensions
   if (typeof code === 'string' && Object.hasOwn(graphqlErrors, code.toLowerCase())) return code
-  // Errors about variables or arguments refer to nodes of the document. Serialisation errors do not.
+  // Errors about variables or arguments refer to nodes of the document, whereas serialisation errors do not.
   if (error.nodes) return 'BAD_USER_INPUT'
   return (thrown as GraphQLError).path ? undefined : 'OPERATION_RESOLUTION_FAILURE'
 }
 
-/** Logs an error with the request id, unless the client sees its cause. Must be called only once for each error. */
+/**
+ * Logs an error with the request id, unless the client sees the error's cause. Call this function only once per error.
+ */
 export function logUnexpected(log: Logger, request_id: string, thrown: unknown): void {
   const error = causeOf(thrown)
   if (error instanceof DomainError) {
@@ -111,7 +113,7 @@ export function logUnexpected(log: Logger, request_id: string, thrown: unknown):
 
 /**
  * Returns a request's error handler, which responds with a domain error, or logs any other error and responds with
- * INTERNAL. If the headers were already sent, it destroys the response instead.
+ * INTERNAL. If the headers were already sent, the handler destroys the response instead.
  */
 export const errorHandler =
   (request: IncomingMessage, response: ServerResponse, log: Logger, request_id: string) =>
@@ -126,7 +128,7 @@ export const errorHandler =
   }
 
 /** Error message for a request whose `operationName` selects no operation in the document. */
-export const unknownOperation = 'Name one of the operations of the document in `operationName`.'
+export const unknownOperation = "Set `operationName` to the name of one of the document's operations."
 
 /** Error message for a request with several operations. */
 export const batchMessage =
@@ -137,8 +139,8 @@ export const graphqlType = 'application/graphql-response+json; charset=utf-8'
 export const answerTypes = [jsonType, graphqlType] as const
 
 /**
- * Error codes for an invalid document, its variables or its persisted query hash. In an application/json response, such
- * an error has status 200.
+ * Error codes for an invalid document, invalid variables or an invalid persisted query hash. An application/json
+ * response with one of these codes has status 200.
  */
 const documentRefusals = new Set<GraphqlErrorCode>([
   'graphql_parse_failed',
@@ -173,8 +175,8 @@ function sendError(response: ServerResponse, status: number, message: string, co
 const coercionCode = 'BAD_USER_INPUT'
 
 /**
- * Adds `extensions.errors` to GraphQL's errors about variables: a detail and a JSON Pointer, as in VALIDATION_FAILED.
- * With `hideSuggestions`, a detail does not list an enum's values.
+ * Adds `extensions.errors` to GraphQL's errors about variables. Each entry has a detail and a JSON Pointer, as in
+ * VALIDATION_FAILED. With `hideSuggestions`, the detail does not list an enum's values.
  */
 export function addVariableFaults(
   errors: readonly GraphQLError[] | undefined,
@@ -217,8 +219,8 @@ function faultsOfVariable(
 }
 
 /**
- * Returns the path at which a document uses a variable: the argument's name, then the members of its input. Omits the
- * argument's name if it is `input` or `inputs`.
+ * Returns the path at which a document uses a variable: the argument's name, followed by the names of the input's
+ * members. Omits the argument's name if it is `input` or `inputs`.
  */
 function pathOfVariable(document: DocumentNode, isUse: (variable: VariableNode) => boolean): string[] {
   let path: string[] = []
@@ -234,7 +236,7 @@ function pathOfVariable(document: DocumentNode, isUse: (variable: VariableNode) 
   return argument === 'input' || argument === 'inputs' ? members : path
 }
 
-/** Yields the faults in a variable's value: one for each of GraphQL's errors, in the same order. */
+/** Yields the faults in a variable's value: one fault per GraphQL error, in the same order. */
 function* faultsIn(type: GraphQLInputType, value: unknown, path: PropertyKey[]): Generator<Fault, undefined> {
   const nullable = getNullableType(type)
   const fault = (detail: string): Fault => ({ detail, pointer: pointer(path) })

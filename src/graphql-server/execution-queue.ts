@@ -15,18 +15,18 @@ import { validationError } from './limits'
 /** Maximum size in bytes of a response's JSON text. */
 export const maxAnswerBytes = 4 * 1024 * 1024
 
-/** Upper bound on the bytes of one value in a response, including the names of the fields on its path. */
+/** Upper bound on the size in bytes of one response value, including the names of the fields on its path. */
 const maxValueBytes = 6_000
 
-/** Number of values to measure before yielding to other work. */
+/** Number of response values to measure before yielding to other work. */
 const valuesPerTurn = 1_000
 
 /** A response with at most this many values never exceeds `maxAnswerBytes`. */
 const valuesInAnyAnswer = maxAnswerBytes / maxValueBytes
 
 /**
- * Cost, in objects, up to which an operation runs without waiting. A page of 100 sessions with its total stays below
- * this limit.
+ * Cost, in objects, up to which an operation runs without waiting. A page of 100 sessions with the total count stays
+ * below this limit.
  */
 export const lightObjects = 250
 
@@ -39,12 +39,12 @@ export const lightMessageObjects = 100
  */
 export const objectsAtOnce = 1_000
 
-/** Maximum number of waiting operations, and the maximum time in ms that each waits. */
+/** Maximum number of waiting operations, and maximum waiting time per operation in ms. */
 export const operationsWaiting = 100
 const operationWaitMs = 10_000
 
 /**
- * Minimum and maximum of the pause in ms after a costly operation. Within these limits, the pause lasts as long as the
+ * Minimum and maximum pause in ms after a costly operation. Within these limits, the pause lasts as long as the
  * operation kept the event loop busy.
  */
 const shortestPauseMs = 5
@@ -62,23 +62,24 @@ type OperationContext = Pick<Context, 'caller' | 'connection'> &
   Partial<Pick<Context, 'signal' | 'request_id' | 'timeSlices'>>
 
 /**
- * Queue of costly operations. Only a few run at the same time, and a pause after each one leaves time for other work.
- * The queue serves principals in turn, and the connections of each principal in turn.
+ * Queue of costly operations. Only a few operations run at the same time, and a pause after each operation leaves time
+ * for other work. The queue serves principals in turn, and the connections of each principal in turn.
  *
  * Subscription messages wait without a time limit, because refusing a message would end its subscriptions. Each
- * subscriber waits for one message at a time, so there are never more waiting messages than subscribers.
+ * subscriber waits for only one message at a time, so there are never more waiting messages than subscribers.
  */
 export class ExecutionQueue {
   #running = 0
   readonly #waiting = new FairQueue<Waiting>()
-  /** Waiting queries and mutations, without subscription messages. */
+  /** Waiting queries and mutations, not including subscription messages. */
   readonly #operations = new FairQueue<Waiting>({ waiting: operationsWaiting, refuse: item => this.#refuse(item) })
 
   /**
    * Resolves when an operation of this cost is allowed to run. Call the returned function once, when the operation is
-   * done. Throws `unavailable` if the operation waits too long, or if too many operations wait and its principal has
-   * the most of them. Throws `unauthenticated` if the caller's access ends first. Subscription messages are never
-   * refused for these reasons, but anything whose signal is aborted before its turn is refused.
+   * done. Throws `unavailable` if the operation waits too long, or if too many operations are waiting and its principal
+   * has the most of them. Throws `unauthenticated` if the caller's access ends first. Subscription messages are never
+   * refused for these reasons, but both operations and messages are refused if their signal is aborted before their
+   * turn.
    */
   async acquire({ objects, isMessage }: Cost, context: OperationContext): Promise<() => void> {
     if (objects <= (isMessage ? lightMessageObjects : lightObjects)) return () => {}
@@ -89,8 +90,8 @@ export class ExecutionQueue {
     return () => {
       const { active } = performance.eventLoopUtilization(began)
       const ms = Math.min(Math.max(shortestPauseMs, active), longestPauseMs)
-      // Start the timer in a later turn. A timer that is started right after long work would fire before the event loop
-      // reads input.
+      // Start the timer in a later event-loop turn. A timer that is started right after long work would fire before the
+      // event loop reads input.
       setImmediate(() => setTimeout(() => runLater(() => this.#letIn(objects)), ms))
     }
   }
@@ -168,8 +169,8 @@ export class ExecutionQueue {
 }
 
 /**
- * Executes a query or mutation that is cheap enough to run without waiting. If it is more expensive, or its variables
- * are invalid, returns undefined without executing anything.
+ * Executes a query or mutation that is cheap enough to run without waiting. If the operation is more expensive, or its
+ * variables are invalid, returns undefined without executing it.
  */
 export async function executeLight({ args, cost }: Operation): Promise<ExecutionResult | undefined> {
   if (cost.objects > lightObjects) return undefined
@@ -183,7 +184,7 @@ async function executed(args: ExecutionArgs): Promise<ExecutionResult> {
   return result
 }
 
-/** Returns the result, or an error if the result's JSON text is larger than `maxAnswerBytes`. */
+/** Returns the result or, if its JSON text is larger than `maxAnswerBytes`, an error. */
 export function limitSize<R extends { data?: unknown; errors?: readonly unknown[] | undefined }>(
   result: R,
   { values }: Cost,
@@ -206,8 +207,8 @@ async function measured<R extends { data?: unknown; errors?: readonly unknown[] 
 const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')
 
 /**
- * Subtracts the size of a value's JSON text from `left`, and returns the remaining bytes. Stops counting once the
- * remainder is negative.
+ * Subtracts the size of a value's JSON text from `left`, and returns the remaining number of bytes. Stops counting once
+ * this number is negative.
  */
 async function spend(value: unknown, left: number): Promise<number> {
   const unmeasured = [value]

@@ -55,25 +55,27 @@ import { eventFraming, framingOf, type StreamedResponses } from './streamed-resp
 /** Memory limit of the persisted query cache, in bytes. */
 const persistedBytes = 16 * 1024 * 1024
 
-/** Schema of parameters without a persisted query. Apollo Server handles all requests with a persisted query. */
+/**
+ * Schema of request parameters without a persisted query. Apollo Server handles all requests with a persisted query.
+ */
 const directSchema = parametersSchema.extend({
   extensions: z.object({ persistedQuery: z.undefined() }).nullish(),
 })
 
 const streamType = 'text/event-stream'
-/** Media types in which the response to an operation is available, without their parameters. */
+/** Media types, without their parameters, in which the response to an operation is available. */
 const availableTypes = [...answerTypes.map(type => type.split(';', 1)[0] as string), streamType]
 
 const noQueryMessage = 'The request has no GraphQL query.'
 
-/** Returns the reason why the body of a POST can't contain an operation, or undefined if it can. */
+/** Returns the reason why a POST body can't contain an operation, or undefined if it can. */
 function unusableBody(body: unknown): string | undefined {
   if (Array.isArray(body)) return batchMessage
   const isObject = typeof body === 'object' && body !== null && Object.keys(body).length > 0
   return isObject ? undefined : 'The body must be a JSON object with the member `query`.'
 }
 
-/** Reads the parameters of a request. Resolves to undefined if they are missing or invalid. */
+/** Reads a request's GraphQL parameters. Resolves to undefined if they are missing or invalid. */
 type ReadParameters = () => Promise<Parameters | undefined>
 
 interface GraphqlHttpOptions {
@@ -86,8 +88,8 @@ interface GraphqlHttpOptions {
 }
 
 /**
- * Serves GraphQL over HTTP, on Node.js's own requests and responses. An operation is executed directly, by Apollo
- * Server, or as a streamed response.
+ * Serves GraphQL over HTTP, using Node.js's own request and response objects. An operation is executed directly, by
+ * Apollo Server, or as a streamed response.
  */
 export class GraphqlHttp {
   readonly admission: Admission
@@ -154,7 +156,7 @@ export class GraphqlHttp {
     const context = { ...useCases, request_id, connection: socket, response, signal: new ConnectionSignal(socket) }
     const execute = async () =>
       (await this.#executeCached(body, context, type)) ?? (await this.#executeByApollo(request, body, context))
-    // A mutation itself checks whether the caller's access has ended, until it writes. After the write, the response
+    // Until it writes, a mutation checks by itself whether the caller's access has ended. After the write, the response
     // must report the outcome.
     const answer = await whileAccess(access, execute, () => mutations.has(response))
     response.statusCode = statusOf(answer)
@@ -189,7 +191,10 @@ export class GraphqlHttp {
     return this.streams.serve(request, response, useCases, parameters, eventFraming)
   }
 
-  /** Checks the rate limit and the method of a request. Responds to OPTIONS itself, and then returns false. */
+  /**
+   * Checks a request's rate limit and method. Responds to OPTIONS itself, and then returns false. Throws
+   * `method_not_allowed` for all other methods except GET and POST.
+   */
   #accept(request: IncomingMessage, response: ServerResponse): boolean {
     response.setHeader('Cache-Control', 'no-store')
     if (request.method === 'OPTIONS') {
@@ -203,9 +208,9 @@ export class GraphqlHttp {
   }
 
   /**
-   * Returns the use cases for the caller that the `Authorization` header identifies. If authentication fails (invalid
-   * token, no role, issuer unavailable), an operation with only public fields still runs. For any other request, throws
-   * the authentication error.
+   * Returns the use cases of the caller that the `Authorization` header identifies. If authentication fails (invalid
+   * token, no role, issuer unavailable), an operation with only public fields still runs. For all other requests,
+   * throws the authentication error.
    */
   #useCasesOf(request: IncomingMessage, read: ReadParameters): UseCases | Promise<UseCases> {
     const useCases = this.callers.of(authorizationOf(request), this.streams.eventStreams.addressOf(request))
@@ -228,7 +233,7 @@ export class GraphqlHttp {
 
   /**
    * Executes a low-cost operation of a cached document without Apollo Server, but with the same response. Returns
-   * undefined for any other operation.
+   * undefined for all other operations.
    */
   async #executeCached(body: unknown, context: Context, contentType: string): Promise<HTTPGraphQLResponse | undefined> {
     const { data: parameters } = directSchema.safeParse(body)
@@ -275,8 +280,8 @@ const apolloServer = (admission: Admission, executions: ExecutionQueue, log: Log
       // Apollo's cache control plugin would wrap every resolver to compute `Cache-Control`, but every GraphQL response
       // has `no-store`.
       ApolloServerPluginCacheControlDisabled(),
-      // In a subgraph, the inline trace plugin would reveal to any client how long each field took, and add its own
-      // errors.
+      // In a subgraph, the inline trace plugin would reveal to any client how long each field took, and would add its
+      // own errors.
       ApolloServerPluginInlineTraceDisabled(),
       admissionPlugin(admission, executions, log),
     ],
@@ -286,8 +291,8 @@ const apolloServer = (admission: Admission, executions: ExecutionQueue, log: Log
   })
 
 /**
- * Apollo plugin that admits operations, queues costly ones, limits the size of responses and logs unexpected errors. If
- * `didResolveSource` sets a document, Apollo neither parses nor validates it.
+ * Apollo plugin that admits operations, queues costly operations, limits the size of responses and logs unexpected
+ * errors. Apollo neither parses nor validates a document that `didResolveSource` sets.
  */
 const admissionPlugin = (
   admission: Admission,
@@ -346,7 +351,9 @@ const compressible = new WeakSet<ServerResponse>()
 /** Responses to mutations, which report their outcome even if the access ends after the write. */
 const mutations = new WeakSet<ServerResponse>()
 
-/** Records a response's operation once it is known: its name and type, and whether compressing the response is safe. */
+/**
+ * Records a response's operation once it is known: its name, its type, and whether compressing the response is safe.
+ */
 function noteOperation(admission: Admission, operation: Operation): void {
   const { response } = operation.args.contextValue as Context
   if (!response) return
@@ -362,7 +369,7 @@ const transportsMessage =
 
 const subscriptionRefusal = () => new DomainError('not_acceptable').withMessage(transportsMessage)
 
-/** Returns an error if a request's HTTP method does not allow its operation. GET allows only queries. */
+/** Returns an error if a request's HTTP method does not allow its operation. The method GET allows only queries. */
 function refusalsOfMethod(document: DocumentNode, { http, operationName }: GraphQLRequest): GraphQLError[] {
   const type = getOperationAST(document, operationName)?.operation
   if (http?.method !== 'GET' || type === undefined || type === 'query') return []
@@ -382,20 +389,21 @@ function withoutStatus(error: GraphQLError): GraphQLFormattedError {
   return { ...shown, extensions }
 }
 
-/** HTTP status of a response with both data and errors. Node.js has no reason phrase for this status. */
+/** HTTP status of a response with both data and errors. Node.js has no reason phrase for this status code. */
 const partialSuccess = 294
 
 /**
  * Converts Apollo's status, which follows an earlier draft, to the status that the specification requires for the
- * response's media type (decision 0009, https://http-spec.graphql.org/September2026/#sec-Status-Codes). In
- * application/json, the status is 200 for data with errors, and for a refused document, variable or hash.
+ * response's media type (decision 0009, https://http-spec.graphql.org/September2026/#sec-Status-Codes). An
+ * application/json response has status 200 if it contains data with errors, or if a document, variable or hash was
+ * refused.
  */
 function statusOf(answer: HTTPGraphQLResponse): number {
   const { status = 200, headers, body } = answer
   if (body.kind !== 'complete') return status
   const isJson = headers.get('content-type') !== graphqlType
-  // Check only the beginning of the body, because parsing the largest responses would take long. `errors` always comes
-  // first.
+  // Check only the beginning of the body, because parsing the largest responses would take a long time. `errors` is
+  // always the first member.
   if (status === 200) return isJson || !body.string.startsWith('{"errors":') ? 200 : partialSuccess
   if (status !== 400) return status
   const [code = ''] = codesOf(answer)
@@ -408,7 +416,10 @@ function codesOf({ body }: HTTPGraphQLResponse): string[] {
   return errors.map(({ extensions }) => extensions?.code ?? '')
 }
 
-/** Returns the query string of a URL. As in a body, numbers in `variables` that a double would round become invalid. */
+/**
+ * Returns the query string of a URL. As in request bodies, numbers in `variables` that a double would round become
+ * invalid.
+ */
 function searchOf(url: string): string {
   const search = url.includes('?') ? url.slice(url.indexOf('?')) : ''
   const parameters = new URLSearchParams(search)
@@ -419,8 +430,8 @@ function searchOf(url: string): string {
 }
 
 /**
- * Returns the GraphQL parameters of a request, from the URL if it is a GET and otherwise from the body. Returns
- * undefined if they are missing or invalid.
+ * Returns a request's GraphQL parameters, from the URL of a GET request and otherwise from the body. Returns undefined
+ * if the parameters are missing or invalid.
  */
 const parametersOf = async (
   { method, url = '' }: IncomingMessage,
@@ -440,9 +451,9 @@ function fromQuery(url: string): Parameters | undefined {
 }
 
 /**
- * Reads the body of a POST. Throws `payload_too_large` if it is too large, `invalid_json` if it can't be parsed, and
- * `unsupported_media_type` if it is not declared as JSON in UTF-8 or has a content encoding. For a GET, only checks the
- * media type, if the request has one.
+ * Reads the body of a POST request. Throws `payload_too_large` if the body is too large, `invalid_json` if it can't be
+ * parsed, and `unsupported_media_type` if it is not declared as JSON in UTF-8 or has a content encoding. For a GET
+ * request, only checks the media type, if there is one.
  */
 async function bodyOf(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
   const bytes = await bodyBytes(request, graphqlBodyBytes)

@@ -23,32 +23,34 @@ export const graphqlBodyBytes = 64 * 1024
 
 /**
  * Maximum nesting depth of fields in an operation. `maxNesting`, which counts brackets, can't replace this limit,
- * because fragment spreads nest fields without brackets. `maxNesting` is needed too, because brackets must be counted
- * before the parser recurses through them.
+ * because fragment spreads nest fields without brackets. `maxNesting` is also necessary, because brackets must be
+ * counted before the parser recurses through them.
  */
 export const maxDepth = 15
 
-/** Maximum number of aliases in an operation, and of tokens in its document. */
+/** Maximum number of aliases in an operation, and maximum number of tokens in its document. */
 export const maxAliases = 30
 export const maxTokens = 2_000
 
 /**
- * Maximum number of fields with the same name, and of fragments, in a document. GraphQL's validation compares all pairs
- * of fields with the same name.
+ * Maximum number of fields with the same name in a document, and maximum number of fragments. GraphQL's validation
+ * compares all pairs of fields with the same name.
  */
 export const maxFieldsOfOneName = 100
 export const maxFragments = 50
 
-/** Maximum length of an alias in characters. The response repeats the alias as often as the field occurs. */
+/** Maximum length of an alias in characters. The response contains the alias as often as the field occurs. */
 const maxAliasLength = 100
 
-/** Maximum number of objects in an operation's response, and of values in these objects, if all lists are full. */
+/**
+ * Maximum number of objects and maximum number of values in an operation's response, assuming that all lists are full.
+ */
 export const maxObjects = 10_000
 export const maxValues = 400_000
 
 /**
- * Maximum number of objects in one subscription message. The sum over all subscriptions of a connection has the same
- * limit.
+ * Maximum number of objects in one subscription message. The same limit applies to the sum over all of a connection's
+ * subscriptions.
  */
 export const maxMessageObjects = 2_000
 
@@ -93,12 +95,12 @@ export const limitRules: ValidationRule[] = [
 ]
 
 interface Extent {
-  /** Nesting depth of fields. Fields below `__schema` do not count. */
+  /** Nesting depth of fields, not counting fields below `__schema`. */
   depth: number
   aliases: number
 }
 
-/** Refuses operations that nest too deeply or have too many aliases. A fragment counts each time it is spread. */
+/** Refuses operations that nest too deeply or have too many aliases. A fragment counts each time that it is spread. */
 function boundedOperations(context: ValidationContext): ASTVisitor {
   const extents = new Map<string, Extent>()
 
@@ -123,7 +125,7 @@ function boundedOperations(context: ValidationContext): ASTVisitor {
   function ofFragment(name: string): Extent {
     const known = extents.get(name)
     if (known) return known
-    // Stop the recursion at a fragment that spreads itself. Another rule refuses such a fragment.
+    // Stop the recursion at a fragment that spreads itself, which another rule refuses.
     extents.set(name, { depth: 0, aliases: 0 })
     const fragment = context.getFragment(name)
     const extent = fragment ? ofSelections(fragment.selectionSet) : { depth: 0, aliases: 0 }
@@ -160,7 +162,7 @@ function limitEqualNames(context: ValidationContext): ASTVisitor {
       alike.set(value, count)
       if (count !== maxFieldsOfOneName + 1) return
       context.reportError(
-        new GraphQLError(`The document has more than ${maxFieldsOfOneName} fields of the name ${value}.`),
+        new GraphQLError(`The document has more than ${maxFieldsOfOneName} fields with the name ${value}.`),
       )
     },
   }
@@ -178,7 +180,7 @@ function limitFragments(context: ValidationContext): ASTVisitor {
 
 /**
  * Refuses @skip and @include on a subscription's root field. A subscription must have exactly one root field, whatever
- * the values of its variables (https://spec.graphql.org/draft/#sec-Single-Root-Field).
+ * values its variables have (https://spec.graphql.org/draft/#sec-Single-Root-Field).
  */
 function unconditionalSubscriptions(context: ValidationContext): ASTVisitor {
   const refuseConditions = ({ selections }: SelectionSetNode, seen: Set<string>): void => {
@@ -223,16 +225,16 @@ function exactNumbers(context: ValidationContext): ASTVisitor {
   return { IntValue: judge, FloatValue: judge }
 }
 
-/** Returns an error if the cost exceeds a limit, and undefined otherwise. */
+/** Returns an error if an operation's cost exceeds a limit, and otherwise undefined. */
 export function costRefusal({ objects, values, isMessage }: Cost): GraphQLError | undefined {
   if (!(values <= maxValues))
     return validationError(
-      `This query can return ${values} values; the maximum is ${maxValues}. Request smaller pages or fewer fields.`,
+      `This query can return ${values} values, but the maximum is ${maxValues}. Request smaller pages or fewer fields.`,
     )
   const most = isMessage ? maxMessageObjects : maxObjects
   if (!(objects <= most))
     return validationError(
-      `This query can return ${objects} objects; the maximum is ${most}. Request smaller pages or fewer lists.`,
+      `This query can return ${objects} objects, but the maximum is ${most}. Request smaller pages or fewer lists.`,
     )
   return undefined
 }

@@ -21,7 +21,9 @@ import { type Admission, operationNameOf, type Parameters } from './admission'
 import { formattedResult, graphqlErrorOf, sendRefusal, unknownOperation } from './errors'
 import type { SubscriptionStream, Subscriptions } from './subscriptions'
 
-/** Streams the results of operations over HTTP: a subscription's results as they arrive, or a single result. */
+/**
+ * Streams operation results over HTTP: a subscription's results as they arrive, or another operation's single result.
+ */
 export class StreamedResponses {
   constructor(
     readonly admission: Admission,
@@ -53,7 +55,8 @@ export class StreamedResponses {
       throw methodNotAllowed('GET', ['POST'])
     }
     probe?.operationKnown(response, operationNameOf(operation))
-    // Open the stream before the operation starts, because opening can throw and a refused request must have no effect.
+    // Open the stream before the operation starts, because opening the stream can throw, and a refused request must
+    // have no effect.
     const out = this.eventStreams.open(response, framing.format)
     if (operation.type === 'query') out.endWith(useCases.caller.access)
     const outcome = await this.subscriptions.begin(operation, new ConnectionSignal(request.socket))
@@ -84,8 +87,8 @@ export class StreamedResponses {
       },
       end: error => {
         if (!error) return out.end(framing.complete)
-        // If the session has left the caller's scope, do not send `complete`. The session still exists, so the stream
-        // must not seem complete.
+        // If the session has moved out of the caller's scope, do not send `complete`. The session still exists, so the
+        // stream must not seem complete.
         const complete = error instanceof DomainError && error.code === 'session_not_found' ? '' : framing.complete
         this.#sendResult(out, { ...framing, complete }, { errors: [graphqlErrorOf(error)] }, request_id)
       },
@@ -100,7 +103,7 @@ export interface StreamFraming {
   format: StreamFormat
   /** Frames one result, passed as encoded JSON (see `bytesOf`). */
   next(result: string): string
-  /** Text that signals that no more results follow. */
+  /** Text that tells the client that no more results follow. */
   complete: string
 }
 
@@ -123,7 +126,7 @@ const expired = '{"payload":null,"errors":[{"message":"Token expired","extension
 /**
  * Apollo's multipart protocol
  * (https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol). The boundary
- * immediately follows each part, so that the client can read the part before the next one arrives.
+ * immediately follows each part, so that the client can read a part before the next part arrives.
  */
 export const multipartFraming: StreamFraming = {
   transport: 'multipart',
@@ -131,14 +134,14 @@ export const multipartFraming: StreamFraming = {
     contentType: 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0',
     opening: boundary + part('{}'),
     heartbeat: part('{}'),
-    // Apollo's clients interpret a delimiter without a part before it as completion.
+    // Apollo's clients interpret a delimiter that no part precedes as completion.
     expired: part(expired) + end,
   },
   next: result => part(`{"payload":${result}}`),
   complete: end,
 }
 
-/** Returns the stream format that the `Accept` header prefers, or undefined if the header names none. */
+/** Returns the stream format that the `Accept` header prefers, or undefined if the header names no stream format. */
 export function framingOf(request: IncomingMessage): StreamFraming | undefined {
   // Most requests accept no stream format. Testing the header's text first avoids parsing the header.
   if (!/event-stream|multipart/i.test(request.headers.accept ?? '')) return undefined

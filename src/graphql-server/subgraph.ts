@@ -19,7 +19,7 @@ import { SessionResolver } from '../resolvers/session'
 /** Maximum number of sessions that a federation gateway can request at once. */
 export const maxRepresentations = 1_000
 
-/** Schema of the entity representations with which a federation gateway requests fields of sessions. */
+/** Schema of the entity representations with which a federation gateway requests session fields. */
 const representationsSchema = z.object({
   representations: z.array(z.object({ __typename: z.literal('Session'), id: z.string() })).max(maxRepresentations),
 })
@@ -29,7 +29,7 @@ const representationsSchema = z.object({
  * by id as Query.session does
  * (https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec).
  *
- * Used only with FEDERATION=on, because the two fields would otherwise add types to every generated client, and
+ * Used only with FEDERATION=on. Without this condition, the two fields would add types to every generated client, and
  * `_service` would reveal the schema despite INTROSPECTION=off. The package @apollo/subgraph can't replace this
  * function, because it builds a schema only from SDL and does not bound requests.
  */

@@ -24,25 +24,26 @@ import { type ExecutionQueue, lightMessageObjects } from './execution-queue'
 import { maxMessageObjects } from './limits'
 
 /**
- * Number of results that a group of subscriptions caches for members that lag behind. Larger groups cache one result
- * per member, because after a crash, thousands of members catch up with the same commits, each from its own position.
+ * Number of results that a subscription group caches for members that lag behind. Groups with more members cache one
+ * result per member, because after a crash, thousands of members catch up with the same commits, each from its own
+ * position.
  */
 const cachedResults = 64
 
 /**
- * Maximum total size in bytes of the results that a group of subscriptions caches. The latest result is cached even if
- * it is larger.
+ * Maximum total size in bytes of the results that a subscription group caches. The latest result is cached even if it
+ * is larger than this limit.
  */
 const cachedResultBytes = 1024 * 1024
 
-const tooManyObjects = `The messages of this connection's subscriptions can have more than ${maxMessageObjects} objects. End some subscriptions, or select shorter lists.`
+const tooManyObjects = `Together, this connection's subscription messages can have more than ${maxMessageObjects} objects. End some subscriptions, or select shorter lists.`
 
 /** Delay in ms before a subscription's execution is retried while the store is unavailable. */
 const executionRetryMs = 500
 
 export type Text = string | Promise<string>
 
-/** Signal that is aborted once all signals added to it are aborted. */
+/** Signal that is aborted once all signals that were added to it are aborted. */
 class CommonSignal implements Signal {
   readonly #signals: Signal[]
 
@@ -59,7 +60,7 @@ class CommonSignal implements Signal {
   }
 }
 
-/** A result that is being computed. The computation is aborted once no subscriber waits for it. */
+/** A result that is being computed. The computation is aborted once no subscriber waits for the result any more. */
 interface PendingText {
   text: Promise<string>
   signal: CommonSignal
@@ -164,15 +165,15 @@ export interface SubscriptionStream {
   source: Source<object>
   /** Returns the ExecutionResult for an item, as encoded JSON (see `bytesOf`). */
   text(item: object): Text
-  /** Leaves the group. Must be called once, when the stream has no more readers. */
+  /** Leaves the subscription group. Call `release` once, when the stream has no more readers. */
   release(): void
 }
 
-/** Opens subscriptions, and groups identical ones. */
+/** Opens subscriptions, and groups identical subscriptions. */
 export class Subscriptions {
   readonly #groups = new Map<string, SubscriptionGroup>()
 
-  /** For each connection, the sum of the maximum objects per message over all its subscriptions. */
+  /** Total of the maximum objects per message over all of a connection's subscriptions, by connection. */
   readonly #messageObjects = new WeakMap<object, number>()
 
   constructor(
@@ -180,9 +181,7 @@ export class Subscriptions {
     readonly log: Logger,
   ) {}
 
-  /**
-   * Starts an admitted operation. Resolves to the stream of a subscription, or to the result of a query or mutation.
-   */
+  /** Starts an admitted operation. Resolves to a subscription's stream, or to the result of a query or mutation. */
   begin(operation: Operation, signal: Signal, connection: object = {}): Promise<SubscriptionStream | ExecutionResult> {
     // A subscription is executed for its whole group, so its context must not contain the signal of a single client.
     if (operation.type === 'subscription') return this.#open(operation, connection)
@@ -190,7 +189,7 @@ export class Subscriptions {
     return this.executions.run({ args: { ...args, contextValue: { ...(args.contextValue as Context), signal } }, cost })
   }
 
-  /** Returns the stream of a subscription or, if the subscription is refused, a result with errors. */
+  /** Returns a subscription's stream or, if the subscription is refused, a result with errors. */
   async #open(operation: Operation, connection: object): Promise<SubscriptionStream | ExecutionResult> {
     const { args, cost } = operation
     if (!this.#take(connection, cost.objects)) {
@@ -246,8 +245,8 @@ function groupKey({ query, args }: Operation): string {
 }
 
 /**
- * Returns the values of the variables that an operation declares. Omits the variable for `after`, which determines only
- * where the subscription starts, unless the document also uses it elsewhere.
+ * Returns the values of the variables that an operation declares. Omits the variable for the argument `after`, which
+ * determines only where the subscription starts, unless the document also uses this variable elsewhere.
  */
 function variablesBesideCursor({ document, operationName, variableValues }: ExecutionArgs): unknown {
   const operation = getOperationAST(document, operationName)
@@ -263,7 +262,7 @@ function variablesBesideCursor({ document, operationName, variableValues }: Exec
   return names.map(name => variableValues?.[name])
 }
 
-/** Names of the variables that each operation declares, without the variable for `after`. */
+/** Names of the variables that each operation declares, except for the variable passed as `after`. */
 const variablesByOperation = new WeakMap<OperationDefinitionNode, string[]>()
 
 function cursorVariable(document: DocumentNode, { selectionSet }: OperationDefinitionNode): string | undefined {

@@ -19,23 +19,23 @@ import type { SubscriptionStream, Subscriptions } from './subscriptions'
 import { WebSocketWriter } from './websocket-writer'
 
 /**
- * Maximum number of a connection's operations that are started or answered concurrently. At this number, the server
- * stops reading from the connection.
+ * Maximum number of operations per connection that are started or answered concurrently. When a connection reaches this
+ * limit, the server stops reading from it.
  */
 const operationsAtOnce = 8
 /**
- * Maximum total size of the messages that started a connection's running operations. A subscription counts until it
- * ends.
+ * Maximum total size in bytes of the messages that started a connection's running operations. A subscription's message
+ * counts until the subscription ends.
  */
 export const operationTextBytes = 2 * 1024 * 1024
 /**
- * Maximum number of a connection's messages in the fair queue. At this number, the server stops reading from the
- * connection.
+ * Maximum number of queued messages per connection. When a connection reaches this limit, the server stops reading from
+ * it.
  */
 const messagesWaiting = 16
 /**
- * Maximum number of pings and pongs that a peer is allowed to send in one event-loop turn. If the peer sends more, the
- * server disconnects it.
+ * Maximum number of pings and pongs that a peer can send in one event-loop turn. If the peer sends more, the server
+ * disconnects it.
  */
 const controlFramesPerTurn = 100
 /** Time in ms within which a client must send `connection_init`. */
@@ -43,23 +43,23 @@ const initialisationMs = 3_000
 /** Time in ms within which the peer must answer the server's close frame. */
 const closeFrameMs = 2_000
 /**
- * Lowest reading speed of a peer, in bytes per second, for which the server waits for a pong. A peer reads a ping only
- * after all bytes that were written before the ping, and the network can buffer megabytes of such bytes. The pong is
- * due when a peer with this speed would have read these bytes, but after `longestPongMs` at the latest.
+ * Minimum reading speed, in bytes per second, that the server assumes when it waits for a pong. A peer reads a ping
+ * only after all bytes that were written before the ping, and the network can buffer megabytes. The pong is due when a
+ * peer with this speed would have read these bytes, but after `longestPongMs` at the latest.
  */
 const pingedBytesPerSecond = 5_000
 const longestPongMs = 280_000
-/** Maximum length of an operation's id in characters. Each message of the operation repeats the id. */
+/** Maximum length of an operation's id in characters. Every message of an operation contains its id. */
 const operationIdLength = 255
 /** Maximum length of the reason in a close frame, in bytes (RFC 6455 §5.5). The server's reasons are ASCII. */
 const closeReasonLength = 123
-/** Maximum length of a cursor in characters. All cursors that this server issues are shorter. */
+/** Maximum length of a cursor in characters. All cursors that this server issues are shorter than this limit. */
 const cursorLength = 1_000
 
 const payloadSchema = z.record(z.string(), z.unknown()).nullish()
 const idSchema = z.string().min(1).max(operationIdLength)
 
-/** Schema of the messages from a client (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md). */
+/** Schema of client messages (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md). */
 const messageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal(['connection_init', 'ping', 'pong']), payload: payloadSchema }),
   z.object({
@@ -71,8 +71,8 @@ const messageSchema = z.discriminatedUnion('type', [
 ])
 
 /**
- * Positions at which subscriptions resume, by operation id: a feed cursor, or the sequence number of a session's
- * transition.
+ * Positions at which subscriptions resume, by operation id. A position is a feed cursor or the sequence number of a
+ * session's transition.
  */
 const resumeSchema = z.record(idSchema, z.union([z.string().min(1).max(cursorLength), z.int()]))
 
@@ -88,9 +88,7 @@ export interface ConnectionSettings {
 }
 
 interface Peer {
-  /**
-   * Client address. The message queue serves addresses in turn, so connections from the same address share its turns.
-   */
+  /** Client address. The message queue serves addresses in turn, so connections from the same address share turns. */
   address: string
   /** `Authorization` header of the upgrade request. `connection_init` can override it. */
   authorization: string | undefined
@@ -109,12 +107,12 @@ interface RunningOperation {
 
 /**
  * WebSocket connection that carries GraphQL operations. While the socket is full (see `WebSocketWriter`), the server
- * applies backpressure: it reads nothing from the peer, so further messages stay in the network. A socket that is full
- * for too long is closed with 1013.
+ * applies backpressure: it reads nothing from the peer, so further messages stay in the network. A socket that stays
+ * full for too long is closed with the code 1013.
  */
 export class WebSocketConnection {
   readonly request_id: string = randomUUID()
-  /** Close code, if the server closed the connection. */
+  /** WebSocket close code, if the server closed the connection. */
   closedWith: number | undefined
   readonly #writer: WebSocketWriter
   readonly #unread: RawData[] = []
@@ -127,11 +125,14 @@ export class WebSocketConnection {
   #resumptions = new Map<string, string | number>()
   readonly #operations = new Map<string, RunningOperation>()
   #operationBytes = 0
-  /** Number of operations that are being started or answered. Established subscriptions do not count. */
+  /** Number of operations that are being started or answered, not counting established subscriptions. */
   #starting = 0
   #isPaused = false
   #controlFrames = 0
-  /** The unanswered ping: its payload, the number of bytes written before it, and the time at which its pong is due. */
+  /**
+   * The unanswered ping: its payload, the number of bytes written before the ping, and the time at which the pong is
+   * due.
+   */
   #pinged: { payload: string; written: number; due: number } | undefined
   /** Number of bytes written before the last answered ping, all of which the peer has read. */
   #read = 0
@@ -179,7 +180,7 @@ export class WebSocketConnection {
     return this.#useCases?.caller.digest
   }
 
-  /** Handles the oldest waiting message. The fair queue calls this when it is the connection's turn. */
+  /** Handles the oldest waiting message. The fair queue calls this method when it is the connection's turn. */
   handleNext(): void {
     if (!this.#writer.isOpen || this.#isBlocked) return
     const data = this.#unread.shift()
@@ -237,7 +238,10 @@ export class WebSocketConnection {
     }
   }
 
-  /** Starts an operation. Then follows a subscription, or sends the result of a query or mutation. */
+  /**
+   * Starts an operation. Then sends the results of a subscription as they arrive, or the single result of a query or
+   * mutation.
+   */
   async #subscribe(id: string, parameters: Parameters, bytes: number, useCases: UseCases): Promise<void> {
     const operation: RunningOperation = { id, bytes, aborted: false, detach: () => {} }
     this.#operations.set(id, operation)
@@ -245,7 +249,9 @@ export class WebSocketConnection {
     this.#starting++
     try {
       if (this.#operations.size > this.settings.operationsAllowed || this.#operationBytes > operationTextBytes) {
-        throw new DomainError('rate_limited').withMessage('This connection has too many operations. End some first.')
+        throw new DomainError('rate_limited').withMessage(
+          'This connection has too many operations. End some of them first.',
+        )
       }
       const work = (is?: (operation: string) => void) => this.#begin(operation, parameters, useCases, is)
       const outcome = await (probe ? probe.operation(work) : work())
@@ -298,13 +304,13 @@ export class WebSocketConnection {
     if (operation.aborted) operation.detach()
   }
 
-  /** Sends one item of a subscription. If this returns a promise, the next item waits until that promise resolves. */
+  /** Sends one subscription item. If this method returns a promise, the next item waits until the promise resolves. */
   #deliver(operation: RunningOperation, stream: SubscriptionStream, head: string, item: object): void | Promise<void> {
     const writer = this.#writer
     if (operation.aborted) return
     if (!writer.isOpen) return this.#leave(operation)
-    // While the socket is full, hold the item instead of its encoded text. All subscribers share the item, so it needs
-    // no extra memory.
+    // While the socket is full, hold the item and not its encoded text. All subscribers share the item, so holding it
+    // takes no extra memory.
     if (writer.isFull) return writer.room().then(() => this.#deliver(operation, stream, head, item))
     const text = stream.text(item)
     if (typeof text === 'string') return writer.write(head + text + messageEnd)
@@ -326,7 +332,7 @@ export class WebSocketConnection {
     this.#writer.send(JSON.stringify({ id, type: errors ? 'error' : 'complete', payload }))
   }
 
-  /** Ends an operation, after which nothing more is sent for it. */
+  /** Ends an operation. The server sends no more messages for it afterwards. */
   #leave(operation: RunningOperation): void {
     if (operation.aborted) return
     operation.aborted = true
@@ -341,16 +347,16 @@ export class WebSocketConnection {
   }
 
   /**
-   * Whether the server currently reads nothing from the peer, not even pongs, because the socket is full or too many
-   * operations are starting.
+   * Whether the server has stopped reading from the peer, even pongs, because the socket is full or too many operations
+   * are starting.
    */
   get #isBlocked(): boolean {
     return this.#writer.isFull || (this.#starting >= operationsAtOnce && this.#unread.length > 0)
   }
 
   /**
-   * Joins the fair queue if a message is waiting and the server reads from the connection. Also pauses or resumes
-   * reading.
+   * Adds the connection to the fair queue if a message is waiting and the server reads from the connection. Also pauses
+   * or resumes reading from the connection.
    */
   #readOrPause(): void {
     if (this.#isBlocked) this.#pinged = undefined
@@ -363,8 +369,8 @@ export class WebSocketConnection {
   }
 
   /**
-   * Pings the peer, or terminates the connection if the pong of the last ping is overdue. Does nothing while the server
-   * reads nothing from the connection, because it would not see the pong.
+   * Pings the peer, or terminates the connection if the pong for the last ping is overdue. Does nothing while the
+   * server is not reading from the connection, because the server would not see the pong.
    */
   ping(): void {
     if (this.#writer.isOpen && this.#isBlocked) return
@@ -410,7 +416,7 @@ function parseMessage(text: string): z.infer<typeof messageSchema> | undefined {
 }
 
 /**
- * Parses `resume` in the payload of `connection_init`. Returns undefined if `resume` is invalid or has more than `most`
+ * Parses `resume` in the `connection_init` payload. Returns undefined if `resume` is invalid or names more than `most`
  * operations.
  */
 function parseResumptions({ resume }: Record<string, unknown>, most: number): Map<string, string | number> | undefined {
@@ -435,17 +441,19 @@ type QueuedConnection = Pick<WebSocketConnection, 'peer' | 'request_id' | 'handl
 
 const noWait = (): void => {}
 
-/** Handles one WebSocket message at a time, from each client address in turn, and yields to other work in between. */
+/**
+ * Handles one WebSocket message at a time, from each client address in turn, and yields to other work between messages.
+ */
 export class MessageQueue {
   readonly #connections = new FairQueue<QueuedConnection>()
-  /** For each connection, the function that ends its registered wait. */
+  /** Functions that end the connections' registered waits, by connection. */
   readonly #waits = new Map<QueuedConnection, () => void>()
   #isRunning = false
 
   enter(connection: QueuedConnection): void {
     if (this.#waits.has(connection)) return
     const { peer, request_id } = connection
-    // Register no wait for the first connection in the queue, because its message is handled next.
+    // Do not register a wait for the first connection in the queue, because its message is handled next.
     this.#waits.set(connection, this.#waits.size === 0 ? noWait : beginWait('fair_queue', { request_id }))
     this.#connections.push({ principal: peer.address, connection }, connection)
     if (this.#isRunning) return

@@ -19,7 +19,7 @@ import { type ConnectionSettings, MessageQueue, WebSocketConnection } from './we
 const path = '/graphql'
 const subprotocol = 'graphql-transport-ws'
 const pingEveryMs = 12_000
-/** Time in ms that a refused client has to end its connection. */
+/** Time in ms within which a refused client must end its connection. */
 const refusalLingerMs = 1_000
 
 interface WebSocketOptions {
@@ -31,7 +31,7 @@ interface WebSocketOptions {
   limit: RateLimit
   log: Logger
   limits: { CONNECTIONS_PER_ADDRESS: number; SUBSCRIPTIONS_PER_CONNECTION: number }
-  /** Intervals in ms. Only tests set them. */
+  /** Intervals in ms, which only tests set. */
   pingMs?: number
   fullSocketMs?: number | undefined
 }

@@ -7,13 +7,14 @@ import { bytesOf } from '../http/json'
 import { leastBytesPerSecond, takenBytes } from '../http/server'
 
 /**
- * Maximum number of bytes that wait for the peer to accept them. At this number the socket is full: the server stops
+ * Number of written bytes, not yet accepted by the peer, at which the socket counts as full. The server then stops
  * writing and reading.
  */
 const socketBufferBytes = 64 * 1024
 /**
- * Time in ms after which a full socket is closed if its peer accepts less than `leastBytesPerSecond`. This time must be
- * shorter than `unreadOutputMs` in src/http/server.ts, after which the connection is reset without a close frame.
+ * Time in ms after which a full socket is closed if its peer accepts output more slowly than `leastBytesPerSecond`.
+ * This time must be shorter than `unreadOutputMs` in src/http/server.ts, after which the connection is reset without a
+ * close frame.
  */
 const fullSocketMs = 280_000
 
@@ -22,21 +23,21 @@ interface WriterCallbacks {
   backpressureChanged(): void
   /** Called when the socket has been full for too long, because its peer has accepted too little. */
   stuck(): void
-  /** Called when the caller's access has ended. Messages that have not been written yet are dropped. */
+  /** Called when the caller's access has ended. The writer drops messages that it has not written yet. */
   expired(): void
 }
 
 /**
- * Writes messages to one WebSocket. All messages of one event-loop turn go out in one write, so a peer that lags behind
- * gets fewer, larger writes. A sender of many messages must await `room` before each one.
+ * Writes messages to one WebSocket. All messages in the same event-loop turn are sent in one write, so a peer that lags
+ * behind gets fewer, larger writes. Code that sends many messages must await `room` before each message.
  */
 export class WebSocketWriter {
-  /** Encoded frames of the current event-loop turn, not yet written. */
+  /** Encoded frames from the current event-loop turn, not yet written. */
   #out = ''
-  /** Timer and registered wait of a full socket. Undefined while the socket is not full. */
+  /** A full socket's timer and registered wait, or undefined while the socket is not full. */
   #full: { timer: NodeJS.Timeout; endWait: () => void } | undefined
   #awaitingRoom: (() => void)[] = []
-  /** The caller's access. After it has ended, nothing more is delivered. */
+  /** The caller's access. After the access has ended, no more messages are delivered. */
   #access: Access | undefined
   #awaitEnd: (() => void) | undefined
 
@@ -44,7 +45,7 @@ export class WebSocketWriter {
     readonly socket: WebSocket,
     readonly wire: Duplex,
     readonly callbacks: WriterCallbacks,
-    /** Facts about the connection for the log. */
+    /** Facts about the connection, for log lines. */
     readonly facts: object,
     readonly fullMs = fullSocketMs,
   ) {
@@ -59,7 +60,7 @@ export class WebSocketWriter {
     return this.socket.readyState === this.socket.OPEN && !this.wire.destroyed
   }
 
-  /** Number of bytes written so far, without the messages of the current event-loop turn. */
+  /** Number of bytes written so far, not counting messages from the current event-loop turn. */
   get written(): number {
     return (this.wire as Socket).bytesWritten
   }
@@ -81,8 +82,8 @@ export class WebSocketWriter {
   }
 
   /**
-   * Writes the pending frames directly to the TCP socket (decision 0002). Frames stay in order, because `ws` buffers
-   * none without compression.
+   * Writes the pending frames directly to the TCP socket (decision 0002). Frames stay in order, because without
+   * compression, `ws` buffers no frames.
    */
   flush(): void {
     if (this.#access?.hasEnded) return void this.#expire()
@@ -90,7 +91,7 @@ export class WebSocketWriter {
     this.#out = ''
     if (bytes === '' || !this.isOpen) return
     this.wire.write(bytes, 'latin1')
-    // `drain` follows only if the operating system did not accept everything at once.
+    // The socket emits `drain` only if the operating system did not accept everything at once.
     if (this.wire.writableLength < socketBufferBytes || this.#full) return
     this.#full = { timer: this.#stuckUnlessRead(), endWait: beginWait('slow_reader', this.facts) }
     this.callbacks.backpressureChanged()
@@ -109,7 +110,7 @@ export class WebSocketWriter {
     return timer
   }
 
-  /** Resolves when the socket is not full, or the peer is gone. */
+  /** Resolves when the socket is not full, or when the peer is gone. */
   async room(): Promise<void> {
     while (this.#full) await new Promise<void>(resolve => this.#awaitingRoom.push(resolve))
   }
@@ -134,7 +135,7 @@ export class WebSocketWriter {
     this.callbacks.expired()
   }
 
-  /** Stops the timers and releases callers of `room`. Must be called when the peer is gone. */
+  /** Stops the timers and releases all callers of `room`. Must be called when the peer is gone. */
   end(): void {
     this.#awaitEnd?.()
     this.#drained()
@@ -143,7 +144,7 @@ export class WebSocketWriter {
 
 const flush = (writer: WebSocketWriter): void => writer.flush()
 
-/** Returns the header of a frame that contains a complete text message (RFC 6455 §5.2). */
+/** Returns the frame header for a complete text message (RFC 6455 §5.2). */
 function frameHead({ length }: string): string {
   if (length < 126) return String.fromCharCode(0x81, length)
   if (length < 65_536) return String.fromCharCode(0x81, 126, length >> 8, length & 255)

@@ -1,24 +1,24 @@
 /**
- * Base path of this server. The base path is module state, because it never changes and many modules generate links
- * with it.
+ * Base path of this server. The path is module state, because it never changes and many modules use it to generate
+ * links.
  */
 let base = ''
 
 /**
- * Sets the base path under which clients reach this server. Must be called once, before any link, page or API
+ * Sets the base path under which clients reach this server. Call `setBasePath` once, before any link, page or API
  * description is generated.
  */
 export function setBasePath(path: string): void {
   base = path
 }
 
-/** Prefixes a path of this server with the base path, as clients see it. */
+/** Converts one of this server's paths to the path that clients use, by prefixing the base path. */
 export const publicPath = (path: string): string => base + path
 
 /** Converts a request target from absolute form to origin form, which names the same resource (RFC 9112 §3.2.2). */
 export const originForm = (target = '/'): string => target.replace(/^https?:\/\/[^/?]*/i, '').replace(/^(?!\/)/, '/')
 
-/** Removes the base path from a request target. Returns a target outside the base path unchanged. */
+/** Removes the base path from a request target. Returns a request target outside the base path unchanged. */
 export function withoutBasePath(target: string): string {
   if (base === '' || !target.startsWith(base)) return target
   const rest = target.slice(base.length)

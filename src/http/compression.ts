@@ -16,20 +16,23 @@ import {
 import { preferredEncoding } from './content-negotiation'
 import { endWith, jsonType } from './json'
 
-/** Minimum size in bytes of a text to compress. Smaller texts fit into one network packet anyway. */
+/** Size in bytes from which a text is compressed. Smaller texts fit into one network packet anyway. */
 const leastBytes = 1_400
 
 /**
- * Maximum size in bytes of a text that is compressed on the main thread. For such a text, the handover to another
- * thread would take longer.
+ * Size in bytes up to which a text is compressed on the main thread, because handing it over to another thread would
+ * take longer.
  */
 const shortBytes = 32 * 1024
 
-/** Maximum number of texts above `shortBytes` that are compressed concurrently. Further texts are sent uncompressed. */
+/**
+ * Maximum number of texts above `shortBytes` that are compressed concurrently. While this number is reached, further
+ * texts are sent uncompressed.
+ */
 export const compressedAtOnce = 16
 
 /**
- * At quality 3, Brotli is faster than gzip and its output is smaller. A window of 256 KiB is large enough to find the
+ * At quality 3, Brotli is faster than gzip and its output is smaller. A window of 256 KiB suffices to find the
  * repetitions in a response.
  */
 const brotli: BrotliOptions = {
@@ -40,12 +43,12 @@ const brotli: BrotliOptions = {
   },
 }
 
-/** Options that halve the memory that zlib allocates for each text, without increasing the output size. */
+/** Zlib options that halve the memory allocated per text, without increasing the output size. */
 const deflate: ZlibOptions = { windowBits: 14, memLevel: 7 }
 
 /**
- * Brotli options for static assets, which are compressed only once. At a higher quality, megabytes of JavaScript would
- * take many seconds.
+ * Brotli options for static assets, which are compressed only once. At a higher quality, compressing megabytes of
+ * JavaScript would take many seconds.
  */
 const brotliOnce: BrotliOptions = { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } }
 
@@ -74,8 +77,8 @@ const encodings = {
 export type Encoding = keyof typeof encodings
 
 /**
- * Number of texts that other threads are compressing. The number is module state, because the whole process shares the
- * compression threads.
+ * Number of texts that other threads are currently compressing. The number is module state, because the whole process
+ * shares the compression threads.
  */
 let compressing = 0
 
@@ -93,11 +96,11 @@ export function varyByEncoding(response: ServerResponse): void {
 const acceptedOf = ({ req }: ServerResponse) => preferredEncoding(req, ['br', 'gzip'])
 
 /**
- * Ends a response with a text, which is compressed if it is long enough and the client accepts compression. Never use
- * this function for a text that contains both a secret and text chosen by a client: the compressed size could reveal
- * the secret (https://www.breachattack.com). So each resource chooses compression itself. The middleware `compression`
- * would compress every response, and made even uncompressed reads take 1.17 times the CPU time. Compression by a proxy
- * would make ETags weak.
+ * Ends a response with a text, and compresses the text if it is long enough and the client accepts compression. Never
+ * use this function for a text that contains both a secret and text chosen by a client: the compressed size could
+ * reveal the secret (https://www.breachattack.com). Each resource therefore decides whether to compress. The middleware
+ * `compression` would compress every response, and increased the CPU time of even uncompressed reads by 17 %.
+ * Compression by a proxy would make ETags weak.
  */
 export function endCompressed(response: ServerResponse, text: string): void | Promise<void> {
   varyByEncoding(response)
@@ -113,14 +116,14 @@ export function endCompressed(response: ServerResponse, text: string): void | Pr
     .then(bytes => endWithBytes(response, encoding, bytes))
 }
 
-/** Sends a JSON text, which is compressed as in `endCompressed`. */
+/** Sends a JSON text, compressed like other texts (see `endCompressed`). */
 export function sendCompressedJson(response: ServerResponse, text: string): void | Promise<void> {
   response.setHeader('Content-Type', jsonType)
   return endCompressed(response, text)
 }
 
 function endWithBytes(response: ServerResponse, encoding: string, bytes: Buffer): void {
-  // The client may have disconnected during compression.
+  // The client may have disconnected while the text was being compressed.
   if (response.destroyed) return
   response.setHeader('Content-Encoding', encoding)
   response.setHeader('Content-Length', bytes.length)

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Signal } from '../concurrency/deadline'
 
-/** Aborted once the client has closed the connection. */
+/** Signal that is aborted once the client has closed the connection. */
 export class ConnectionSignal implements Signal {
   constructor(readonly socket: Socket) {}
 

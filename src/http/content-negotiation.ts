@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import Negotiator from 'negotiator'
 
-/** Whether the `Accept` header names this media type explicitly (RFC 9110 §12.5.1). Wildcards do not count. */
+/** Whether the `Accept` header names this media type explicitly (RFC 9110 §12.5.1), not by a wildcard. */
 export const acceptsExplicitly = (request: IncomingMessage, type: string): boolean =>
   new Negotiator(request).mediaTypes().some(accepted => accepted.toLowerCase() === type)
 
-/** Media range of an `Accept` header, in lower case, with its parameters. */
+/** Media range from an `Accept` header, in lower case, with its parameters. */
 interface Range {
   type: string
   parameters: Map<string, string>
@@ -42,7 +42,7 @@ export function preferredType<T extends string>(
   return !accept || accept === '*/*' ? available[0] : new Negotiator(request).mediaTypes(available)[0]
 }
 
-/** Whether to respond with an HTML page: true if the request accepts HTML and does not prefer JSON. */
+/** Whether to respond with an HTML page, because the request accepts HTML and does not prefer JSON. */
 export const prefersHtml = (request: IncomingMessage): boolean =>
   preferredType(request, ['text/html', 'application/json', 'application/problem+json']) === 'text/html'
 

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import { DomainError } from '../domain/errors'
 
-/** Entity tags of an If-Match or If-None-Match header, or `*` (RFC 9110 §13.1). */
+/** Entity tags from an If-Match or If-None-Match header, or `*` (RFC 9110 §13.1). */
 type Tags = string[] | '*'
 
-// Each character can match this regular expression in only one way, so it never backtracks.
+// Each character can match only one part of this regular expression, so matching never backtracks.
 const tagList =
   /^[ \t,]*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*(?:,[ \t]*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*)?)*$/
 
-/** Returns the entity tags in a header value, or `*`. Returns undefined if the value is malformed. */
+/** Returns the entity tags in a header value, or `*`. Returns undefined if the header value is malformed. */
 export function tagsIn(field: string): Tags | undefined {
   if (field.trim() === '*') return '*'
   return tagList.test(field) ? (field.match(/(?:W\/)?"[^"]*"/g) ?? []) : undefined
@@ -32,7 +32,7 @@ export const isWeak = (tag: string): boolean => tag.startsWith('W/')
 /** Returns an entity tag without its `W/` prefix, for weak comparison. */
 export const opaque = (tag: string): string => (isWeak(tag) ? tag.slice(2) : tag)
 
-/** Compares entity tags strongly, for `If-Match` (RFC 9110 §8.8.3.2, §13.1.1): a weak tag matches nothing. */
+/** Compares entity tags strongly, for `If-Match` (RFC 9110 §8.8.3.2, §13.1.1). A weak tag never matches. */
 export const matchesStrongly = (tags: Tags, tag: string): boolean =>
   tags === '*' || (!isWeak(tag) && tags.includes(tag))
 

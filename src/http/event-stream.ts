@@ -7,39 +7,39 @@ import { noteStream } from './server'
 
 const heartbeatEveryMs = 15_000
 
-/** Number of bytes buffered for a slow client at which the source of the stream must wait (backpressure). */
+/** Number of buffered bytes at which the stream's source must wait for a slow client (backpressure). */
 const responseBufferBytes = 64 * 1024
 
-/** Content type of a streaming response, and the text that it sends between complete messages. */
+/** Content type of a streaming response, and the texts that the response sends in addition to its messages. */
 export interface StreamFormat {
   contentType: string
   opening: string
   /** Text that keeps the connection open while there are no messages. */
   heartbeat: string
-  /** Final text of a stream that ends because the caller's access has ended. */
+  /** Final text of a stream when the caller's access has ended. */
   expired: string
 }
 
 /** Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 export const serverSentEvents: StreamFormat = {
   contentType: 'text/event-stream; charset=utf-8',
-  // An empty line here would end an event, and some clients dispatch even an event without data.
+  // Send no empty line here, because it would end an event, and some clients dispatch even an event without data.
   opening: 'retry: 1000\n:\n',
   heartbeat: ':\n',
   expired: '',
 }
 
 /**
- * Streaming response in the format of Server-Sent Events or a similar one. The stream is over when the server has ended
- * it or the client has disconnected. Later writes are discarded.
+ * Streaming response in the Server-Sent Events format or a similar format. The stream is over when the server has ended
+ * it or the client has disconnected. Writes to a stream that is over are discarded.
  */
 export class EventStream {
   readonly #heartbeats: NodeJS.Timeout
   readonly #whenOver: (() => void)[] = []
-  /** Encoded events written in the current event-loop turn and not sent yet. */
+  /** Encoded events that were written in the current event-loop turn and have not been sent yet. */
   #out = ''
   #isOver = false
-  /** The caller's access. After it has ended, nothing more is written. */
+  /** The caller's access. After the access has ended, nothing more is written to the stream. */
   #access: Access | undefined
 
   constructor(
@@ -69,15 +69,18 @@ export class EventStream {
     else this.response.once('close', work)
   }
 
-  /** Runs `work` when the stream is over, or immediately if it already is. Sources of streams use this to stop. */
+  /**
+   * Runs `work` when the stream is over, or immediately if it is already over. The stream's source uses this callback
+   * to stop.
+   */
   onOver(work: () => void): void {
     if (this.#isOver) work()
     else this.#whenOver.push(work)
   }
 
   /**
-   * Writes complete, encoded events. Events written in the same event-loop turn are sent in one chunk. If this returns
-   * a promise, await the promise before you write more.
+   * Writes complete, encoded events. Events written in the same event-loop turn are sent in one chunk. If `write`
+   * returns a promise, await the promise before you write more.
    */
   write(events: string): void | Promise<void> {
     if (this.#isOver) return
@@ -90,7 +93,9 @@ export class EventStream {
     return new Promise(resolve => this.response.once('drain', resolve))
   }
 
-  /** Ends the stream when the caller's access ends, after which nothing more is written to the stream. */
+  /**
+   * Ends the stream when the caller's access ends. Once the access has ended, nothing more is written to the stream.
+   */
   endWith(access: Access | undefined): void {
     this.#access = access
     if (access) this.onOver(access.onEnd(() => this.end()))
@@ -145,7 +150,7 @@ export class EventStreams {
     const release = this.#slots.acquire(this.addressOf(response.req))
     if (!release)
       throw new DomainError('rate_limited').withMessage(
-        'This address has too many open event streams. Close some first.',
+        'This address has too many open event streams. Close some of them first.',
       )
     const stream = new EventStream(response, format, this.heartbeatMs)
     stream.onClose(release)
@@ -171,7 +176,7 @@ export class EventStreams {
   /**
    * Begins a long poll, in which the response waits for new data. The returned signal is aborted after `ms`, when the
    * caller's access ends, when the client disconnects, or when the process stops. As with a stream, the server notices
-   * a disconnect immediately, and the metrics count the request as served when the wait begins.
+   * a disconnect immediately, and the metrics count the request as served from the start of the wait.
    */
   wait(response: ServerResponse, ms: number, access: Access | undefined): AbortSignal {
     const over = new AbortController()
@@ -193,8 +198,8 @@ export class EventStreams {
   }
 
   /**
-   * Ends open streams and long polls at random times within `ms`, and new ones immediately. Clients then reconnect with
-   * their last event id, or repeat the request.
+   * Ends open streams and long polls at random times within `ms`, and new streams and long polls immediately. Clients
+   * then reconnect with their last event id, or repeat the request.
    */
   drain(ms: number): void {
     this.#isDraining = true

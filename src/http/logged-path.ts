@@ -1,14 +1,13 @@
 import { originForm, pathOf, withoutBasePath } from './base-path'
 
-/** Node for one path segment in the tree of all routes. */
+/** Node that represents one path segment in the tree of all routes. */
 class RouteSegment {
   readonly literals = new Map<string, RouteSegment>()
   parameter: RouteSegment | undefined
 
   constructor(
     /**
-     * Whether the log shows the value of this path parameter. Only ids in the format that this server generates are
-     * shown.
+     * Whether the log shows this path parameter's value. Only ids in the format that this server generates are shown.
      */
     readonly isId = false,
   ) {}
@@ -43,8 +42,8 @@ export function addLoggedRoute(path: string): void {
 const ownId = /^(?:session|calc)_[\da-f]{8}$/
 
 /**
- * Returns the path of a request target as the log shows it: with the fixed segments of the route, and the ids of
- * sessions and results. Everything else becomes `…`, because it may be a name or a token.
+ * Returns a request target's path as the log shows it. The log shows the route's fixed segments and the ids of sessions
+ * and results. Everything else becomes `…`, because it may be a name or a token.
  */
 export function loggedPath(target: string): string {
   let logged = ''

@@ -8,7 +8,7 @@ import { originForm, withoutBasePath } from './base-path'
 import { loggedPath } from './logged-path'
 import { hasValidHost } from './server'
 
-/** Sends an error response to a request for this URL. */
+/** Sends an error response to a request for the given URL. */
 type Refuse = (url: string, response: ServerResponse, error: DomainError) => void
 
 /**
@@ -36,16 +36,20 @@ export function prepareRequests(
   }
 }
 
-/** Digest of the caller's subject for the log, by response. */
+/** Digests of the callers' subjects for the log, by response. */
 const subjects = new WeakMap<ServerResponse, string>()
 
-/** Adds the digest of the caller's subject to the request's log line. Requests without a token have no digest. */
+/**
+ * Adds the digest of the caller's subject to the request's log line. The digest is undefined for requests without a
+ * token.
+ */
 export function setLoggedSubject(response: ServerResponse, digest: string | undefined): void {
   if (digest !== undefined) subjects.set(response, digest)
 }
 
 /**
- * Sets the request id, and logs one line when the response closes. Never logs a body, a query string or a share token.
+ * Sets the request id, and logs one line per request when the response closes. The log line never contains a body, a
+ * query string or a share token.
  */
 export function logRequests(
   request: IncomingMessage,
@@ -72,8 +76,8 @@ export function logRequests(
 }
 
 /**
- * Calls `work` when a response closes, and tells it whether the whole response was sent. `work` runs before
- * OpenTelemetry's HTTP instrumentation ends the request's span.
+ * Calls `work` when a response closes, passing whether the whole response was sent. `work` runs before OpenTelemetry's
+ * HTTP instrumentation ends the request's span.
  */
 export function whenClosed(response: ServerResponse, work: (isWhole: boolean) => void): void {
   const { req: request } = response
@@ -98,10 +102,10 @@ const exposedHeaders = [
   'X-Request-Id',
 ].join(',')
 
-/** Returns a function that sets the CORS headers for pages of these origins (`*` for all). */
+/** Returns a function that sets the CORS headers for pages from these origins (`*` for all). */
 function crossOrigin(origins: string[]): (request: IncomingMessage, response: ServerResponse) => void {
   const setHeaders = cors({
-    // `Access-Control-Allow-Origin` can name only one origin, so it names the one in the request.
+    // `Access-Control-Allow-Origin` can name only one origin, so it names the origin of the request.
     origin: origins.includes('*') ? '*' : origins,
     exposedHeaders,
     maxAge: 86_400,
@@ -114,11 +118,11 @@ function crossOrigin(origins: string[]): (request: IncomingMessage, response: Se
 
 /**
  * Whether the web page that sent a request is allowed to use the API. A request without an `Origin` header is allowed,
- * because it does not come from a page of another site.
+ * because it does not come from another site's page.
  */
 export type AllowsOrigin = (request: IncomingMessage) => boolean
 
-/** Allows pages of these origins (`*` for all), and pages of this server. */
+/** Allows pages from these origins (`*` for all), and this server's own pages. */
 export const originsAllowed =
   (origins: string[]): AllowsOrigin =>
   ({ headers: { origin, host = '' } }) =>

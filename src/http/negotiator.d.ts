@@ -10,8 +10,8 @@ declare module 'negotiator' {
      */
     mediaTypes<T extends string>(available?: readonly T[]): T[]
     /**
-     * Returns the available encoding that the client prefers. Among equally preferred encodings, the first one in
-     * `preferred` wins.
+     * Returns the available encoding that the client prefers. If the client prefers several encodings equally, returns
+     * the first of them in `preferred`.
      */
     encoding<T extends string>(available: T[], options: { preferred: T[] }): T | undefined
   }

@@ -10,14 +10,14 @@ const windowMs = 1_000
 
 /**
  * Maximum number of client addresses whose operations are counted within a second. Operations from further addresses
- * are refused, because they can't be counted.
+ * are refused, because the server can't count them.
  */
 export const trackedAddresses = 100_000
 
 /**
- * Returns a rate limit of `perSecond` operations per second for each client address. If `perSecond` is undefined,
- * admits everything. The counts are in one bounded map, which is emptied each second. The package rate-limiter-flexible
- * is not used, because it creates a timer for each address without an upper bound.
+ * Returns a rate limit of `perSecond` operations per second for each client address. If `perSecond` is undefined, there
+ * is no limit. The counts are in one bounded map, which is cleared every second. The package rate-limiter-flexible is
+ * not used, because it creates one timer per address, with no upper bound on the number of timers.
  */
 export function rateLimit(perSecond: number | undefined, clock = () => performance.now()): RateLimit {
   if (perSecond === undefined) return () => {}
@@ -35,7 +35,7 @@ export function rateLimit(perSecond: number | undefined, clock = () => performan
   }
 }
 
-/** Limits the number of connections or streams that each client address has open at the same time. */
+/** Limits the number of connections or streams that each client address can have open at the same time. */
 export class ConnectionsPerAddress {
   readonly #open = new Counts()
 
@@ -53,19 +53,19 @@ export class ConnectionsPerAddress {
 }
 
 /**
- * Returns the address under which a request is counted: an IPv4 address, or the /64 network of an IPv6 address, because
- * one client usually owns a whole /64.
+ * Returns the address under which a request is counted: an IPv4 address, or an IPv6 address's /64 network, because one
+ * client usually owns a whole /64.
  */
 export type ClientAddress = (request: IncomingMessage) => string
 
-/** Admits a request, or throws. */
+/** Admits a request, or throws `rate_limited`. */
 export type Admit = (request: IncomingMessage) => void
 
 /**
  * Determines the client's address behind `proxies` trusted proxies. Each proxy appends the address of its own client to
- * X-Forwarded-For. Only the last `proxies` entries are read, from right to left, because a client can invent the
- * others. Reading stops at an entry that is not an IP address, for example because it is empty. The last valid address
- * counts as the client's.
+ * X-Forwarded-For. Only the last `proxies` entries are read, from right to left, because a client can invent the other
+ * entries. Reading stops at an entry that is not an IP address, for example an empty entry. The last valid address that
+ * was read is used as the client's address.
  */
 export const clientAddressBehind =
   (proxies: number): ClientAddress =>

@@ -5,7 +5,7 @@ import { isInUtf8, mediaTypeOf } from './json'
 
 // This file creates errors that have the same message and headers in all interfaces.
 
-/** Maximum number of characters of an `Accept` header that an error message quotes. */
+/** Maximum number of characters that an error message quotes from an `Accept` header. */
 const acceptCharacters = 100
 
 /** Creates a `not_acceptable` error that lists the available media types. */
@@ -20,8 +20,8 @@ export const methodNotAllowed = (method: string, allowed: string[]): DomainError
   )
 
 /**
- * Throws `unsupported_media_type` if the request body has another media type or is not in UTF-8. `Accept` and
- * `Accept-Post` in the response then name the expected media type (RFC 9110 §15.5.16).
+ * Throws `unsupported_media_type` if the request body does not have the media type `type` or is not in UTF-8. In this
+ * case, the response's `Accept` and `Accept-Post` headers name the expected media type (RFC 9110 §15.5.16).
  */
 export function requireType({ headers }: IncomingMessage, response: ServerResponse, type = 'application/json'): void {
   const stated = headers['content-type']
@@ -32,7 +32,8 @@ export function requireType({ headers }: IncomingMessage, response: ServerRespon
 }
 
 /**
- * Creates the error for an unsupported content encoding. `Accept-Encoding` in the response lists the supported ones.
+ * Creates the error for an unsupported content encoding. The response's `Accept-Encoding` header lists the supported
+ * encodings.
  */
 export function unsupportedEncoding(
   response: ServerResponse,

@@ -1,6 +1,6 @@
 /**
- * Returns the delay, in ms, that a `Retry-After` header requests (RFC 9110 §10.2.3). Returns 0 if the header is missing
- * or invalid.
+ * Returns the delay, in ms, that a `Retry-After` header requests (RFC 9110 §10.2.3). Returns 0 if the `Retry-After`
+ * header is missing or invalid.
  */
 export function retryAfterMs(field: string | undefined, now: number): number {
   if (field === undefined) return 0

@@ -1,5 +1,5 @@
 // This folder contains the code that all HTTP interfaces share: connections, middleware, JSON, compression, event
-// streams and static assets. It does not depend on use cases or resources.
+// streams and static assets. This code does not depend on use cases or resources.
 
 import { randomUUID } from 'node:crypto'
 import {
@@ -21,24 +21,24 @@ import { beginWait } from '../concurrency/waits'
 import { StartupError } from '../domain/errors'
 
 /**
- * Maximum number of requests that queue on a connection behind the current one. At this number, the server stops
- * reading from the connection.
+ * Maximum number of requests queued on a connection behind the current request. When a connection reaches this limit,
+ * the server stops reading from it.
  */
 export const requestsWaiting = 10
 
-// Time limits of a connection, in addition to Node's own limits for reading a request. docs/reference/security.md lists
-// all of them.
+// Time limits on a connection, in addition to Node's own limits for reading a request. docs/reference/security.md lists
+// all time limits.
 
 /**
  * Time in ms after which the server resets a connection whose client accepts pending output more slowly than
- * `leastBytesPerSecond`. A WebSocket is closed before that, after `fullSocketMs`, if possible.
+ * `leastBytesPerSecond`. A WebSocket is closed earlier, after `fullSocketMs`, if possible.
  *
  * The limit is long because network buffers hide the progress of a slow client. Linux accepts more output only when a
- * third of its send buffer (up to 4 MiB) is free, and so does a proxy in between. A client that steadily reads 5 kB per
- * second frees a third of the buffer within 280 s.
+ * third of its send buffer (up to 4 MiB) is free. A proxy between server and client does the same. A client that
+ * steadily reads 5 kB per second frees a third of the buffer within 280 s.
  */
 const unreadOutputMs = 300_000
-/** How often the server checks a connection's progress during `unreadOutputMs`. */
+/** Number of times that the server checks a connection's progress during `unreadOutputMs`. */
 const unreadChecks = 6
 /** Bytes per second that a client must accept on average to keep its connection. */
 export const leastBytesPerSecond = 1_000
@@ -46,31 +46,33 @@ export const leastBytesPerSecond = 1_000
 const upgradeWaitMs = 30_000
 /**
  * Time in ms after which the server ends an idle connection. Common proxies close idle connections earlier (Caddy after
- * 120 s, Traefik 90 s, nginx and Amazon's load balancers 60 s), so they send no request on a connection that the server
- * is closing.
+ * 120 s, Traefik 90 s, nginx and Amazon's load balancers 60 s), so they never send a request on a connection that the
+ * server is closing.
  */
 const keepAliveMs = 130_000
 /** Time in ms for which a stopping server still accepts a request on an idle connection. */
 const lateRequestMs = 500
-/** Time in ms that a client has to close a connection that the server has ended, before the server destroys it. */
+/**
+ * Time in ms between ending a connection and destroying it, within which the client can close the connection itself.
+ */
 const endLingerMs = 2_000
 
 /**
- * Maximum number of new connections that the kernel queues until the server accepts them. The kernel caps the number at
- * `net.core.somaxconn`. The kernel drops further connections, whose clients try again after 1, 2, 4, … seconds. The
- * queue is this long because after a crash, all clients reconnect at once.
+ * Maximum number of new connections that the kernel queues until the server accepts them. The kernel caps this number
+ * at `net.core.somaxconn`. If the queue is full, the kernel drops new connections, and their clients try again after 1,
+ * 2, 4, … seconds. The queue is this long because after a crash, all clients reconnect at once.
  */
 const unacceptedConnections = 65_535
 
 /** Takes over a connection after an upgrade request, for a WebSocket. */
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
-/** The connection of each socket. Module state, because `noteStream` knows only a response and its socket. */
+/** Connections by socket. This map is module state, because `noteStream` knows only a response and its socket. */
 const connectionOf = new WeakMap<Duplex, HttpConnection>()
 
 /**
- * Marks a response as a stream, which can last until its client disconnects. From then on, the server reads from the
- * connection only to notice the disconnect. If the server can't read, it destroys the connection (see
+ * Marks a response as a stream, which can last until the client disconnects. While the stream lasts, the server reads
+ * from the connection only to notice the disconnect. If the server can't read, it destroys the connection (see
  * `HttpConnection.beginStream`).
  */
 export const noteStream = ({ req: { socket } }: ServerResponse): void => connectionOf.get(socket)?.beginStream()
@@ -83,11 +85,11 @@ interface HttpServerOptions {
   messages?: Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'>
   /** Time in ms after which a connection is reset if its client reads more slowly than `leastRate`. */
   unreadMs?: number | undefined
-  /** Minimum rate in bytes per second. */
+  /** Minimum reading rate in bytes per second. */
   leastRate?: number | undefined
 }
 
-/** HTTP server. Every connection ends eventually, whatever its client does. */
+/** HTTP server whose connections all end eventually, whatever their clients do. */
 export class HttpServer {
   readonly #server: Server
   readonly #connections = new Set<HttpConnection>()
@@ -104,7 +106,7 @@ export class HttpServer {
     this.#server.once('connection', (socket: Socket) => {
       if (!hasTakenBytes(socket))
         log.error(
-          'This version of Node.js does not report how much a client has read, so the server disconnects slow clients like stalled ones. Use a supported version.',
+          'This version of Node.js does not report how much a client has read, so the server disconnects slow clients like stalled clients. Use a supported version.',
         )
     })
     this.#server.on('request', (request, response) => this.#requested(request, response))
@@ -113,11 +115,11 @@ export class HttpServer {
       connectionOf.get(socket)?.released()
       this.#refuse(socket, 501, 'CONNECT')
     })
-    // A server is allowed to ignore every expectation except 100-continue (RFC 9110 §10.1.1).
+    // A server is allowed to ignore all expectations except 100-continue (RFC 9110 §10.1.1).
     this.#server.on('checkExpectation', (request, response) => this.#requested(request, response))
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#malformed(error, socket))
-    // Do not limit the number of headers, because Node would silently drop those beyond the limit, even If-Match and
-    // Host. Node limits the total size of the headers instead.
+    // Do not limit the number of headers, because Node would silently drop all headers beyond the limit, even If-Match
+    // and Host. Node limits the total size of the headers instead.
     this.#server.maxHeadersCount = 0
     this.#server.keepAliveTimeout = keepAliveMs
   }
@@ -127,8 +129,8 @@ export class HttpServer {
   }
 
   /**
-   * Starts to listen and returns the port. If that fails, throws a StartupError that names the environment variable to
-   * change.
+   * Starts to listen and returns the port. If listening fails, throws a StartupError that names the environment
+   * variable to change.
    */
   async listen(port: number, host: string, variable = 'PORT'): Promise<number> {
     await new Promise<void>((resolve, reject) => {
@@ -155,8 +157,8 @@ export class HttpServer {
   }
 
   /**
-   * Stops accepting connections, and finishes the requests in progress. For `lateMs`, idle connections still accept a
-   * request. Resolves when all connections are closed.
+   * Stops accepting connections, and finishes the requests in progress. For `lateMs`, idle connections still accept
+   * requests. Resolves when all connections have closed.
    */
   async stop(lateMs = lateRequestMs): Promise<void> {
     this.#lateMs = lateMs
@@ -166,7 +168,7 @@ export class HttpServer {
     await closeEvents()
   }
 
-  /** Resets all remaining connections. The reset tells clients that their response is incomplete. */
+  /** Resets all remaining connections. The reset tells clients that their responses are incomplete. */
   async resetAll(): Promise<void> {
     for (const { socket } of this.#connections) resetConnection(socket)
     await closeEvents()
@@ -190,7 +192,7 @@ export class HttpServer {
 
   /**
    * Sends an error response to a malformed or incomplete request, after the responses to earlier requests, and ends the
-   * connection. Any other error destroys the connection.
+   * connection. After any other error, destroys the connection.
    */
   #malformed({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
     if (code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT')
@@ -209,13 +211,13 @@ export class HttpServer {
 
   /**
    * Hands over a WebSocket upgrade to the WebSocket server. Serves any other upgrade request without a body as an
-   * ordinary request (RFC 9110 §7.8). The head of such a request, without its `Upgrade` header, and the bytes that
-   * follow are pushed back into the socket and parsed again.
+   * ordinary request (RFC 9110 §7.8): pushes the request's head, without its `Upgrade` header, and the bytes that
+   * follow back into the socket, to be parsed again.
    */
   #upgradeRequested(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const connection = connectionOf.get(socket)
     connection?.released()
-    // Limit the wait for the responses to earlier requests.
+    // Limit the time that the upgrade waits for the responses to earlier requests.
     const late = setTimeout(() => socket.destroy(), upgradeWaitMs).unref()
     connection?.enqueue(() => {
       clearTimeout(late)
@@ -231,15 +233,13 @@ export class HttpServer {
   }
 }
 
-/**
- * Waits until all responses have emitted `close` for their closed sockets, which takes more than one event-loop turn.
- */
+/** Waits until all responses on closed sockets have emitted `close`, which takes more than one event-loop turn. */
 async function closeEvents(): Promise<void> {
   await turn()
   await turn()
 }
 
-/** HTTP status for each error code of Node's HTTP parser. All other codes become 400. */
+/** HTTP status for each error code of Node's HTTP parser. For all other parser errors, the status is 400. */
 const parserErrorStatuses: Record<string, number> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
@@ -263,7 +263,7 @@ function refusalText(status: number, request_id: string): string {
 
 /**
  * Whether a request has exactly one Host header with a valid host (RFC 9112 §3.2). An HTTP/1.0 request can omit the
- * header.
+ * Host header.
  */
 export function hasValidHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
   const hosts = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'host')
@@ -275,9 +275,9 @@ const isForWebSocket = ({ method, headers }: IncomingMessage): boolean =>
   method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
 
 /**
- * Whether an upgrade request has no body. Node hands over the connection only for such a request. Node serves an
- * upgrade request with a body as an ordinary request, but drops bytes that follow the body in the same chunk. No known
- * client sends another request that early.
+ * Whether an upgrade request has no body. Node hands over the connection only for requests without a body. Node serves
+ * an upgrade request with a body as an ordinary request, but drops bytes that follow the body in the same chunk. No
+ * known client sends another request that early.
  */
 const hasNoBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0'
@@ -294,15 +294,15 @@ function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMe
 }
 
 /**
- * HTTP connection that serves its requests one at a time, so that a client that stops reading occupies the server with
- * only one response.
+ * HTTP connection that serves its requests one at a time, so that a client that stops reading keeps the server busy
+ * with only one response.
  */
 class HttpConnection {
   /** Functions that serve the waiting requests, in order of arrival. */
   readonly #queue: (() => void)[] = []
   /**
-   * For each queued request, the function that ends its registered wait. A request that waits only for its time slice
-   * has no registered wait.
+   * Functions that end the queued requests' registered waits. A request that waits only for its time slice has no
+   * registered wait.
    */
   readonly #waits = new Map<() => void, () => void>()
   #response: ServerResponse | undefined
@@ -311,11 +311,11 @@ class HttpConnection {
   #isStream = false
   /** Whether Node has released the connection for an upgrade, so that nothing reads from it. */
   #isReleased = false
-  /** `lateMs` of `HttpServer.stop`, or undefined before the server stops. */
+  /** The argument `lateMs` of `HttpServer.stop`, or undefined before the server stops. */
   #lateMs: number | undefined
   #isHandedOver = false
   /**
-   * Number of output bytes that the network had accepted at the last check at which the client kept up. `#checksSince`
+   * Number of output bytes that the network had accepted at the last check that the client passed. `#checksSince`
    * counts the checks since then.
    */
   #taken = 0
@@ -327,7 +327,7 @@ class HttpConnection {
     socket.on('error', () => {})
     socket.on('resume', () => this.#isFull && socket.pause())
     socket.once('close', () => this.#closed())
-    // Node calls `destroySoon` after the last response. Close gracefully instead, because closing a connection with
+    // Node calls `destroySoon` after the last response. Close gracefully instead, because closing a connection that has
     // unread input would reset it (RFC 9112 §9.6).
     socket.destroySoon = () => this.#end()
   }
@@ -337,7 +337,7 @@ class HttpConnection {
   }
 
   /**
-   * Runs `work` when all earlier requests on the connection have been answered, unless the connection has ended by
+   * Runs `work` once all earlier requests on the connection have been answered, unless the connection has ended by
    * then.
    */
   enqueue(work: () => void): void {
@@ -391,8 +391,8 @@ class HttpConnection {
 
   /**
    * Resumes reading, so that the server notices when the client disconnects. Destroys the connection if the client has
-   * already disconnected. Also destroys it if an upgrade or too many requests wait behind the stream, because the
-   * server could then not notice a disconnect. No known client sends such requests.
+   * already disconnected. Also destroys the connection if an upgrade or too many requests wait behind the stream,
+   * because the server could then not notice a disconnect. No known client sends such requests.
    */
   beginStream(): void {
     this.#isStream = true
@@ -406,7 +406,7 @@ class HttpConnection {
     if (this.#isStream) this.socket.destroy()
   }
 
-  /** Called before the connection is given back to Node. */
+  /** Called before the connection is returned to Node. */
   reclaimed(): void {
     this.#isReleased = false
   }
@@ -418,10 +418,10 @@ class HttpConnection {
   }
 
   /**
-   * Sends an error response to a malformed request, after the responses to earlier requests. If the body of the current
-   * request is malformed, responds at once, or destroys the connection if the response has already started. Also
-   * destroys the connection if the malformed request follows a stream. Otherwise, if the client disconnects in the
-   * middle of that request, the stream would keep its slot.
+   * Sends an error response to a malformed request, after the responses to earlier requests. If the current request's
+   * body is malformed, responds at once, or destroys the connection if the response has already started. Also destroys
+   * the connection if the malformed request follows a stream. Otherwise, the stream would keep its slot if the client
+   * disconnected in the middle of the malformed request.
    */
   refuse(text: string, refused: () => void): void {
     const work = (): void => {
@@ -446,7 +446,7 @@ class HttpConnection {
     if (this.#queue.length === 0 && !response.headersSent) response.setHeader('Connection', 'close')
   }
 
-  /** While the server stops, ends the connection if it is still idle after `lateMs`. */
+  /** Ends the connection if it is still idle `lateMs` after the server has begun to stop. */
   #endIfIdle(): void {
     if (this.#lateMs === undefined) return
     const isIdle = (): boolean => !this.#response && !this.#isStarting && !this.#isHandedOver
@@ -465,15 +465,14 @@ class HttpConnection {
     this.#endSlowWait?.()
   }
 
-  /** Hands the connection over to the WebSocket server, which then decides when it ends. */
+  /** Hands over the connection to the WebSocket server, which decides when the connection ends. */
   handOver(): void {
     this.#isHandedOver = true
   }
 
   /**
    * Resets the connection if its client has accepted less than `least` bytes of pending output during `unreadChecks`
-   * checks. Counts checks instead of measuring time, so that time in which the event loop is blocked counts as only one
-   * check.
+   * checks. Counts checks instead of measuring time, so that a blocked event loop counts as only one check.
    */
   checkProgress(least: number): void {
     const taken = takenBytes(this.socket)
@@ -484,7 +483,7 @@ class HttpConnection {
       this.#endSlowWait = undefined
       return
     }
-    // For a WebSocket, `WebSocketWriter` registers this wait.
+    // Waits of WebSockets for slow readers are registered by `WebSocketWriter`.
     if (!this.#isHandedOver)
       this.#endSlowWait ??= beginWait('slow_reader', { request_id: this.#response?.getHeader('X-Request-Id') })
     if (++this.#checksSince < unreadChecks) return
@@ -502,7 +501,7 @@ const hasTakenBytes = ({ _handle: handle }: WithHandle): boolean =>
 /**
  * Returns the number of bytes that the network has accepted from a socket, computed from Node's internal counters. The
  * public `bytesWritten` also counts bytes that are still buffered in Node, so a client that reads a long response
- * slowly would look like one that reads nothing.
+ * slowly would look like a client that reads nothing.
  */
 export function takenBytes(socket: WithHandle): number {
   const { _handle: handle } = socket
@@ -516,8 +515,8 @@ export function resetConnection(socket: Socket): void {
 }
 
 /**
- * Ends a connection. For up to `lingerMs`, still reads and discards what the client sends, because unread input would
- * cause a reset that can overtake the last response.
+ * Ends a connection. For up to `lingerMs`, reads and discards what the client sends, because unread input would cause a
+ * reset that can overtake the last response.
  */
 export function closeGracefully(socket: Duplex, lingerMs: number): void {
   socket.end()

@@ -58,7 +58,7 @@ class StaticAsset {
   }
 }
 
-/** Whether the client's cached copy is current. A malformed `If-None-Match` counts as missing. */
+/** Whether the client's cached copy is current. A malformed `If-None-Match` header is treated as missing. */
 function isCurrent({ headers }: IncomingMessage, etag: string): boolean {
   const tags = tagsIn(headers['if-none-match'] ?? '')
   return tags !== undefined && matchesWeakly(tags, etag)
@@ -75,13 +75,11 @@ const unbuiltPage =
   '<!doctype html><title>Not built</title><p>This page is not built yet: run <code>npm run build</code>.'
 
 export interface Pages {
-  /** Folder into which `vite build` wrote the pages and their hashed assets. */
+  /** Folder that contains the pages and their hashed assets, written by `vite build`. */
   folder: string
-  /** Paths of the dashboard's views, in which `:name` stands for a variable segment. */
+  /** Paths of the dashboard's views, in which `:name` is a variable segment. */
   viewPaths: readonly string[]
-  /**
-   * Content of the `<meta>` elements that the dashboard reads, by name. The page has no element for an empty content.
-   */
+  /** Content of the `<meta>` elements that the dashboard reads, by name. Elements with empty content are omitted. */
   settings?: Record<string, string>
   /** Origin to which the dashboard is allowed to connect, in addition to this server. */
   connectsTo?: string | undefined
@@ -108,8 +106,8 @@ export function pagesHandler({
   const graphiql = pageOf(join(folder, 'graphiql/index.html'), '/graphiql/', graphiqlPolicy)
 
   const pageAt = (request: IncomingMessage, path: string, query: string | undefined): RequestListener | undefined => {
-    // `/` and `/graphql` also serve JSON, so they send a page only if `Accept` names HTML explicitly. The other views
-    // serve only pages.
+    // `/` and `/graphql` also serve JSON, so they send a page only if `Accept` names HTML explicitly. All other view
+    // paths serve only pages.
     if (viewPaths.some(view => parameterIn(path, view) !== undefined)) {
       const isPage = path === '/' ? acceptsExplicitly(request, 'text/html') : prefersHtml(request)
       return isPage ? dashboard : undefined
@@ -140,7 +138,7 @@ const pageOf = (file: string, path: string, policy: string, edit = (page: string
     },
   )
 
-/** Adds a setting to the page as a `<meta>` element, which saves the page a request. */
+/** Adds a setting to the page as a `<meta>` element, so that the page does not have to request it. */
 function withMeta(page: string, [name, content]: [string, string]): string {
   if (content === '') return page
   const text = content.replaceAll('&', '&amp;').replaceAll('"', '&quot;')
@@ -213,8 +211,8 @@ export const docsPolicy = contentSecurityPolicy({
 })
 
 /**
- * Returns the Content Security Policy of a self-contained page, which has no script and one inline style, allowed by
- * its hash.
+ * Returns the Content Security Policy of a self-contained page without scripts. The policy allows the page's one inline
+ * style by its hash.
  */
 export const plainPolicy = (style: string): string =>
   contentSecurityPolicy({ 'style-src': `'sha256-${createHash('sha256').update(style).digest('base64')}'` })

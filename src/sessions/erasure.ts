@@ -4,14 +4,14 @@ import type { ErasureProgress } from '../domain/erasure'
 import { DomainError } from '../domain/errors'
 import type { Conditions, SessionCommands } from './session-commands'
 
-/** Number of sessions closed concurrently, and the time limit of one erasure request in ms. */
+/** Number of sessions that an erasure closes concurrently, and the time limit per erasure request, in ms. */
 export const erasedAtOnce = 50
 const erasingMs = 10_000
 
 /**
- * Erases all data of a mentor. Only admins can. First closes all of the mentor's sessions, with the same use case as a
- * client's close. Then the store erases all remaining data about the closed sessions. If one request's time limit is
- * too short, repeated requests erase the data in parts.
+ * Erases all of a mentor's data. Only admins are allowed to erase. First closes all of the mentor's sessions, with the
+ * same use case as a client's close. Then the store erases all remaining data about the closed sessions. If one request
+ * reaches its time limit before everything is erased, repeated requests erase the rest.
  */
 export class Erasure {
   constructor(
@@ -25,7 +25,7 @@ export class Erasure {
       throw new DomainError('forbidden').withMessage('Only the role admin can erase a mentor.')
   }
 
-  /** Erases a mentor's data, or as much of it as the time limit of one request allows. */
+  /** Erases a mentor's data, or as much of it as one request's time limit allows. */
   async erase(mentor_id: string, conditions: Pick<Conditions, 'request_id' | 'signal'> = {}): Promise<ErasureProgress> {
     this.requireAdmin()
     const { access } = this.sessions.caller

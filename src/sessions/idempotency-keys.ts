@@ -9,8 +9,8 @@ import type { Timestamp } from '../domain/timestamp'
 export const keyLength = 255
 
 /**
- * Manages idempotency keys. A repeat of a request with the same key gets the first response, as long as its record is
- * stored.
+ * Manages idempotency keys. While a key's record is stored, repeating the request with the same key returns the first
+ * response.
  */
 export class IdempotencyKeys {
   readonly inFlight = new Set<string>()
@@ -21,10 +21,10 @@ export class IdempotencyKeys {
   ) {}
 
   /**
-   * Claims an idempotency key for a request with this body. Callers must release the claimed key. The same key can be
-   * used independently in each session, for starts (`session_id` is null), and by each `owner`, a digest of the caller.
-   * Returns undefined if the request has no key. Throws invalid_request if the key is malformed, and request_in_flight
-   * while this process serves another request with the same key.
+   * Claims an idempotency key for a request with this body. Callers must release the claimed key. Keys are separate for
+   * each session and for each `owner` (a digest of the caller). Starts, for which `session_id` is null, also have their
+   * own keys. Returns undefined if the request has no key. Throws invalid_request if the key is malformed, and
+   * request_in_flight while this process serves another request with the same key.
    */
   claim(session_id: string | null, key: string | undefined, body: unknown, owner?: string): ClaimedKey | undefined {
     if (key === undefined) return undefined
@@ -76,8 +76,8 @@ export class ClaimedKey {
 }
 
 /**
- * Returns a digest of a request body that does not depend on the order of members. Members that are null or {} count as
- * omitted, except `organisation_id: null` in a reassignment, which removes the organisation.
+ * Returns a digest of a request body. The digest does not depend on the order of members. Members that are null or {}
+ * count as omitted, except `organisation_id: null` in a reassignment, which removes the organisation.
  */
 function requestDigest(body: unknown): string {
   return createHash('sha256')
@@ -93,7 +93,7 @@ function movesToNoOrganisation(body: unknown): boolean {
 
 function canonical(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
-  // Deeper members can be ignored: no valid request is this deep, and only successful requests get an idempotency
+  // Ignore deeper members: no valid request is nested this deeply, and only successful requests get an idempotency
   // record.
   if (depth === 8) return 'deeper'
   if (Array.isArray(value)) return value.map(item => canonical(item, depth + 1))

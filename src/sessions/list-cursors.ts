@@ -4,7 +4,7 @@ import { DomainError } from '../domain/errors'
 import type { Cursors } from '../domain/list-query'
 import { timestamp } from '../domain/timestamp'
 
-/** Number of elements in an unsigned cursor. A signed cursor has one more, the signature. */
+/** Number of elements in an unsigned cursor. A signed cursor has one more element, the signature. */
 const unsignedMembers = 3
 
 /**

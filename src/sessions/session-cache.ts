@@ -12,12 +12,13 @@ export const sessionBytes = 64 * 1024 * 1024
 const bytesOfPart = { snapshot: 100, inputs: 100, member: 150, result: 500, share: 240, minute: 128 }
 
 /**
- * Write-through cache of sessions, each as last written by this process. A cached session can be stale, because other
- * processes also write. A cached session is therefore only used as the base of a write, for which the store compares
- * the version. Cached sessions are never shown to clients, and never a reason to refuse a request.
+ * Write-through cache of sessions. Each session is cached in the state in which this process last wrote it. A cached
+ * session can be stale, because other processes also write. A cached session is therefore only used as the base of a
+ * write, and the store checks its version. Cached sessions are never shown to clients, and no request is refused
+ * because of a cached session.
  *
- * The cache follows the log and drops sessions that other processes have written. Without this, the next write of such
- * a session would fail the version check and have to be repeated.
+ * The cache follows the log and drops sessions that other processes have written. Otherwise, the next write to such a
+ * session would fail the version check and have to be repeated.
  */
 export class SessionCache implements LogFollower {
   readonly #sessions: LruCache<Session>
@@ -32,13 +33,13 @@ export class SessionCache implements LogFollower {
   }
 
   /**
-   * Returns a cached session, which can be stale: another process can have changed even its mentor and organisation.
+   * Returns a cached session, which can be stale: another process may even have changed its mentor and organisation.
    */
   peek(session_id: string): Session | undefined {
     return this.#sessions.peek(session_id)
   }
 
-  /** Removes a session from the cache and returns it. The next write of the session caches it again. */
+  /** Removes a session from the cache and returns it. The next write to the session caches it again. */
   take(session_id: string): Session | undefined {
     const session = this.#sessions.peek(session_id)
     if (session) this.#sessions.forget(session_id)
@@ -55,8 +56,8 @@ export class SessionCache implements LogFollower {
   }
 
   /**
-   * Drops the cached session if the commit has a newer version of it. After a commit by this process, the cache already
-   * has that version.
+   * Drops the cached session if the commit contains a newer version of it. After a commit by this process, the cache
+   * already has that version.
    */
   append({ commit: { session_id, transitions } }: Entry): void {
     const cached = this.#sessions.peek(session_id)

@@ -1,4 +1,4 @@
-// This folder contains the use cases of sessions: commands, queries and erasure. The business rules are in `domain`. The
+// This folder contains the session use cases: commands, queries and erasure. The business rules are in `domain`. The
 // interfaces that call the use cases are in `rest`, `resolvers` and `capabilities/assistants`.
 
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
@@ -41,20 +41,23 @@ import { retryOnConflict, SessionQueues } from './session-queues'
 import type { SessionQuota } from './session-quota'
 
 export interface Conditions {
-  /** Versions that the session is allowed to have. Undefined allows every version. */
+  /** Versions that the session is allowed to have. If undefined, every version is allowed. */
   expected_versions?: number[] | undefined
-  /** Versions that the session must not have. `*` excludes every version. */
+  /** Versions that the session must not have. The value `*` excludes every version. */
   excluded_versions?: number[] | '*' | undefined
-  /** Idempotency key. A repeat of the request with this key gets the first response. */
+  /** Idempotency key. Repeating the request with this key returns the first response. */
   idempotency_key?: string | undefined
   request_id?: string
-  /** Aborted once the client has disconnected. No further work is started for the request after that. */
+  /**
+   * Signal that is aborted once the client has disconnected. After a disconnect, the server starts no further work for
+   * the request.
+   */
   signal?: Signal | undefined
 }
 
 export interface ChangeOutcome {
   session: Snapshot
-  /** Transitions that the change committed. Empty if it changed nothing. */
+  /** Transitions that the change committed. The list is empty if the session was not changed. */
   transitions: Transition[]
   /** Whether the outcome is replayed from an idempotency record. */
   replayed: boolean
@@ -65,8 +68,8 @@ export interface OnceOutcome {
   /** `repeated` means that an earlier request started the session, and that nothing was written. */
   status: 'created' | 'repeated'
   /**
-   * Null if an earlier request started the session and it is outside the caller's scope, and in a dry run if the
-   * session does not exist yet.
+   * The started session. It is null if an earlier request started a session that is outside the caller's scope, and in
+   * a dry run if the session does not exist yet.
    */
   session: Snapshot | null
 }
@@ -79,8 +82,8 @@ export class PlannedStarts {
 }
 
 /**
- * Runs a write that creates this version of the session. Capabilities wrap this function to track the writes of this
- * process.
+ * Runs a write that creates the given version of a session. Capabilities wrap this function to track this process's
+ * writes.
  */
 export type TrackWrite = (session_id: string, version: number, write: () => Promise<boolean>) => Promise<boolean>
 
@@ -103,11 +106,11 @@ interface ChangeRequest {
 interface DispatchRequest extends ChangeRequest {
   session_id: string
   body: unknown
-  /** Token of the share link to revoke. Undefined if the request dispatches the event in its body instead. */
+  /** Token of the share link to revoke, or undefined if the request dispatches the event in its body instead. */
   token: string | undefined
 }
 
-/** State of the changes in progress. All callers share it. */
+/** State of the changes in progress, shared by all callers. */
 interface SharedState {
   keys: IdempotencyKeys
   queues: SessionQueues
@@ -116,7 +119,7 @@ interface SharedState {
 
 /**
  * Session changes for one caller, used by all interfaces. Sessions outside the caller's scope are treated as
- * nonexistent. Each change is atomic, waits for earlier changes of the same session, and takes effect only once per
+ * nonexistent. Each change is atomic, waits for earlier changes to the same session, and takes effect only once per
  * idempotency key. Clients see only DomainErrors.
  */
 export class SessionCommands {
@@ -169,15 +172,15 @@ export class SessionCommands {
     return this.#shared.cache
   }
 
-  /** Number of changes that are running or waiting for earlier changes of the same session. */
+  /** Number of changes that are running or waiting for earlier changes to the same session. */
   get changes(): number {
     return this.#shared.queues.length
   }
 
   /**
    * Refuses callers that are only allowed to read: throws session_not_found if the session is outside the caller's
-   * scope, and forbidden otherwise. Every change calls this first. Interfaces also call `requireChange` before they
-   * read a request body.
+   * scope, and forbidden otherwise. Every change calls `requireChange` first. Interfaces also call it before they read
+   * a request body.
    */
   async requireChange(session_id?: string): Promise<void> {
     if (this.caller.may !== 'read') return
@@ -205,8 +208,8 @@ export class SessionCommands {
    * revoked or has expired.
    */
   revokeShare(session_id: string, token: string, conditions: Conditions = {}): Promise<ChangeOutcome> {
-    // The body includes the token, so that with the same idempotency key, requests to revoke different links have
-    // different digests.
+    // Include the token in the body: requests that revoke different links must have different digests, even if they
+    // have the same idempotency key.
     return this.#dispatch(session_id, { event: 'ShareRevokeRequested', token }, token, conditions)
   }
 
@@ -216,15 +219,15 @@ export class SessionCommands {
     token: string | undefined,
     conditions: Conditions,
   ): Promise<ChangeOutcome> {
-    // 1. Authorise. Authorisation comes first, because the responses of later steps could reveal changes made by other
-    //    callers.
+    // 1. Authorise first, because the responses of later steps could reveal changes made by other callers.
     await this.#authorise(session_id)
     // 2. Claim the idempotency key.
     const key = this.#shared.keys.claim(session_id, conditions.idempotency_key, body, this.caller.digest)
     const deadline = new Deadline({ signal: conditions.signal, access: this.caller.access })
     const request = { session_id, body, token, conditions, deadline, key }
     try {
-      // 3. Wait for earlier changes of the session. Steps 4 to 8 are repeated if another process writes the session first.
+      // 3. Wait for earlier changes to the session. If another process writes the session first, steps 4 to 8 are
+      //    repeated.
       return await this.#shared.queues.run(session_id, this.#principal, deadline, () => this.#attemptDispatch(request))
     } finally {
       deadline.end()
@@ -234,7 +237,8 @@ export class SessionCommands {
 
   /** Attempts a dispatch. Returns undefined if another process wrote the session first. */
   async #attemptDispatch(request: DispatchRequest): Promise<ChangeOutcome | undefined> {
-    // 4. Load. A cached session can be stale: if it leads to no write, repeat the steps with the stored session.
+    // 4. Load the session. A cached session can be stale, so if it leads to no write, repeat the steps with the stored
+    //    session.
     const cached = this.#shared.cache.take(request.session_id)
     const outcome = cached && (await this.#change(cached, request, true))
     return outcome ?? this.#change(await this.queries.get(request.session_id), request, false)
@@ -246,23 +250,24 @@ export class SessionCommands {
    */
   async #change(session: Session, request: DispatchRequest, isCached: boolean): Promise<ChangeOutcome | undefined> {
     const { conditions, deadline, key } = request
-    // 5. Check. The idempotency key is looked up after each load, because another process may have served the same
-    //    request meanwhile. Key and version are checked before the content: a repeat is replayed even if the session
-    //    has changed since, and a stale version is reported even if the request has other faults too.
+    // 5. Check the idempotency key and the version. The key is looked up after each load, because another process may
+    //    have served the same request meanwhile. Both are checked before the content. A repeated request therefore gets
+    //    its first response even if the session has changed since, and a stale version is reported even if the request
+    //    has other errors too.
     const record = await key?.storedRecord()
     if (record) return this.#replay(record)
     deadline.check()
-    // 6. Decide.
+    // 6. Decide which changes to make.
     const changes = isCached ? this.#decideOnCached(session, request) : this.#decide(session, request)
     if (!changes) return undefined
-    // 7. Commit. If the command changes nothing, only its idempotency record is written.
+    // 7. Commit the changes. If the command changes nothing, only its idempotency record is written.
     const after = changes.reduce(evolve, session)
     if (changes.length > 0 || key) {
       const write = writeOf(session, after, changes, request, this.#principal)
       if (!(await this.#saveWithinQuota(write, session))) return this.#refuseTaken(after, session)
     }
     this.#shared.cache.put(after)
-    // 8. Answer.
+    // 8. Return the outcome.
     return this.#committed(after, changes, conditions)
   }
 
@@ -280,8 +285,8 @@ export class SessionCommands {
   }
 
   /**
-   * Checks that the caller manages the organisation and that its scope includes the session's new owner. Throws
-   * forbidden otherwise. Earlier checks ensure that the caller's scope includes the present owner.
+   * Checks that the caller manages the organisation and that its scope includes the session's new owner. If not, throws
+   * forbidden. Earlier checks ensure that the caller's scope includes the session's present owner.
    */
   #authoriseReassign(session: Session, command: CommandOf<'ReassignRequested'>): void {
     if (!managesOrganisation(this.caller))
@@ -308,7 +313,10 @@ export class SessionCommands {
     }
   }
 
-  /** Starts a session as `body` describes it (`startSchema`). If the body has inputs, also stores a first result. */
+  /**
+   * Starts a session with the parameters in `body` (see `startSchema`). If the body has inputs, also stores a first
+   * result.
+   */
   start(body: unknown, conditions: Conditions = {}): Promise<ChangeOutcome> {
     return this.#startUnderKey(body, conditions, request => this.#attemptStart(body, request))
   }
@@ -322,7 +330,7 @@ export class SessionCommands {
 
   /**
    * Returns the outcome that `startOnce` would have if the planned starts were stored. Adds this start to `planned`,
-   * and writes nothing.
+   * and writes nothing to the store.
    */
   async planStart(body: unknown, planned: PlannedStarts): Promise<OnceOutcome> {
     await this.requireChange()
@@ -375,7 +383,10 @@ export class SessionCommands {
     return (await this.#replayedStart(request)) ?? this.#admitStart(this.#originOf(body), request)
   }
 
-  /** Attempts `startOnce`. Returns undefined in the same cases as `#attemptStart`. */
+  /**
+   * Attempts `startOnce`. Returns undefined if another process served the same request first, or if the new id is
+   * taken.
+   */
   async #attemptStartOnce(body: unknown, request: ChangeRequest): Promise<OnceOutcome | undefined> {
     const replayed = await this.#replayedStart(request)
     if (replayed) return { status: 'repeated', session: replayed.session }
@@ -447,7 +458,7 @@ export class SessionCommands {
   }
 
   /**
-   * Fills in the organisation of the caller's scope if the request names none. Throws forbidden, like
+   * Fills in the organisation from the caller's scope if the request names no organisation. Throws forbidden, like
    * `#authoriseStart`.
    */
   #withOrganisation(stated: Start): Start {
@@ -502,7 +513,7 @@ export class SessionCommands {
     return this.calculator(valid(inputsSchema, inputs))
   }
 
-  /** Saves a write. If it moves the session to another mentor, the quota of that mentor applies. */
+  /** Saves a write. If the write moves the session to another mentor, the new mentor's quota applies. */
   #saveWithinQuota(write: Write, { version, mentor_id }: Session): Promise<boolean> {
     const save = () => this.#save(write, version)
     const { session } = write
@@ -511,15 +522,16 @@ export class SessionCommands {
   }
 
   /**
-   * Determines why the store has refused a write. Throws external_id_taken if another session of the new organisation
-   * has the same external id. Otherwise returns undefined, which means that another process wrote the session first.
+   * Determines why the store refused a write. Throws external_id_taken if another session of the new organisation has
+   * the same external id. If there is no such session, returns undefined, which means that another process wrote the
+   * session first.
    */
   async #refuseTaken({ session_id, organisation_id, external_id }: Session, before: Session): Promise<undefined> {
     if (external_id !== null && organisation_id !== before.organisation_id)
       await this.#requireFree(organisation_id, external_id, session_id)
   }
 
-  /** Saves a write. Tracks only writes with changes, because only these create a new version. */
+  /** Saves a write. Tracks only writes that contain changes, because other writes do not create a new version. */
   #save(write: Write, readVersion: number): Promise<boolean> {
     const { session, changes } = write
     if (changes.length === 0) return this.store.sessions.save(write, readVersion)
@@ -527,7 +539,7 @@ export class SessionCommands {
   }
 
   /**
-   * Replays the first outcome of a request. Throws session_not_found if the session has since left the caller's scope,
+   * Replays a request's first outcome. Throws session_not_found if the session is no longer in the caller's scope,
    * because the response names the session's present owner.
    */
   #replay(record: IdempotencyRecord): ChangeOutcome {
@@ -568,8 +580,8 @@ function requireVersion({ version }: Snapshot, { expected_versions, excluded_ver
 }
 
 /**
- * Returns a digest of the content with which a session is started. Returns null if there is no external id, because
- * repeats cannot be recognised without it.
+ * Returns a digest of a session's start parameters. Returns null if there is no external id, because repeated starts
+ * cannot be recognised without it.
  */
 function startDigest({ mentor_id, organisation_id, external_id, inputs = null }: Start): string | null {
   if (external_id === null) return null
@@ -582,8 +594,8 @@ function startDigest({ mentor_id, organisation_id, external_id, inputs = null }:
  */
 const newId = (): string => randomUUID().slice(0, 8)
 /**
- * Returns a result id that is unique within its session. It consists of 20 random bits and the sequence number of a
- * transition, for which 3 hex digits suffice (`maxTransitions`).
+ * Returns a result id that is unique within its session. The id consists of 20 random bits and a transition's sequence
+ * number, which fits in 3 hex digits (`maxTransitions`).
  */
 const newResultId = (sequence: number): string => `calc_${newId().slice(0, 5)}${sequence.toString(16).padStart(3, '0')}`
 const newToken = (): string => randomBytes(24).toString('base64url')

@@ -28,7 +28,7 @@ import { ListCursors } from './list-cursors'
 export type { ExportedSession, Filter, ListedSession, SortedPage, SortedSessions }
 
 /**
- * Offset from which a list page is a deep read, because the store must skip all sessions before the page. Pages
+ * Offset from which a list page counts as a deep read, because the store must skip all sessions before the page. Pages
  * filtered by a range of months are also deep reads, because the store must search for matching sessions. Deep reads
  * wait for a free slot.
  */
@@ -37,20 +37,23 @@ export const deepOffset = 1_000
 export const deepReadsAtOnce = 3
 export const deepReadsOfPrincipal = 2
 /**
- * Maximum number of waiting deep reads. If each deep read takes one second, all waiting ones are served within the
- * request deadline.
+ * Maximum number of waiting deep reads. If each deep read takes one second, all waiting deep reads are served within
+ * the request deadline.
  */
 export const deepReadsWaiting = 30
 
 /**
- * Maximum number of concurrent exports, in total and per principal. An export ends when its client has received all of
- * it.
+ * Maximum number of concurrent exports, in total and per principal. An export ends when its client has received all its
+ * data.
  */
 export const exportsAtOnce = 8
 export const exportsOfPrincipal = 4
 
 export interface SharedResult extends Omit<Result, 'result_id'> {
-  /** Present only if the link shows the organisation. Null if the session has no organisation. */
+  /**
+   * Id of the organisation, or null if the session has no organisation. The id is present only if the link shows the
+   * organisation.
+   */
   organisation_id?: string | null
   expires_at: Timestamp
   /** Whether the session has a newer result. */
@@ -58,12 +61,12 @@ export interface SharedResult extends Omit<Result, 'result_id'> {
 }
 
 /**
- * Returns the number of sessions that match a filter. Includes all sessions that this process has started. The read
+ * Returns the number of sessions that match a filter, including all sessions that this process has started. The read
  * counts towards the principal's limits.
  */
 export type CountSessions = (filter: Filter, principal: string) => Promise<number>
 
-/** State of the reads in progress. All callers share it. */
+/** State of the reads in progress, shared by all callers. */
 class SharedState {
   readonly reads = new CoalescedReads()
   readonly deepReads = new Semaphore({
@@ -75,9 +78,9 @@ class SharedState {
 }
 
 /**
- * Session queries for one caller, used by all interfaces. Sessions outside the caller's scope are treated as nonexistent.
- * `find…` methods return null if they find nothing. All other methods throw session_not_found, unless stated otherwise.
- * Clients see only DomainErrors.
+ * Session queries for one caller, used by all interfaces. Sessions outside the caller's scope are treated as
+ * nonexistent. If nothing is found, `find…` methods return null, and all other methods throw session_not_found, unless
+ * stated otherwise. Clients see only DomainErrors.
  */
 export class SessionQueries {
   readonly #shared: SharedState
@@ -145,7 +148,7 @@ export class SessionQueries {
 
   /**
    * Whether the caller is allowed to see the session. Reads the store only if the caller's scope is restricted and
-   * `known` is not in that scope. `known` can be stale, so also check the session that you read later.
+   * `known` is not in that scope. `known` can be stale, so check again after you have read the session.
    */
   async sees(session_id: string, known?: Session): Promise<boolean> {
     if (!isNarrow(this.caller.scope) || this.#seen(known)) return true
@@ -218,7 +221,7 @@ export class SessionQueries {
     )
   }
 
-  /** Exports sessions like `Store.export`. Throws unavailable if too many exports are in progress. */
+  /** Exports sessions (see `Store.export`). Throws unavailable if too many exports are in progress. */
   async *export(filter: Filter, signal: AbortSignal): AsyncGenerator<ExportedSession[]> {
     const release = this.#shared.exports.acquire(principalKey(this.caller))
     try {
@@ -277,8 +280,8 @@ export class SessionQueries {
   }
 
   /**
-   * Returns a page of the live share links of all matching sessions, newest first, and whether more links follow.
-   * Listing links is a deep read, because the store reads all live links.
+   * Returns a page of live share links for all matching sessions, newest first, and whether more links follow. Listing
+   * links is a deep read, because the store reads all live links.
    */
   async links(
     filter: Filter,
@@ -312,8 +315,8 @@ export class SessionQueries {
   }
 
   /**
-   * Returns the result that a share link shows. Anyone with the token can read it. The result does not identify the
-   * session or the mentor, and contains the organisation only if the link shows it.
+   * Returns the result that a share link shows. Anyone with the token can read the result. The result does not identify
+   * the session or the mentor, and contains the organisation only if the link shows it.
    */
   async sharedResult(token: string): Promise<SharedResult> {
     const shared = await this.store.sessions.shared(token)
@@ -329,7 +332,7 @@ export class SessionQueries {
   }
 }
 
-/** Whether a filter selects a session, by the same rules as `Store.list`. */
+/** Whether a filter selects a session, according to the same rules as `Store.list`. */
 const isSelected = (
   { external_id, state, months, ...owner }: Filter,
   { result, ...session }: ExportedSession,

@@ -10,11 +10,11 @@ const changesPerSession = 1_000
 export const changesInTotal = 20_000
 export const changesOfPrincipal = 10_000
 
-/** Maximum number of attempts per change, and the average pause in ms after the first attempt. */
+/** Maximum number of attempts per change, and average pause in ms after the first attempt. */
 const attemptsAtMost = 5
 const pauseMs = 20
 
-/** Runs the changes of each session one at a time, so that only other processes can cause write conflicts. */
+/** Runs each session's changes one at a time, so that only other processes can cause write conflicts. */
 export class SessionQueues {
   readonly #queues = new Map<string, { length: number; last: Promise<unknown> | undefined }>()
   readonly #lengthsOf = new Counts()
@@ -26,10 +26,10 @@ export class SessionQueues {
   }
 
   /**
-   * Runs a change after all earlier changes of the session have finished or timed out. Repeats an attempt that returns
+   * Runs a change after all earlier changes to the session have finished or timed out. Repeats an attempt that returns
    * undefined, which means that another process wrote the session first.
    *
-   * Throws unavailable if a limit of queued changes is reached, if other processes wrote first in all attempts, or if
+   * Throws unavailable if a limit on queued changes is reached, if another process wrote first in every attempt, or if
    * the deadline passes. After its deadline, a waiting change does not start, and a running change no longer blocks the
    * queue.
    */
@@ -76,9 +76,9 @@ async function runAfter<T>(
 }
 
 /**
- * Runs a change, and repeats it if another process wrote first (`attempt` resolves to undefined). Repeats a change of a
- * session after a random pause with exponential backoff, and a start, which has no session id yet, immediately. Throws
- * unavailable if other processes wrote first in all attempts.
+ * Runs a change, and repeats it if another process wrote first (`attempt` resolves to undefined). A change to an
+ * existing session is repeated after a random pause with exponential backoff. A start, which has no session id yet, is
+ * repeated immediately. Throws unavailable if another process wrote first in every attempt.
  */
 export async function retryOnConflict<T>(attempt: () => Promise<T | undefined>, session_id?: string): Promise<T> {
   for (let made = 1; ; made++) {

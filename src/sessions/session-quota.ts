@@ -9,9 +9,9 @@ type Origin = Pick<Start, 'mentor_id' | 'organisation_id'>
 /** A mentor's state while `admit` calls for that mentor are in progress. */
 interface Activity {
   admitting: number
-  /** Starts and moves in progress, which the session counts do not necessarily include yet. */
+  /** Starts and moves in progress, which the store's session counts may not include yet. */
   readonly starting: Set<Origin>
-  /** Number of starts and moves that have ended so far. */
+  /** Number of starts and moves that have ended so far, whether they succeeded or failed. */
   started: number
 }
 
@@ -32,8 +32,8 @@ export class SessionQuota {
   ) {}
 
   /**
-   * Runs `start`, which starts a session or moves it to this mentor. Throws limit_reached if the mentor has no room for
-   * another session.
+   * Runs `start`, which starts a session or moves it to this mentor. Throws limit_reached if the mentor has reached the
+   * limit on open sessions.
    */
   async admit<T>(origin: Origin, caller: Caller, start: () => Promise<T>): Promise<T> {
     const { mentor_id } = origin
@@ -48,7 +48,10 @@ export class SessionQuota {
     }
   }
 
-  /** Adds a start to the planned starts of a dry run. Throws limit_reached if the mentor would exceed the limit. */
+  /**
+   * Adds a start to the planned starts of a dry run. Throws limit_reached if the mentor would exceed the limit on open
+   * sessions.
+   */
   async plan(origin: Origin, caller: Caller, planned: Counts): Promise<void> {
     const { mentor_id } = origin
     const open = await this.count(narrowed({ mentor_id }, caller.scope), principalKey(caller))
@@ -66,8 +69,8 @@ export class SessionQuota {
     const filter = narrowed({ mentor_id: origin.mentor_id }, caller.scope)
     let open: number
     let started: number
-    // Repeat the count if a start has completed meanwhile: that start is no longer in progress, and the count may have
-    // missed it.
+    // Repeat the count if a start has completed meanwhile, because the count may have missed that start, which is no
+    // longer in progress.
     do {
       started = activity.started
       open = await this.count(filter, principalKey(caller))

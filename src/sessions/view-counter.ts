@@ -2,17 +2,17 @@ import type { Logger } from 'pino'
 import { RepeatedJob } from '../concurrency/repeated-job'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 
-/** Interval in ms at which counts are saved to the store. A crash loses the counts of up to one interval. */
+/** Interval in ms at which view counts are saved to the store. A crash loses the counts from at most one interval. */
 const saveEveryMs = 3_000
 /**
- * Maximum number of keys whose views are counted in memory. Once it is reached, views of other keys are lost until the
- * next save.
+ * Maximum number of keys whose views are counted in memory. Once this limit is reached, views of other keys are not
+ * counted until the next save.
  */
 const keysCounted = 10_000
 /** Number of keys whose counts are saved in one write. */
 const keysPerWrite = 500
 
-/** Adds the view counts of each key to the stored counts. `now` is the time of the latest view. */
+/** Adds each key's view count to its stored count. `now` is the time of the latest view. */
 type SaveViews = (views: ReadonlyMap<string, number>, now: Timestamp) => Promise<void>
 
 /**
@@ -53,7 +53,8 @@ export class ViewCounter {
   }
 
   /**
-   * Saves the counted views now, or directly after the save in progress. If saving fails, the next save includes them.
+   * Saves the counted views now, or directly after the save in progress. If the save fails, the next save includes
+   * these views.
    */
   save(): Promise<void> {
     return this.#job.runAgain()

@@ -11,7 +11,7 @@ import { configOf, describedVariables } from './config'
 const keyCommand: Subcommand = {
   name: 'key',
   usage: 'key --name NAME --role ROLE [--organisation ID] [--mentor ID] [--expires DATE]',
-  explanation: 'makes a service key, and prints it with its entry for the file that AUTH_KEYS names',
+  explanation: 'creates a service key, and prints it with its entry for the key file (AUTH_KEYS)',
   run: async args => print(keyOutput(args)),
 }
 const commands = [keyCommand, ...capabilityCommands]
@@ -22,7 +22,7 @@ Without an option, starts the server that these environment variables configure.
 
 -h, --help     prints this text
 -v, --version  prints the version
---health       checks whether the server that the same variables configure is alive
+--health       checks whether the server with this configuration is alive
 ${commands.map(({ name, explanation }) => `${name.padEnd(15)}${explanation}\n`).join('')}`
 
 /** Returns the help text: the usage, and a table of all environment variables. */
@@ -41,7 +41,7 @@ const plain = (text: string): string => text.replace(/`|\[|\]\([^()[\]]*\)/g, ''
 const healthMs = 3_000
 
 /**
- * Calls `/healthz` on the server that these environment variables configure. Intended as a container's health check.
+ * Calls `/healthz` on the server that these environment variables configure. Intended as a container health check.
  * Throws StartupError if the server does not respond with status 200.
  */
 async function health(env: NodeJS.ProcessEnv): Promise<string> {
@@ -71,7 +71,7 @@ function keyOutput(args: string[]): string {
   try {
     const { values } = parseArgs({ args, options: keyArguments })
     const { key, entry } = newServiceKey(values, new Date())
-    return `The key. Store it now: it is not shown again.
+    return `The service key. Store it now, because it is not shown again.
 
 ${key}
 
@@ -84,8 +84,8 @@ ${JSON.stringify(entry, null, 2)}`
 }
 
 /**
- * Runs the command that the arguments name, and returns the exit code. Returns undefined if there are no arguments: the
- * server then starts. Throws StartupError for invalid arguments.
+ * Runs the command that the arguments name, and returns the exit code. Returns undefined if there are no arguments, in
+ * which case the server starts. Throws StartupError for invalid arguments.
  */
 export async function runCommandLine(args: string[], env: NodeJS.ProcessEnv): Promise<number | undefined> {
   const [name, ...others] = args
@@ -96,7 +96,7 @@ export async function runCommandLine(args: string[], env: NodeJS.ProcessEnv): Pr
   return command.run(others, env)
 }
 
-/** Prints a text, and returns the exit code 0. */
+/** Prints a text to standard output, and returns the exit code 0. */
 function print(text: string | undefined): number {
   process.stdout.write(`${text}\n`)
   return 0

@@ -1,5 +1,5 @@
-// This folder contains the code that runs before the app: the command line, the configuration and the log. `app.ts`
-// then connects and starts the parts of the server.
+// This folder contains the code that runs before the app: the command line, the configuration and the log. Afterwards,
+// `app.ts` connects and starts the parts of the server.
 
 import { z } from 'zod'
 import { isLoopback } from '../access/urls'
@@ -15,7 +15,7 @@ const environmentSchema = z.object({ ...coreVariables, ...capabilityVariables })
 /** Documentation of an environment variable. `text` can contain Markdown. */
 export interface DescribedVariable {
   name: string
-  /** Default value. Empty if there is no default. */
+  /** Default value, or an empty string if there is no default. */
   initial: string
   text: string
 }
@@ -31,8 +31,8 @@ const shownValue = (value: unknown): string =>
   typeof value === 'boolean' ? (value ? 'on' : 'off') : value === undefined ? '' : String(value)
 
 /**
- * Parses the environment variables into one validated object. Empty variables count as unset. Throws StartupError if a
- * variable is invalid.
+ * Parses the environment variables into one validated object. Empty variables are treated as unset. Throws StartupError
+ * if a variable is invalid.
  */
 export function configOf(env: NodeJS.ProcessEnv): Config {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
@@ -50,18 +50,18 @@ export function configOf(env: NodeJS.ProcessEnv): Config {
 }
 
 /**
- * Minimum length of the variable names with which unknown variables are compared. Shorter names resemble too many
- * variables of other programs.
+ * Minimum length of the variable names with which unknown variables are compared. Shorter names resemble too many of
+ * other programs' variables.
  */
 const comparedCharacters = 8
 /** Maximum edit distance at which a name counts as misspelled. Two swapped characters count as two edits. */
 const maxEdits = 2
-/** Variables of other programs that are never treated as misspellings. */
+/** Other programs' variables, which are never treated as misspellings. */
 const foreignNames = new Set(['LOGLEVEL', 'AUTH_KEY'])
 
 /**
  * Throws StartupError if an unknown variable is probably misspelled, because it would otherwise be ignored silently.
- * The environment also contains variables of other programs. A name therefore counts as misspelled only if it resembles
+ * The environment also contains other programs' variables. A name therefore counts as misspelled only if it resembles
  * the long name of an unset variable, and its value is valid for that variable.
  */
 function refuseMisspelled(set: Record<string, unknown>): void {
@@ -76,7 +76,7 @@ function refuseMisspelled(set: Record<string, unknown>): void {
     if (!nearest) continue
     const { other } = nearest
     throw new StartupError(
-      `${name} is not a variable of this server. If you mean ${other}, rename it; otherwise also set ${other}, or unset ${name}.`,
+      `${name} is not a variable of this server. If you mean ${other}, rename the variable. Otherwise, also set ${other}, or unset ${name}.`,
     )
   }
 }
@@ -85,15 +85,15 @@ function refuseMisspelled(set: Record<string, unknown>): void {
 const ofKeys = ['AUTH_KEYS', 'AUTH_MENTORS_CHOOSE_ORGANISATION']
 
 /**
- * Throws StartupError if the configuration of authentication is incomplete. Setting any AUTH_ variable means that
- * tokens are required.
+ * Throws StartupError if the authentication settings are incomplete. Setting any AUTH_ variable means that tokens are
+ * required.
  */
 function requireWhole(set: Record<string, unknown>): void {
   const names = Object.keys(environmentSchema.shape).filter(name => name.startsWith('AUTH_') && name in set)
   const [useless] = set.AUTH_KEYS ? names.filter(name => !ofKeys.includes(name)) : names
   if (useless && !set.AUTH_ISSUER) throw new StartupError(`Set AUTH_ISSUER too: ${useless} has no effect without it.`)
   if (set.AUTH_ISSUER && !set.AUTH_AUDIENCE) {
-    throw new StartupError('Set AUTH_AUDIENCE too: AUTH_ISSUER requires the audience that the tokens are for.')
+    throw new StartupError('Set AUTH_AUDIENCE too: AUTH_ISSUER requires the audience of the tokens.')
   }
 }
 

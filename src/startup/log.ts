@@ -8,11 +8,12 @@ import pino, { type DestinationStream, type Logger } from 'pino'
 const batchLength = 8 * 1024
 const batchMs = 100
 /**
- * Maximum number of log bytes that are buffered while the reader does not read. Further lines are dropped and counted.
+ * Maximum number of log bytes that are buffered while the log's reader does not read. Further lines are dropped and
+ * counted.
  */
 export const unreadLogBytes = 1024 * 1024
 /**
- * Maximum time in ms that an exiting process waits for a reader that does not read, and the interval in ms between
+ * Maximum time in ms that an exiting process waits for a log reader that does not read, and interval in ms between
  * write attempts.
  */
 const exitMs = 300
@@ -23,8 +24,8 @@ const tryEveryMs = 10
  * for each line.
  */
 export function logger(level: string, more?: () => object): Logger {
-  // Accessing `process.stdout` sets a pipe to non-blocking mode: writing to a full pipe then fails instead of blocking
-  // the process.
+  // Accessing `process.stdout` sets a pipe to non-blocking mode, so that writing to a full pipe fails and does not
+  // block the process.
   const output = new LogOutput(process.stdout.fd)
   process.on('exit', () => output.end())
   return pino(
@@ -39,7 +40,7 @@ export function logger(level: string, more?: () => object): Logger {
   )
 }
 
-// The last formatted time. Module state, because the log lines of one millisecond share it.
+// The last formatted time, which all log lines in the same millisecond share.
 let timed = 0
 let time = ''
 
@@ -55,12 +56,12 @@ function isoTime(): string {
 
 /**
  * Writes lines to a file or pipe in batches, and is never blocked by a slow or disconnected reader. Batching saves
- * time: writing each line separately took 13 % of the CPU time of a read request. Pino's own batching is not used,
- * because it retries endlessly after the reader has disconnected, so that the process did not exit on SIGTERM.
+ * time: writing each line separately took 13 % of a read request's CPU time. Pino's own batching is not used, because
+ * it retries endlessly after the reader has disconnected, so that the process does not exit on SIGTERM.
  */
 export class LogOutput {
   #batch = ''
-  /** Bytes that the reader has not accepted yet. */
+  /** Bytes that the log's reader has not accepted yet. */
   #unread: Buffer = Buffer.alloc(0)
   #dropped = 0
   #isClosed = false
@@ -78,7 +79,7 @@ export class LogOutput {
     else this.#timer ??= setTimeout(() => this.flushSync(), batchMs).unref()
   }
 
-  /** Writes as much as the reader accepts. Pino calls this after a fatal log line too. */
+  /** Writes as many bytes as the reader accepts. Pino also calls this method after a fatal log line. */
   flushSync(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
@@ -107,7 +108,7 @@ export class LogOutput {
     this.write(`${JSON.stringify(line)}\n`)
   }
 
-  /** Writes the remaining lines before the process exits. Blocks for at most `exitMs`. */
+  /** Writes the remaining lines before the process exits. The call blocks for at most `exitMs`. */
   end(): void {
     const until = performance.now() + exitMs
     this.flushSync()

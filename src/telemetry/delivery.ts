@@ -16,7 +16,9 @@ interface Undelivered {
  * it.
  */
 export class DeliveryTelemetry implements LogFollower {
-  /** False while the store delivers commits that were made before the process started, which are not measured. */
+  /**
+   * False while the store delivers commits that were made before the process started. These commits are not measured.
+   */
   isLive = false
   /** Time of the latest commit, in ms since the Unix epoch. */
   latest = 0

@@ -8,7 +8,7 @@ export interface Work {
   kind: 'use case' | 'store' | 'batch' | 'websocket'
   /** Metric labels in addition to the outcome. Each label has a closed set of values. */
   labels: Record<string, string>
-  /** Returns the outcome of successful work as one word, or undefined for `ok`. */
+  /** Returns the outcome of successful work as one word. If undefined is returned, the outcome is `ok`. */
   outcome?: (value: unknown) => string | undefined
   /** Key of the session version that a write creates (see `writeKey`). */
   write?: string | undefined
@@ -20,7 +20,8 @@ export type Describe = (method: string, args: unknown[]) => Work | undefined
 export type Measure = (work: Work, call: () => unknown) => unknown
 
 /**
- * Returns a proxy that measures calls of an object's methods. Calls that the object makes on itself are not measured.
+ * Returns a proxy that measures calls to an object's methods. Calls that the object makes to its own methods are not
+ * measured.
  */
 export function instrument<T extends object>(object: T, describe: Describe, measure: Measure): T {
   const wrappers = new Map<PropertyKey, unknown>()
@@ -71,7 +72,7 @@ function storeOperation(method: string, args: unknown[]): Work | undefined {
   return { ...work, outcome: isWritten => (isWritten ? undefined : 'lost'), write }
 }
 
-/** Returns the key of a write, made of the session id and the version that the write creates. */
+/** Returns a write's key, which consists of the session id and the version that the write creates. */
 export const writeKey = (session_id: string, version: number): string => `${version} ${session_id}`
 
 export const useCaseMethods = {
@@ -105,7 +106,10 @@ export const useCaseMethods = {
 const changes: ReadonlySet<string> = new Set<keyof UseCases['sessions']>(['start', 'dispatch', 'revokeShare'])
 const events = new Set<unknown>(sessionEvents)
 
-/** Returns the description of use cases for measurement. The prefix distinguishes use cases with the same name. */
+/**
+ * Returns a function that describes how these use cases are measured. The prefix distinguishes use cases with the same
+ * name.
+ */
 export const useCase =
   (methods: string[], prefix = ''): Describe =>
   (method, args) => {
@@ -127,11 +131,11 @@ function outcomeOfChange(change: unknown): string | undefined {
   return transitions.length > 0 ? undefined : 'unchanged'
 }
 
-/** Called once with the outcome of work, and with the work's value if it succeeded. */
+/** Called once with the outcome of the work and, if the work succeeded, with its value. */
 type Ended = (outcome: string, value?: unknown) => void
 
 /**
- * Runs work and reports its outcome. If the work returns an async iterable, reports the outcome when the iteration
+ * Runs `work` and reports its outcome. If the work returns an async iterable, reports the outcome when the iteration
  * ends.
  */
 export function observeOutcome<T>(work: () => T, ended: Ended): T {
@@ -169,7 +173,7 @@ async function* iterated(items: AsyncIterable<unknown>, ended: Ended): AsyncGene
   }
 }
 
-/** Returns the outcome label of a failure: the error's code, never its message. */
+/** Returns a failure's outcome label: the error's code, never its message. */
 function outcomeOf(error: unknown): string {
   if (error instanceof DomainError) return error.code
   if (error instanceof HistoryGone) return 'history_gone'

@@ -6,10 +6,7 @@ import { HttpServer } from '../http/server'
 
 const path = '/metrics'
 
-/**
- * Returns the HTTP server for the metrics, which has a separate port. Concurrent requests share one collection of the
- * metrics.
- */
+/** Returns the HTTP server for the metrics, which has a separate port. Concurrent requests share one collection run. */
 export function metricsServer(registry: Registry, log: Logger): HttpServer {
   const reads = new CoalescedReads()
 

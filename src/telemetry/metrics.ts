@@ -28,7 +28,7 @@ export interface Served {
 
 const named = (name: string, help: string) => ({ name: `benefit_sessions_${name}`, help })
 
-/** The metrics of this process. Every label has a closed set of values, which clients cannot extend. */
+/** This process's metrics. Every label has a closed set of values, which clients cannot extend. */
 export class MetricsRegistry {
   readonly registry = new Registry()
   readonly #registers = [this.registry]
@@ -58,7 +58,7 @@ export class MetricsRegistry {
     })
   }
 
-  /** Like `gauge`, but adds a gauge with a label. */
+  /** Adds a gauge with a label that is computed only when the metrics are scraped. */
   gauges(name: string, help: string, label: string, read: () => Record<string, number>): void {
     new Gauge({
       ...named(name, help),
@@ -93,7 +93,7 @@ export class Metrics extends MetricsRegistry {
     ]),
     websocket: this.histogram(
       'websocket_operation_duration_seconds',
-      'Time from an operation over WebSocket to its result, or to the start of a subscription.',
+      'Time from receiving an operation over WebSocket to its result, or to the start of a subscription.',
       ['operation', 'outcome'],
     ),
   }
@@ -105,12 +105,12 @@ export class Metrics extends MetricsRegistry {
     'Changes that failed because another process wrote the session first in every attempt.',
   )
   readonly #subscribers = new Gauge({
-    ...named('subscribers', 'Subscribers of streams.'),
+    ...named('subscribers', 'Stream subscribers.'),
     labelNames: ['transport'] as const,
     registers: [this.registry],
   })
   readonly #deliveries = this.counter('deliveries_total', 'Items delivered to subscribers.', 'transport')
-  readonly #gaps = this.counter('feed_gaps_total', 'Gaps sent to subscribers of the feed.', 'reason')
+  readonly #gaps = this.counter('feed_gaps_total', 'Gaps sent to feed subscribers.', 'reason')
   readonly #commits = this.counter('feed_commits_total', 'Commits that this process received from the log.')
   readonly #lag = this.histogram(
     'feed_lag_seconds',
@@ -121,7 +121,7 @@ export class Metrics extends MetricsRegistry {
   readonly #socketsClosed = this.counter('websockets_closed_total', 'Closed WebSockets.', 'code')
   readonly #connectionsReset = this.counter(
     'http_connections_cut_total',
-    'Connections closed because the client read nothing.',
+    'Connections closed because the client stopped reading.',
   )
 
   constructor() {
@@ -199,7 +199,7 @@ export class Metrics extends MetricsRegistry {
   }
 }
 
-/** The objects from which the core's gauges are read. */
+/** The objects from which the core gauges read their values. */
 export interface GaugeSources {
   store: Pick<Store, 'ping'>
   sessions: Pick<SessionCommands, 'changes'>
@@ -208,7 +208,7 @@ export interface GaugeSources {
   webSocket: { connections: number }
   /** Time of the latest commit in ms since the Unix epoch, or 0 if there is none. */
   latestCommit(): number
-  /** Path of the embedded store's file. Undefined if the server uses MongoDB. */
+  /** Path of the embedded store's file, or undefined if the server uses MongoDB. */
   dataFile: string | undefined
 }
 
@@ -226,18 +226,18 @@ export function addGauges(metrics: MetricsRegistry, sources: GaugeSources): void
   }))
   metrics.gauge(
     'changes_under_way',
-    'Changes that are running, or waiting for another change of the same session.',
+    'Changes that are running, or waiting for another change to the same session.',
     () => sessions.changes,
   )
   metrics.gauges('waiting', 'Requests and subscribers that are waiting, by place.', 'place', waitsByPlace)
-  metrics.gauges('feed_readers', 'Subscribers of the feed, by state.', 'state', () => feed.readers)
+  metrics.gauges('feed_readers', 'Feed subscribers, by state.', 'state', () => feed.readers)
   metrics.gauge(
     'feed_latest_commit_timestamp_seconds',
     'Time of the latest commit that this process received from the log.',
     () => sources.latestCommit() / 1_000,
   )
   if (dataFile === undefined) return
-  metrics.gauge('data_free_bytes', 'Free disk space of the data file.', async () => {
+  metrics.gauge('data_free_bytes', 'Free space on the disk of the data file.', async () => {
     const disk = await statfs(dirname(dataFile)).catch(() => undefined)
     return disk ? disk.bavail * disk.bsize : Number.NaN
   })

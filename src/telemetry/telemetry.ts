@@ -1,5 +1,5 @@
-// This folder records metrics and spans. Other code does not record them directly: it reports to the `probe` in
-// `concurrency`, or `app.ts` wraps it with measuring proxies.
+// This folder records metrics and spans. Other code does not record metrics and spans directly: it reports to the
+// `probe` in `concurrency`, or `app.ts` wraps it in measuring proxies.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { type Context, context, type Span, trace } from '@opentelemetry/api'
@@ -34,9 +34,9 @@ interface MeasuredUseCases {
 interface RequestInProgress {
   request: IncomingMessage
   began: number
-  /** Trace context with the span of an HTTP instrumentation. */
+  /** Trace context with the span that an HTTP instrumentation started. */
   at: Context | undefined
-  /** Name of the GraphQL operation or tool. Empty if the request has none. */
+  /** Name of the GraphQL operation or tool, or an empty string if the request has neither. */
   operation: string
 }
 
@@ -99,7 +99,7 @@ export class Telemetry implements Probe {
     this.#served(response as ServerResponse, String((response as ServerResponse).statusCode))
   }
 
-  /** Wraps `Callers` so that the use cases of each caller are measured. */
+  /** Wraps `Callers` so that every caller's use cases are measured. */
   callers({ of, anyone }: Callers, added: MeasuredUseCases[]): Callers {
     const parts: [keyof UseCases, Describe][] = [
       ...Object.entries(useCaseMethods).map(([part, methods]): [keyof UseCases, Describe] => [
@@ -214,11 +214,9 @@ export class Telemetry implements Probe {
 
 const graphqlPaths = ['/graphql', '/graphql/stream']
 
-/**
- * Returns the route template of a request, `page` for web pages and their assets, or `unmatched` if no route matches.
- */
+/** Returns a request's route template, `page` for web pages and their assets, or `unmatched` if no route matches. */
 function routeOf(request: IncomingMessage, { statusCode }: ServerResponse): string {
-  // Express sets the route on the request itself.
+  // Express stores the matched route in the request object.
   const { route, url = '' } = request as IncomingMessage & { route?: { path: string | string[] } }
   if (route) return [route.path].flat()[0] ?? ''
   const path = pathOf(url)
@@ -226,6 +224,6 @@ function routeOf(request: IncomingMessage, { statusCode }: ServerResponse): stri
   return statusCode < 400 ? 'page' : 'unmatched'
 }
 
-/** Returns `refused` if the result of a GraphQL operation is a list of errors or contains errors. */
+/** Returns `refused` if a GraphQL operation's result is a list of errors or contains errors. */
 const outcomeOfOperation = (result: unknown): string | undefined =>
   Array.isArray(result) || (typeof result === 'object' && result !== null && 'errors' in result) ? 'refused' : undefined

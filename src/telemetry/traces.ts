@@ -14,7 +14,7 @@ import {
 import { loggedPath } from '../http/logged-path'
 import type { Served } from './metrics'
 
-/** Maximum number of writes that are remembered until the log delivers their commits. */
+/** Maximum number of writes whose spans are stored until the log delivers the commits. */
 const undeliveredWrites = 10_000
 
 /** Span attributes in which HTTP instrumentations store the request's target. */
@@ -24,15 +24,15 @@ const queryAttributes = ['url.query']
 /** Context key of `RPCMetadata` in @opentelemetry/core, where an HTTP instrumentation looks for the route. */
 const rpcMetadata = createContextKey('OpenTelemetry SDK Context Key RPC_METADATA')
 
-/** Outcomes that are failures of this server. */
+/** Outcomes that count as failures of this server. */
 const failures = new Set(['internal', 'unavailable'])
 
 /**
- * Completes the spans of an HTTP instrumentation, and creates spans for work that no instrumentation covers. The
- * OpenTelemetry SDK must be registered first. This class never adds client input or error messages to a span.
+ * Completes the spans that an HTTP instrumentation creates, and creates spans for work that no instrumentation covers.
+ * The OpenTelemetry SDK must be registered first. This class never adds client input or error messages to a span.
  */
 export class Traces {
-  /** Contexts of the spans in which writes were requested, keyed by write (see `writeKey`). */
+  /** Contexts of the spans in which writes were requested, by write (see `writeKey`). */
   readonly #writers = new Map<string, SpanContext>()
 
   private constructor(readonly tracer: Tracer) {}
@@ -44,7 +44,7 @@ export class Traces {
   }
 
   /**
-   * Removes the request's target from the active span, because it can contain a mentor's name or a share token, which
+   * Removes the request's target from the active span. The target can contain a mentor's name, or a share token that
    * grants access to a result.
    */
   removeTarget(url: string): void {
@@ -56,9 +56,9 @@ export class Traces {
     for (const name of queryAttributes) if (has(name)) span.setAttribute(name, '…')
   }
 
-  /** Adds attributes to a request's span that an HTTP instrumentation cannot know. */
+  /** Adds attributes that an HTTP instrumentation cannot know to a request's span. */
   served(at: Context, { method, route, status, operation }: Served): void {
-    // Set the route here: if a route has two paths, Express's instrumentation would name the span after both.
+    // Set the route here, because if a route has two paths, the Express instrumentation would name the span after both.
     const metadata = at.getValue(rpcMetadata) as { route?: string } | undefined
     if (metadata) metadata.route = route
     const span = trace.getSpan(at)
@@ -86,7 +86,7 @@ export class Traces {
     return this.tracer.startSpan(`batch ${name}`, { attributes: { 'benefit_sessions.batch_size': size } })
   }
 
-  /** Remembers the span that requested a write, as the parent of the span for the commit's delivery. */
+  /** Stores the span that requested a write. This span becomes the parent of the span for the commit's delivery. */
   writing(write: string): void {
     const span = trace.getActiveSpan()
     if (!span) return
@@ -100,8 +100,7 @@ export class Traces {
   }
 
   /**
-   * Starts a span for the delivery of a commit, in the trace of the write. Returns undefined if another process made
-   * the write.
+   * Starts a span for a commit's delivery, in the write's trace. Returns undefined if another process made the write.
    */
   delivery(write: string): Span | undefined {
     const writer = this.#writers.get(write)

@@ -19,13 +19,16 @@ test('without an issuer, every caller has the same access', async () => {
 })
 
 test.each<[claims: object, reason: string]>([
-  [people.nobody, 'The token has no role. `AUTH_ROLE_CLAIM` names the claim.'],
-  [{ role: 'guest' }, 'The role of the token is unknown. Known roles: admin, coordinator, mentor, reader.'],
+  [people.nobody, 'The token has no role. `AUTH_ROLE_CLAIM` names the claim that must contain it.'],
+  [{ role: 'guest' }, "The token's role is unknown. Known roles: admin, coordinator, mentor, reader."],
   [
     { role: 'reader' },
-    'The token has no organisation, which its role requires. `AUTH_ORGANISATION_CLAIM` names the claim.',
+    'The token has no organisation, which its role requires. `AUTH_ORGANISATION_CLAIM` names the claim that must contain it.',
   ],
-  [{ role: 'mentor' }, 'The token has no mentor, which its role requires. `AUTH_MENTOR_CLAIM` names the claim.'],
+  [
+    { role: 'mentor' },
+    'The token has no mentor, which its role requires. `AUTH_MENTOR_CLAIM` names the claim that must contain it.',
+  ],
 ])('a token that grants nothing gets the reason: %j', async (claims, reason) => {
   await expect(callerOf(claims)).rejects.toThrow(reason)
 })
@@ -171,6 +174,8 @@ describe('a valid token', () => {
   test('is also cached if its role grants nothing', async () => {
     const bearer = issuer.bearer(people.nobody)
     await expect((async () => access.caller(bearer))()).rejects.toMatchObject({ code: 'forbidden' })
-    expect(() => access.caller(bearer)).toThrow('The token has no role. `AUTH_ROLE_CLAIM` names the claim.')
+    expect(() => access.caller(bearer)).toThrow(
+      'The token has no role. `AUTH_ROLE_CLAIM` names the claim that must contain it.',
+    )
   })
 })

@@ -25,10 +25,9 @@ async function scopeOf(claims: object, by = access): Promise<Scope | string> {
 }
 
 const reasons = {
-  role: 'The role claim of the token is not a string or a list of strings. Check the issuer, and `AUTH_ROLE_CLAIM`.',
-  organisation_id:
-    'The organisation claim of the token is not a string. Check the issuer, and `AUTH_ORGANISATION_CLAIM`.',
-  mentor_id: 'The mentor claim of the token is not a string. Check the issuer, and `AUTH_MENTOR_CLAIM`.',
+  role: "The token's role claim is neither a string nor a list of strings. Check the issuer, and `AUTH_ROLE_CLAIM`.",
+  organisation_id: "The token's organisation claim is not a string. Check the issuer, and `AUTH_ORGANISATION_CLAIM`.",
+  mentor_id: "The token's mentor claim is not a string. Check the issuer, and `AUTH_MENTOR_CLAIM`.",
 }
 
 /** Valid claims of each role, and no role. */

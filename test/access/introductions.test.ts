@@ -41,17 +41,12 @@ describe('a WebSocket', () => {
     ['a token without its scheme', { authorization: admin.slice(7) }, 4401, unsigned],
     ['a token under another name', { Authorization: admin }, 4401, unsigned],
     ['a token that has ended', { authorization: bearer({ ...people.admin, exp: 1 }) }, 4401, 'The token has expired.'],
-    [
-      'a bad signature',
-      { authorization: `${admin.slice(0, -4)}AAAA` },
-      4401,
-      'The signature of the token is not valid.',
-    ],
+    ['a bad signature', { authorization: `${admin.slice(0, -4)}AAAA` }, 4401, "The token's signature is not valid."],
     [
       'no role',
       { authorization: bearer(people.nobody) },
       4403,
-      'The token has no role. `AUTH_ROLE_CLAIM` names the claim.',
+      'The token has no role. `AUTH_ROLE_CLAIM` names the claim that must contain it.',
     ],
   ])('after a connection_init with %s is closed before any operation', async (_, payload, code, reason) => {
     const patient = socketOf(server, [init(payload)])

@@ -123,7 +123,7 @@ describe('the keys of an issuer', () => {
       now += 1
       expect(await outcome(token)).toBe('good')
     }
-    expect(log.lines[0]).toMatchObject({ level: 'warn', msg: 'issuer keys not refreshed, keeping the old ones' })
+    expect(log.lines[0]).toMatchObject({ level: 'warn', msg: 'issuer keys not refreshed, keeping the old keys' })
   })
 })
 
@@ -231,5 +231,5 @@ describe('a key set in a file', () => {
 test('an unusable key makes only its own tokens invalid', async () => {
   const { published } = server.keys[0] as { published: { kid: string; x: string } }
   server.instead['/keys'] = (_, response) => response.end(JSON.stringify({ keys: [{ ...published, x: 'AAAA' }] }))
-  expect(await outcome(server.bearer())).toBe('This server cannot verify the signature of the token.')
+  expect(await outcome(server.bearer())).toBe("This server cannot verify the token's signature.")
 })

@@ -84,30 +84,35 @@ const refusals: [what: string, authorization: string | string[] | undefined, sta
     401,
     'The token is neither an access token nor an ID token: `typ` in its header must be JWT or at+jwt.',
   ],
-  ['a token without a role', bearer(people.nobody), 403, 'The token has no role. `AUTH_ROLE_CLAIM` names the claim.'],
+  [
+    'a token without a role',
+    bearer(people.nobody),
+    403,
+    'The token has no role. `AUTH_ROLE_CLAIM` names the claim that must contain it.',
+  ],
   [
     'an unknown role',
     bearer({ role: 'owner' }),
     403,
-    'The role of the token is unknown. Known roles: admin, coordinator, mentor, reader.',
+    "The token's role is unknown. Known roles: admin, coordinator, mentor, reader.",
   ],
   [
     'a role of another type',
     bearer({ ...mentor, role: { admin: true } }),
     403,
-    'The role claim of the token is not a string or a list of strings. Check the issuer, and `AUTH_ROLE_CLAIM`.',
+    "The token's role claim is neither a string nor a list of strings. Check the issuer, and `AUTH_ROLE_CLAIM`.",
   ],
   [
     'an organisation of another type',
     bearer({ ...mentor, organisation_id: ['org_1'] }),
     403,
-    'The organisation claim of the token is not a string. Check the issuer, and `AUTH_ORGANISATION_CLAIM`.',
+    "The token's organisation claim is not a string. Check the issuer, and `AUTH_ORGANISATION_CLAIM`.",
   ],
   [
     'a mentor of another type',
     bearer({ ...people.coordinator, mentor_id: 7 }),
     403,
-    'The mentor claim of the token is not a string. Check the issuer, and `AUTH_MENTOR_CLAIM`.',
+    "The token's mentor claim is not a string. Check the issuer, and `AUTH_MENTOR_CLAIM`.",
   ],
 ]
 

@@ -279,7 +279,7 @@ test.concurrent('the file with a fault, or gone, changes nothing: the server log
   writeFileSync(file.file, JSON.stringify([added.entry, { ...kept.entry, organisation_id: null }]))
   await until(() => errors().length === 2, changeMs, 'a line about the entry')
   expect([await statusOf(server, kept), await statusOf(server, added)]).toEqual([200, 401])
-  expect(errors().map(({ msg }) => msg)).toEqual(Array(2).fill('service keys not read, keeping the old ones'))
+  expect(errors().map(({ msg }) => msg)).toEqual(Array(2).fill('service keys not read, keeping the old keys'))
   expect(errors().map(({ err }) => (err as Error).message)).toEqual([
     expect.stringContaining('ENOENT'),
     'entry 2 ("BI export"): organisation_id is required for the role reader',

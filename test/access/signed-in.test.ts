@@ -103,10 +103,7 @@ describe('once the issuer is reachable', () => {
         'Bearer a b',
         'Bearer error="invalid_request", error_description="The request must have exactly one `Authorization` header, with exactly one token."',
       ],
-      [
-        `Bearer ${forged}`,
-        `Bearer error="invalid_token", error_description="The signature of the token is not valid."`,
-      ],
+      [`Bearer ${forged}`, `Bearer error="invalid_token", error_description="The token's signature is not valid."`],
     ]
     for (const [authorization, challenge] of cases) {
       const { call, get } = client(server, sentBy(authorization))
@@ -126,7 +123,7 @@ describe('once the issuer is reachable', () => {
     const cases: [string | undefined, string][] = [
       [undefined, 'Not signed in: send a bearer token in `Authorization`.'],
       ['Bearer a.b.c', 'The token is not a signed JSON Web Token (JWT).'],
-      [`Bearer ${tokens.nobody}`, 'The token has no role. `AUTH_ROLE_CLAIM` names the claim.'],
+      [`Bearer ${tokens.nobody}`, 'The token has no role. `AUTH_ROLE_CLAIM` names the claim that must contain it.'],
     ]
     for (const [authorization, reason] of cases) {
       const headers = sentBy(authorization)

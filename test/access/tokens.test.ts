@@ -91,7 +91,7 @@ describe('a token is invalid', () => {
   })
 
   test('without a signature', async () => {
-    const untaken = bad('The signature algorithm of the token is not allowed.')
+    const untaken = bad("The token's signature algorithm is not allowed.")
     const claims = JSON.parse(Buffer.from(String(token(people.admin).split('.')[1]), 'base64url').toString())
     const unsigned = signedToken(claims, signingKey(), { alg: 'none' }, () => Buffer.alloc(0))
     expect(await refusal(`Bearer ${unsigned}`)).toEqual(untaken)
@@ -113,26 +113,24 @@ describe('a token is invalid', () => {
     ] as const) {
       for (const secret of secrets) {
         const forged = signedToken(claims, published, { alg }, text => createHmac(hash, secret).update(text).digest())
-        expect(await refusal(`Bearer ${forged}`)).toEqual(bad('The signature algorithm of the token is not allowed.'))
+        expect(await refusal(`Bearer ${forged}`)).toEqual(bad("The token's signature algorithm is not allowed."))
       }
     }
   })
 
   test('signed by another key under the same name', async () => {
     const forged = signedToken({ iss: issuer.config.AUTH_ISSUER, aud: 'sessions', exp: now + 60 }, signingKey())
-    expect(await refusal(`Bearer ${forged}`)).toEqual(bad('The signature of the token is not valid.'))
+    expect(await refusal(`Bearer ${forged}`)).toEqual(bad("The token's signature is not valid."))
     const [head, , signature] = token(people.reader).split('.')
     const [, body] = token(people.admin).split('.')
-    expect(await refusal(`Bearer ${head}.${body}.${signature}`)).toEqual(
-      bad('The signature of the token is not valid.'),
-    )
+    expect(await refusal(`Bearer ${head}.${body}.${signature}`)).toEqual(bad("The token's signature is not valid."))
   })
 
   test('if it brings its own key, or has a critical header that is not supported', async () => {
     const own = signingKey('key')
     const claims = { iss: issuer.config.AUTH_ISSUER, aud: 'sessions', exp: now + 60, role: 'admin' }
     const forged = signedToken(claims, own, { jwk: own.published, jku: 'https://attacker.example/keys' })
-    expect(await refusal(`Bearer ${forged}`)).toEqual(bad('The signature of the token is not valid.'))
+    expect(await refusal(`Bearer ${forged}`)).toEqual(bad("The token's signature is not valid."))
     expect(await refusal(bearer(people.admin, { crit: ['exp'] }))).toMatchObject({ error: 'invalid_token' })
   })
 })
@@ -232,7 +230,7 @@ describe('a token may be', () => {
     const access = await accessOf(several)
     expect(await access.caller(several.bearer(people.admin, { kid: undefined }))).toMatchObject({ may: 'administer' })
     expect(await refusal(others.bearer(people.admin, { kid: undefined }), access)).toEqual(
-      bad('The signature of the token is not valid.'),
+      bad("The token's signature is not valid."),
     )
   })
 

@@ -92,7 +92,7 @@ test.each([range, { low: 30, high: 30 }, { low: 0, high: 1_000_000 }, { low: 29.
   },
 )
 
-const [tooHigh, tooLow] = ['must not be more than the cost of an hour', 'must not be less than the cost of an hour']
+const [tooHigh, tooLow] = ['must not be more than the hourly cost', 'must not be less than the hourly cost']
 
 test.each<[unknown, string[]]>([
   [{ low: 30.0001, high: 40 }, [`/low ${tooHigh}`]],

@@ -39,7 +39,7 @@ const every: { [C in keyof typeof coreErrors]: [DomainError<C>, string] } = {
   share_not_found: [new DomainError('share_not_found'), 'No share link has this token. Check the link.'],
   method_not_allowed: [
     new DomainError('method_not_allowed'),
-    'This method is not allowed here. `Allow` lists the methods that are.',
+    'This method is not allowed here. `Allow` lists the allowed methods.',
   ],
   not_acceptable: [new DomainError('not_acceptable'), 'Not available in any media type that `Accept` allows.'],
   event_refused: [
@@ -52,7 +52,7 @@ const every: { [C in keyof typeof coreErrors]: [DomainError<C>, string] } = {
   ],
   session_full: [
     new DomainError('session_full', { limit: 1000 }),
-    'A session has at most 1000 transitions, and this one has no room for the event. You can still read and close it.',
+    'A session has at most 1000 transitions, and this session has no room for the event. You can still read and close it.',
   ],
   limit_reached: [
     new DomainError('limit_reached', { limit: 100 }),

@@ -69,7 +69,7 @@ describe.each(ways)('over %s', (_api, ask) => {
     expect(await ask(server, lists(100))).toEqual(served)
     expect((await ask(server, lists(101))).errors).toEqual([
       {
-        message: `This query can return 10100 objects; the maximum is ${maxObjects}. Request smaller pages or fewer lists.`,
+        message: `This query can return 10100 objects, but the maximum is ${maxObjects}. Request smaller pages or fewer lists.`,
         extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
       },
     ])
@@ -80,7 +80,7 @@ describe.each(ways)('over %s', (_api, ask) => {
     expect(await ask(server, alike(maxFieldsOfOneName))).toEqual(served)
     expect((await ask(server, alike(maxFieldsOfOneName + 1))).errors).toEqual([
       {
-        message: `The document has more than ${maxFieldsOfOneName} fields of the name totalCount.`,
+        message: `The document has more than ${maxFieldsOfOneName} fields with the name totalCount.`,
         extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
       },
     ])

@@ -124,7 +124,7 @@ overStores(({ newDatabase }) => {
 
     test('a range that does not include the cost of an hour is refused with the pointer of its bound', async () => {
       const id = done(await api.start({ mentor_id: 'm' })).session.session_id
-      const [low, high] = ['more', 'less'].map(word => `must not be ${word} than the cost of an hour`)
+      const [low, high] = ['more', 'less'].map(word => `must not be ${word} than the hourly cost`)
       const wrong = { ...inputs, note: 'a\tb', cost_per_hour_range: { low: 30.01, high: 29.99 } }
       const faults = [
         ['note', 'must not contain control characters, except line feeds'],

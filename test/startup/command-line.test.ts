@@ -56,8 +56,8 @@ test('--help begins with the usage, and lists every option', async () => {
     '',
     '-h, --help     prints this text',
     '-v, --version  prints the version',
-    '--health       checks whether the server that the same variables configure is alive',
-    'key            makes a service key, and prints it with its entry for the file that AUTH_KEYS names',
+    '--health       checks whether the server with this configuration is alive',
+    'key            creates a service key, and prints it with its entry for the key file (AUTH_KEYS)',
     ...capabilityCommands.map(({ name, explanation }) => `${name.padEnd(15)}${explanation}`),
     '',
   ])

@@ -101,7 +101,7 @@ const misspelled: [env: Record<string, string>, name: string][] = [
 
 test.each(misspelled)('%j is refused as a misspelled %s', (env, name) => {
   const [given] = Object.keys(env)
-  const sentence = `${given} is not a variable of this server. If you mean ${name}, rename it; otherwise also set ${name}, or unset ${given}.`
+  const sentence = `${given} is not a variable of this server. If you mean ${name}, rename the variable. Otherwise, also set ${name}, or unset ${given}.`
   expect(() => configOf(env)).toThrow(new StartupError(sentence))
 })
 

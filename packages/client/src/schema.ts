@@ -154,7 +154,7 @@ export interface Share {
 /** A step of a session from one state to the next. */
 export interface Transition {
   event: TransitionEvent
-  /** State before the transition. Null for the start of the session. */
+  /** State before the transition. Null if the transition starts the session. */
   from: SessionState | null
   to: SessionState
   /** Number of the transition within its session: 1, 2, 3, … without gaps. */
@@ -247,7 +247,7 @@ export interface SharedLink {
   share: Share
   /** Label of the result. Null if the result has no label. */
   label: string | null
-  /** Number of times that the page of the link, or its JSON, was viewed. The count can lag by a few seconds. */
+  /** Number of times that the link's page or JSON was viewed. The count can lag by a few seconds. */
   views: number
 }
 
@@ -532,7 +532,7 @@ export interface StartSessionInput {
   organisationId?: string | null | undefined
   /** Id of the session in another system. It is unique among the sessions of an organisation, and never changes. */
   externalId?: string | null | undefined
-  /** Inputs of a first calculation. The server stores the session and its first result in one atomic write. */
+  /** Inputs for a first calculation. The server stores the session and its first result in one atomic write. */
   inputs?: CalculationInputs | null | undefined
   /** A repeated call with the same key gets the first response again, for 24 hours, or until the same session has had 100 further requests with other keys. */
   idempotencyKey?: string | null | undefined
@@ -584,9 +584,9 @@ export interface EraseMentorPayload {
   mentorId: string
   /** Number of sessions that this request closed. */
   closed: number
-  /** Number of sessions of the mentor that are still open. */
+  /** Number of the mentor's sessions that are still open. */
   remaining: number
-  /** Whether all data of the mentor is erased. If false, send the same request again. */
+  /** Whether all of the mentor's data is erased. If false, send the same request again. */
   erased: boolean
 }
 
@@ -730,7 +730,7 @@ export type NoDetails = Record<never, never>
 
 /** Details of each error code. A newer server can send other codes. */
 export interface ErrorDetails {
-  /** The request needs a body that is JSON in UTF-8. The body is missing or cannot be parsed. */
+  /** The request needs a JSON body in UTF-8, but the body is missing or cannot be parsed. */
   INVALID_JSON: InputErrors
   /** A query parameter has an invalid value, appears more than once, is unknown, or requires another parameter. */
   INVALID_QUERY: InputErrors
@@ -738,9 +738,9 @@ export interface ErrorDetails {
   INVALID_CURSOR: InputErrors
   /** A header, the path or the encoding of the body is malformed. */
   INVALID_REQUEST: InputErrors
-  /** The request has no bearer token, or a token that is malformed, expired, not valid yet, from another issuer, for another audience or of another type. The same applies to a service key that is unknown or expired. It also happens if the token expires, or the service key is revoked, during the request. */
+  /** The request has no bearer token, or its token is malformed, expired, not valid yet, from another issuer, for another audience or of another type. An unknown or expired service key also causes this error. So does a token that expires, or a service key that is revoked, during the request. */
   UNAUTHENTICATED: NoDetails
-  /** The token is valid, but its role or scope does not allow the request. For example, a reader cannot change anything, and nobody can start a session for a mentor or organisation outside the scope of the token, or move a session to one. A token without a known role, or with a malformed claim about role, organisation or mentor, allows nothing. `detail` gives the reason. */
+  /** The token is valid, but its role or scope does not allow the request. For example, a reader cannot change anything, and no token allows starting a session for a mentor or organisation outside its scope, or moving a session to one. A token without a known role, or with a malformed role, organisation or mentor claim, allows nothing. `detail` gives the reason. */
   FORBIDDEN: NoDetails
   /** No resource has this path. */
   ROUTE_NOT_FOUND: NoDetails
@@ -760,7 +760,7 @@ export interface ErrorDetails {
   EVENT_REFUSED: { currentState: SessionState; event: SessionEvent; allowedEvents: SessionEvent[] }
   /** A session has at most 1000 transitions, and the transitions of the event would exceed this maximum. */
   SESSION_FULL: { limit: number }
-  /** The maximum number of such objects exists already. `limit` is the maximum, and `detail` says what is limited. */
+  /** The maximum number of objects of this kind already exists. `limit` is the maximum, and `detail` names the kind of object. */
   LIMIT_REACHED: { limit: number }
   /** Another session of the same organisation has this `external_id`. All sessions without an organisation share one namespace. */
   EXTERNAL_ID_TAKEN: { sessionId?: string }
@@ -776,7 +776,7 @@ export interface ErrorDetails {
   VERSION_MISMATCH: { currentVersion: number; errors?: InputError[] }
   /** The decoded body is larger than the maximum. */
   PAYLOAD_TOO_LARGE: { limit: number }
-  /** According to its `Content-Type`, the body is not JSON in UTF-8 (for an import, NDJSON). Or the server does not support the `Content-Encoding` of the body. */
+  /** According to its `Content-Type`, the body is not JSON in UTF-8 (for an import, NDJSON). The server returns the same error if it does not support the `Content-Encoding` of the body. */
   UNSUPPORTED_MEDIA_TYPE: NoDetails
   /** The body is JSON, but its content is not valid. Nothing was changed. */
   VALIDATION_FAILED: InputErrors
@@ -790,17 +790,17 @@ export interface ErrorDetails {
   UNAVAILABLE: NoDetails
   /** A webhook endpoint points to this server, or its receiver forwards the headers of messages to this server. A request with both `webhook-id` and the `User-Agent` of a webhook message cannot change anything, whatever its path. */
   LOOP_DETECTED: NoDetails
-  /** The document in `query` is not GraphQL. `locations` says where parsing failed. With `application/json`, the status is 200. */
+  /** The document in `query` is not GraphQL. `locations` says where parsing failed. If the response is `application/json`, its status is 200. */
   GRAPHQL_PARSE_FAILED: NoDetails
-  /** The request is not one GraphQL operation: `query` is missing, a parameter has a wrong type, or the body has several operations. With `application/json`, the status is 400. */
+  /** The request is not one GraphQL operation: `query` is missing, a parameter has a wrong type, or the body has several operations. If the response is `application/json`, its status is 400. */
   BAD_REQUEST: NoDetails
-  /** The document does not match the schema, or it is too deep, too long or too costly. With `application/json`, the status is 200. */
+  /** The document does not match the schema, or it is too deep, too long or too costly. If the response is `application/json`, its status is 200. */
   GRAPHQL_VALIDATION_FAILED: NoDetails
-  /** A variable or an argument is missing, or has a value of the wrong type. With `application/json`, the status is 200. */
+  /** A variable or an argument is missing, or has a value of the wrong type. If the response is `application/json`, its status is 200. */
   BAD_USER_INPUT: InputErrors
-  /** The document has several operations and `operationName` selects none of them, or a persisted query does not match its hash. With `application/json`, the status is 400. */
+  /** The document has several operations and `operationName` selects none of them, or a persisted query does not match its hash. If the response is `application/json`, its status is 400. */
   OPERATION_RESOLUTION_FAILURE: NoDetails
-  /** The request has only the hash of a document, and this process does not have that document. With `application/json`, the status is 200. */
+  /** The request has only the hash of a document, and this process does not have that document. If the response is `application/json`, its status is 200. */
   PERSISTED_QUERY_NOT_FOUND: NoDetails
 }
 

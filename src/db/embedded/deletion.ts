@@ -13,15 +13,15 @@ import { everything, inSteps, rowsPerStep, type Scan } from './stepwise-reads'
 const pruneEveryMs = 60_000
 
 /**
- * Deletes expired commits, idempotency records of starts, and view counts. Works in short steps, so that requests are
- * not delayed.
+ * Deletes expired commits, idempotency records of starts, and view counts. The deletion runs in short steps, so that it
+ * does not delay requests.
  */
 export class Pruning {
   readonly #job: RepeatedJob
 
   constructor(
     readonly file: EmbeddedFile,
-    /** Retention time of the log, in days. */
+    /** Log retention time in days. */
     readonly keepDays: number,
     failed: (error: unknown) => void,
   ) {
@@ -66,8 +66,8 @@ export class Pruning {
 }
 
 /**
- * Returns the SQL condition that the session whose id is at this path of `body` is closed, or no longer belongs to the
- * mentor in the bound parameter.
+ * Returns an SQL condition that is true if the session is closed or no longer belongs to the mentor in the bound
+ * parameter. `path` locates the session id in `body`.
  */
 const isGone = (path: string): string =>
   `NOT EXISTS (SELECT 1 FROM sessions WHERE session_id = json_extract(body, '$.${path}') AND mentor_id = ?)`
@@ -98,8 +98,8 @@ export class Erasure {
       (await this.#deleteStarts(mentor_id, signal)) &&
       (await this.#eraseCommits(commitsOfMentor, mentor_id, erasedCommit, signal)) &&
       (await this.#eraseCommits(commitsOfFormerMentor, mentor_id, withoutFormerMentor, signal))
-    // Once this resolves, no follower writes data about the erased commits. Data that followers wrote earlier is
-    // deleted below.
+    // Once this promise resolves, no follower writes data about the erased commits. The code below deletes the data
+    // that followers wrote earlier.
     await this.#log.invalidate()
     this.#eraseAsFormer(mentor_id)
     if (isDone) await Promise.all(this.#parts.map(part => part.eraseMentor?.(mentor_id)))
@@ -110,7 +110,7 @@ export class Erasure {
 
   /**
    * Removes the mentor as a former owner of sessions that moved to another mentor. Also removes the start digests of
-   * sessions that the mentor started, because they would confirm a guess of the mentor's id.
+   * sessions that were started for the mentor, because a digest would confirm a guessed mentor id.
    */
   #eraseAsFormer(mentor_id: string): void {
     this.#file.run(
@@ -122,8 +122,8 @@ export class Erasure {
   }
 
   /**
-   * Deletes the idempotency records of the mentor's starts. Scans all such records, because no index covers the mentor.
-   * There are few such records, because each is stored for only a day.
+   * Deletes the start records (idempotency records of starts) of the mentor's closed sessions. Scans all start records,
+   * because no index covers the mentor. There are few start records, because each is stored for only a day.
    */
   async #deleteStarts(mentor_id: string, signal: Signal): Promise<boolean> {
     const scan: Scan = {

@@ -1,5 +1,5 @@
-// This folder contains the store that uses one SQLite file, for one process. The store contains no business rules: it
-// only compares session versions.
+// This folder contains the embedded store, which uses one SQLite file and serves one process. The store contains no
+// business rules: it only compares session versions.
 
 import type Database from 'better-sqlite3'
 import type { Store, StorePart, StoreParts } from '../store'
@@ -19,20 +19,20 @@ export interface EmbeddedStore extends Store {
   readonly db: Database.Database
 }
 
-/** The store components that capabilities use. */
+/** The components of the embedded store that capabilities use. */
 export interface EmbeddedCore {
   file: EmbeddedFile
   log: EmbeddedLog
 }
 
 export interface EmbeddedOptions {
-  /** Retention time of the log, in days. */
+  /** Log retention time in days. */
   keepDays?: number
   /** Functions that create the capabilities' parts of the store, keyed by part name. */
   parts?: Record<string, (core: EmbeddedCore) => StorePart>
 }
 
-/** Opens the store's file (see `EmbeddedFile`). Throws StartupError if that fails. */
+/** Opens the store's file (see `EmbeddedFile`). Throws StartupError if the file can't be opened. */
 export function openEmbeddedStore(path: string, { keepDays = 7, parts = {} }: EmbeddedOptions = {}): EmbeddedStore {
   const file = new EmbeddedFile(path)
   const log = new EmbeddedLog(file)

@@ -16,12 +16,13 @@ import {
 } from './stepwise-reads'
 
 /**
- * Number of sessions that one step reads with their results. A step blocks the event loop for one to two milliseconds.
+ * Number of sessions, with their results, that an export reads per step. A step blocks the event loop for one to two
+ * milliseconds.
  */
 const sessionsPerStep = 100
 /**
- * Memory in KiB for the session copies that writes make during an export. Copies beyond this size go to a temporary
- * file.
+ * Memory in KiB for the session copies that writes make during an export. Copies that do not fit are stored in a
+ * temporary file.
  */
 const cacheKb = 4_000
 
@@ -37,7 +38,7 @@ type Place = [created_at: string, session_id: string]
 
 interface Export {
   /**
-   * Name of the attached database. The table `images` contains each session that was changed during the export, in its
+   * Name of the attached database. Its table `images` contains each session that was changed during the export, in its
    * state before the first change.
    */
   name: string
@@ -48,13 +49,13 @@ interface Export {
 }
 
 /**
- * Exports by copy-on-write. An export reads a snapshot of many sessions in steps, between which other reads and writes
- * run. Before a write changes a session, each running export that has not read the session yet stores a copy of it. The
- * copies are deleted when the export ends. While no export runs, writes copy nothing. If there is no space for a copy,
- * the export fails, but the write succeeds.
+ * Exports sessions by copy-on-write. An export reads a snapshot of many sessions in steps. Other reads and writes run
+ * between the steps. Before a write changes a session, each running export that has not read the session yet stores a
+ * copy of it. The copies are deleted when the export ends. While no export runs, writes make no copies. If there is no
+ * space for a copy, the export fails, but the write succeeds.
  *
- * A statement that stays open for the whole export would also read a snapshot, but such a statement blocks its SQLite
- * connection for all other work. A second connection is not possible, because the first one locks the file exclusively.
+ * A statement that stays open for the whole export would also read a snapshot, but it would block all other work on its
+ * SQLite connection. A second connection is not possible, because the first connection locks the file exclusively.
  */
 export class Exports {
   readonly #running = new Map<string, Export>()
@@ -65,9 +66,9 @@ export class Exports {
   }
 
   /**
-   * Stores a copy of the session for each running export whose filter could select it. Call this before each write, in
-   * the write's transaction. For a new session, the copy records that the session did not exist. `former` is the owner
-   * before the write, if the write changes the owner.
+   * Stores a copy of the session for each running export whose filter could select it. Call `keepCopies` before each
+   * write, in the write's transaction. For a new session, the copy records that the session did not exist. `former` is
+   * the owner before the write, if the write changes the owner.
    */
   keepCopies({ session_id, created_at, mentor_id, organisation_id }: Session, former?: Owner): void {
     const owner = { mentor_id, organisation_id }
@@ -84,7 +85,8 @@ export class Exports {
           ...running.last,
         )
       } catch (error) {
-        // Fail the export instead of the write, unless the disk error has already rolled back the whole transaction.
+        // If copying fails, fail the export and not the write, unless the disk error has already rolled back the whole
+        // transaction.
         running.failure = error
         if (!this.#file.db.inTransaction) throw error
       }
@@ -132,8 +134,8 @@ export class Exports {
   }
 
   /**
-   * Returns the last position that a step is allowed to read, which limits the duration of steps in which few sessions
-   * match. Returns undefined if no limit is needed.
+   * Returns the last position that a step is allowed to read. This bound keeps steps short when few sessions match the
+   * filter. Returns undefined if no limit is needed.
    */
   #endOfStep({ filter, last }: Export): Place | undefined {
     const { ranges, rest, isIndexOnly } = scanOf(filter)
@@ -169,7 +171,7 @@ export class Exports {
   }
 }
 
-// Object spread is not used here: in V8 11.3, it left garbage that only a full collection freed (300 MB for a million
-// sessions).
+// Do not use object spread here: in V8 11.3, it left garbage that only a full garbage collection freed (300 MB for a
+// million sessions).
 const exportedOf = (row: Row): ExportedSession =>
   Object.assign(withoutHistory(row), { result: row.body === null ? null : upcastResult(JSON.parse(row.body)) })

@@ -33,8 +33,8 @@ function inodeAt(path: string): string | undefined {
 }
 
 /**
- * Creates a folder and its missing parent folders, accessible only to this process's user. Does not use mkdir's
- * `recursive`: with it, Node.js 22 and 24 loop endlessly if the system reports an existing parent as missing, as in
+ * Creates a folder and its missing parent folders, accessible only to this process's user. Does not use mkdir's option
+ * `recursive`, with which Node.js 22 and 24 loop endlessly if the system reports an existing parent as missing, as in
  * /proc.
  */
 function createFolder(path: string): void {
@@ -49,7 +49,7 @@ function createFolder(path: string): void {
   }
 }
 
-/** Returns a message that says why the file can't be opened, and how to solve the problem. */
+/** Returns a message that says why the file can't be opened and how to fix the problem. */
 function refusalOf(path: string, { code, syscall, message }: NodeJS.ErrnoException): string {
   const fails = `${path} cannot be opened for writing (${message})`
   if (code === 'SQLITE_BUSY') return `${path} is in use by another process: stop it, or set DATA_FILE to another file.`
@@ -77,15 +77,15 @@ interface PendingWrite {
  */
 export class EmbeddedFile {
   readonly db: Database.Database
-  /** Id of this file's log. Log positions of other files are invalid here. */
+  /** Id of this file's log. Positions from other files' logs are invalid in this log. */
   readonly identity: string
-  /** See `Store.secret`. */
+  /** Key that signs cursors (see `Store.secret`). */
   readonly secret: Uint8Array
   /** Called whenever a batch of writes has become durable. */
   onCommit: () => void = () => {}
   readonly #statements = new Map<string, Statement>()
   /**
-   * Runs `work` in a transaction or, inside a transaction, in a savepoint. This function is created only once, because
+   * Runs `work` in a transaction or, inside a transaction, in a savepoint. The function is created only once, because
    * creating it takes longer than a write.
    */
   readonly #atomically: <T>(work: () => T) => T
@@ -102,11 +102,11 @@ export class EmbeddedFile {
     let db: Database.Database | undefined
     try {
       createFolder(dirname(path))
-      // Create the file first: SQLite gives its write-ahead log the mode of the database file.
+      // Create the file first, because SQLite gives the write-ahead log the same file mode as the database file.
       closeSync(openSync(path, 'a', 0o600))
       db = new Database(path, { timeout: 0 })
-      // In exclusive locking mode, the process locks the file at its first write, and holds the lock until it ends or
-      // crashes.
+      // In exclusive locking mode, the process locks the file at its first write, and holds the lock until the process
+      // ends or crashes.
       db.pragma('locking_mode = EXCLUSIVE')
       requireLayout(db, path)
       db.pragma('journal_mode = WAL')
@@ -128,8 +128,8 @@ export class EmbeddedFile {
   }
 
   /**
-   * Runs `work`, which creates additional tables, in one transaction. If that fails, closes the file and throws
-   * StartupError.
+   * Runs `work`, which creates additional tables, in one transaction. If the transaction fails, closes the file and
+   * throws StartupError.
    */
   prepare<T>(work: () => T): T {
     try {
@@ -182,7 +182,7 @@ export class EmbeddedFile {
     return this.#run(sql, () => this.#prepared(sql).all(...values) as T[])
   }
 
-  /** Returns the first column of the first row. */
+  /** Runs a query and returns the first column of the first row. */
   value<T>(sql: string, ...values: unknown[]): T | undefined {
     const read = (): unknown =>
       this.#prepared(sql)
@@ -191,7 +191,7 @@ export class EmbeddedFile {
     return this.#run(sql, read) as T | undefined
   }
 
-  /** Returns all rows, with integers as bigints. */
+  /** Runs a query and returns all rows, with integers as bigints. */
   allWithBigints<T>(sql: string, ...values: unknown[]): T[] {
     const read = (): unknown[] =>
       this.#prepared(sql)
@@ -202,7 +202,7 @@ export class EmbeddedFile {
 
   /**
    * Queues `write` for the transaction at the end of this event-loop turn. All writes in the same turn share one
-   * transaction, and so one flush to disk. Resolves with the return value of `write` once it is durable.
+   * transaction, and so one flush to disk. Once the write is durable, resolves with the return value of `write`.
    */
   commit(write: () => boolean): Promise<boolean> {
     return new Promise((resolve, reject) => {
@@ -246,13 +246,13 @@ export class EmbeddedFile {
     }
   }
 
-  /** Runs a write. If it fails, rolls back only this write. Returns a function that settles the write's promise. */
+  /** Runs a write, and rolls back only this write if it fails. Returns a function that settles the write's promise. */
   #writeInSavepoint({ write, resolve, reject }: PendingWrite): () => void {
     try {
       const isWritten = this.#atomically(write)
       return () => resolve(isWritten)
     } catch (error) {
-      // A disk error can have rolled back the whole transaction: https://sqlite.org/lang_transaction.html
+      // A disk error may have rolled back the whole transaction: https://sqlite.org/lang_transaction.html
       if (!this.db.inTransaction) throw error
       return () => reject(asUnavailable(error))
     }
@@ -269,7 +269,7 @@ export class EmbeddedFile {
     onDisk(() => this.db.pragma('wal_checkpoint(TRUNCATE)'))
   }
 
-  /** Implements `Store.backup`. Concurrent calls share one copy. */
+  /** Implements `Store.backup`. Concurrent calls share one backup copy. */
   backup(): Promise<BackupFile> {
     this.#backup ??= this.#copy().finally(() => {
       this.#backup = undefined
@@ -278,14 +278,14 @@ export class EmbeddedFile {
   }
 
   /**
-   * Copies the file, a few pages per event-loop turn, while reads and writes continue. The copy has the file's state at
-   * the time the copying ends. A complete copy replaces the previous one in the same folder.
+   * Copies the file, a few pages per event-loop turn, while reads and writes continue. The copy contains the file's
+   * state at the time the copying ends. A complete copy replaces the previous one in the same folder.
    */
   async #copy(): Promise<BackupFile> {
     const file = `${this.path}.backup`
     const part = `${file}.part`
     rmSync(part, { force: true })
-    // Create the file first, because SQLite keeps the mode of an existing file.
+    // Create the file first, because SQLite keeps an existing file's mode.
     closeSync(openSync(part, 'wx', 0o600))
     try {
       await this.db.backup(part)

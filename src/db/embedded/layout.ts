@@ -15,8 +15,8 @@ import { daysOfFirstShares } from '../upcasting'
 export const snapshotColumns = snapshotMembers.join(', ')
 
 /**
- * SQL expression for a session's organisation that is never null. An empty blob replaces null, because it differs from
- * all text values and sorts after them.
+ * SQL expression for a session's organisation that is never null. An empty blob replaces null, because a blob differs
+ * from all text values and sorts after them.
  */
 export const organisationOrNone = "coalesce(organisation_id, x'')"
 
@@ -38,7 +38,7 @@ const resultColumns = {
   ratio: 'INTEGER',
 } as const satisfies Record<keyof ResultContribution | 'label' | 'period_to' | 'ratio', 'TEXT' | 'INTEGER'>
 
-/** Columns of a session in addition to those of its snapshot. Internal data and calculations are JSON. */
+/** Session columns in addition to the snapshot's columns. Internal data and calculations are stored as JSON. */
 const addedColumns = {
   ...(Object.fromEntries(internalMembers.map(name => [name, 'TEXT'])) as Record<keyof SessionInternals, 'TEXT'>),
   calculations: "TEXT NOT NULL DEFAULT '[]'",
@@ -134,9 +134,9 @@ const tablesSql = `
   CREATE TABLE IF NOT EXISTS openings (first INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
 `
 
-// Records each time that a process opens the file (an opening). A file restored from a copy assigns the same commit
-// numbers again, but in a new opening, which distinguishes the commits. Openings are deleted if they have no commits,
-// or once all their commits are pruned.
+// Records each time that a process opens the file (an opening). After the file is restored from a copy, the same commit
+// numbers are assigned again, but in a new opening, which distinguishes the commits. Openings without commits are
+// deleted, and so are openings whose commits have all been pruned.
 const openingSql = `
   DELETE FROM openings WHERE first > (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'commits');
   DELETE FROM openings WHERE first < (SELECT max(first) FROM openings WHERE first < (SELECT min(position) FROM commits));
@@ -185,8 +185,7 @@ export function prepareTables(db: Database): void {
 }
 
 /**
- * Throws StartupError if the file has a later or unknown layout, or belongs to another program. Does not change the
- * file.
+ * Throws StartupError if the file has a later or unknown layout, or belongs to another program. Never changes the file.
  *
  * To change the tables, increment `layoutVersion`, and convert files of the previous version in `prepareTables`.
  */

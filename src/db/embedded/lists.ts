@@ -24,12 +24,12 @@ import {
   withoutIndex,
 } from './stepwise-reads'
 
-/** Time limit in ms for reading one page in an order other than by creation time. */
+/** Time limit in ms for reading a page that is not sorted by creation time. */
 const pageMs = 18_000
 
 /**
- * Number of entries of the index `sorting` that one step reads. Lower than for other indexes, because its entries have
- * many columns.
+ * Number of `sorting` index entries read per step. The number is lower than for other indexes, because `sorting`
+ * entries have many columns.
  */
 const sortingEntriesPerStep = 5_000
 
@@ -46,7 +46,7 @@ const sortKeySql: Record<OtherOrder['by'], string> = {
   benefit_cost_ratio: 'ratio',
 }
 
-/** Start, direction and length of a list read. */
+/** Start, direction and maximum length of a list read. */
 interface ListStart {
   fromEnd: boolean
   after: Pick<Snapshot, 'created_at' | 'session_id'> | undefined
@@ -101,7 +101,7 @@ export class EmbeddedLists implements SessionLists {
 
   /**
    * Reads a page for a filter that no index covers. Scans the entries of the best index in steps until the page is
-   * full. The first step is short, because it often fills the page.
+   * full. The first step is short, because its entries often suffice for the page.
    */
   async #listInSteps(
     { ranges, rest, isIndexOnly }: Scan,
@@ -161,8 +161,8 @@ export class EmbeddedLists implements SessionLists {
   }
 
   /**
-   * Returns the first sort keys of a range. Keeps at most one page of keys between steps. Throws `unavailable` if the
-   * time is past `until`.
+   * Returns the first sort keys of a range. Holds at most one page of keys in memory between steps. Throws
+   * `unavailable` if the time `until` has passed.
    */
   async #sortKeys(
     filter: Filter,
@@ -217,7 +217,7 @@ export class EmbeddedLists implements SessionLists {
       for (const { token, session_id } of rows) {
         const session = await this.#single.snapshot(session_id)
         const share = this.#single.share(token)
-        // The session can have been reassigned since its link was read.
+        // The session may have been reassigned since its link was read.
         if (session && ownerMatches(filter, session) && share && isLive(share, now)) found.push({ session, share })
       }
       // If some links have been revoked or have expired since they were read, fill the page with the next links.
@@ -227,7 +227,8 @@ export class EmbeddedLists implements SessionLists {
   }
 
   /**
-   * Returns the first links after a position. If a link's position changes during the read, its latest position counts.
+   * Returns the first links after a position. If a link's position changes during the read, the latest position
+   * applies.
    */
   async #linkRows(filter: Filter, now: Timestamp, limit: number, after?: LinkPosition): Promise<LinkRow[]> {
     const live = { where: ['expires_at > ?'], values: [now] }
@@ -258,7 +259,10 @@ interface LinkRow extends LinkPosition {
   token: string
 }
 
-/** SQL columns for a link's token and its position in the list. `made_at` is computed like `madeAt`. */
+/**
+ * SQL columns for a link's token and its position in the list. The column `made_at` is computed in the same way as
+ * `madeAt`.
+ */
 const linkColumns = `token, session_id, shares.result_id AS result_id,
   strftime('%Y-%m-%dT%H:%M:%fZ', expires_at, '-' || days || ' days') AS made_at`
 
@@ -298,7 +302,7 @@ function unkeyed(order: OtherOrder): SqlConditions {
 
 /**
  * Returns the SQL condition for sessions that come after a sort key. Combine this condition with `keyed` or `unkeyed`,
- * because it does not distinguish sessions with a key from those without one.
+ * because it does not distinguish sessions with a sort key from sessions without one.
  */
 function beyond({ by, descending }: OtherOrder, after: SortKey | undefined): SqlConditions {
   if (!after) return everything

@@ -16,8 +16,8 @@ interface Row {
 }
 
 /**
- * JSON paths of a commit's owner and former owner. The indexes by former owner contain only the few commits that have
- * one, so queries by former owner must include the condition `isOnly`.
+ * JSON paths of a commit's owner and former owner. The indexes by former owner contain only the few commits that have a
+ * former owner, so queries by former owner must include the condition `isOnly`.
  */
 const owners = [
   { path: '', isOnly: [] as string[] },
@@ -32,8 +32,9 @@ const padded = (number: number): string => String(number).padStart(15, '0')
  *
  * An opening is one period in which a process has the file open. The position of a commit consists of the commit's
  * number, a 0, and the name of the opening in which it was made. The position directly before a commit consists of the
- * previous number, a 1, and the name of that commit's opening. After the file is restored from a copy, the names of
- * openings reveal positions of commits that the copy lacks. The position before all commits is just the number 0.
+ * previous number, a 1, and the name of that commit's opening. After the file is restored from a copy, the opening's
+ * name reveals that a position belongs to a commit that the copy lacks. The position before all commits is the number
+ * 0.
  */
 export class EmbeddedLog implements CommitLog {
   readonly #file: EmbeddedFile
@@ -62,15 +63,15 @@ export class EmbeddedLog implements CommitLog {
   }
 
   /**
-   * Returns the commit number in a position. Throws HistoryGone if that commit is pruned, if the number was never
-   * assigned, or if it now belongs to another commit.
+   * Returns the commit number in a position. Throws HistoryGone if that commit was pruned, if the number was never
+   * assigned, or if the number now belongs to another commit.
    */
   #numberOf(position: Position): number {
     const [, digits = '', offset, name] = /^(\d{15})(?:([01])([0-9a-f]{8}))?$/.exec(position) ?? []
     const number = Number(digits)
     if (!digits || number > this.#last()) throw new HistoryGone('unknown')
     if (number < this.#oldest() - 1) throw new HistoryGone('expired')
-    // Number of the commit that must belong to the named opening.
+    // Number of the commit that must belong to the opening named in the position.
     const named = number + Number(offset ?? 0)
     if (named > this.#last() || this.#openingOf(named) !== name) throw new HistoryGone('unknown')
     return number
@@ -81,13 +82,13 @@ export class EmbeddedLog implements CommitLog {
     return { before, position: this.#positionOf(number), commit: JSON.parse(body) }
   }
 
-  /** Returns the last assigned commit number, even if that commit is pruned. */
+  /** Returns the last assigned commit number, even if that commit was pruned. */
   #last(): number {
     return this.#file.value<number>("SELECT seq FROM sqlite_sequence WHERE name = 'commits'") ?? 0
   }
 
   async follow(follower: LogFollower): Promise<void> {
-    // Start after the last erased commit, so that erased commits are not delivered as recent ones.
+    // Start after the last erased commit, so that erased commits are not delivered as recent commits.
     this.#delivered = Math.max(this.#last() - lookBackCommits, this.#oldest() - 1, this.#lastErased())
     this.#replayed = this.#last()
     follower.reset(this.#positionOf(this.#delivered))
@@ -95,7 +96,7 @@ export class EmbeddedLog implements CommitLog {
     this.deliver()
   }
 
-  /** Delivers new commits to the follower. If that fails, calls the follower's `failed` and retries later. */
+  /** Delivers new commits to the follower. If the delivery fails, calls the follower's `failed` and retries later. */
   deliver(): void {
     if (!this.#follower) return
     try {
@@ -116,7 +117,7 @@ export class EmbeddedLog implements CommitLog {
     }
   }
 
-  /** Returns an entry that reads its label only when the label is used. Subscribers don't use labels. */
+  /** Returns an entry that reads its label only on access, because subscribers don't use labels. */
   #labelledEntryOf(row: Row): Entry {
     const entry = this.#entryOf(row)
     const label = (): string | null => this.#labelOf(entry.commit)
@@ -128,7 +129,7 @@ export class EmbeddedLog implements CommitLog {
     }
   }
 
-  /** Returns the label of a session's current result, or null. A later commit may have changed it. */
+  /** Returns the label of a session's current result, or null. A later commit may have changed the label. */
   #labelOf({ session_id, contribution }: Commit): string | null {
     if (!contribution.after?.result) return null
     return this.#file.value<string | null>('SELECT label FROM sessions WHERE session_id = ?', session_id) ?? null
@@ -180,7 +181,8 @@ export class EmbeddedLog implements CommitLog {
     const where = ['position > ?', ...isOnly]
     const values: string[] = []
     for (const [i, [name, id]] of ids.entries()) {
-      // The + stops SQLite from using the organisation's index: a mentor has fewer commits than an organisation.
+      // The + prevents SQLite from using the index by organisation, because a mentor has fewer commits than an
+      // organisation.
       const member = `${i > 0 ? '+' : ''}json_extract(body, '$.${path}${name}')`
       where.push(id == null ? `${member} IS NULL` : `${member} = ?`)
       if (id != null) values.push(id)

@@ -33,8 +33,8 @@ const updateSql = `UPDATE sessions SET ${[...changingMembers, ...addedColumnName
   WHERE session_id = ?`
 const reassignSql = 'UPDATE sessions SET mentor_id = ?, organisation_id = ? WHERE session_id = ?'
 /**
- * SQL expression that sets the new owner in the idempotency records of a reassigned session, so that they do not retain
- * the former mentor.
+ * SQL expression that sets the new owner in the idempotency records of a reassigned session, so that the records do not
+ * retain the former mentor.
  */
 const ownerInRecord = "json_set(body, '$.session.mentor_id', ?, '$.session.organisation_id', ?)"
 const reassignKeysSql = `UPDATE keys SET body = ${ownerInRecord} WHERE session_id = ?`
@@ -134,8 +134,8 @@ export class EmbeddedSessions implements SessionStore {
   }
 
   /**
-   * Stores a new owner. Call it after `keepCopies`. Uses a separate statement, so that all other writes leave the
-   * indexes by owner untouched.
+   * Stores a session's new owner. Call this method after `keepCopies`. Uses a separate statement, so that all other
+   * writes leave the indexes by owner untouched.
    */
   #reassign({ session, changes }: Write): void {
     const { session_id } = session
@@ -151,7 +151,10 @@ export class EmbeddedSessions implements SessionStore {
     }
   }
 
-  /** Checks whether `Store.save` is allowed to write. */
+  /**
+   * Whether `save` is allowed to write: the stored version is the version that was read, and neither the idempotency
+   * key nor the external id is taken.
+   */
   #mayWrite({ session, changes, idempotency }: Write, readVersion: number): boolean {
     const { session_id } = session
     const version = this.#file.value('SELECT version FROM sessions WHERE session_id = ?', session_id)
@@ -327,7 +330,7 @@ const internalValues = (session: Session): Record<keyof SessionInternals, string
     string
   >
 
-/** Returns the values of a session's columns that are not part of its snapshot. */
+/** Returns the values of the session columns that are not part of the snapshot. */
 function addedValues(session: Session): unknown[] {
   const contribution = contributionOf(session)?.result
   const sorting = session.result && resultSortFieldsOf(session.result)

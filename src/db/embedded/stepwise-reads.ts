@@ -3,8 +3,8 @@ import type { EmbeddedFile } from './file'
 import { organisationOrNone } from './layout'
 
 /**
- * Number of rows that one step reads and, for steps that read only an index, number of index entries. A step blocks the
- * event loop for one to two milliseconds. The sum of `rowsPerStep` safe integers fits into an SQLite integer.
+ * Number of rows read per step and, for steps that read only an index, number of index entries. A step blocks the event
+ * loop for one to two milliseconds. The sum of `rowsPerStep` safe integers fits into an SQLite integer.
  */
 export const rowsPerStep = 500
 export const entriesPerStep = 10_000
@@ -23,8 +23,8 @@ export function filterConditions(filter: Filter): SqlConditions {
   for (const column of ['external_id', 'mentor_id', 'organisation_id', 'state'] as const) {
     const value = filter[column]
     if (value === undefined) continue
-    // The columns are ordered by selectivity: an external id selects the fewest sessions, and a mentor far fewer than
-    // an organisation. The + on later columns makes SQLite use the index of the first one.
+    // The columns are ordered by selectivity: an external id selects the fewest sessions, and a mentor selects far
+    // fewer sessions than an organisation. The + on later columns makes SQLite use the index on the first column.
     const name = column !== 'state' && where.length > 0 ? `+${column}` : column
     where.push(value === null ? `${name} IS NULL` : `${name} = ?`)
     if (value !== null) values.push(value)
@@ -52,7 +52,9 @@ interface IndexRange {
   index: string
   /** Conditions that fix the leading columns of the index to one value each. */
   fixed: SqlConditions
-  /** The index columns after the fixed ones. These columns are never null, and together they identify an entry. */
+  /**
+   * The index columns after the fixed columns. These columns are never null, and together they identify an index entry.
+   */
   order: string[]
   after?: string[]
 }
@@ -60,18 +62,18 @@ interface IndexRange {
 /** A read of one or more index ranges, in order. */
 export interface Scan {
   ranges: [IndexRange, ...IndexRange[]]
-  /** Conditions that the ranges do not cover. */
+  /** Filter conditions that the index ranges do not cover. */
   rest: SqlConditions
   /** Whether the indexes contain all columns that `rest` uses. */
   isIndexOnly?: boolean
-  /** Number of entries that one step reads. */
+  /** Number of index entries read per step. */
   stepSize?: number
 }
 
 /** The columns after the fixed columns in every index whose name begins with `newest`. */
 export const creationOrder = ['created_at', 'session_id']
 
-/** Returns a scan of the sessions that match a filter, along the most selective index. */
+/** Returns a scan of the most selective index for sessions that match a filter. */
 export function scanOf({ months, external_id, ...filter }: Filter): Scan {
   const { organisation_id, ...others } = filter
   if (external_id !== undefined) {
@@ -110,7 +112,7 @@ interface StepQuery {
   join?: string
   /** SQL clauses that follow the WHERE clause. */
   grouped?: string
-  /** Maximum number of rows that each step returns. By default, a step returns all its rows. */
+  /** Maximum number of rows that each step returns. By default, a step returns all rows that it finds. */
   limit?: number
 }
 
@@ -118,8 +120,8 @@ interface StepQuery {
 const afterText = Buffer.of(0)
 
 /**
- * Runs a scan step by step, and returns integers as bigints. Yields to other work between steps, so the rows are not a
- * snapshot.
+ * Runs a scan step by step, and returns integers as bigints. Yields to other work between steps, so the rows do not
+ * form a snapshot.
  */
 export async function* inSteps<Row>(file: EmbeddedFile, scan: Scan, query: StepQuery): AsyncGenerator<Row[]> {
   for (const range of scan.ranges) yield* rangeInSteps<Row>(file, range, scan, query)

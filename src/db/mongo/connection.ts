@@ -9,11 +9,11 @@ import { majorityTimeoutMs, reachStore } from './operations'
 
 const { isGeneratorFunction } = types
 
-/** Maximum number of concurrent operations. Any further operation throws `unavailable`. */
+/** Maximum number of concurrent store operations. Any further operation throws `unavailable`. */
 const operationsLimit = 20_000
 /**
- * Time in ms that an operation waits for a primary. Longer than an election takes, so that a failover delays operations
- * instead of failing them.
+ * Time in ms that an operation waits for a primary. This time is longer than an election takes, so that a failover
+ * delays operations but does not make them fail.
  */
 const selectionTimeoutMs = 15_000
 const readinessTimeoutMs = 1_500
@@ -23,26 +23,26 @@ const clientOptions: MongoClientOptions = {
   appName: 'benefit-sessions',
   readConcern: { level: 'majority' },
   readPreference: 'primary',
-  // Time limits to detect a frozen server, which does not close its connections. Once a frozen server is detected,
+  // Time limits for detecting a frozen server, which does not close its connections. Once a frozen server is detected,
   // operations that wait for it continue on another server.
   connectTimeoutMS: 2_500,
   heartbeatFrequencyMS: 1_500,
-  // Pass the module: otherwise, the driver loads it with a dynamic import, which fails in a Jest sandbox.
+  // Pass the module explicitly. Otherwise, the driver loads it with a dynamic import, which fails in a Jest sandbox.
   runtimeAdapters: { os },
   writeConcern: { w: 'majority', wtimeoutMS: majorityTimeoutMs },
 }
 
-// Options of the change stream's client. This client abandons a dead server quickly, because no request waits for the
+// Options for the change stream's client. This client abandons a dead server quickly, because no request waits for the
 // change stream.
 const followOptions: MongoClientOptions = { maxPoolSize: 4, serverSelectionTimeoutMS: 2_000 }
 
-/** The MongoDB clients of a database, with a limit on concurrent operations. Each client connects at its first use. */
+/** A database's MongoDB clients, with a limit on concurrent operations. Each client connects at its first use. */
 export class MongoConnection {
   readonly client: MongoClient
   /** Client that is used only for the change stream. */
   readonly followClient: MongoClient
   readonly db: Db
-  /** Id of the log (see `Store.identity`). Empty until the store has opened. */
+  /** Id of the log (see `Store.identity`). The id is empty until the store has opened. */
   identity = ''
   secret: Uint8Array = new Uint8Array()
   unsignedCursorsUntil: Timestamp | undefined
@@ -81,9 +81,9 @@ export class MongoConnection {
   }
 
   /**
-   * Enforces the limit on concurrent operations in a part of the store. Returns the part with wrapped methods: a call
+   * Enforces the limit on concurrent operations in a part of the store. Returns the part with wrapped methods. A call
    * counts as an operation until its promise settles, and throws `unavailable` if there are too many operations. A call
-   * of a generator method counts from the first request for an item until the generator ends or is abandoned.
+   * to a generator method counts from the first requested item until the generator ends or is abandoned.
    */
   admitting<P extends object>(part: P): P {
     const methods = methodNames(part).map(name => {

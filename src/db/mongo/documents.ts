@@ -52,16 +52,16 @@ export function dated<T extends object, Name extends keyof T>(value: T, ...names
 /** A stored share link. Links created by version 1.0.0 have no `days`. */
 export interface ShareDocument extends Omit<Dated<Share, 'expires_at'>, 'days' | 'show_organisation'> {
   days?: number
-  /** True if the link shows the organisation. Otherwise absent. */
+  /** True if the link shows the organisation, and otherwise absent. */
   show_organisation?: true
 }
 
-/** Idempotency key of a start. `version` is the session version that the start created, by default 1. */
+/** Idempotency key of a start. `version` is the session version that the start created, and defaults to 1. */
 type StartDocument = Pick<Dated<IdempotencyRecord, 'at'>, 'key' | 'request' | 'at'> & {
   version?: number
   /**
-   * The session's external id, for the response to a repeated start. Stored here too, because a closed session gives up
-   * its own `external_id`.
+   * The session's external id, for the response to a repeated start. The id is also stored here, because a closed
+   * session no longer has its own `external_id`.
    */
   external_id?: string
 }
@@ -71,24 +71,24 @@ export interface SessionDocument
   extends Omit<Dated<Snapshot, 'created_at' | 'updated_at'>, 'session_id' | 'external_id'>,
     Omit<SessionInternals, 'last_inputs' | 'start_digest'> {
   _id: string
-  /** External id of the session. Absent if the session has none or is closed. */
+  /** External id of the session. The field is absent if the session is closed or has no external id. */
   external_id?: string
   last_inputs: Packed | null
-  /** Digest of the start parameters. Absent if the session has no external id or is closed. */
+  /** Digest of the start parameters. The digest is absent if the session has no external id or is closed. */
   start_digest?: string
   /** All transitions, in the order of their sequence numbers 1, 2, 3, … */
   transitions: TransitionDocument[]
   results: ResultDocument[]
   shares: ShareDocument[]
-  /** Former owners, oldest first. Absent if the session was never reassigned. */
+  /** Former owners, oldest first. The field is absent if the session was never reassigned. */
   former?: FormerOwner[]
   keys: IdempotencyRecordDocument[]
   sort: SortFieldsDocument
   /** The commit of the latest write, which the change stream delivers to subscribers. */
   commit: CommitDocument
   /**
-   * Idempotency key of the session's start, if the request had one. Unique across all documents. A closed session with
-   * this field remains in the store until the key expires.
+   * Idempotency key of the session's start, if the request had a key. The key is unique across all documents. A closed
+   * session with this field remains in the store until the key expires.
    */
   start?: StartDocument
   /** Set when the session is closed: the time at which the TTL index deletes the document, if it still exists. */
@@ -96,8 +96,8 @@ export interface SessionDocument
 }
 
 /**
- * Projection of a range of transitions, for `rangeOf`. Caps `after`, because MongoDB refuses `$slice` arguments of more
- * than 32 bits.
+ * Projection of the fields from which `rangeOf` reads a range of transitions. Caps `after`, because MongoDB refuses
+ * `$slice` arguments of more than 32 bits.
  */
 export const rangeFields = (after: number, limit: number) => {
   const skipped = Math.min(after, maxTransitions)
@@ -107,10 +107,10 @@ export const rangeFields = (after: number, limit: number) => {
   }
 }
 
-/** Projection of a session's present and former owners, for `ownedRangeOf`. */
+/** Projection of a session's present and former owners, which `ownedRangeOf` needs. */
 export const ownerFields = { mentor_id: 1, organisation_id: 1, former: 1 } as const
 
-/** Like `rangeOf`, but adds the owners of each transition. */
+/** Like `rangeOf`, but adds the session's owners to each transition. */
 export const ownedRangeOf = (document: SessionDocument, after: number): StoredTransition[] =>
   withOwners(rangeOf(document, after), document, document.former ?? [])
 
@@ -124,7 +124,7 @@ const rangeOf = (
 interface IdempotencyRecordDocument extends Pick<Dated<IdempotencyRecord, 'at'>, 'key' | 'request' | 'at'>, Written {
   /** Session version after the request. */
   version: number
-  /** Number of transitions that the request made. */
+  /** Number of transitions that the recorded request made. */
   made: number
 }
 
@@ -134,15 +134,15 @@ export const idempotencyRecordDocument = (record: IdempotencyRecord, write: stri
 }
 
 /**
- * Returns the range of transitions to read for a record. Includes the last transition even if the request made none,
- * because the session is rebuilt from it.
+ * Returns the range of transitions to read for an idempotency record. If the request made no transitions, the range
+ * contains the transition before it, because the session is rebuilt from that transition.
  */
 const recordedRange = ({ version, made }: IdempotencyRecordDocument) => {
   const limit = Math.max(made, 1)
   return { after: version - limit, limit }
 }
 
-/** Projection of the fields from which `idempotencyRecordOf` rebuilds a response. */
+/** Projection of the fields from which `idempotencyRecordOf` rebuilds the response. */
 export const recordedFields = (record: IdempotencyRecordDocument) => {
   const { after, limit } = recordedRange(record)
   return { ...projectionOf(originMembers), ...rangeFields(after, limit) }
@@ -165,9 +165,12 @@ function snapshotAt(document: SessionDocument, transition: Transition): Snapshot
 interface ContributionDocument {
   /** Code of the session's state. */
   s: string
-  /** Contribution of the current result. */
+  /** The current result's contribution to the totals. */
   r?: Packed
-  /** Calculations: for each minute, its number since the Unix epoch and then the count. */
+  /**
+   * Calculation counts. For each minute, the array contains the minute's number since the Unix epoch, followed by the
+   * count.
+   */
   c: number[]
 }
 
@@ -190,7 +193,7 @@ const calculationsOf = (stored: number[]): MinuteCount[] =>
   }))
 
 /**
- * A stored commit. The session id is in the change stream's event, and the rest of the commit is derived from the
+ * A stored commit. The session id is in the change-stream event, and the rest of the commit is derived from the
  * transitions.
  */
 export interface CommitDocument
@@ -199,18 +202,19 @@ export interface CommitDocument
   version: number
   transitions: TransitionDocument[]
   /**
-   * The session's `last_event`. Stored only in the commit that closes the session. In all other commits, `last_event`
-   * is the event of the last transition.
+   * The session's `last_event`, stored only in the commit that closes the session. In all other commits, `last_event`
+   * is the last transition's event.
    */
   last_event?: SessionEvent | null
   /**
-   * The session's contributions to the totals before and after the write. Absent if the session contributes nothing.
+   * The session's contributions to the totals before and after the write. A contribution is absent if the session
+   * contributes nothing.
    */
   before?: ContributionDocument
   after?: ContributionDocument
   /**
-   * Label of the current result. Stored only in commits that change the owner, so that followers can move the label to
-   * the new owner.
+   * Label of the current result. The label is stored only in commits that change the owner, so that followers can move
+   * it to the new owner.
    */
   label?: string
 }
@@ -282,18 +286,18 @@ const startDocument = ({ key, request, at, session }: IdempotencyRecord): StartD
 })
 
 /**
- * Members that every write sets. Excludes the version, which is incremented instead, and the start digest, which never
- * changes.
+ * Session members that every write sets. Excludes the version, which is incremented instead, and the start digest,
+ * which never changes.
  */
 const writtenMembers = [...changingMembers, ...internalMembers].filter(
   name => name !== 'version' && name !== 'start_digest',
 )
 
 /**
- * Validation rule of the collection: a session's version must equal the version of its latest commit. A write
- * increments the version, and sets a commit with the version that it expects. If the session has changed since it was
- * read, the two versions differ, and MongoDB refuses the write. A filter on the version would have the same effect, but
- * would be slower: MongoDB skips query planning only for filters on the id alone.
+ * Validation rule of the sessions collection: a session's version must equal the version in its latest commit. A write
+ * increments the version, and sets a commit with the version that the write expects. If the session has changed since
+ * it was read, the two versions differ, and MongoDB refuses the write. A filter on the version would have the same
+ * effect, but would be slower: MongoDB skips query planning only for filters on the id alone.
  */
 export const versionRule = { $expr: { $eq: ['$version', '$commit.version'] } } as const
 
@@ -312,8 +316,8 @@ export function changedFields(write: Write): Document {
 
 /**
  * Returns the transitions, results and share links that a write adds or changes, keyed by path, such as
- * `transitions.12`. Setting an element by its path is much cheaper than `$push`, after which MongoDB checks every
- * element of the array.
+ * `transitions.12`. Setting an element by its path is much cheaper than `$push`, because after a `$push` MongoDB checks
+ * every element of the array.
  */
 export function changedElements(write: Write, id: string): Document {
   const { session, changes } = write
@@ -397,7 +401,7 @@ export function snapshotOf(document: Pick<SessionDocument, '_id' | keyof typeof 
   return snapshot
 }
 
-/** Projection of the current result, which is always the session's latest result if the session has one. */
+/** Projection of the current result, which is always the session's latest result. */
 export const currentResultFields = { results: { $slice: -1 } } as const
 
 export const currentResultOf = ({ result_id, results }: SessionDocument): Result | null => {
@@ -429,7 +433,7 @@ export const sessionOf = (document: SessionDocument): Session => ({
   calculations: calculationsOf(document.commit.after?.c ?? []),
 })
 
-/** MongoDB expression for the transitions that a session's start wrote. */
+/** MongoDB expression for the transitions written by a session's start. */
 export const startTransitions = { $slice: ['$transitions', { $ifNull: ['$start.version', 1] }] }
 
 /** Projection of the fields from which `startRecordOf` rebuilds the response to a start. */

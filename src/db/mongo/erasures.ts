@@ -10,7 +10,7 @@ import type { MongoConnection } from './connection'
 import { isDuplicateKey, reachStore, retryRead, runWrite } from './operations'
 import { positionsAt } from './positions'
 
-/** Interval in ms at which each process polls for erasures by other processes, and the time limit of a poll in ms. */
+/** Interval in ms at which each process polls for erasures by other processes, and time limit in ms for each poll. */
 const lookEveryMs = 500
 const lookTimeoutMs = 1_000
 /** Time in ms without a successful poll after which a process drops the commits that it holds in memory. */
@@ -19,22 +19,22 @@ export const knownForMs = 3_000
  * Maximum time in ms for which a process waits for its log to reach an erasure before it drops the commits in memory.
  */
 export const reachMs = 1_000
-/** Tolerance in ms for late timers in other processes. */
+/** Tolerance in ms for timers that fire late in other processes. */
 const timersMs = 500
 
 interface ErasureDocument {
-  /** Digest of the mentor's id, see `mentorDigest`. */
+  /** Digest of the mentor's id (see `mentorDigest`). */
   _id: string
   /** Log position up to which the mentor's commits are erased. */
   until: Position
 }
 
 /**
- * Manages the erasures of mentors. MongoDB's oplog can't be edited, so each process hides the commits of erased mentors
- * when it reads the log.
+ * Manages mentor erasures. MongoDB's oplog can't be edited, so each process hides the commits of erased mentors when it
+ * reads the log.
  *
  * An erasure is recorded as a document in the collection `erasures`, which every process polls twice per second. An
- * erasure is reported as complete only after every process has either seen it or, if it could not poll, dropped the
+ * erasure is reported as complete only after every process has either seen it or, if polling failed, dropped the
  * commits in its memory.
  */
 export class MongoErasures implements Pick<Store, 'eraseMentor'> {
@@ -43,7 +43,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
    * complete.
    */
   onFound: (isLate: boolean) => void = () => {}
-  /** Called when no poll has succeeded for `knownForMs`. */
+  /** Called when no poll for erasures has succeeded for `knownForMs`. */
   onUnknown: () => void = () => {}
   readonly #store: Pick<Store, 'secret'>
   readonly #db: Db
@@ -52,7 +52,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   readonly #followed: Collection<ErasureDocument>
   readonly #parts: StorePart[]
   #latest: Position = ''
-  /** Start time of the last successful poll. */
+  /** Start time of the last successful poll for erasures. */
   #knownAt = Number.NEGATIVE_INFINITY
   #unknownTimer: NodeJS.Timeout | undefined
   readonly #ended = new AbortController()
@@ -76,7 +76,8 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   }
 
   /**
-   * Returns the log position of the latest erasure. The result covers all erasures that have been reported as complete.
+   * Returns the log position of the latest erasure. Takes into account all erasures that have been reported as
+   * complete.
    */
   async latest(): Promise<Position> {
     if (!this.#isKnown) await this.look()
@@ -153,8 +154,8 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   }
 
   /**
-   * Implements `Store.eraseMentor`. Returns false if the mentor has an open session again. Otherwise erases the
-   * mentor's commits up to now, and waits until no process serves them.
+   * Implements `Store.eraseMentor`. Returns false if the mentor has an open session again. If not, erases the mentor's
+   * commits up to now, and waits until no process serves these commits.
    */
   async eraseMentor(mentor_id: string): Promise<boolean> {
     const { hasSession, time } = await this.#sessionsNow(mentor_id)
@@ -179,9 +180,9 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
         u: { $set: { 'commit.former.mentor_id': erasedMentor } },
         multi: true,
       },
-      // Remove start digests, because they would confirm a guess of the mentor's id.
+      // Remove start digests, because a digest would confirm a guessed mentor id.
       { q: { ...q, 'former.0.mentor_id': mentor_id }, u: { $unset: { start_digest: '' } }, multi: true },
-      // Remove the former owners last, because all updates here find the sessions through their index.
+      // Remove the former owners last, because all these updates use the index of former owners to find the sessions.
       { q, u: { $pull: { former: { mentor_id } } }, multi: true },
     ]
     await runWrite(this.#db, { update: 'sessions', updates })
@@ -199,7 +200,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     })
   }
 
-  /** Takes a snapshot. Returns whether the mentor has an open session in it, and the snapshot's time. */
+  /** Reads a snapshot. Returns whether the mentor has an open session in the snapshot, and the snapshot's time. */
   async #sessionsNow(mentor_id: string): Promise<{ hasSession: boolean; time: Timestamp }> {
     const command = {
       find: 'sessions',

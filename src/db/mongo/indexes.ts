@@ -9,9 +9,9 @@ import { contributionPositions } from './packed'
 export type SortFieldsDocument = Record<string, string | number>
 
 /**
- * Codes of the sort keys, and placeholders for missing values. With null instead of a placeholder, MongoDB could not
- * answer a query from the index alone. Placeholders for text, hours and ratios sort before all other values. For
- * amounts, `currency` shows whether there is a result.
+ * Codes of the sort keys, and placeholders for missing values. Without placeholders, values would be null, and MongoDB
+ * could not answer a query from the index alone. Placeholders for text, hours and ratios sort before all other values.
+ * For amounts, `currency` shows whether there is a result.
  */
 const sortFields: Record<keyof ResultSortFields, { code: string; placeholder: string | number }> = {
   label: { code: 'l', placeholder: '' },
@@ -42,9 +42,9 @@ export const sortField = (name: keyof ResultSortFields): string => `sort.${sortF
 export const labelOf = (sort: SortFieldsDocument): string | null => String(sort[sortFields.label.code]) || null
 
 /**
- * Index that contains all sort keys except the mentor, so that a sorted page reads only index entries. All orders share
- * this index: with an index per order, a calculation would replace an entry in nearly every index. Keep its fields,
- * because processes of earlier versions name this index in their queries.
+ * Index that contains all sort keys except the mentor, so that a sorted page reads only index entries. All sort orders
+ * share this index: with one index per order, a calculation would replace an entry in nearly every index. Do not change
+ * its fields, because processes of earlier versions name this index in their queries.
  */
 export const sortIndex = {
   state: 1,
@@ -56,7 +56,7 @@ export const sortIndex = {
 } as const
 
 /**
- * Path of the current result's month. Documents of closed sessions, and of sessions without a result, lack this field.
+ * Path of the current result's month. Documents of closed sessions and of sessions without a result lack this field.
  */
 const monthField = `commit.after.r.${contributionPositions.indexOf('month')}`
 
@@ -65,31 +65,32 @@ export const byOldest = { created_at: 1, _id: 1 } as const
 
 /**
  * Index of all sessions. The index includes the month, so that a list filtered by months reads only matching documents.
- * Including the month seldom causes additional index writes: a session's first calculation changes the state anyway,
- * and later calculations seldom change the month.
+ * The month rarely causes additional index writes: a session's first calculation changes the state anyway, and later
+ * calculations rarely change the month.
  */
 export const newestIndex = { state: 1, ...byNewest, [monthField]: 1 } as const
-/** The index of version 1.0.0, which `newestIndex` replaces. */
+/** Index created by version 1.0.0, which `newestIndex` replaces. */
 export const formerNewestIndex = { state: 1, ...byNewest } as const
 /** Index of sessions by mentor. This index supports sorting by mentor, but contains no other sort key. */
 export const mentorIndex = { mentor_id: 1, state: 1, ...byNewest } as const
 /** Index of sessions by organisation. This index includes the mentor, to support sorting by mentor. */
 export const organisationIndex = { organisation_id: 1, state: 1, ...byNewest, mentor_id: 1 } as const
 
-/** Index of external ids. Sessions without an external id have no entry. */
+/** Index of external ids. Sessions without an external id have no entry in this index. */
 export const externalIdIndex = { external_id: 1, organisation_id: 1 } as const
 export const hasExternalId = { external_id: { $exists: true } } as const
 
-/** Index of start digests. Sessions without an external id have no entry. */
+/** Index of start digests. Sessions without an external id have no entry in this index. */
 export const startDigestIndex = { start_digest: 1 } as const
 export const hasStartDigest = { start_digest: { $exists: true } } as const
 
 /**
- * Index of former mentors, which erasures use to find sessions that a mentor once owned. Most sessions have no entry.
+ * Index of former mentors, which erasures use to find sessions that a mentor once owned. Most sessions have no entry in
+ * this index.
  */
 export const formerMentorIndex = { 'former.mentor_id': 1 } as const
 
-/** Index of share links by expiry. Sessions without share links have no entry. */
+/** Index of share links by expiry. Sessions without share links have no entry in this index. */
 export const linksIndex = { 'shares.expires_at': 1, organisation_id: 1, mentor_id: 1 } as const
 export const hasLinks = { 'shares.expires_at': { $exists: true } } as const
 
@@ -103,8 +104,8 @@ const statesWithResult = restingStates.filter(state => state !== 'initial')
 export function queryOf({ state, months, ...filter }: Filter): Document | null {
   const states: readonly State[] = months ? statesWithResult : restingStates
   if (state !== undefined && !states.includes(state)) return null
-  // Name the states, so that the index ranges exclude closed sessions and, for a filter by months, sessions without a
-  // result.
+  // List the states explicitly, so that the index ranges exclude closed sessions and, for a filter by months, sessions
+  // without a result.
   return { ...filter, state: state ?? { $in: states }, ...(months && { [monthField]: conditionOf(months) }) }
 }
 

@@ -44,22 +44,22 @@ const isNamespaceExists = (error: unknown): boolean => hasCode(error, 48)
 interface LayoutDocument {
   _id: 'sessions'
   version: number
-  /** See `Store.secret`. */
+  /** Key that signs cursors (see `Store.secret`). */
   secret: Binary
   /**
-   * Time at which a process that signs list cursors first opened the database. The Unix epoch if such a process created
-   * the database.
+   * Time at which the database was first opened by a process that signs list cursors. If such a process created the
+   * database, the time is the Unix epoch.
    */
   lists_signed: Date
-  /** Time of a restore that kept the id of the sessions collection. Set by operators after such a restore. */
+  /** Time of a restore that kept the id of the sessions collection. Operators set this time after such a restore. */
   restored?: Date
 }
 
 const layouts = (db: Db): Collection<LayoutDocument> => db.collection('layout')
 
 /**
- * Time in ms during which lists still accept the unsigned cursors of earlier versions, counted from the first start of
- * a version that signs cursors.
+ * Time in ms for which lists still accept unsigned cursors from earlier versions, counted from the first start of a
+ * version that signs cursors.
  */
 const unsignedCursorsMs = dayMs
 
@@ -95,7 +95,7 @@ export async function prepareDatabase({
     if (isUnauthorized(error)) {
       throw new StartupError(
         `The user in MONGODB_URI cannot read and write the database ${db.databaseName}: ` +
-          'give it the role readWrite there.',
+          'give it the role readWrite in this database.',
       )
     }
     throw isUnreachable(error) ? unavailable(error) : error
@@ -103,7 +103,7 @@ export async function prepareDatabase({
 }
 
 /**
- * Throws StartupError if a later version has written to the database. Otherwise stores the layout version, and returns
+ * Throws StartupError if a later version has written to the database. If not, stores the layout version, and returns
  * the layout document. The first process creates the secret.
  *
  * To change the documents, increment `layoutVersion`, and convert documents of the previous version here.
@@ -158,7 +158,7 @@ async function createSessions(db: Db): Promise<void> {
     if (!isUnauthorized(error)) throw error
     throw new StartupError(
       `The collection sessions of the database ${db.databaseName} lacks the rule that rejects conflicting writes. ` +
-        'Give the user in MONGODB_URI the role dbAdmin there for one start, so that this program can add the rule.',
+        'Give the user in MONGODB_URI the role dbAdmin in this database for one start, so that this program can add the rule.',
     )
   })
 }

@@ -41,7 +41,7 @@ import type { MongoSessions } from './sessions'
 
 /** Number of sessions in an export batch. A batch blocks the event loop for 1 to 2 ms. */
 const exportBatchSize = 100
-/** Time in ms for which a server keeps a snapshot: the default of `minSnapshotHistoryWindowInSeconds`. */
+/** Time in ms for which a MongoDB server keeps a snapshot: the default of `minSnapshotHistoryWindowInSeconds`. */
 const snapshotMs = 300_000
 
 const exportedFields = { ...snapshotFields, ...currentResultFields }
@@ -97,7 +97,7 @@ export class MongoLists implements SessionLists {
     const field = sortKeyField(order)
     const direction = order.descending ? -1 : 1
     const conditions = [selected, ...(condition ? [haveKey ? condition : negated(condition)] : [])]
-    // Add a condition on the index's first field: without one, MongoDB would read documents.
+    // Add a condition on the index's first field, because without one, MongoDB would read the documents.
     if (order.by === 'mentor_id') conditions.push({ mentor_id: { $gte: '' } })
     if (after && !haveKey) conditions.push({ _id: following(order, after.session_id) })
     const ranges = after && haveKey ? beyond(order, field, after) : [{}]
@@ -183,8 +183,8 @@ function linksAfter({ made_at: time, session_id: _id, result_id }: LinkPosition)
 }
 
 /**
- * Returns the index from which to read the sort keys. MongoDB also reads the documents if the filter has months, or if
- * it has a mentor and `mentorIndex` lacks the sort key.
+ * Returns the index from which to read the sort keys. MongoDB must also read the documents if the filter has months, or
+ * if it has a mentor and `mentorIndex` lacks the sort key.
  */
 function indexFor(filter: Filter, { by }: OtherOrder) {
   const { mentor_id, organisation_id, months } = filter
@@ -209,7 +209,7 @@ const hintFor = (filter: Filter) => (filter.months ? { hint: indexOfMonths(filte
 /** Returns the document field that contains the sort key. */
 const sortKeyField = ({ by }: OtherOrder): string => (by === 'updated_at' || by === 'mentor_id' ? by : sortField(by))
 
-/** Returns the condition for sessions that have a sort key, or undefined if all sessions have one. */
+/** Returns the condition for sessions that have a sort key, or undefined if all sessions have this key. */
 function keyed({ by, currency }: OtherOrder): Document | undefined {
   if (by === 'updated_at' || by === 'mentor_id') return undefined
   if (isAmount(by)) return { [sortField('currency')]: currency ?? noCurrency }
@@ -228,8 +228,8 @@ const following = ({ descending }: OtherOrder, value: unknown): Document => ({ [
 
 /**
  * Returns two conditions for sessions that come after a sort key: one for sessions with a later key, and one for the
- * remaining sessions with the same key. MongoDB can answer each from the index alone. With a single combined condition,
- * it would also read the documents.
+ * remaining sessions with the same key. MongoDB can answer each condition from the index alone. With a single combined
+ * condition, MongoDB would also read the documents.
  */
 function beyond(order: OtherOrder, field: string, { key, session_id }: SortKey): Document[] {
   const value = order.by === 'updated_at' ? new Date(String(key)) : key

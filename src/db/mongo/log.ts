@@ -20,14 +20,14 @@ import { isBeyond } from './positions'
 import { commitsPerHistoryRead, SharedScans } from './shared-scans'
 
 /**
- * Periods in seconds whose commits a starting process tries to read, longest first. It uses the first one with at most
- * `recentCommits` commits, so that reconnecting clients can resume from memory.
+ * Periods in seconds whose commits a starting process tries to read, longest first. The process uses the first period
+ * that has at most `recentCommits` commits, so that reconnecting clients can resume from memory.
  */
 const recentSeconds = [120, 30, 8, 2]
 export const recentCommits = 8_192
 /**
  * Pause in ms after each read of at least `commitsBeforePause` commits, so that a process under load reads more commits
- * at a time.
+ * per read.
  */
 const gatherMs = 10
 const commitsBeforePause = 8
@@ -35,8 +35,8 @@ const followRetryMs = 200
 const eventsPerBatch = 1_000
 
 /**
- * Maximum time in ms that MongoDB waits for events in one read. The position of an idle stream also advances at this
- * interval.
+ * Maximum time in ms that MongoDB waits for events in one read. At this interval, the position also advances when there
+ * are no events.
  */
 const followAwaitMs = 500
 const historyAwaitMs = 20
@@ -49,11 +49,11 @@ const closeTimeoutMs = 2_000
 interface ChangeEvent {
   _id: { _data: Position }
   documentKey: { _id: string }
-  /** The commit. Absent if the filter excludes it. */
+  /** The commit, absent if the filter excludes it. */
   commit?: CommitDocument
   /**
-   * Label of the current result, or '' if it has no label. Absent if the commit changes neither the label nor the
-   * owner.
+   * Label of the current result, or '' if the result has no label. The label is absent if the commit changes neither
+   * the label nor the owner.
    */
   label?: string
 }
@@ -73,8 +73,8 @@ interface CursorReply {
   operationTime: Timestamp
 }
 
-// Selects the changes of the field `commit`, which contains a session's latest write. Purges, and changes of
-// idempotency records alone, do not set `commit`.
+// Selects changes to the field `commit`, which contains a session's latest write. Purges do not set `commit`, nor do
+// changes to idempotency records alone.
 const commitsPipeline: Document[] = [
   {
     $match: {
@@ -121,8 +121,8 @@ const entryOf = ({ _id, documentKey, label }: ChangeEvent, commit: CommitDocumen
 })
 
 /**
- * Returns pipeline stages that remove the commit from excluded events, but keep the events. The positions of excluded
- * events are needed for the next entry's `before`, and to know how far the log has been read.
+ * Returns pipeline stages that remove the commits from excluded events, but keep the events. The log needs the
+ * positions of excluded events for the next entry's `before`, and to know how far it has been read.
  */
 function filterStages({ mentor_id, organisation_id }: CommitFilter): Document[] {
   const ids = Object.entries({ mentor_id, organisation_id }).filter(([, id]) => id !== undefined)
@@ -135,11 +135,12 @@ function filterStages({ mentor_id, organisation_id }: CommitFilter): Document[] 
 }
 
 /**
- * A change stream of the sessions, read batch by batch with raw server commands
+ * A change stream on the sessions, read batch by batch with raw server commands
  * (https://www.mongodb.com/docs/manual/reference/operator/aggregation/changeStream/). The driver's own change stream
- * resumes automatically, but only after it has closed its cursor on the dead server and selected a server twice. After
- * a clean shutdown of the primary, subscribers received nothing for 4 seconds, although writes resumed after 1 second.
- * In this class, every step has a time limit and an abort signal, and the caller resumes 200 ms after a failure.
+ * resumes automatically, but only after it has closed its cursor on the dead server and selected a server twice. With
+ * the driver's stream, after a clean shutdown of the primary, subscribers received nothing for 4 seconds, although
+ * writes resumed after 1 second. In this class, every step has a time limit and an abort signal, and the caller resumes
+ * 200 ms after a failure.
  */
 class ChangeStream {
   readonly #session: ClientSession
@@ -165,7 +166,7 @@ class ChangeStream {
   async read(awaitMs: number, ms: number): Promise<ChangeBatch> {
     if (this.#cursor?.isZero()) throw new HistoryGone('unknown')
     return reachStore(async signal => {
-      // Keep 64-bit integers, because a cursor id does not fit into a JavaScript number.
+      // Do not convert 64-bit integers, because a cursor id does not fit into a JavaScript number.
       const options = { session: this.#session, signal, promoteLongs: false }
       const reply = (await this.#db.command(this.#nextCommand(awaitMs), options)) as unknown as CursorReply
       const { id, firstBatch, nextBatch, postBatchResumeToken } = reply.cursor
@@ -190,7 +191,7 @@ class ChangeStream {
   }
 
   /**
-   * Closes the stream on the server, in the background. If that fails, the server closes the stream after a timeout.
+   * Closes the stream on the server, in the background. If closing fails, the server closes the stream after a timeout.
    */
   close(): void {
     const end = reachStore(async signal => {
@@ -206,7 +207,7 @@ class ChangeStream {
 
 /**
  * Position from which to continue reading the log (`from`), and position of the last commit (`last`). The next entry's
- * `before` is `last`, so that it is the same in every process.
+ * `before` is `last`, so that the entry is the same in every process.
  */
 interface LogPosition {
   from: Position
@@ -231,8 +232,8 @@ interface MongoLogOptions {
 }
 
 /**
- * The log of a MongoDB store: the commits in the sessions collection, in the order of its change stream. A separate
- * client follows the stream, so that it can abandon a dead server quickly.
+ * A MongoDB store's log: the commits in the sessions collection, in change-stream order. A separate client follows the
+ * stream, so that it can abandon a dead server quickly.
  */
 export class MongoLog implements CommitLog {
   #stopped = false
@@ -270,7 +271,7 @@ export class MongoLog implements CommitLog {
     return (await reachStore(command, followTimeoutMs)).operationTime
   }
 
-  /** Implements `CommitLog.follow` for a store that has opened. */
+  /** Implements `CommitLog.follow` once the store has opened. */
   async follow(follower: LogFollower): Promise<void> {
     await this.options.erasures.look()
     const known = this.options.erasures.found
@@ -281,7 +282,8 @@ export class MongoLog implements CommitLog {
       recent = await this.#recentCommits(now)
       if (recent) this.#deliver(recent, follower)
     } catch (error) {
-      // The oplog does not cover the period: it is younger, was truncated meanwhile, or starts again after a restore.
+      // The oplog does not cover the period, because it started later, was truncated meanwhile, or was restarted by a
+      // restore.
       follower.failed(asHistoryGone(error), 'reading recent commits')
       recent = undefined
     }
@@ -296,7 +298,7 @@ export class MongoLog implements CommitLog {
 
   /**
    * Drops the commits that the follower holds in memory, because of an erasure. First waits up to `reachMs` for the log
-   * to reach the erasure, so that live subscribers receive the closes.
+   * to reach the erasure, so that live subscribers receive the closes of the mentor's sessions.
    */
   #erasureFound(isLate: boolean): void {
     this.#scans.clear()
@@ -313,7 +315,7 @@ export class MongoLog implements CommitLog {
 
   /**
    * Drops all commits that the follower holds in memory. Live subscribers have already received these commits, and
-   * continue after the last one.
+   * continue after the last of them.
    */
   #invalidate(): void {
     this.#scans.clear()
@@ -353,7 +355,7 @@ export class MongoLog implements CommitLog {
           if (event.commit) entries.push(entryOf(event, event.commit, entries.at(-1)?.position ?? position))
         }
         if (entries.length > recentCommits) return undefined
-        // Also stop if there are no events, because on an idle log the position may never reach `now`.
+        // Also stop reading if there are no events, because on an idle log the position may never reach `now`.
         const isIdle = events.length === 0 && position === end
         end = position
         if (end >= now || isIdle) break
@@ -361,13 +363,16 @@ export class MongoLog implements CommitLog {
     } finally {
       stream.close()
     }
-    // Deliver only the commits after the first one read or, if some commits may be erased, after the last of these.
+    // Deliver only the commits after the first commit read. If some commits may have been erased, deliver only the
+    // commits after the last of the possibly erased commits.
     const last = entries.findLastIndex(({ position }) => position <= this.options.erasures.found)
     const first = entries.splice(0, Math.max(1, last + 1)).at(-1)
     return { start: first?.position ?? end, entries, end }
   }
 
-  /** Delivers all commits after a position to the follower, until the store ends. Resumes after errors. */
+  /**
+   * Delivers all commits after a position to the follower, until the store ends. Resumes automatically after errors.
+   */
   async #keepFollowing(follower: LogFollower, position: LogPosition): Promise<void> {
     let endWait: (() => void) | undefined
     while (!this.#stopped) {
@@ -397,9 +402,9 @@ export class MongoLog implements CommitLog {
   }
 
   /**
-   * Delivers a batch to the follower. If the log lags so far behind that some commits in the batch may already be
-   * erased, skips these commits and resets the follower to the position after them. Readers then read these commits
-   * from the history.
+   * Delivers a batch to the follower. If the log lags so far behind that some commits in the batch may already have
+   * been erased, skips these commits and resets the follower to the position after them. Readers then read these
+   * commits from the history.
    */
   async #append({ events, position: end }: ChangeBatch, follower: LogFollower, position: LogPosition): Promise<void> {
     await this.options.erasures.latest()

@@ -1,5 +1,5 @@
-// This folder contains the store that uses MongoDB, for any number of processes. The store contains no business rules:
-// it only compares session versions.
+// This folder contains the MongoDB store, which any number of processes can share. The store contains no business
+// rules: it only compares session versions.
 
 import type { Db, MongoClient } from 'mongodb'
 import type { Store, StorePart, StoreParts } from '../store'
@@ -77,7 +77,7 @@ export function mongoStore(uri: string, { parts = {} }: MongoOptions = {}): Mong
   }
 }
 
-/** Opens a store and returns it. Throws if the store can't be opened now. */
+/** Opens a store and returns it. Throws if the store can't be opened at the moment. */
 export async function openMongoStore(uri: string, options?: MongoOptions): Promise<MongoStore> {
   const store = mongoStore(uri, options)
   try {

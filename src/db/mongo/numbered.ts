@@ -10,8 +10,8 @@ import { isDuplicateKey, retryRead, runWrite } from './operations'
 const addAttempts = 50
 
 /**
- * Numbers of a document, starting from 0: one is unique among all documents, and the other is unique within its
- * organisation. Each number is below its limit and unique, so there are never more documents than the limit.
+ * A document's two numbers, starting from 0. `total` is unique among all documents, and `organisation` is unique within
+ * the document's organisation. Each number is unique and below its limit, so the limits can't be exceeded.
  */
 export type Numbers = Limits
 
@@ -32,9 +32,9 @@ interface Numbered {
   /** Path of the organisation id in the documents. */
   organisation: string
   limits: Limits
-  /** Whether the collection also has documents without numbers. */
+  /** Whether the collection also contains documents without numbers. */
   isPartial?: boolean
-  /** Additional indexes of this collection and of related ones. */
+  /** Additional indexes of this collection and of related collections. */
   indexes: Indexes
 }
 
@@ -50,7 +50,7 @@ export class NumberedCollection {
     readonly numbered: Numbered,
   ) {}
 
-  /** Creates the indexes at the first call. If that fails, the next call tries again. */
+  /** Creates the indexes at the first call. If this fails, the next call tries again. */
   createIndexes(): Promise<unknown> {
     const { name, organisation, isPartial, indexes } = this.numbered
     const numbered = isPartial ? { unique: true, partialFilterExpression: isNumbered } : { unique: true }
@@ -71,8 +71,8 @@ export class NumberedCollection {
   }
 
   /**
-   * Adds a document with free numbers. If it would exceed a limit, adds nothing and returns that limit. For `begin`,
-   * see `Write.begin`.
+   * Adds a document with free numbers. If the document would exceed a limit, adds nothing and returns that limit.
+   * `begin` is called directly before the write (see `Write.begin`).
    */
   async add(organisation_id: string | null, document: Document, begin?: () => void): Promise<number | undefined> {
     await this.createIndexes()

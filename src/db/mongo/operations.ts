@@ -8,38 +8,36 @@ import { DomainError, HistoryGone, unavailable } from '../../domain/errors'
 import type { SessionDocument } from './documents'
 
 /**
- * Time limit for one operation, in ms. Longer than an election, and shorter than the request deadline (deadline.ts),
- * because a request also does other work.
+ * Time limit in ms for one operation. The limit is longer than an election takes, and shorter than the request deadline
+ * (deadline.ts), because a request also does other work.
  */
 export const operationTimeoutMs = 18_000
-/**
- * Time limit in ms for one attempt of an operation that is safe to repeat, and the pause in ms before the next attempt.
- */
+/** Time limit in ms for one attempt at an operation that is safe to repeat, and pause in ms before the next attempt. */
 const attemptTimeoutMs = 5_000
 const retryPauseMs = 100
-/** Minimum duration in ms of an operation that is recorded as a wait. */
+/** Duration in ms from which an operation is recorded as a wait. */
 const slowOperationMs = 1_000
 
-/** Time limit for the replicas to acknowledge a write, in ms. */
+/** Time limit in ms for the replicas to acknowledge a write. */
 export const majorityTimeoutMs = 10_000
 export const majority = { w: 'majority', wtimeout: majorityTimeoutMs } as const
 
 const readsPerBatch = 1_000
 const writesPerBatch = 500
 /**
- * Maximum number of queued writes. If it is exceeded, the latest write of the principal with the most queued writes
- * fails with `unavailable`.
+ * Maximum number of queued writes. If the queue exceeds this limit, the latest write of the principal with the most
+ * queued writes fails with `unavailable`.
  */
 const writesWaiting = 10_000
 /**
- * Maximum number of concurrent batches that are not slow, and the minimum number of queued writes that starts another
- * concurrent batch. Fewer writes than that stay queued, because a small batch costs almost as much as a larger one.
+ * Maximum number of concurrent batches that are not slow, and number of queued writes from which another concurrent
+ * batch starts. Fewer writes stay queued, because a small batch costs almost as much as a large one.
  */
 const promptBatches = 3
 const writesForAnother = 32
 /**
  * Time in ms after which a batch counts as slow, and the maximum number of concurrent batches, including slow ones.
- * Slow batches don't count towards `promptBatches`, so they don't delay others.
+ * Slow batches don't count towards `promptBatches`, so they don't delay other batches.
  */
 const batchPatienceMs = 250
 const batchesAtOnce = 8
@@ -60,7 +58,7 @@ const refusedByRuleCode = 121
 const conflictCodes = new Set([duplicateKeyCode, refusedByRuleCode])
 
 /**
- * Whether an error means that the store can't be reached. Includes all errors except refusals by the server and bugs in
+ * Whether an error means that the store can't be reached. True for all errors except refusals by the server and bugs in
  * this program, because the driver also throws plain Errors when a primary dies.
  */
 export function isUnreachable(error: unknown): boolean {
@@ -128,8 +126,8 @@ class TimeLimit {
 
 /**
  * Runs `work` with a time limit of `ms`. Throws the DomainError `unavailable` if MongoDB can't be reached. `work` must
- * pass the signal to every command: if a connection closes between two steps of the driver, the driver waits until the
- * signal aborts the command. Work that takes more than a second is recorded as a wait at `place`.
+ * pass the signal to every command: if a connection closes between two of the driver's steps, the driver waits until
+ * the signal aborts the command. Work that takes more than a second is recorded as a wait at `place`.
  */
 export async function reachStore<T>(
   work: (signal: AbortSignal) => Promise<T>,
@@ -168,7 +166,7 @@ export async function retryRead<T>(work: (signal: AbortSignal) => Promise<T>): P
   }
 }
 
-/** The members of a write command's reply that this module reads. */
+/** The members that this module reads from the reply to a write command. */
 interface CommandReply {
   /** Number of documents matched, inserted or deleted. */
   n: number
@@ -234,9 +232,9 @@ export interface ConditionalWrite {
   session_id: string
   /** The write's element in the command: the document of an insert, or the filter `q` and the update `u`. */
   statement: Document
-  /** Principal for which the write is made. Principals take turns in the queue. */
+  /** Principal that requested the write. Principals take turns in the queue. */
   principal?: string | undefined
-  /** See `Write.begin`. */
+  /** Called directly before the write (see `Write.begin`). */
   begin?: (() => void) | undefined
 }
 
@@ -261,13 +259,13 @@ interface WriteReply {
 /**
  * Batches conditional writes of single documents. Writes that arrive while a batch is in progress form the next batch.
  * Majority writes wait for the replicas, so a batch costs little more than a single write. If many writes are queued,
- * up to three batches run concurrently. MongoDB can apply them in any order, so each write relies only on its own
- * filter.
+ * up to three batches run concurrently. MongoDB can apply the batches in any order, so each write relies only on its
+ * own filter.
  *
  * If no response arrives, the same writes are sent again. A write that has taken effect no longer matches its own
  * filter, so it takes effect only once, however often it is sent. If the document contains the id of a write, that
- * write has taken effect. A repeat that changes nothing also waits for the replicas before it is acknowledged, so a
- * later read includes all earlier writes.
+ * write has taken effect. A repeated write that changes nothing also waits for the replicas before it is acknowledged,
+ * so a later read includes all earlier writes.
  */
 export class BatchedWrites {
   readonly #db: Db
@@ -291,8 +289,8 @@ export class BatchedWrites {
   }
 
   /**
-   * Applies a write, and returns whether it took effect. An insert takes effect if its id and start key are free, and
-   * an update if its filter matches.
+   * Applies a write, and returns whether it took effect. An insert takes effect if its id and start key are free. An
+   * update takes effect if its filter matches.
    */
   apply(write: ConditionalWrite): Promise<boolean> {
     const requester = { principal: write.principal ?? '', connection: this }
@@ -380,8 +378,8 @@ export class BatchedWrites {
     if (reply.writeConcernError) throw unavailable(new Error(reply.writeConcernError.errmsg))
 
     const errors = new Map(reply.writeErrors?.map(({ index, code, errmsg }) => [batch[index], { code, errmsg }]))
-    // MongoDB reports how many updates matched, but not which. The outcome of each is therefore known only if all
-    // matched.
+    // MongoDB reports how many updates matched, but not which ones. The outcome of each update is therefore known only
+    // if all updates matched.
     const allWritten = this.kind === 'insert' || reply.n + errors.size === batch.length
     const unsure = batch.filter(pending => {
       const error = errors.get(pending)
@@ -395,8 +393,8 @@ export class BatchedWrites {
   }
 
   /**
-   * Settles writes whose outcome is unknown: reads from the documents which of them took effect. `written` is the
-   * number that did.
+   * Settles writes whose outcome is unknown. Reads the documents to find out which writes took effect. `written` is the
+   * number of writes that did.
    */
   async #readOutcomes(unsure: PendingWrite[], written: number): Promise<void> {
     const ids = unsure.map(({ id }) => id)
@@ -413,7 +411,7 @@ export class BatchedWrites {
     const existing = new Set(documents.map(({ _id }) => _id))
     const madeIds = new Set(documents.flatMap(({ made }) => made))
     // A document that was purged meanwhile can't show whether its write took effect. If the other documents account for
-    // all `written` writes, it did not. Otherwise the outcome is unknown.
+    // all `written` writes, the purged document's write did not take effect. Otherwise the outcome is unknown.
     const isComplete = unsure.filter(({ id }) => madeIds.has(id)).length >= written
     for (const { id, session_id, resolve, reject } of unsure) {
       if (madeIds.has(id)) resolve(true)
@@ -424,8 +422,8 @@ export class BatchedWrites {
 }
 
 /**
- * Rejects the writes whose time limit has passed or whose `begin` refuses them. Returns the other writes. `failure` is
- * the error of an earlier attempt, in which the writes can already have taken effect.
+ * Rejects the writes whose time limit has passed or whose `begin` throws. Returns the other writes. `failure` is the
+ * error of an earlier attempt, in which the writes may already have taken effect.
  */
 function stillWanted(batch: PendingWrite[], failure: unknown): PendingWrite[] {
   const now = performance.now()

@@ -3,7 +3,7 @@ import type { ResultContribution } from '../../domain/contribution'
 
 /**
  * The values of an object's members in a fixed order. Absent members are null, and trailing nulls are omitted. Members
- * without a fixed position follow at the end, in an object within an array: `[12, 30, 3.5, 30, [{ other: 1 }]]`.
+ * without a fixed position follow at the end, as an object within an array: `[12, 30, 3.5, 30, [{ other: 1 }]]`.
  */
 export type Packed = unknown[]
 
@@ -47,7 +47,7 @@ export function packed(positions: readonly string[], members: object): Packed {
   return others.length === 0 ? values : [...values, [Object.fromEntries(others)]]
 }
 
-/** Unpacks an object. Members that are null are omitted. */
+/** Unpacks an object, omitting members that are null. */
 export function unpacked(positions: readonly string[], stored: Packed): Record<string, unknown> {
   const members: Record<string, unknown> = {}
   for (const [i, value] of stored.entries()) {

@@ -16,8 +16,8 @@ export function isBeyond(position: Position, time: Timestamp): boolean {
 const hex = (number: number): string => number.toString(16).toUpperCase().padStart(8, '0')
 
 /**
- * Converts a server time to log positions. `position` lies after all commits up to that time, and before all later
- * commits. A log that has reached `reached` has delivered all commits before that time.
+ * Converts a server time to log positions. `position` is after all commits up to that time, and before all later
+ * commits. A log that has advanced to `reached` has delivered all commits before that time.
  */
 export function positionsAt(time: Timestamp): { position: Position; reached: Position } {
   const reached = `82${hex(time.getHighBitsUnsigned())}${hex(time.getLowBitsUnsigned())}`

@@ -11,7 +11,7 @@ export interface ResultDocument {
   /** Time of the calculation. */
   at: Date
   in: Packed
-  /** Outputs. The value of an undefined output is the reason. */
+  /** Outputs. If an output is undefined, its value is the reason. */
   out: Packed
   /**
    * Key in `methods` of the first entry with this method. If no entry has this method and caveat, the field contains

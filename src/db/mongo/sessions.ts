@@ -49,7 +49,7 @@ import type { MongoViews } from './views'
 
 const purgeTimeoutMs = 2_000
 
-/** Once a document has this many idempotency records, all except the latest `maxIdempotencyRecords` are removed. */
+/** Number of idempotency records in a document at which all except the latest `maxIdempotencyRecords` are removed. */
 const storedRecords = 2 * maxIdempotencyRecords
 
 /** Projection of a session with its current result and its latest share link. */
@@ -68,13 +68,14 @@ const sharesFields = { shares: { $filter: { input: '$shares', cond: { $not: '$$t
 const notClosed = { state: { $ne: 'closed' } } as const
 
 /**
- * Number of documents decoded before yielding to other work. Low, because a document can have a thousand transitions.
+ * Number of documents decoded before yielding to other work. The number is low, because a document can have a thousand
+ * transitions.
  */
 const documentsPerTurn = 10
 
 /**
- * Number of earlier results that one query reads. Low, because MongoDB compares each requested id with every result of
- * the sessions.
+ * Number of earlier results that one query reads. The number is low, because MongoDB compares each requested id with
+ * every result of the sessions.
  */
 const earlierResultsAQuery = 100
 
@@ -91,7 +92,7 @@ interface ResultKey {
 
 /**
  * Reads and writes single sessions. All reads in the same event-loop turn share a query. Writes that arrive while
- * MongoDB executes others share a command. A change is an atomic compare-and-set update of one document.
+ * MongoDB executes other writes share a command. A change is an atomic compare-and-set update of one document.
  */
 export class MongoSessions implements SessionStore {
   readonly #db: Db
@@ -137,8 +138,8 @@ export class MongoSessions implements SessionStore {
     const statement = documentOf(write, id)
     const insert: ConditionalWrite = { id, session_id: session.session_id, statement, principal, begin }
     if (await this.#inserts.apply(insert)) return true
-    // The insert failed because the id or the key is taken. If an expired key is the cause, free the key and insert
-    // again.
+    // The insert failed because the id or the key is taken. If the cause is an expired idempotency key, free the key
+    // and insert again.
     return idempotency !== undefined && (await this.#freeStartKey(idempotency)) && this.#inserts.apply(insert)
   }
 
@@ -191,7 +192,7 @@ export class MongoSessions implements SessionStore {
     }
     const update = {
       ...(changes.length > 0 && { $set, $inc: { version: session.version - readVersion } }),
-      // A closed session gives up its external id, so that another session can use it.
+      // Remove a closed session's external id, so that another session can use it.
       ...(closing.purge_at && { $unset: { external_id: '', start_digest: '' } }),
       $push,
     }
@@ -199,8 +200,8 @@ export class MongoSessions implements SessionStore {
   }
 
   /**
-   * Deletes a closed session. If its start had an idempotency key, keeps only the data that a repeat of the start
-   * needs.
+   * Deletes a closed session. If its start had an idempotency key, keeps only the data needed to replay the start's
+   * response.
    */
   async #purge(_id: string): Promise<void> {
     const withoutKey = { q: { _id, state: 'closed', start: { $exists: false } }, limit: 1 }
@@ -314,8 +315,8 @@ export class MongoSessions implements SessionStore {
   }
 
   /**
-   * Removes old idempotency records. Runs only once in a hundred keys, because a `$push` with `$slice` writes the whole
-   * array to the oplog.
+   * Removes a session's old idempotency records. Runs only once per hundred new keys, because a `$push` with `$slice`
+   * would write the whole array to the oplog each time.
    */
   async #removeOldRecords(session_id: string): Promise<void> {
     const q = { _id: session_id, [`keys.${storedRecords - 1}`]: { $exists: true } }

@@ -4,12 +4,12 @@ import type { Entry, History, Position } from '../store'
 
 /** Maximum number of commits that one read of the history covers. */
 export const commitsPerHistoryRead = 1_000
-/** Maximum number, and maximum BSON size in bytes, of the commits from recent scans that a process holds in memory. */
+/** Maximum number and maximum BSON size, in bytes, of the commits from recent scans that a process holds in memory. */
 export const scannedCommits = 8_192
 export const scannedBytes = 8 * 1_024 * 1_024
-/** Time in ms for which scanned commits are cached after the latest scan. */
+/** Time in ms after the latest scan for which scanned commits stay cached. */
 const cacheMs = 10_000
-/** A read that starts within this time in ms after another one uses shared scans. */
+/** Time in ms after a read within which the next read uses shared scans. */
 const soonMs = 1_000
 
 /** Reads up to `limit` commits that follow a position and match the filter, in a separate scan. */
@@ -20,16 +20,16 @@ interface Stretch {
   after: Position
   entries: Entry[]
   bytes: number
-  /** Position of the end of the log, if the scan has reached it. */
+  /** Position of the end of the log, if the scan has reached the end. */
   end: Position | undefined
 }
 
 /**
- * Lets reads of the history share scans of the log. MongoDB scans the whole log after a position, whatever the filter
- * is. Reads at nearby positions therefore share one unfiltered scan, and select their commits from it.
+ * Lets history reads share log scans. MongoDB scans the whole log after a position, whatever the filter is. Reads from
+ * nearby positions therefore share one unfiltered scan, and select their commits from it.
  *
- * A read without concurrent reads runs its own filtered scan, which transfers only matching commits. Both kinds of read
- * return the same commits.
+ * A read without concurrent reads runs its own filtered scan, which transfers only matching commits. Shared and
+ * separate scans return the same commits.
  */
 export class SharedScans {
   readonly #scan: Scan
@@ -61,7 +61,9 @@ export class SharedScans {
     }
   }
 
-  /** Whether no other read is in progress, and the latest read either ended a while ago or is continued by this one. */
+  /**
+   * Whether no other read is in progress, and the latest read either ended a while ago or is continued by this read.
+   */
   #isAlone(after: Position): boolean {
     if (this.#reads > 0) return false
     return after === this.#next || performance.now() - this.#endedAt > soonMs

@@ -2,7 +2,8 @@ import type { Change, State, Transition, TransitionEvent } from '../../domain/se
 import { timestamp } from '../../domain/timestamp'
 
 /**
- * Id of the write that added this element (see `BatchedWrites`). Of a write's transitions, only the first contains it.
+ * Id of the write that added this element (see `BatchedWrites`). Only the first of a write's transitions contains the
+ * write's id.
  */
 export interface Written {
   write?: string
@@ -32,8 +33,8 @@ export interface TransitionDocument extends Written {
   s: string
   at: Date
   /**
-   * Id of the session's result after this transition, or null if there is none. If absent, it is the same as after the
-   * previous transition.
+   * Id of the session's result after this transition, or null if there is none. If absent, the id is the same as after
+   * the previous transition.
    */
   r?: string | null
   by?: string

@@ -9,8 +9,7 @@ import { reachStore, retryRead, runWrite } from './operations'
 /** View count of a share link. A TTL index deletes the document when the link expires. */
 interface ViewsDocument {
   /**
-   * Digest of the link's token. A count that is saved after its link has ended therefore reveals nothing about the
-   * link.
+   * Digest of the link's token, so that a count that is saved after its link has ended reveals nothing about the link.
    */
   _id: string
   views: number
@@ -39,14 +38,15 @@ export class MongoViews implements ViewStore {
     const live = await this.#liveLinks([...views.keys()], now)
     const updates = live.map(({ token, expires_at }) => ({
       q: { _id: this.#digestOf(token) },
-      // Never overwrite an expiry: the one that was read here can be older than the one that `follow` has set.
+      // Never overwrite an expiry, because the expiry that was read here can be older than the expiry that `follow` has
+      // set.
       u: { $inc: { views: views.get(token) }, $setOnInsert: { expires_at } },
       upsert: true,
     }))
     if (updates.length > 0) await runWrite(this.#db, { update: 'views', updates, ordered: false })
   }
 
-  /** Returns those tokens whose links are live at `now`, each with its expiry. */
+  /** Returns the tokens whose links are live at `now`, each with its link's expiry. */
   async #liveLinks(tokens: string[], now: Timestamp): Promise<{ token: string; expires_at: Date }[]> {
     const isLive: Document[] = [
       { $in: ['$$this.token', { $literal: tokens }] },
@@ -68,7 +68,7 @@ export class MongoViews implements ViewStore {
 
   /**
    * Updates the view counts after a write: deletes the counts of revoked links, and sets the new expiry of changed
-   * links. Never rejects. If it fails, the counts keep their old expiry.
+   * links. The returned promise never rejects. If the update fails, the counts keep their old expiry.
    */
   async follow({ session: { shares }, changes }: Write): Promise<void> {
     const changed = new Set(changes.flatMap(({ share }) => share?.token ?? []))
