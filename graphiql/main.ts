@@ -7,7 +7,7 @@ import { createClient } from 'graphql-ws'
 import { createElement } from 'react'
 import { createRoot } from 'react-dom/client'
 
-const start = `# The latest sessions, a start, and the feed of all that happens. Ctrl-Enter runs the operation under the cursor.
+const start = `# Lists the latest sessions, starts a session, and follows the feed. Ctrl-Enter runs the operation under the cursor.
 
 query Sessions {
   sessions(first: 5) {
@@ -39,7 +39,7 @@ const url = new URL(location.pathname, location.href)
 const webSocket = new URL(url)
 webSocket.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
 
-/** Value from the headers editor, such as {"Authorization": "Bearer …"}, if the server requires tokens. */
+/** Value of the `Authorization` header in the headers editor, such as `Bearer …`. Needed if the server requires tokens. */
 let authorization: string | undefined
 const connectionParams = () => (authorization === undefined ? {} : { authorization })
 const wsClient = createClient({ url: webSocket.href, connectionParams })

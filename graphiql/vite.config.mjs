@@ -1,7 +1,7 @@
 import { defineConfig } from 'vite'
 
 export default defineConfig({
-  // Relative addresses, because only the running server knows its base path.
+  // Use relative URLs, because the server's base path is known only at run time.
   base: './',
   root: import.meta.dirname,
   logLevel: 'error',

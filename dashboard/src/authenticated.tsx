@@ -17,7 +17,7 @@ interface AuthenticatedProps {
   onSignedIn(): void
 }
 
-/** Renders the page if the server requires sign-in. Otherwise, this module is never loaded. */
+/** Renders the page if the server requires sign-in. Without sign-in, this module is never loaded. */
 export async function renderAuthenticated({ root, settings, App, onSignedIn }: AuthenticatedProps): Promise<void> {
   if ('key' in settings) {
     const signIn = new KeySignIn(onSignedIn)

@@ -1,4 +1,4 @@
-/** Returns a setting stored in this browser. Null if it is not set, or if the browser denies access to its storage. */
+/** Returns a setting stored in this browser, or null if it is not set or the browser denies access to its storage. */
 export function readSetting(key: string): string | null {
   try {
     return localStorage.getItem(key)
@@ -16,6 +16,6 @@ export function saveSetting(key: string, value: string | null): void {
     if (value === null) localStorage.removeItem(key)
     else localStorage.setItem(key, value)
   } catch {
-    // Storage may be full or denied.
+    // The storage may be full or inaccessible.
   }
 }

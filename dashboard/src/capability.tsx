@@ -5,12 +5,16 @@ import type { Filter, Route, ViewRoute } from './route'
 import type { Caller } from './sign-in/caller'
 import { Store, useStore } from './store'
 
-/** An optional part of the dashboard. To remove it, delete its folder and its line in `capabilities/index.ts`. */
+/**
+ * An optional part of the dashboard. To remove a capability, delete its folder and its line in `capabilities/index.ts`.
+ */
 export interface Capability {
   views?: View[]
   /** Components that this capability adds to other views. */
   extensions?: { [Name in keyof ExtensionPoints]?: FunctionComponent<ExtensionPoints[Name]> }
-  /** Returns the route to this capability's view of the sessions under a filter, for example one mentor's sessions. */
+  /**
+   * Returns the route to this capability's view of the sessions that match a filter, for example one mentor's sessions.
+   */
   viewOf?(filter: Filter): Partial<Route>
   figures?: Figures
   /**
@@ -26,20 +30,20 @@ export interface Capability {
 export interface View extends ViewRoute {
   /** `id` is the path parameter, or '' if the path has none. */
   Component: FunctionComponent<{ id: string }>
-  /** Returns the page title. If absent, the view sets the title itself. */
+  /** Returns the page title. Without this function, the view sets the title itself. */
   title?(id: string): string
   /** The view's tab in the header: its text, and its position among the tabs. */
   tab?: { text: string; place: number }
   /** Text of the view's menu entry. A view with neither a tab nor a menu entry belongs to the list. */
   menu?: string
-  /** Whether the user is allowed to open the view. If not, the list is shown instead. */
+  /** Whether the user is allowed to open the view. Users who are not allowed see the list instead. */
   isFor?(user: Caller): boolean
 }
 
 /** Points in views where capabilities can add components, with the props that those components receive. */
 export interface ExtensionPoints {
   aboveList: object
-  /** Shown before the list's own controls. */
+  /** Components shown before the list's own controls. */
   listControls: object
   /** `describedBy` is the element id of the hint about the selection. */
   selectedRowsActions: { ids: string[]; describedBy: string }
@@ -47,7 +51,7 @@ export interface ExtensionPoints {
   reportActions: { filter: Filter; shown: BoundedRange | null }
 }
 
-/** Live figures for the sessions under the list's filter. */
+/** Live figures for the sessions that match the list's filter. */
 export interface Figures {
   /** Null while unknown. Currencies are sorted by number of results, highest first. */
   known: Store<{ sessions: number; amounts: { currency: string | null }[] } | null>
@@ -55,7 +59,10 @@ export interface Figures {
 }
 
 export interface FiguresFollower {
-  /** Discards the figures and subscribes again, because the figures may be wrong after a gap in the feed. */
+  /**
+   * Discards the figures and subscribes again. Call this method after a gap in the feed, because the figures may then
+   * be wrong.
+   */
   restart(): void
   stop(): void
 }
@@ -104,8 +111,8 @@ export function ExtensionPoint<Name extends keyof ExtensionPoints>({
 const unknownFigures: Figures['known'] = new Store(null)
 
 /**
- * Returns the figures for the sessions under the list's filter. Null while unknown, or if the totals capability is
- * absent.
+ * Returns the figures for the sessions that match the list's filter, or null while they are unknown or if the totals
+ * capability is absent.
  */
 export function useFigures() {
   const source = useCapabilities().find(({ figures }) => figures)?.figures

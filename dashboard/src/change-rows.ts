@@ -5,17 +5,14 @@ import type { ListedSession, Session } from './types'
 /** A session in the version that the user sees. */
 export type Row = ListedSession | Session
 
-/**
- * A row that was not changed, and why. `changed` means that the server has a newer version than the one that the user
- * saw.
- */
+/** A row that was not changed, and why. `changed` means that the server has a newer version than the user saw. */
 export type NotChanged = { row: Row } & ({ why: 'changed' | 'stopped' } | { why: 'refused'; message: string })
 
 /** Changes a row's session. Fails with VERSION_MISMATCH if the row does not have the session's current version. */
 export type ChangeRow = (row: Row, options: RequestOptions & { signal: AbortSignal }) => Promise<void>
 
 interface Progress {
-  /** Called when a row is done. `outcome` is null if the row was changed. */
+  /** Called when a row has been processed. `outcome` is null if the row was changed. */
   settled(row: Row, outcome: NotChanged | null): void
   /** Called when a request failed temporarily and will be retried. */
   waits(): void
@@ -57,7 +54,7 @@ async function outcomeOf(
 
 /**
  * Returns a function that sends a request with an idempotency key. A stopped request may have taken effect, so sending
- * it again reuses its key.
+ * the request again reuses its key.
  */
 export function idempotentSender() {
   const keys = new Map<string, string>()

@@ -4,7 +4,7 @@ import { parseDecimal } from './decimals'
 export const costNames = ['salary', 'training', 'travel', 'venue', 'materials', 'other'] as const
 export type CostName = (typeof costNames)[number]
 
-/** Patterns of the costs line in a note, one per language, because colleagues may write notes in other languages. */
+/** Patterns for the costs line in a note, one per language, because colleagues may write notes in other languages. */
 const linePatterns = [
   /^Cost per session: (?<items>.+) = (?<total>.+) for (?<sessions>.+) sessions?(, rounded to .+)?$/,
   /^Kosten pro Treffen: (?<items>.+) = (?<total>.+) für (?<sessions>.+) Treffen(, gerundet auf .+)?$/,
@@ -38,8 +38,8 @@ interface CostNames {
 }
 
 /**
- * Returns the amounts and the number of sessions from a costs line, exactly as written. Null if the item names are in
- * another language, or if a number is ambiguous between regional formats.
+ * Returns the amounts and the number of sessions from a costs line, exactly as written. Returns null if the item names
+ * are in another language, or if a number is ambiguous between regional formats.
  */
 export function costsInLine(
   line: string,

@@ -2,13 +2,16 @@
 export type ParsedDecimal =
   /** A valid number in this locale. `unit` is the text beside the number. */
   | { status: 'valid'; text: string; unit: string }
-  /** A number that is valid only in another locale. `suggestion` is its value in that locale. */
+  /** A number that is valid only in another locale. `suggestion` is the number's value in that locale. */
   | { status: 'ambiguous'; suggestion: string }
   | { status: 'invalid' }
 
 interface Conventions {
   decimal: '.' | ','
-  /** Whether the locale separates digit groups by a comma or full stop, whichever is not its decimal separator. */
+  /**
+   * Whether the locale groups digits with a comma (if its decimal separator is a full stop) or with a full stop (if it
+   * is a comma).
+   */
   groupsByOther: boolean
   /** Number of digits per group. The last group always has three. */
   groupSize: number
@@ -22,7 +25,7 @@ function conventionsOf(locale: string): Conventions {
   if (found) return found
   const plain = new Intl.NumberFormat(locale).formatToParts(123456789.5)
   const money = new Intl.NumberFormat(locale, { style: 'currency', currency: 'EUR' }).formatToParts(123456789.5)
-  // Locales with Arabic separators use the ASCII separators in the same way as English.
+  // In locales with Arabic separators, ASCII separators have the same meaning as in English.
   const decimal = plain.find(({ type }) => type === 'decimal')?.value === ',' ? ',' : '.'
   const signs = [...plain, ...money].filter(({ type }) => type === 'group').map(({ value }) => value)
   const groups = plain.filter(({ type }) => type === 'integer')
@@ -40,7 +43,7 @@ const ascii = '0123456789'
 /** Digits that are accepted in every locale: ASCII, Arabic-Indic and Persian. */
 const digitScripts = [ascii, '٠١٢٣٤٥٦٧٨٩', '۰۱۲۳۴۵۶۷۸۹']
 
-/** Returns the text with ASCII digits, or null if it mixes digits of several scripts. */
+/** Converts a text's digits to ASCII. Returns null if the text mixes digits of several scripts. */
 function toAscii(typed: string, numerals: string): string | null {
   if (/^\p{ASCII}*$/u.test(typed)) return typed
   const used = [...new Set([...digitScripts, numerals])].filter(kind => [...kind].some(digit => typed.includes(digit)))
@@ -90,7 +93,7 @@ export function parseDecimal(
   return read.own ? { status: 'valid', text, unit } : { status: 'ambiguous', suggestion: text }
 }
 
-/** Returns the number with a minus sign. Invalid if the number already has a sign. */
+/** Returns the number with a minus sign. A number that already has a sign is invalid. */
 function negated(parsed: ParsedDecimal): ParsedDecimal {
   if (parsed.status === 'invalid') return parsed
   const text = parsed.status === 'valid' ? parsed.text : parsed.suggestion

@@ -23,7 +23,7 @@ export const readContents = async (id: string, options: RequestOptions): Promise
   (await client.request<{ session: Contents | null }>(contentsQuery, { id }, options)).session
 
 export interface DeletedRow {
-  /** Id of the deletion. Rows that were deleted together share it. */
+  /** Id that is shared by all rows that were deleted together. */
   deletion: string
   at: number
   row: Row
@@ -63,11 +63,11 @@ function remember(deleted: DeletedRow): void {
   try {
     sessionStorage.setItem(prefix() + deleted.row.id, JSON.stringify(deleted))
   } catch {
-    // Storage may be full or denied. In that case, the row is lost on reload.
+    // If the storage is full or inaccessible, the row is lost on reload.
   }
 }
 
-/** Drops deleted rows. They can't be recreated after this. */
+/** Forgets deleted rows, so that they can't be recreated. */
 export function forgetDeleted(ids: readonly string[]): void {
   if (ids.length === 0) return
   const forgotten = new Set(ids)
@@ -75,13 +75,13 @@ export function forgetDeleted(ids: readonly string[]): void {
   try {
     for (const id of ids) sessionStorage.removeItem(prefix() + id)
   } catch {
-    // Storage access is denied, so nothing was stored.
+    // The browser denies access to its storage, so nothing was stored.
   }
 }
 
 /**
- * Returns a function that deletes a session if it still has its row's version. All sessions deleted by this function
- * can be recreated together.
+ * Returns a function that deletes a row's session if the session still has the row's version. All sessions deleted by
+ * this function can be recreated together.
  */
 export function newDeletion(): (row: Row, options?: RequestOptions) => Promise<void> {
   const deletion = createIdempotencyKey()

@@ -4,10 +4,10 @@ import { connectionError, fetchRest } from './rest'
 import type { Filter } from './route'
 import { words } from './words'
 
-/** Maximum size in bytes of a file downloaded with a token, because the page buffers such files in memory. */
+/** Maximum size in bytes of a file that is downloaded with a token. The page buffers these files in memory. */
 const maxBytes = 200_000_000
 
-/** Returns the CSV export path for the sessions under a filter. With `ids`, only these sessions are exported. */
+/** Returns the CSV export path for the sessions that match a filter. With `ids`, only these sessions are exported. */
 export function csvPath({ organisationId, mentorId, state, months }: Filter, ids: string[] = []): string {
   const query = new URLSearchParams({ format: 'csv' })
   if (organisationId) query.set('organisation_id', organisationId)

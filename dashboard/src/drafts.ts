@@ -4,7 +4,7 @@ import { locale } from './words'
 
 export interface Draft {
   values: FieldValues
-  /** Initial values of the input, and the session version from which they come. */
+  /** The form's initial values, and the session version from which they come. */
   base: DraftBase
 }
 
@@ -34,7 +34,7 @@ function write(drafts: [string, Draft][]): void {
     if (drafts.length > 0) sessionStorage.setItem(key(), JSON.stringify(drafts.slice(-maxDrafts)))
     else sessionStorage.removeItem(key())
   } catch {
-    // Storage may be full or denied. In that case, a draft is lost when its form closes.
+    // If the storage is full or inaccessible, a draft is lost when its form closes.
   }
 }
 

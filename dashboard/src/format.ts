@@ -163,7 +163,7 @@ export function formatValue(value: Decimal, unit: Unit, currency: string | null)
 const shares = minusFormat(locales, { style: 'percent', maximumFractionDigits: 1 })
 const signedShares = minusFormat(locales, { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' })
 
-/** Formats a share such as 0.125 as a percentage with up to 1 decimal. */
+/** Formats a fraction such as 0.125 as a percentage with up to 1 decimal. */
 export const formatShare = (share: Decimal): string => shares.format(share)
 export const formatSignedShare = (share: number): string => signedShares.format(share)
 
@@ -209,12 +209,12 @@ function symbolsOf(code: string): Set<string> {
   return symbols
 }
 
-/** Matches a currency sign with letters on one side of it, such as US$ or, in French, $US. */
+/** Matches a currency symbol with letters on one side of it, such as US$ or, in French, $US. */
 const signPattern = /^(\p{L}{0,3})(\p{Sc})(\p{L}{0,3})$/u
 
 /**
- * Currency of each unambiguous sign. Signs shared by several common currencies, such as $ and ¥, are excluded. Letters
- * precede the symbol in each key.
+ * Currency of each unambiguous symbol. Symbols shared by several common currencies, such as $ and ¥, are excluded. In
+ * the keys, letters such as US precede the symbol.
  */
 const currencyOfSign: Record<string, string> = {
   '£': 'GBP',
@@ -240,7 +240,7 @@ const currencyOfSign: Record<string, string> = {
   'JP¥': 'JPY',
 }
 
-/** Returns the currency of the sign or code beside a number. Null if several currencies are possible. */
+/** Returns the currency of the symbol or code beside a number, or null if several currencies are possible. */
 export function currencyOfUnit(text: string): string | null {
   const code = text.toUpperCase()
   if (currencyCodes.has(code)) return code
@@ -248,7 +248,9 @@ export function currencyOfUnit(text: string): string | null {
   return currencyOfSign[before + after + sign] ?? null
 }
 
-/** Whether the text beside a number is the sign or code of the currency `code` or, without `code`, of any currency. */
+/**
+ * Whether the text beside a number is the symbol or code of the currency `code` or, without `code`, of any currency.
+ */
 export function isCurrencyUnit(text: string, code?: string): boolean {
   if (code === undefined) return currencyCodes.has(text.toUpperCase()) || signPattern.test(text)
   const meant = currencyOfUnit(text)

@@ -14,7 +14,7 @@ import { currencyOfUnit, formatExactAmount, isCurrencyUnit, isHourUnit, isMinute
 import type { Inputs, Numbers, Period, Range } from './types'
 import { locale, words } from './words'
 
-/** A numeric field: a figure, or a bound of the value-per-hour range. */
+/** A numeric field: a figure, or the lowest or highest value per hour. */
 export type NumberField = keyof Numbers | keyof Range
 export type FieldName = NumberField | 'label' | 'currency' | keyof Period | 'valueSource' | 'note'
 export type FieldValues = Record<FieldName, string>
@@ -70,7 +70,7 @@ export const valuesOf = ({
 /** Formats a number or an exact decimal as the user would type it. */
 export const formatInput = (value: number | string): string => formatDecimal(String(value), locale, { grouped: false })
 
-/** Parses a figure in a locale, which defaults to the user's. */
+/** Parses a figure in a locale, by default the user's. */
 export function parseFigure(name: NumberField, text: string, by = locale): ParsedDecimal {
   if (name === 'avgMinutes') return parseMinutes(text.trim(), by)
   return parseDecimal(text, by, name === 'sessions' ? undefined : isCurrencyUnit)
@@ -81,7 +81,7 @@ const clockPattern = /^(\p{Nd}+):(\p{Nd}{2})$/u
 /** A duration such as 1 h, 1h30 or 2 hours 15 minutes. */
 const hoursPattern = /^(\P{L}+)(\p{L}+\.?)(.*)$/u
 
-/** Parses a duration. Its unit is minutes unless the text states hours. */
+/** Parses a duration, which is in minutes unless the text states hours. */
 function parseMinutes(text: string, by: string): ParsedDecimal {
   const [, number = '', unit = '', rest = ''] = hoursPattern.exec(text) ?? []
   const [, hours, minutes] = clockPattern.exec(text) ?? (isHourUnit(unit) ? ['', number, rest.trim()] : [])
@@ -105,8 +105,8 @@ function inMinutes(hours: ParsedDecimal): ParsedDecimal {
 const rangePattern = /^(.*?\p{Nd}.*?)\s*(?:[-–—−]|\b(?:to|bis)\b|à)\s*(.*\p{Nd}.*)$/u
 
 /**
- * Returns a field's text. If one of the range's two fields contains both bounds and the other is empty, splits the
- * range between them.
+ * Returns a field's text. If one field for the lowest or highest value contains a whole range and the other is empty,
+ * splits the range between the two.
  */
 function textOf(values: FieldValues, name: FieldName): string {
   if (name !== 'low' && name !== 'high') return values[name]
@@ -115,7 +115,7 @@ function textOf(values: FieldValues, name: FieldName): string {
   return { low, high }[name] ?? values[name]
 }
 
-/** Returns a figure as parsed, for display below its field. Null if the field already shows exactly that. */
+/** Returns a figure as parsed, for display below its field, or null if the field already shows exactly this text. */
 export function interpretationOf(name: NumberField, values: FieldValues): string | null {
   const entered = values[name].trim()
   const parsed = parseFigure(name, textOf(values, name))
@@ -142,7 +142,7 @@ export function inputsOf(values: FieldValues) {
     Object.fromEntries(
       names.flatMap(name => {
         const parsed = parseFigure(name, textOf(values, name))
-        // Within the limits, a JSON number preserves all digits of the text.
+        // Within the field's limits, a JSON number preserves all digits of the text.
         return parsed.status === 'valid' ? [[name, Number(parsed.text)]] : []
       }),
     )
@@ -159,7 +159,7 @@ export function inputsOf(values: FieldValues) {
   }
 }
 
-/** Returns the inputs of a preview, without invalid optional members. Null if a required number is invalid. */
+/** Returns the inputs for a preview, without invalid optional inputs. Returns null if a required number is invalid. */
 export function previewInputsOf(values: FieldValues, faults: readonly Fault[]): Inputs | null {
   const isFaulty = (...names: FieldName[]): boolean => faults.some(({ name }) => names.includes(name))
   if (isFaulty(...numberNames)) return null
@@ -175,14 +175,14 @@ export function previewInputsOf(values: FieldValues, faults: readonly Fault[]): 
 
 export const validInputsOf = (values: FieldValues): CalculationInputs => inputsOf(values) as CalculationInputs
 
-/** Converts a currency code or sign to the currency's code. Returns any other text in upper case. */
+/** Converts a currency code or symbol to the currency's code. Returns any other text in upper case. */
 export const parseCurrency = (text: string): string => currencyOfUnit(text.trim()) ?? text.trim().toUpperCase()
 
 const isFilled = (values: FieldValues, name: FieldName): boolean => values[name].trim() !== ''
 
 const amountNames: readonly NumberField[] = ['costPerSession', 'costPerHour', ...rangeNames]
 
-/** A sign or code beside an amount. `currency` is null if the sign is ambiguous. */
+/** A symbol or code beside an amount. `currency` is null if the symbol is ambiguous. */
 interface AmountSign {
   name: NumberField
   sign: string
@@ -197,23 +197,23 @@ const signsOf = (values: FieldValues): AmountSign[] =>
   })
 
 /**
- * Returns the currency of the amounts: the stated currency, otherwise the currency of a sign beside an amount,
+ * Returns the currency of the amounts: the stated currency, otherwise the currency of a symbol beside an amount,
  * otherwise ''.
  */
 export const currencyOf = (values: FieldValues): string =>
   parseCurrency(values.currency) || (signsOf(values).find(({ currency }) => currency !== null)?.currency ?? '')
 
-/** Returns the ambiguous sign beside an amount, unless another sign or the currency field decides its meaning. */
+/** Returns the ambiguous symbol beside an amount, unless another symbol or the currency field decides its meaning. */
 export const unclearSignOf = (values: FieldValues): string | null =>
   currencyOf(values) === '' ? (signsOf(values)[0]?.sign ?? null) : null
 
-/** Returns the currency of a field's amount: the currency of the sign in the field, otherwise the form's currency. */
+/** Returns the currency of a field's amount: the currency of the symbol in the field, otherwise the form's currency. */
 export function currencyAt(name: NumberField, values: FieldValues): string {
   if (!amountNames.includes(name)) return ''
   return signsOf(values).find(sign => sign.name === name)?.currency ?? currencyOf(values)
 }
 
-/** Returns a field's contribution to the inputs. For invalid text in a number field, this is the text itself. */
+/** Returns a field's contribution to the inputs, or the text itself if it is invalid in a number field. */
 function meaningOf(values: FieldValues, name: FieldName): string {
   if (name === 'currency') return currencyOf(values)
   const text = textOf(values, name).trim()
@@ -228,7 +228,7 @@ const isNumber = (name: FieldName): name is NumberField => name in fieldLimits
 export const differingFields = (a: FieldValues, b: FieldValues): FieldName[] =>
   fieldNames.filter(name => meaningOf(a, name) !== meaningOf(b, name))
 
-/** Whether two forms result in the same inputs. Invalid numbers are the same only if their texts are equal. */
+/** Whether two forms result in the same inputs. Invalid numbers count as the same only if their text is equal. */
 export const sameInputs = (a: FieldValues, b: FieldValues): boolean => differingFields(a, b).length === 0
 
 export interface Fault {
@@ -238,7 +238,7 @@ export interface Fault {
   incomplete?: true
   /** The value may become valid as the user continues typing. */
   tentative?: true
-  /** A possible meaning, in a form that the user could type. */
+  /** A possible meaning of the text, written as the user could type it. */
   suggestion?: string
 }
 
@@ -253,9 +253,9 @@ export function faultsOf(values: FieldValues): Fault[] {
 }
 
 /**
- * Returns the validation errors of the currency signs beside the amounts. A sign must match the stated currency. If no
- * currency is stated, all signs must mean the same currency. If that currency is ambiguous, an error asks the user to
- * state it.
+ * Returns the validation errors of the currency symbols beside the amounts. A symbol must match the stated currency. If
+ * no currency is stated, all symbols must mean the same currency. If this currency is ambiguous, an error asks the user
+ * to state it.
  */
 function signFaults(values: FieldValues): Fault[] {
   const stated = parseCurrency(values.currency)
@@ -345,7 +345,9 @@ function detailFaults(values: FieldValues, signs: Fault[]): Fault[] {
   return faults
 }
 
-/** Returns the validation errors of the value-per-hour bounds. Both bounds are required if one is entered. */
+/**
+ * Returns the validation errors of the lowest and highest value per hour. Both values are required if one is entered.
+ */
 function rangeFaults(values: FieldValues, signs: Fault[]): Fault[] {
   if (!rangeNames.some(name => isFilled(values, name))) return []
   const [value, low, high] = (['costPerHour', ...rangeNames] as const).map(name => {
@@ -361,15 +363,13 @@ function rangeFaults(values: FieldValues, signs: Fault[]): Fault[] {
   })
 }
 
-/**
- * Returns null if the text has 1 to `characters` characters, all of them allowed. Otherwise, returns an error message.
- */
+/** Returns an error message, or null if the text has 1 to `characters` characters and all of them are allowed. */
 export function textFault(field: string, text: string, characters: number, allowed = printable): string | null {
   if (!hasLength(text, characters)) return words.faults.length(field, characters)
   return text.isWellFormed() && allowed.test(text) ? null : words.faults.unprintable(field)
 }
 
-/** Returns validation errors for input members that the server refused although this page found them valid. */
+/** Returns validation errors for inputs that the server refused although this page found them valid. */
 export const serverFaults = (members: string[]): Fault[] =>
   fieldNames
     .filter(name => members.includes(name))

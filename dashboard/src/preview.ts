@@ -4,8 +4,8 @@ const load = () => import('../../src/domain/time-value')
 let loaded: ReturnType<typeof load> | undefined
 
 /**
- * Loads the domain's own calculator. Call this function early, because the server may be unreachable when a preview is
- * needed.
+ * Loads the calculation code that the server also uses. Call this function early, because the server may be unreachable
+ * when a preview is needed.
  */
 export function loadCalculator(): ReturnType<typeof load> {
   loaded ??= load().catch(error => {

@@ -58,8 +58,8 @@ export interface Order {
   by: OrderField
   descending: boolean
   /**
-   * Currency of the compared amounts. Null stands for amounts without a currency. If undefined, the currency with the
-   * most results is used.
+   * Currency of the compared amounts. Null means amounts without a currency. If undefined, the currency with the most
+   * results is used.
    */
   currency?: string | null
 }

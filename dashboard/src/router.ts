@@ -5,7 +5,7 @@ import { Store } from './store'
 /** Path of the sign-in page. The issuer redirects back to it. */
 export const signInPath = `${basePath}/sign-in`
 
-/** The table of views. It is module state, because a page has only one address. `openAddress` sets it. */
+/** The table of views, which `openAddress` sets. The table is module state, because a page has only one address. */
 let views: readonly ViewRoute[] = []
 
 export const route = new Store<Route>({ path: '/', filter: {}, order: newestFirst })

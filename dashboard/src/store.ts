@@ -12,7 +12,7 @@ export class Store<T> {
     this.notify()
   }
 
-  /** Notifies the watchers. Call it after a change inside the value. */
+  /** Notifies the watchers. Call this method after mutating the value. */
   notify(): void {
     for (const watcher of [...this.#watchers]) watcher()
   }
@@ -23,7 +23,7 @@ export class Store<T> {
   }
 }
 
-/** Returns the store's value, and renders the component again whenever the value changes. */
+/** Returns the store's value, and rerenders the component whenever the value changes. */
 export function useStore<T>(store: Store<T>): T {
   const [, render] = useState(0)
   useEffect(() => {
@@ -50,14 +50,16 @@ addEventListener('afterprint', () => isPrinting.set(false))
 export const hasUnsavedInput = new Store(false)
 
 /**
- * Text for screen readers. It reports the results of the user's actions and input, and the connection's state, but not
- * rows that move in the list.
+ * Text for screen readers, which reports the results of the user's actions and input, and the connection's state. Rows
+ * that move in the list are not reported.
  */
 export const announcement = new Store('')
 
-/** Minimum time in ms for which an announcement stays. Screen readers can miss one that is replaced sooner. */
+/**
+ * Minimum time in ms for which an announcement stays. Screen readers can miss an announcement that is replaced sooner.
+ */
 const minAnnouncedMs = 1_000
-/** Maximum number of queued announcements. If the queue is full, the oldest one is dropped. */
+/** Maximum number of queued announcements. If the queue is full, the oldest announcement is dropped. */
 const maxWaiting = 3
 const waiting: string[] = []
 let isAnnouncing = false

@@ -39,7 +39,7 @@ export interface ListedSession extends SessionBase {
 export type Transition = Omit<ClientTransition, 'session'>
 
 export interface Session extends SessionBase, Pick<ClientSession, 'allowedEvents' | 'result'> {
-  /** Newest first. Includes the current result. */
+  /** Results of the session, newest first, including the current one. */
   results: (Pick<Result, 'id' | 'computedAt'> & { inputs: Details; outputs: Pick<Outputs, 'netBenefit'> })[]
   /** Share links that still work, including links to older results. */
   shares: Share[]

@@ -12,7 +12,7 @@ import {
 } from './words/language'
 
 /**
- * Loads the texts of a language. English is bundled with the page. If another language can't be loaded, falls back to
+ * Loads the text in a language. English is bundled with the page. If another language can't be loaded, falls back to
  * English.
  */
 async function loadCatalogue(choice: LanguageChoice): Promise<LanguageChoice & { catalogue: typeof en }> {
@@ -33,10 +33,10 @@ export const { locale } = loaded
 
 const grammar = grammarOf(locale)
 
-/** Texts of the dashboard in the user's language, except texts that are loaded together with a view. */
+/** Text of the dashboard in the user's language, except text that is loaded together with a view. */
 export const words = loaded.catalogue(grammar)
 
-/** Returns the texts of a lazily loaded view in the user's language. */
+/** Returns the text of a lazily loaded view in the user's language. */
 export const inLanguage = <Texts>(catalogues: Record<Language, (grammar: Grammar) => Texts>): Texts =>
   catalogues[loaded.language](grammar)
 

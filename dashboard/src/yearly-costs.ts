@@ -15,7 +15,7 @@ const { decimals } = figureLimits.cost_per_session
 /**
  * Divides the sum of the amounts by the number of sessions, rounding half away from zero. `sessions` must be at least
  * 1. With up to 100 sessions, the rounded cost multiplied by the sessions gives the exact total to the cent. With more
- * sessions, it may not.
+ * sessions, the product may differ from the total.
  */
 export function divideCosts(amounts: string[], sessions: string): DividedCosts {
   const total = Exact.sum(...amounts)

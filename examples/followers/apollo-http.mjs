@@ -1,4 +1,4 @@
-// Follows the feed with Apollo Client, over HTTP.
+// Follows the feed with Apollo Client over HTTP.
 // After `npm install @apollo/client graphql@16 rxjs`:   node apollo-http.mjs
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client/core'
 

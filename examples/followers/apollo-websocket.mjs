@@ -1,4 +1,4 @@
-// Follows the feed with Apollo Client, over a WebSocket, with benefit-sessions-client.
+// Follows the feed with Apollo Client over a WebSocket, using benefit-sessions-client.
 // After `npm install @apollo/client graphql@16 graphql-ws rxjs ws ./benefit-sessions-client-1.2.0.tgz`:   node apollo-websocket.mjs
 import { ApolloClient, gql, InMemoryCache } from '@apollo/client/core'
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions'

@@ -1,5 +1,5 @@
 // Follows the feed with EventSource.
-// Browsers have EventSource. Elsewhere, `npm install eventsource`:   node eventsource.mjs
+// Browsers have EventSource. Elsewhere, after `npm install eventsource`:   node eventsource.mjs
 import { EventSource } from 'eventsource'
 
 let last
@@ -17,5 +17,5 @@ function follow() {
 }
 follow()
 
-// While it waits to connect again, eventsource 5 does not keep Node.js running.
+// eventsource 5 does not keep Node.js running while it waits to reconnect.
 setInterval(() => {}, 60_000)

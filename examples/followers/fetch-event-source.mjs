@@ -1,4 +1,4 @@
-// Follows the feed with fetch-event-source, in a browser. Its option `headers` can contain a token.
+// Follows the feed with fetch-event-source in a browser. To send a token, add the option `headers`.
 // After `npm install @microsoft/fetch-event-source`.
 import { fetchEventSource } from '@microsoft/fetch-event-source'
 
@@ -9,6 +9,6 @@ fetchEventSource('http://127.0.0.1:4000/api/v1/benefit-calculator-events', {
     console.log(session_id, sequence)
   },
   onclose() {
-    throw new Error('the server stopped')
+    throw new Error('the server has ended the stream')
   },
 })

@@ -1,6 +1,6 @@
 // Composes the server's schema with a second subgraph, which adds notes to sessions. Follows the feed through Hive
 // Gateway.
-// With FEDERATION=on at the server, and `npm install @apollo/composition @apollo/subgraph @graphql-hive/gateway-runtime
+// Set FEDERATION=on on the server. After `npm install @apollo/composition @apollo/subgraph @graphql-hive/gateway-runtime
 // @graphql-mesh/transport-http graphql@16 graphql-sse graphql-yoga`:   node gateway.mjs
 import assert from 'node:assert/strict'
 import { once } from 'node:events'

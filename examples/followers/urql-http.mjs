@@ -1,4 +1,4 @@
-// Follows the feed with urql, over HTTP.
+// Follows the feed with urql over HTTP.
 // After `npm install @urql/core graphql@16 wonka`:   node urql-http.mjs
 import { Client, fetchExchange, gql } from '@urql/core'
 import { onEnd, pipe, subscribe } from 'wonka'

@@ -1,4 +1,4 @@
-// Follows the feed with urql, over a WebSocket, with benefit-sessions-client.
+// Follows the feed with urql over a WebSocket, using benefit-sessions-client.
 // After `npm install @urql/core graphql@16 graphql-ws ws ./benefit-sessions-client-1.2.0.tgz`:   node urql-websocket.mjs
 import { Client, gql, subscriptionExchange } from '@urql/core'
 import { createResumingClient } from 'benefit-sessions-client/graphql-ws'

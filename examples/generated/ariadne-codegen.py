@@ -1,4 +1,4 @@
-# Lists the sessions of a mentor who has at least one, with a client from ariadne-codegen.
+# Lists a mentor's sessions with a client that ariadne-codegen generated. The mentor must have at least one session.
 from graphql_client import Client
 from graphql_client.enums import SessionState
 

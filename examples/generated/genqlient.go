@@ -1,5 +1,5 @@
-// Lists the sessions of a mentor who has at least one, with a client from genqlient.
-// Replace example.com/clients with the path of your module. The server treats an empty `after` like a missing one.
+// Lists a mentor's sessions with a client that genqlient generated. The mentor must have at least one session.
+// Replace example.com/clients with the path of your module. For the server, an empty `after` is the same as none.
 package main
 
 import (

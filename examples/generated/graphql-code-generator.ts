@@ -1,4 +1,4 @@
-// Lists the sessions of a mentor who has at least one, with types from GraphQL Code Generator.
+// Lists a mentor's sessions, with types from GraphQL Code Generator. The mentor must have at least one session.
 // After `npm install graphql@16 @graphql-typed-document-node/core`.
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { print } from 'graphql'

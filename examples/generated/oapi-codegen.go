@@ -1,4 +1,4 @@
-// Starts a session and lists sessions, with a client from oapi-codegen.
+// Starts a session and lists sessions, with a client that oapi-codegen generated.
 // Replace example.com/clients with the path of your module.
 package main
 

@@ -1,4 +1,4 @@
-// Starts a session, calculates, handles an error, and closes the session, with a client from openapi-generator.
+// Starts a session, calculates, handles an error, and closes the session, using a client that openapi-generator generated.
 // Replace example.com/clients with the path of your module.
 package main
 

@@ -1,4 +1,4 @@
-// Starts a session with a client from openapi-generator.
+// Starts a session with a client that openapi-generator generated.
 import org.openapitools.client.*;
 import org.openapitools.client.api.SessionsApi;
 import org.openapitools.client.model.*;

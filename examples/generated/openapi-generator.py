@@ -1,4 +1,4 @@
-# Starts a session, calculates, handles an error, and closes the session, with a client from openapi-generator.
+# Starts a session, calculates, handles an error, and closes the session, using a client that openapi-generator generated.
 # After `pip install ./sessions-client`.
 from openapi_client import ApiClient, ApiException, CalculateRequested, Command, Configuration, Inputs
 from openapi_client import ErrorCode, SessionsApi, SessionStart, SessionState

@@ -1,4 +1,4 @@
-# Starts a session and calculates, with a client from openapi-python-client.
+# Starts a session and calculates, using a client that openapi-python-client generated.
 from sessions_client import Client
 from sessions_client.api.sessions import dispatch_event, start_session
 from sessions_client.models import CalculateRequested, Inputs, Session, SessionStart, SessionState

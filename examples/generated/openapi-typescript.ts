@@ -21,7 +21,8 @@ if (list?.data[0]?.session_id !== session.session_id) throw new Error('not liste
 const file = await client.GET(`${sessions}.csv`, { params: { query: { mentor_id: 'mentor_001' } }, parseAs: 'text' })
 if (!file.data?.includes(session.session_id)) throw new Error('not in the file')
 
-// The feed is also an event stream. Without the second argument, its type would be a union with text.
+// The server can also send the feed as an event stream. Without the second type argument, the type of `feed` would
+// therefore be a union with string.
 const json = createClient<paths, 'application/json' | 'application/problem+json'>({ baseUrl: 'http://127.0.0.1:4000' })
 const { data: feed } = await json.GET('/api/v1/benefit-calculator-events')
 if (!feed?.next) throw new Error('no cursor')

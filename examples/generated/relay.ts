@@ -1,4 +1,4 @@
-// Fragments that Relay compiles: a session that can be refetched by its id, and a list with pages.
+// Fragments for the Relay compiler: a session that can be refetched by its id, and a paginated list.
 import { graphql } from 'relay-runtime'
 
 export const session = graphql`

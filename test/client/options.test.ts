@@ -2,7 +2,7 @@ import { type ClientOptions, SessionsClient } from '../../packages/client/src/in
 import { Instance } from '../support/instance'
 import { embeddedDatabase } from '../support/stores'
 
-const example = 'It must begin with http:// or https:// and a host, such as https://sessions.example.org.'
+const example = 'The URL must begin with http:// or https:// and a host, such as https://sessions.example.org.'
 
 describe('the URL', () => {
   test('may end in slashes, and have the path of BASE_PATH', async () => {
@@ -30,9 +30,9 @@ describe('the URL', () => {
       'http://localhost:4000/api/v1/benefit-calculator-sessions',
       'Leave out /api/v1/benefit-calculator-sessions: pass "http://localhost:4000".',
     ],
-    ['http://localhost:4000/?a=b', 'It must not have a query or a fragment.'],
-    ['http://localhost:4000/#a', 'It must not have a query or a fragment.'],
-    ['http://user:secret@localhost', 'It must not have a user or a password: pass a token in `token`.'],
+    ['http://localhost:4000/?a=b', 'The URL must not have a query or a fragment.'],
+    ['http://localhost:4000/#a', 'The URL must not have a query or a fragment.'],
+    ['http://user:secret@localhost', 'The URL must not have a user or a password: pass a token in `token`.'],
   ])('%s is refused when the client is made', (url, reason) => {
     expect(() => new SessionsClient({ url })).toThrow(
       new TypeError(`The option \`url\` is ${JSON.stringify(url)}. ${reason}`),
@@ -51,7 +51,7 @@ describe('an option at the wrong place', () => {
       'a token of followSessions',
       // @ts-expect-error: the client has the token.
       () => client.followSessions({ token: 'secret' }),
-      '`followSessions` has no option `token`. It is an option of `new SessionsClient`.',
+      '`followSessions` has no option `token`. This option belongs to `new SessionsClient`.',
     ],
     [
       'a mentor of listSessions outside the filter',
@@ -69,13 +69,13 @@ describe('an option at the wrong place', () => {
       'an idempotency key in a new session',
       // @ts-expect-error: it belongs into the second argument.
       () => client.startSession({ mentorId: 'm', idempotencyKey: 'key' }),
-      '`startSession(session)` has no option `idempotencyKey`. It is an option of `startSession`, `calculate`, `dispatchEvent`, `reassign`, `share`, `revokeShare`.',
+      '`startSession(session)` has no option `idempotencyKey`. This option belongs to `startSession`, `calculate`, `dispatchEvent`, `reassign`, `share`, `revokeShare`.',
     ],
     [
       'an idempotency key of closeSession',
       // @ts-expect-error: a repeated close changes nothing.
       () => client.closeSession({ id: 'session_1', version: 1 }, { idempotencyKey: 'key' }),
-      '`closeSession` has no option `idempotencyKey`. It is an option of `startSession`, `calculate`, `dispatchEvent`, `reassign`, `share`, `revokeShare`.',
+      '`closeSession` has no option `idempotencyKey`. This option belongs to `startSession`, `calculate`, `dispatchEvent`, `reassign`, `share`, `revokeShare`.',
     ],
   ]
 

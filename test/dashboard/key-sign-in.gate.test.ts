@@ -108,7 +108,7 @@ describePages('a user with a service key', pages => {
 
   test('stays signed in after a reload, and enters the key again in another tab', async () => {
     const page = await pages.page(server.url)
-    await page.getByText('Stored in this tab only, until you close it or sign out.').waitFor()
+    await page.getByText('The key stays in this tab only, until you close the tab or sign out.').waitFor()
     await enter(page, coordinator)
     await account(page, coordinator.entry.name).waitFor()
     await page.reload()

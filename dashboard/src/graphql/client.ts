@@ -24,7 +24,8 @@ export const renewToken = (refused: string): Promise<boolean> => tokenProvider.r
 export const client = new SessionsClient({
   url: location.origin + basePath,
   async token(refused) {
-    // If this throws, the client tries again later, when the issuer may be reachable or the user may have signed in.
+    // If this function throws, the client calls it again later, when the issuer may be reachable or the user may have
+    // signed in.
     if (refused !== undefined && !(await renewToken(refused))) throw new Error('no other token for now')
     return currentToken()
   },
@@ -32,7 +33,7 @@ export const client = new SessionsClient({
   connectionErrorMessage: words.unreachable,
 })
 
-/** Returns the names of the input members that an ApiError reports as invalid. */
+/** Returns the names of the inputs that an ApiError reports as invalid. */
 export function invalidMembers(error: unknown): string[] {
   const { errors = [] } = error instanceof ApiError && 'errors' in error.details ? error.details : {}
   return errors.map(({ pointer = '' }) => pointer.slice(pointer.lastIndexOf('/') + 1))

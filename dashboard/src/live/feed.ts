@@ -48,18 +48,18 @@ export interface FeedListener {
   onError(error: Error): void
 }
 
-/** Treats a session as closed if it has left the filter because its mentor or organisation changed. */
+/** Treats a session as closed if its mentor or organisation changed and it no longer matches the filter. */
 const closed = ({ from, session }: FeedTransition): FeedTransition => ({
   from,
   session: { ...session, state: 'CLOSED' },
 })
 
-/** After a resume, the feed has caught up once no item has arrived for this time, in ms. */
+/** After a resume, the feed counts as caught up once no item has arrived for this time in ms. */
 const catchingUpMs = 250
 
 /**
- * Follows the feed of the sessions under a filter, starting now. Resumes the feed after a lost connection, and records
- * the recovery in `connection`.
+ * Follows the feed of the sessions that match a filter, starting now. Resumes the feed after a lost connection, and
+ * records the recovery in `connection`.
  */
 export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedListener): () => void {
   // The feed can't filter by state or month, so the list applies these filters.
@@ -93,7 +93,7 @@ export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedLis
 
   function receive(message: FeedMessage): void {
     if (message.__typename === 'FeedGap') {
-      // FeedReady follows this message. All items between the last cursor and FeedReady's cursor are lost.
+      // FeedReady follows this message. The feed skips all items between the last cursor and FeedReady's cursor.
       updateConnection({ cursor: null })
       missed = null
       hasGap = true

@@ -11,11 +11,11 @@ let list: LiveList | undefined
 export const requestRows = (count: number): void => list?.requestRows(count)
 
 /**
- * Follows the sessions under the filter in the page's address, and their figures. Follows other sessions when the
- * address changes.
+ * Follows the sessions that match the filter in the page's address, and their figures. When the address changes,
+ * follows the sessions that match the new filter.
  */
 export function followRoute(figures: Figures | undefined): void {
-  /** Filter and order currently followed, as JSON. */
+  /** Current filter and order, as JSON. */
   let [currentFilter, currentOrder] = ['', '']
   let figuresFollower: FiguresFollower | undefined
   let stopList = (): void => {}

@@ -7,7 +7,7 @@ interface LatestResult extends Pick<Result, 'computedAt'> {
   inputs: Pick<Inputs, 'costPerHour' | 'currency' | 'valueSource'>
 }
 
-/** Returns the newest result under a filter, or null if there is none. */
+/** Returns the newest result that matches a filter, or null if there is none. */
 export async function readLatestResult(filter: Filter, signal: AbortSignal): Promise<LatestResult | null> {
   const { sessions } = await client.request<{ sessions: { nodes: { result: LatestResult | null }[] } }>(
     latestResultsQuery,

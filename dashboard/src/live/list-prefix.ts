@@ -9,17 +9,17 @@ export interface ListItem {
 export interface ListPage<T> {
   /** Sessions in their current state. The server may have sorted the page by an older state. */
   items: T[]
-  /** Cursor of the last session, and the sort key that the page was sorted by. Null if the page is empty. */
+  /** Cursor of the last session, and the sort key by which the server placed it, or null if the page is empty. */
   last: { sortKey: SortKey; cursor: string } | null
   hasMore: boolean
 }
 
 /**
  * The first part of the server's list, up to a boundary. Pages extend this prefix, and the feed keeps it current. A
- * session from a page or from the feed moves to the index of its sort key if that lies within the boundary. Sessions
+ * session from a page or from the feed is sorted into the prefix if its sort key lies within the boundary. Sessions
  * beyond the boundary are left out until their page is read. The prefix is exact if the feed is followed before the
  * first page is read. Items that the feed delivers while a page is being read may be newer than the page, so they are
- * applied again after it.
+ * applied again after the page.
  */
 export class ListPrefix<T extends ListItem> {
   /** Sorted, without duplicates. */
@@ -31,14 +31,13 @@ export class ListPrefix<T extends ListItem> {
   /** Last sort key and cursor of each page read, in list order. */
   #ends: { sortKey: SortKey; cursor: string }[] = []
   /**
-   * Latest state of each session that the feed has delivered since the read of the current page began. Null between
-   * reads.
+   * Latest state of each session that the feed has delivered while the current page is being read. Null between reads.
    */
   #delivered: Map<string, T> | null = null
 
   constructor(
     readonly compare: (a: SortKey, b: SortKey) => number,
-    /** Whether a session belongs in the list: it is not closed, and the filter selects it. */
+    /** Whether a session belongs in the list: it is not closed, and it matches the filter. */
     readonly isListed: (session: T) => boolean,
     readonly maxRows: number,
   ) {}
@@ -71,7 +70,7 @@ export class ListPrefix<T extends ListItem> {
     this.#delivered?.set(session.sortKey.session_id, session)
     if (this.#delivered && this.#delivered.size > this.maxRows) this.#clear()
     this.#put(session)
-    // The page being read no longer follows the last remaining row.
+    // After rows have been cut off, the page being read no longer follows the last row, so discard it.
     if (this.#cut()) this.#delivered = null
   }
 
@@ -85,22 +84,22 @@ export class ListPrefix<T extends ListItem> {
   }
 
   /**
-   * Applies the page that was read. Returns false if the page no longer follows the last row. In that case, begin
-   * another page.
+   * Applies the page that was read. Returns false if the page no longer follows the last row, so that another page must
+   * be begun.
    */
   applyPage({ items, last, hasMore }: ListPage<T>): boolean {
     const delivered = this.#delivered
     this.#delivered = null
     if (!delivered) return false
-    // After a cut, reading continues from the end of an earlier page, so the page can start, and even end, before the
-    // boundary.
+    // After rows have been cut off, reading continues from the end of an earlier page. The new page can therefore
+    // start, and even end, before the boundary.
     if (last && (!this.#boundary || this.compare(last.sortKey, this.#boundary) > 0)) this.#boundary = last.sortKey
     if (last) this.#ends.push(last)
     this.#complete ||= !hasMore
     for (const session of items) {
       this.#put(session)
       const change = delivered.get(session.sortKey.session_id)
-      // Drop a delivered state that is no newer than the page's state. Otherwise, it could reinsert a session that the
+      // Drop a delivered state that is no newer than the page's state. An older state could reinsert a session that the
       // page's newer state has removed.
       if (change && change.version <= session.version) delivered.delete(session.sortKey.session_id)
     }

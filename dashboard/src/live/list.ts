@@ -13,7 +13,7 @@ export interface ListRow extends ListedSession {
   sortKey: SortKey
   /**
    * Time in ms at which the feed delivered the session's latest change, or 0 if the session was only read. `isNew` says
-   * whether the feed also delivered its start.
+   * whether the feed also delivered the session's start.
    */
   changedAt: number
   isNew: boolean
@@ -67,7 +67,7 @@ export const isSelected = ({ state, months }: Filter, { state: current, result }
   (!state || current === state) &&
   (!months || (result !== null && isInRange(months, monthOf(result.inputs.period, result.computedAt))))
 
-/** The sorted list of the sessions under a filter. Reads as many rows as the user views, and follows the feed. */
+/** The sorted list of sessions that match a filter. Reads as many rows as the user views, and follows the feed. */
 export class LiveList {
   readonly selection: { filter: Filter; order: ListOrder }
   #prefix: ListPrefix<ListRow>
@@ -76,11 +76,11 @@ export class LiveList {
   #isReadingOrRefused = true
   #reading = new AbortController()
   #isStopped = false
-  /** Rows from before a gap in the feed. Set while the list is being read again. */
+  /** Rows from before a gap in the feed, while the list is being read again. Otherwise null. */
   #prefixBeforeGap: ListPrefix<ListRow> | null = null
   /**
-   * Whether the view keeps its previous rows. It keeps them until the first page arrives or, after a gap, until all
-   * viewed rows have arrived.
+   * Whether the view still shows its previous rows. The view keeps them until the first page arrives or, after a gap,
+   * until all viewed rows have arrived.
    */
   #keepsOldRows = true
   #showTimer: ReturnType<typeof setTimeout> | undefined
@@ -106,7 +106,7 @@ export class LiveList {
     updateListState({ stale: true })
   }
 
-  /** Shows the first page of the list while the feed is not ready. It is replaced once the feed is ready. */
+  /** Shows the first page of the list while the feed is not ready. The list is read again once the feed is ready. */
   async showFirstPage(): Promise<void> {
     const page = await this.#page(null, smallPage, { maxAttempts: 1 }).catch(() => null)
     if (!page || !this.#keepsOldRows || this.#prefixBeforeGap || this.#isStopped) return

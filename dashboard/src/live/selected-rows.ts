@@ -9,7 +9,7 @@ export const maxSelected = 1_000
 /** Selected rows by session id, in the state last shown in the list. Changing the filter clears the selection. */
 export const selectedRows = new Store<ReadonlyMap<string, ListRow>>(new Map())
 
-/** Id of the row that the user last selected or deselected. Range selection starts there. */
+/** Id of the row that the user last selected or deselected. A range selection starts at this row. */
 let rangeStart: string | null = null
 
 /** Toggles a row's selection. With `extend`, selects every row from the start of the range to this row. */
@@ -32,7 +32,7 @@ export function selectRow(id: string, { extend }: { extend: boolean }): void {
   else addRows([row])
 }
 
-/** Selects all loaded rows, up to the maximum. */
+/** Selects all loaded rows, up to the maximum number. */
 export const selectLoadedRows = (): void => addRows(selectableRows())
 
 /** Returns the loaded rows. Returns none while the list still shows the previous filter's rows. */
@@ -66,7 +66,7 @@ export function deselectUnlisted(session: ListedSession, filter: Filter): void {
   if (session.state !== 'LOADING' && !isSelected(filter, session)) deselectRows([session.id])
 }
 
-/** Deselects sessions that are not in the list. After a gap in the feed, they may no longer exist. */
+/** Deselects sessions that are not in the list, because they may no longer exist after a gap in the feed. */
 export function deselectUnloaded(): void {
   const loaded = new Set(listState.value.rows.map(({ id }) => id))
   deselectRows([...selectedRows.value.keys()].filter(id => !loaded.has(id)))

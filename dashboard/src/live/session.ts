@@ -7,9 +7,9 @@ import { words } from '../words'
 
 interface FollowedSession {
   session: Session | null
-  /** Whether the session is still unread because the server does not respond. */
+  /** Whether the session could not be read yet, because the server does not respond. */
   isLate: boolean
-  /** Whether the session was closed, or left the user's scope, after this page was opened. */
+  /** Whether the session was closed, or moved out of the user's scope, after this page was opened. */
   isClosed: boolean
   /**
    * Whether the session ended without a transition that the user is allowed to see: someone closed it, or reassigned it
@@ -114,8 +114,8 @@ export function noteOwnTransition(id: string, sequence: number): void {
 }
 
 /**
- * Announces a transition made elsewhere to screen readers. The calculator announces results, together with their
- * numbers.
+ * Tells screen readers about a transition that someone else made, or that was made in another window. Excludes new
+ * results, which the calculator announces with their numbers.
  */
 function announceTransition(id: string, { event, sequence, by }: Transition): void {
   if (event === 'CALCULATE_REQUESTED') return

@@ -25,7 +25,7 @@ interface LinksPage {
 
 const linksPerPage = 100
 
-/** Reads up to `count` share links of results. */
+/** Reads up to `count` share links to results. */
 export async function readSharedResults(count: number): Promise<{ results: SharedResult[]; more: boolean }> {
   const results: SharedResult[] = []
   let after: string | null = null

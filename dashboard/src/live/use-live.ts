@@ -2,8 +2,8 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 
 export interface Live<T> {
   /**
-   * The value of the last successful read. Undefined until then. While `isStale`, the value belongs to the previous
-   * key.
+   * The value of the last successful read, or undefined before the first one. If `isStale` is true, the value belongs
+   * to the previous key.
    */
   value: T | undefined
   isStale: boolean
@@ -13,11 +13,11 @@ export interface Live<T> {
 }
 
 export type RefreshPolicy =
-  /** Read again `everyMs` after each read, while the page is visible. */
+  /** Reads again `everyMs` after each read, while the page is visible. */
   | { everyMs: number }
   /**
-   * Read again after each change, but start two reads at least `gapMs` apart. `changes` subscribes to changes and
-   * returns a function that unsubscribes.
+   * Reads again after each change, but starts reads at least `gapMs` apart. `changes` subscribes to changes and returns
+   * a function that unsubscribes.
    */
   | { changes(changed: () => void): () => void; gapMs: number }
 

@@ -25,7 +25,7 @@ export interface PendingSignIn {
 export class SignInError extends Error {
   constructor(
     message: string,
-    /** Whether only the user can resolve this, by signing in at the issuer. */
+    /** Whether the error can be resolved only by the user, who must sign in at the issuer. */
     readonly needsUser = false,
   ) {
     super(message)
@@ -34,7 +34,7 @@ export class SignInError extends Error {
 
 const interactionErrors = ['login_required', 'interaction_required', 'consent_required', 'account_selection_required']
 
-/** OpenID Connect client for the token issuer. It is a public client and uses the authorization code flow with PKCE. */
+/** OpenID Connect client for the token issuer: a public client that uses the authorization code flow with PKCE. */
 export class Issuer {
   readonly #client: oauth.Client
   readonly #redirectUri = new URL(signInPath, location.origin).href
@@ -146,7 +146,7 @@ export class Issuer {
   }
 
   /**
-   * Options for token requests. A `resource` parameter of the authorization request is repeated in them (RFC 8707
+   * Options for token requests. Token requests repeat the `resource` parameter of the authorization request (RFC 8707
    * §2.2).
    */
   get #tokenRequestOptions() {

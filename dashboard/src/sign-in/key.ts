@@ -46,7 +46,7 @@ export class KeySignIn {
     }
   }
 
-  /** Signs the user in if the server accepts the key. Otherwise, returns a message that says why it did not. */
+  /** Signs the user in if the server accepts the key. If it does not, returns a message that says why. */
   async signIn(text: string): Promise<string | null> {
     const key = text.trim()
     if (!isToken.test(key)) return words.signIn.keyRefused
@@ -65,7 +65,7 @@ export class KeySignIn {
     try {
       sessionStorage.setItem(storageKey, key)
     } catch {
-      // The rows of an import may have filled the storage. In that case, the key is lost on reload.
+      // If the rows of an import have filled the storage, the key is lost on reload.
     }
     caller.set(user)
     if (location.pathname === signInPath) {

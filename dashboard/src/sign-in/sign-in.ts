@@ -14,8 +14,9 @@ export type SignInState =
   | { status: 'signed-out'; why: string | null }
   | { status: 'refused'; why: string; withAccount: boolean }
   /**
-   * The user is signed in. If the sign-in has expired and could not be renewed, `ended` is the reason to show, or ''
-   * without one. The page then keeps the user's input until the next sign-in. Otherwise, `ended` is null.
+   * The user is signed in. `ended` is null unless the sign-in has expired and could not be renewed. After a failed
+   * renewal, `ended` is the reason to show, or '' if there is none, and the page keeps the user's input until the next
+   * sign-in.
    */
   | { status: 'signed-in'; ended: string | null }
 
@@ -24,7 +25,10 @@ export const signInState = new Store<SignInState>({ status: 'pending' })
 const pendingKey = 'sign-in'
 const signedOutKey = 'signed-out'
 
-/** Tokens are renewed at most this time in ms before they expire. */
+/**
+ * Tokens are renewed this time in ms before they expire. Short-lived tokens are renewed in the last quarter of their
+ * lifetime.
+ */
 const renewAheadMs = 60_000
 /** Minimum token lifetime in ms for automatic renewal by redirect. Shorter lifetimes would cause constant redirects. */
 const minRedirectLifetimeMs = 20_000
@@ -58,8 +62,8 @@ export class SignIn {
   }
 
   /**
-   * Continues a sign-in after the issuer's redirect. Otherwise, tries to sign in silently, unless the user has signed
-   * out. If neither succeeds without the user, shows the sign-in page.
+   * Continues a sign-in after the issuer's redirect. Without a redirect, tries to sign in silently, unless the user has
+   * signed out. If the sign-in fails, shows the sign-in page.
    */
   async start(): Promise<void> {
     const { pathname, search, hash } = location
@@ -180,7 +184,7 @@ export class SignIn {
     } catch (error) {
       if (this.#tokens !== tokens) return false
       if ((error as SignInError).needsUser) return this.#renewByRedirect()
-      // Retry later, because the issuer may be reachable again.
+      // Retry later, when the issuer may be reachable again.
       this.#renewIn(Math.max(2_000, this.#lifetime / 20))
       return false
     }

@@ -8,7 +8,7 @@ addEventListener('keydown', record, true)
 
 /**
  * Runs a function that moves parts of the page when an element loses the focus. If a click moved the focus, the
- * function runs after the click. Otherwise, the click's target could move away before the click arrives.
+ * function runs after the click. If it ran before the click, the click's target could move away.
  */
 export function afterClick(run: () => void): void {
   if (isPointer) addEventListener('click', () => setTimeout(run), { once: true })

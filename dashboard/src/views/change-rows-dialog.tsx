@@ -12,7 +12,7 @@ import './change-rows-dialog.css'
 /** Maximum number of names listed before the user expands the list. */
 const maxNames = 5
 
-/** Texts of the dialog for one kind of change. */
+/** Text of the dialog for one kind of change. */
 export interface ChangeTexts {
   heading(count: number): string
   nothingLeft: string
@@ -26,7 +26,7 @@ export interface ChangeTexts {
 }
 
 type Step =
-  /** The rows as displayed while the user decides. */
+  /** The rows to change, as displayed while the user decides. */
   | { step: 'decide'; rows: readonly Row[] }
   | { step: 'running'; rows: readonly Row[]; settled: number; isWaiting: boolean }
   | { step: 'ended'; done: number; others: NotChanged[]; report: ComponentChildren }
@@ -36,8 +36,8 @@ export interface Decision {
   rows: readonly Row[]
   change: ChangeRow
   /**
-   * Returns a report on the changed rows for the end of the dialog. If absent, the dialog closes once all rows are
-   * changed.
+   * Returns a report on the changed rows, which the dialog shows at the end. Without a report, the dialog closes once
+   * all rows are changed.
    */
   report?(done: readonly Row[]): ComponentChildren
 }
@@ -52,7 +52,7 @@ export interface RowsDialogProps {
 
 interface ChangeRowsDialogProps extends RowsDialogProps {
   texts: ChangeTexts
-  /** Renders the form that asks what to change. Submitting it calls `run`, and cancelling it calls `cancel`. */
+  /** Renders the form that asks what to change. Submitting the form calls `run`, and cancelling it calls `cancel`. */
   children(rows: readonly Row[], run: (decision: Decision) => void, cancel: () => void): ComponentChildren
 }
 
@@ -74,7 +74,7 @@ export function ChangeRowsDialog({ rows, isOpen, onClose, onDone, texts, childre
     dialog.current?.showModal()
     return onClose
   }, [isShown])
-  // The button that had the focus no longer exists.
+  // Restore the focus, because the button that had it no longer exists.
   useEffect(() => {
     if (isNothingLeft) closeButton.current?.focus()
     else if (step && step.step !== 'decide') dialog.current?.focus()

@@ -2,13 +2,13 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { announce } from '../store'
 import { words } from '../words'
 
-/** Pause in typing, in ms, after which options are requested. */
+/** Length of a pause in typing, in ms, after which options are requested. */
 export const typingPauseMs = 150
 
 /**
- * State of a combobox (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/). While it is open, `read` requests the
- * options for its text. `count` returns the number of these options. `found` is null until they arrive, and after an
- * error.
+ * State of a combobox (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/). While the combobox is open, `read` requests
+ * the options for its text. `count` returns the number of these options. `found` is null until the options arrive, and
+ * after an error.
  */
 export function useCombobox<Found>(
   text: string,
@@ -22,7 +22,7 @@ export function useCombobox<Found>(
   const id = useId()
 
   useEffect(() => {
-    // The displayed options belong to the previous text, so none of them stays active.
+    // The displayed options belong to the previous text, so deactivate them.
     setActive(null)
     if (!isOpen) return
     const current = ++lastRead.current

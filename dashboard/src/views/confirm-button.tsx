@@ -10,7 +10,7 @@ interface ConfirmProps {
   keep: string
   heading: string
   failure: string | null
-  /** Session version that the user sees. Absent if the action does not change a session. */
+  /** Session version that the user sees, or absent if the action does not change a session. */
   version?: number
   /** Performs the action. Resolves to whether the action succeeded. */
   onConfirm(version: number): Promise<boolean>
@@ -18,7 +18,7 @@ interface ConfirmProps {
   children: ComponentChildren
 }
 
-/** A button for an irreversible action. It opens a dialog that asks for confirmation. */
+/** A button for an irreversible action, which opens a dialog that asks for confirmation. */
 export function ConfirmButton(props: ConfirmProps) {
   const [isOpen, setOpen] = useState(false)
   return (

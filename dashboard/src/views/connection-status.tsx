@@ -24,8 +24,8 @@ function statusText({ state, offline, retryAt, recovery }: Connection, now: numb
 const openedAt = Date.now()
 
 /**
- * A dot with a popover that explains the state of the connection. Unless everything works, a text next to the dot says
- * what is wrong.
+ * A dot with a popover that explains the state of the connection. If something is wrong, a text next to the dot says
+ * what.
  */
 export function ConnectionStatus() {
   const current = useStore(connection)

@@ -8,7 +8,7 @@ interface CopyFieldProps {
   value: string
   /** Announcement after the text was copied. */
   copied: string
-  /** Message if copying failed. The text is then selected instead. */
+  /** Message if copying failed, so that the text is selected instead. */
   selected: string
 }
 

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 interface DialogButtonProps {
-  /** Label of the button. Also the heading of the dialog if `heading` is absent. */
+  /** Label of the button, and heading of the dialog if `heading` is absent. */
   label: string
   heading?: string
   class?: string

@@ -7,7 +7,7 @@ interface FieldProps {
   label: string
   hint: string
   unit?: string | undefined
-  /** The number as parsed. Null if it need not be shown. */
+  /** The number as parsed, or null if it need not be shown. */
   interpretation?: string | null
   /** Message about an invalid value. */
   fault: string | undefined

@@ -8,7 +8,7 @@ interface FormButtonsProps {
   cancel(): void
 }
 
-/** The end of a form in a dialog: the failure message, and the buttons to submit and cancel. */
+/** The last part of a form in a dialog: the failure message, and the buttons that submit and cancel. */
 export const FormButtons = ({ submit, failure, isBusy, cancel }: FormButtonsProps) => (
   <>
     <ErrorMessage text={failure} />

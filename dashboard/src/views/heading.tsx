@@ -4,7 +4,7 @@ import type { Route } from '../route'
 import { hrefOf, navigateOnClick } from '../router'
 import { words } from '../words'
 
-/** The view's heading. It gets the focus when the view opens. */
+/** The view's heading, which gets the focus when the view opens. */
 export function Heading({ children }: { children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null)
   useLayoutEffect(() => {

@@ -14,13 +14,13 @@ interface NameFieldProps {
   value: string
   setValue(value: string): void
   readOnly: boolean
-  /** An existing name that differs only in its spelling. The field suggests using it. */
+  /** An existing name that differs from the entered one only in spelling. The field suggests using it. */
   existing: string | null
   /** Returns existing names that contain the text. */
   suggest(text: string): Promise<string[]>
 }
 
-/** An input for a mentor or an organisation. It suggests existing names, but accepts any text. */
+/** An input for a mentor or an organisation, which suggests existing names but accepts any text. */
 export function NameField({
   name,
   label,

@@ -18,15 +18,15 @@ const memberOf = { mentor: 'mentorId', organisation: 'organisationId' } as const
 export const nameKey = (name: string): string => folded(name).replace(/\s/gu, '')
 
 /**
- * State of a field for a mentor or an organisation. Finds an existing name in another spelling, except those in
- * `replaced`.
+ * State of a field for a mentor or an organisation. Finds an existing name that differs only in spelling, unless it is
+ * in `replaced`.
  */
 function useName(kind: Kind, initial: string, replaced: readonly string[]) {
   const suggestNames = useCapabilities().find(({ suggestNames }) => suggestNames)?.suggestNames
   const [value, setValue] = useState(initial)
   /** An existing name that differs from `text` only in case, accents, apostrophes and spaces. */
   const [same, setSame] = useState<{ text: string; name: string | null } | null>(null)
-  /** The latest lookup. The suggestions and the check for the same text share it. */
+  /** The latest lookup, shared by the suggestions and the check of the same text. */
   const latest = useRef<{ text: string; names: Promise<string[]> } | null>(null)
 
   const read = (text: string): Promise<string[]> => {
@@ -79,7 +79,7 @@ interface Owner {
 
 interface OwnerFieldsOptions {
   isMentorRequired?: boolean
-  /** Names of the rows that the entered names will replace. */
+  /** Names in the rows that the entered names will replace. */
   replaced?: Record<keyof Owner, readonly string[]>
 }
 
@@ -91,7 +91,7 @@ export function useOwnerFields(
   const form = useRef<HTMLFormElement>(null)
   const mentor = useName('mentor', initial.mentorId, replaced.mentorId)
   const organisation = useName('organisation', initial.organisationId, replaced.organisationId)
-  /** Whether the user has tried to submit the form. From then on, validation errors are shown. */
+  /** Whether the user has tried to submit the form. After the first attempt, validation errors are shown. */
   const [tried, setTried] = useState(false)
   /** Fields that the server refused for the values in `ids`. */
   const [refused, setRefused] = useState<{ ids: string; members: string[] } | null>(null)
@@ -112,8 +112,9 @@ export function useOwnerFields(
   }
 
   /**
-   * Resolves to whether the form is ready to submit. If not, shows the validation errors and moves the focus. If a name
-   * already exists in another spelling, stops the first submission. The second one keeps the entered spelling.
+   * Resolves to whether the form is ready to submit. If the form is not ready, shows the validation errors and moves
+   * the focus. If a name already exists in another spelling, stops the first submission. A second submission keeps the
+   * entered spelling.
    */
   const check = async (): Promise<boolean> => {
     setTried(true)

@@ -32,7 +32,7 @@ export function Popover({ class: name, button, children }: PopoverProps) {
   const growth = useRef<ResizeObserver | null>(null)
   const stopFollowing = (): void => growth.current?.disconnect()
   useEffect(() => stopFollowing, [])
-  /** Keeps an open popover next to its button while content above them loads. */
+  /** Keeps an open popover next to its button while content above it loads. */
   function followButton(isOpen: boolean): void {
     stopFollowing()
     if (!isOpen) return

@@ -20,7 +20,9 @@ const maxNames = 5
 
 type Member = 'mentorId' | 'organisationId'
 
-/** Assigns rows to another mentor or organisation. Asks for the new one, and explains what changes. */
+/**
+ * Assigns rows to another mentor or organisation. Asks for the new mentor or organisation, and explains what changes.
+ */
 export function ReassignDialog(props: RowsDialogProps) {
   const [send] = useState(idempotentSender)
   const reassign =
@@ -62,7 +64,7 @@ function ReassignForm({ rows, reassign, run, cancel }: ReassignFormProps) {
       replaced: { mentorId: idsOf(rows, 'mentorId'), organisationId: idsOf(rows, 'organisationId') },
     },
   )
-  /** Whether to remove the organisation from all rows. Offered if the rows have different organisations. */
+  /** Whether to remove the organisation from all rows, which is offered if the rows have different organisations. */
   const [removes, setRemoves] = useState(false)
   const [failure, setFailure] = useState<string | null>(null)
   const checking = useRef(false)

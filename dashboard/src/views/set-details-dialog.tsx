@@ -80,7 +80,7 @@ interface DetailsFormProps {
 function DetailsForm({ count, total, submit, cancel, children }: DetailsFormProps) {
   const form = useRef<HTMLFormElement>(null)
   const [values, setValues] = useState(emptyValues)
-  /** Whether the user has tried to submit the form. From then on, validation errors are shown. */
+  /** Whether the user has tried to submit the form. After the first attempt, validation errors are shown. */
   const [tried, setTried] = useState(false)
   const faults = faultsOf(values).filter(({ name }) => names.some(own => own === name))
   const details = Object.fromEntries(

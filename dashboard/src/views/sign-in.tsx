@@ -77,7 +77,7 @@ export const SignInExpired = ({ signIn, why }: { signIn: SignIn; why: string }) 
   </div>
 )
 
-/** Page that asks for a service key. Shown until the server has accepted one. */
+/** Page that asks for a service key, shown until the server has accepted one. */
 export function KeyView({ signIn, state }: { signIn: KeySignIn; state: SignedOut }) {
   if (state.status === 'pending') return <SigningIn host={location.host} />
   return (

@@ -68,7 +68,7 @@ function StartForm() {
   })
   const [failure, fail] = useError()
   const [busy, setBusy] = useState(false)
-  /** Whether a start is in progress. A ref, because a second key press can come before the next render. */
+  /** Whether a start is in progress. Stored in a ref, because a second key press can come before the next render. */
   const starting = useRef(false)
   /** Idempotency key for these ids, so that retries start only one session. */
   const idempotencyKey = useRef({ ids: '', key: '' })

@@ -1,6 +1,6 @@
 import type { Grammar, Phrase } from './grammar'
 
-/** English texts of the dialogs that change rows. All other catalogues have the same shape. */
+/** English text of the dialogs that change rows. The catalogues in other languages have the same shape. */
 export const changeRowsEn = ({ number, counted }: Grammar) => {
   const calculations = (count: number): string => counted(count, { one: 'calculation', other: 'calculations' })
   const changing = {

@@ -15,8 +15,9 @@ export interface RefusalFacts {
 }
 
 /**
- * English texts of the dashboard. The other catalogues have the same type, so the compiler finds missing texts. Libraries
- * such as i18next add 2 to 16 kB to the page, and find missing texts only with a tool or at run time.
+ * English text of the dashboard. The catalogues in other languages have the same type, so the compiler finds missing
+ * entries. Libraries such as i18next add 2 to 16 kB to the page, and find missing entries only with a tool or at run
+ * time.
  */
 export const en = (grammar: Grammar) => {
   const { number, counted, either } = grammar
@@ -70,7 +71,7 @@ export const en = (grammar: Grammar) => {
     cancel: 'Cancel',
     none: 'none',
     showAll: (count: number) => `Show all ${number(count)}`,
-    /** Value for each unit of money spent. */
+    /** Value per unit of money spent. */
     spent: <T>(ratio: T, one: string): Phrase<T> => [ratio, ' for every ', one, ' spent'],
     picture,
     ratioBar,
@@ -92,7 +93,7 @@ export const en = (grammar: Grammar) => {
         bold('Share the result'),
         ' with a link. It never names the mentor, and you can revoke it at any time.',
       ],
-      secondWindow: 'Everyone sees changes at once: try it with this page open in a second window.',
+      secondWindow: 'Everyone sees changes immediately. To try it, open this page in a second window.',
       forExample: 'For example',
       example: (sessions: number, minutes: number, cost: string, hour: string) =>
         `${counted(sessions, { one: 'session', other: 'sessions' })} of ${counted(minutes, { one: 'minute', other: 'minutes' })} cost ${cost} each. You’d pay someone ${hour} an hour for this work.`,
@@ -105,7 +106,7 @@ export const en = (grammar: Grammar) => {
       organisationHint: 'Optional: the organisation that runs the programme',
       organisationIsYours: 'This is your organisation',
       noOrganisation: 'Your account has no organisation. Leave this empty, or ask your administrator.',
-      /** A known name differs only in its spelling. */
+      /** Shown if a known name differs only in spelling. */
       exists: (name: string) => `“${name}” already exists.`,
       submit: 'Start calculation',
       done: 'Calculation started.',
@@ -230,7 +231,7 @@ export const en = (grammar: Grammar) => {
       numbersStay: 'Your numbers stay in the form.',
       keep: 'Keep them',
     },
-    /** What a reset or a close removes. */
+    /** Lists what is removed when a calculation is cleared or deleted. */
     ends: {
       result: <T>(net: T): Phrase<T> => ['the result, a net benefit of ', net],
       links: (count: number) =>
@@ -282,7 +283,7 @@ export const en = (grammar: Grammar) => {
       labelExample: 'Spring 2026, Year 9 reading',
       currency: 'Currency',
       currencyHint: 'For example GBP',
-      /** The currency was derived from the sign beside an amount. */
+      /** Shown if the currency was derived from the symbol beside an amount. */
       currencyOfSign: (code: string) => `${code}, from the sign beside the amount`,
       from: 'First day',
       fromHint: 'Date of the first session',
@@ -309,17 +310,17 @@ export const en = (grammar: Grammar) => {
     faults: {
       required: (field: string) => `${field} is required.`,
       atLeastZero: (field: string) => `${field} can’t be less than 0.`,
-      /** Brackets around an amount make it negative, as in accounting. */
+      /** Message for an amount in brackets, which are accounting notation for a negative amount. */
       inBrackets: (field: string) => `An amount in brackets is negative. ${field} can’t be less than 0.`,
       atMost: (field: string, most: number) => `${field} can’t be more than ${number(most)}.`,
       noNumber: (field: string, example: string) => `${field} must be a number, for example ${example}.`,
-      /** The number is in another locale's notation. `example` shows decimals in the user's notation. */
+      /** Message for a number in another locale's notation. `example` shows decimals in the user's notation. */
       writtenElsewhere: (example: string) =>
         `Use a ${example.includes(',') ? 'comma' : 'full stop'} for decimals, for example ${example}.`,
       otherCurrency: (field: string, currency: string) => `${field} must be in ${currency}, the currency below.`,
-      /** Two amounts have signs of different currencies. */
+      /** Two amounts have symbols of different currencies. */
       twoCurrencies: (field: string, sign: string, other: string) => `${field} must be in ${sign}, like ${other}.`,
-      /** The sign is used by several currencies. */
+      /** Several currencies use this symbol. */
       whichCurrency: (sign: string) => `Which currency is ${sign}? Enter its code, for example USD.`,
       whole: (field: string) => `${field} must be a whole number.`,
       decimals: (field: string, most: number) =>
@@ -345,7 +346,7 @@ export const en = (grammar: Grammar) => {
       amountsIn: (currency: string) => `amounts in ${currency}`,
       noRatio: <T>(reason: T): Phrase<T> => ['No ratio: ', reason],
       noneBecause: (reason: string) => `none: ${reason}`,
-      /** Total of the yearly costs as entered. Shown if the rounded cost per session results in a different total. */
+      /** Total of the yearly costs as entered, shown if the rounded cost per session results in a different total. */
       entered: 'Yearly costs entered',
       totalHours: 'Hours of mentoring',
       roiPercent: 'Return on cost',
@@ -395,7 +396,7 @@ export const en = (grammar: Grammar) => {
     timeline: {
       heading: 'History',
       by: <T>(who: T): Phrase<T> => ['by ', who],
-      /** Announces a transition made by someone else, or in another window, to screen readers. */
+      /** Tells screen readers about a transition that someone else made, or that was made in another window. */
       announced: (event: string, by: string | null) => `${event}${by === null ? ' in another window' : ` by ${by}`}.`,
     },
     account: {
@@ -428,7 +429,7 @@ export const en = (grammar: Grammar) => {
       keyLead:
         'See what your mentoring programmes cost and what the mentors’ time is worth. Sign in with a service key. Your administrator can give you one.',
       key: 'Service key',
-      keyHint: 'Stored in this tab only, until you close it or sign out.',
+      keyHint: 'The key stays in this tab only, until you close the tab or sign out.',
       keyRefused: 'This server doesn’t accept this key. Check that it is complete and still valid.',
       otherKey: 'This key has different permissions. Sign out first, then sign in with this key.',
       impossible: 'Sign-in isn’t set up',
@@ -449,9 +450,9 @@ export const en = (grammar: Grammar) => {
       unreachable: (host: string, page: string) =>
         `We can’t reach ${host}, where you sign in. It may be down, or this page (${page}) may not be registered there.`,
     },
-    /** A change has had no response for a second. */
+    /** Shown if a change has had no response for a second. */
     slow: 'The server hasn’t answered yet. We’re still trying.',
-    /** A change waits until the server is reachable again. */
+    /** Shown while a change waits until the server is reachable again. */
     waits: 'We can’t reach the server. We’ll do this as soon as it’s back.',
     unreachable: 'We can’t reach the server right now. As far as we know, nothing was changed. Try again in a moment.',
     refused: 'The server didn’t accept this.',

@@ -1,7 +1,7 @@
 import type { Preset } from '../months'
 import type { Grammar } from './grammar'
 
-/** English texts about ranges of months. All other catalogues have the same shape. */
+/** English text about ranges of months. The catalogues in other languages have the same shape. */
 export const monthsEn = ({ number, counted }: Grammar) => {
   const forms = { one: 'result', other: 'results' }
   const results = (count: number): string => counted(count, forms)
@@ -26,7 +26,7 @@ export const monthsEn = ({ number, counted }: Grammar) => {
     to: 'To',
     any: 'Any',
     tooMany: (most: number) => `Choose at most ${number(most)} months. Start later or end earlier.`,
-    /** A range with only a first month, or only a last one. */
+    /** A range with only a first month. `until` is for a range with only a last month. */
     since: (first: string) => `from ${first}`,
     until: (last: string) => `up to ${last}`,
     /** Heading for the calculations with a result in a range of months. At least one end is not null. */

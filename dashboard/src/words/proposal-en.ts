@@ -1,6 +1,8 @@
 import type { Phrase } from './grammar'
 
-/** English texts for the values proposed for a new calculation. All other catalogues have the same shape. */
+/**
+ * English text about the values proposed for a new calculation. The catalogues in other languages have the same shape.
+ */
 export const proposalEn = {
   from: <T>(who: T, date: string): Phrase<T> => [
     'Filled in from ',

@@ -1,6 +1,6 @@
 import type { Grammar } from './grammar'
 
-/** English texts for the selected rows of the list. All other catalogues have the same shape. */
+/** English text about the selected rows of the list. The catalogues in other languages have the same shape. */
 export const selectedEn = ({ number, counted }: Grammar) => ({
   select: (name: string) => `Select ${name}`,
   selectAll: 'Select all loaded calculations',

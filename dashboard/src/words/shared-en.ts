@@ -1,6 +1,6 @@
 import type { Grammar } from './grammar'
 
-/** English texts for shared items. All other catalogues have the same shape. */
+/** English text about shared items. The catalogues in other languages have the same shape. */
 export const sharedEn = ({ number }: Grammar) => ({
   heading: 'Shared',
   what: 'Anyone with one of these links can open it. Views are counted, but nobody’s name is recorded.',

@@ -1,6 +1,6 @@
 import type { Grammar } from './grammar'
 
-/** English texts for the yearly costs. All other catalogues have the same shape. */
+/** English text of the yearly costs dialog. The catalogues in other languages have the same shape. */
 export const yearlyCostsEn = ({ number, counted }: Grammar) => {
   const sessions = (count: number): string => counted(count, { one: 'session', other: 'sessions' })
   return {

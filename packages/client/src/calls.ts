@@ -7,7 +7,7 @@ import type { FollowOptions, RequestOptions, Settings } from './options.js'
 import { Requests } from './requests.js'
 import { Subscriptions } from './subscriptions.js'
 
-/** Implements the calls of one client: requests, subscriptions, and their cancellation. */
+/** Implements a client's calls: requests, subscriptions, and their cancellation. */
 export class Calls implements Transports {
   readonly requests: Requests
   readonly subscriptions: Subscriptions
@@ -35,7 +35,7 @@ export class Calls implements Transports {
     return this.requests.send<T>(document, { ...stated, ...variables }, { signal, maxAttempts, onRetry })
   }
 
-  /** Starts following, and ends when the caller aborts or the client is closed. */
+  /** Yields what `follow` yields, until the caller aborts its signal or the client is closed. */
   follow<T>(
     call: Call,
     options: FollowOptions,

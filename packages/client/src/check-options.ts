@@ -73,7 +73,8 @@ const optionNames = {
 export type Call = keyof typeof optionNames
 
 /**
- * Throws TypeError if `options` contains a name that the call does not know. The message says where the option belongs.
+ * Throws TypeError if `options` contains a name that is not an option of the call. The error message says where the
+ * option belongs.
  */
 export const checkOptions = (call: Call, options: object): void => checkNames(call, options, optionNames[call])
 
@@ -88,14 +89,14 @@ export function checkNames(call: string, options: object, names: Partial<Record<
   }
 }
 
-/** Returns the sentence of the error message that says where an option belongs. */
+/** Returns the part of the error message that says where an option belongs. */
 function placeOf(name: string, names: Partial<Record<string, true>>): string {
   if (Object.hasOwn(filterMembers, name) && Object.hasOwn(names, 'filter')) {
     return `Put it into \`filter\`: { filter: { ${name}: … } }.`
   }
   const places = Object.entries(optionNames).filter(([, names]) => Object.hasOwn(names, name))
-  if (places.length > 0) return `It is an option of ${listed(places.map(([place]) => place))}.`
-  return `Its options are ${listed(Object.keys(names))}.`
+  if (places.length > 0) return `This option belongs to ${listed(places.map(([place]) => place))}.`
+  return `The known options are ${listed(Object.keys(names))}.`
 }
 
 const listed = (names: string[]): string => names.map(name => `\`${name}\``).join(', ')

@@ -64,7 +64,7 @@ export type EventWithoutPayload = Exclude<SessionEvent, 'CALCULATE_REQUESTED' | 
 export interface ChangeResponse {
   /** The session after the change. */
   session: Session
-  /** Transitions that this change caused. Empty if the change had no effect. */
+  /** Transitions that this change caused, or none if it had no effect. */
   transitions: Transition[]
   /** Whether this is the stored response to an earlier request with the same idempotency key. */
   replayed: boolean
@@ -77,8 +77,8 @@ export interface ShareResponse extends ChangeResponse {
 
 /**
  * Client for a Benefit Sessions server. A call throws ApiError if the server refuses it, ConnectionError if the server
- * does not respond, and ClientClosedError after `close()`. It throws TypeError for an unknown option, and for a change
- * without a version.
+ * does not respond, and ClientClosedError after `close()`. A call throws TypeError for an unknown option, and for a
+ * change without a version.
  */
 export class SessionsClient {
   // ---- Create and close
@@ -97,8 +97,8 @@ export class SessionsClient {
   // ---- Follow
 
   /**
-   * Follows the sessions that match a filter. Yields all of them, then each change, once and in order. Resumes after
-   * lost connections and server restarts.
+   * Follows the sessions that match a filter. Yields all matching sessions, then every change, exactly once and in
+   * order. Resumes after lost connections and server restarts.
    */
   followSessions(options: FollowSessionsOptions = {}): AsyncGenerator<SessionsChange, void> {
     return callsOf(this).follow('followSessions', options, signal =>
@@ -107,16 +107,16 @@ export class SessionsClient {
   }
 
   /**
-   * Follows one session. Yields the session, then each change until it is closed. Throws SESSION_NOT_FOUND if no
-   * session has this id.
+   * Follows one session. Yields the session, then each change until the session is closed. Throws SESSION_NOT_FOUND if
+   * no session has this id.
    */
   followSession(id: string, options: FollowOptions = {}): AsyncGenerator<SessionChange, void> {
     return callsOf(this).follow('followSession', options, signal => followSession(callsOf(this), id, { signal }))
   }
 
   /**
-   * Calls `listener` with false when the connection of the followers is lost, and with true when it is restored.
-   * Returns a function that removes the listener. Followers reconnect automatically.
+   * Calls `listener` with false when the followers' connection is lost, and with true when it is restored. Returns a
+   * function that removes the listener. Followers reconnect automatically.
    */
   onConnectionChange(listener: (isConnected: boolean) => void): () => void {
     const { connectionListeners } = callsOf(this).subscriptions
@@ -163,7 +163,7 @@ export class SessionsClient {
     return this.#change('reassign', dispatchMutation, input, options)
   }
 
-  /** Returns the public share link of the session's current result. Creates the link if there is none. */
+  /** Returns the public share link of the session's current result. If there is no link yet, creates one. */
   async share(
     session: SessionVersion,
     { expiresInDays, showOrganisation, ...options }: ShareOptions = {},
@@ -329,8 +329,8 @@ export class SessionsClient {
   // ---- Custom GraphQL documents
 
   /**
-   * Sends a GraphQL document, and returns the data of the response. Infers the types of variables and data from a typed
-   * document. Retries like all other calls, so a mutation without an idempotency key can take effect twice.
+   * Sends a GraphQL document, and returns the response's data. If the document is typed, infers the types of its
+   * variables and data. Retries like all other calls, so a mutation without an idempotency key can take effect twice.
    */
   async request<T = unknown, V = object>(
     document: string | TypedDocument<T, V>,
@@ -341,8 +341,8 @@ export class SessionsClient {
   }
 
   /**
-   * Starts a GraphQL subscription. After a lost connection, subscribes again with new `variables`, which say where to
-   * resume. Returns a function that stops the subscription.
+   * Starts a GraphQL subscription. After a lost connection, subscribes again with new `variables`, which say where the
+   * subscription resumes. Returns a function that stops the subscription.
    */
   subscribe<T>(document: string, subscriber: Subscriber<T>): () => void {
     const calls = callsOf(this)
@@ -376,6 +376,6 @@ const eventInput = (call: Call, session: SessionVersion, event: SessionEvent, pa
 })
 
 /** Returns a new idempotency key. */
-// Do not use crypto.randomUUID, because browsers offer it only on https and localhost.
+// Do not use crypto.randomUUID, because browsers provide it only on https and localhost.
 export const createIdempotencyKey = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('')

@@ -14,7 +14,7 @@ export class ApiError<C extends ErrorCode = ErrorCode> extends Error {
     message: string,
     /** Error code. Unlike `message`, it does not change between versions of the server. */
     readonly code: C,
-    /** Details of the error, such as `currentVersion`. Their type depends on the code. */
+    /** Details of the error, such as `currentVersion`. The type of the details depends on the code. */
     readonly details: ErrorDetails[C],
   ) {
     super(message)
@@ -25,7 +25,7 @@ export class ApiError<C extends ErrorCode = ErrorCode> extends Error {
 export const isApiError = <C extends ErrorCode>(error: unknown, code: C): error is ApiError<C> =>
   error instanceof ApiError && error.code === code
 
-/** Thrown if the server was unreachable or temporarily unavailable. It is unknown whether a change has taken effect. */
+/** Thrown if the server was unreachable or temporarily unavailable. A change may or may not have taken effect. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
 
@@ -55,11 +55,13 @@ export interface GraphQLError {
 
 const temporaryCodes: string[] = ['UNAVAILABLE', 'RATE_LIMITED', 'REQUEST_IN_FLIGHT'] satisfies ErrorCode[]
 
-/** Whether the first error is temporary, so that a retry can succeed. */
+/** Whether a response's first error is temporary, so that a retry can succeed. */
 export const isTemporary = ([first]: readonly GraphQLError[]): boolean =>
   temporaryCodes.includes(first?.extensions?.code ?? '')
 
-/** Converts the first error of a response to an ApiError. Uses the custom message for its code, if there is one. */
+/**
+ * Converts the first error of a response to an ApiError. Uses the custom message for the error's code, if there is one.
+ */
 export function apiErrorOf([first]: readonly GraphQLError[], messages: ErrorMessages = {}): ApiError {
   const { code = 'INTERNAL', ...details } = first?.extensions ?? {}
   const message = messages[code as ErrorCode] as ((details: object) => string) | undefined

@@ -28,14 +28,16 @@ export type ResetReason = 'START' | FeedGapReason | 'ACCESS_CHANGED'
 export type SessionsChange =
   /** Clear your copy, because all sessions follow as snapshots. */
   | { type: 'reset'; reason: ResetReason }
-  /** A session that already existed when the copy was started. Sent between `reset` and `synced`. */
+  /** A session that already existed when the copy was started, sent between `reset` and `synced`. */
   | { type: 'snapshot'; session: Session }
   /**
-   * Your copy is complete. Sent after the snapshots and, after a lost connection, once you have received all missed
-   * changes.
+   * Your copy is complete. This change is sent after the snapshots and, after a lost connection, once you have received
+   * all missed changes.
    */
   | { type: 'synced'; cursor: string }
-  /** A transition, and the session as it is after the transition. Also sent for a new session (SESSION_STARTED). */
+  /**
+   * A transition, and the session as it is after the transition. A new session is a change as well (SESSION_STARTED).
+   */
   | { type: 'changed'; session: Session; transition: Transition; cursor: string }
   /**
    * The session was closed, or it no longer belongs in your copy. If `left` is true, the session has moved to another
@@ -46,7 +48,7 @@ export type SessionsChange =
 
 /** A change to the followed session. The last change is `closed`. */
 export type SessionChange =
-  /** The session as it was when following began. This is always the first change. */
+  /** The session as it was when following began, which is always the first change. */
   | { type: 'snapshot'; session: Session }
   | { type: 'changed'; session: Session; transition: Transition }
   /**
@@ -110,7 +112,7 @@ export async function* followSessions(
   }
 }
 
-/** Yields the messages of the feed after a cursor, each only once. */
+/** Yields the feed's messages after a cursor, each only once. */
 function feedMessages(
   subscriptions: Subscriptions,
   filter: FollowSessionsFilter | undefined,
@@ -172,8 +174,8 @@ async function readPage(
 }
 
 /**
- * Yields one session, then each change until it is closed. Throws ApiError, with SESSION_NOT_FOUND if no session has
- * this id.
+ * Yields one session, then each change until the session is closed. Throws ApiError, with SESSION_NOT_FOUND if no
+ * session has this id.
  */
 export async function* followSession(
   { requests, subscriptions }: Transports,

@@ -11,9 +11,9 @@ import { backoffMs } from './retry.js'
 export type ResumingClientOptions = Omit<ClientOptions, 'generateID'>
 
 /**
- * Creates a graphql-ws client that misses no message when it reconnects. It tells the server where each subscription
- * resumes: after its last `cursor` (`feed`), or after its last `sequence` (`sessionTransitions`). Your documents must
- * select this field.
+ * Creates a graphql-ws client that misses no message when it reconnects. The client tells the server where each
+ * subscription resumes: after its last `cursor` (`feed`), or after its last `sequence` (`sessionTransitions`). Your
+ * documents must select this field.
  *
  * For Apollo Client: `new GraphQLWsLink(createResumingClient({ url }))`. For urql: pass the client's `subscribe` to
  * `subscriptionExchange`.
@@ -92,7 +92,7 @@ export function createResumingClient(options: ResumingClientOptions): Client {
   }
 }
 
-/** Message fields. One of them contains the position at which the subscription resumes. */
+/** Fields of a message. One of the fields contains the position at which the subscription resumes. */
 interface Position {
   cursor?: string
   sequence?: number

@@ -5,18 +5,21 @@ import type { SessionsClient } from './client.js'
 export interface LiveState {
   /** True until there is data or an error. */
   isLoading: boolean
-  /** Whether the data is up to date. False while it loads, while the connection is lost, and after an error. */
+  /**
+   * Whether the data is up to date. `isLive` is false while the data loads, while the connection is lost, and after an
+   * error.
+   */
   isLive: boolean
   /**
-   * Error that stopped the updates, for example an ApiError. Null while the hook receives updates. To retry, render
-   * with another client.
+   * Error that stopped the updates, for example an ApiError. The error is null while the hook receives updates. To
+   * retry, render with another client.
    */
   error: Error | null
 }
 
 /**
- * Follows the server until the signal is aborted. Calls `publish` after each change. Passes null while the data is
- * incomplete.
+ * Follows the server until the signal is aborted. Calls `publish` after each change. Passes null to `publish` while the
+ * data is incomplete.
  */
 export type Follow<Data, Selection> = (
   client: SessionsClient,
@@ -42,7 +45,7 @@ export function useLive<Data, Selection>(
 class LiveStore<Data, Selection> {
   readonly #listeners = new Set<() => void>()
   #state: Data & LiveState
-  /** Reads the data for the next state. Null if no data has arrived since the last state. */
+  /** Reads the data for the next state, or null if no data has arrived since the last state. */
   #read: (() => Data) | null = null
   #isWhole = false
   #isConnected = true
@@ -78,7 +81,8 @@ class LiveStore<Data, Selection> {
     this.#stop = () => {
       controller.abort()
       stopListening()
-      // A component can show this state again before the store follows the server again.
+      // If a component subscribes again, it shows this state until the store has new data, so mark the state as not
+      // live.
       this.#isWhole = false
       this.#state = { ...this.#state, isLive: false }
     }

@@ -16,7 +16,8 @@ interface IterationOptions<Data, Message> {
   /** Called when data arrives. Returns the message to add to the buffer. */
   receive(data: Data): Message
   /**
-   * Called when the server completes the subscription. Return true to end it. Otherwise, the client subscribes again.
+   * Called when the server completes the subscription. Return true to end the subscription, or false to subscribe
+   * again.
    */
   isComplete?(): boolean
   /** Called when the caller's access may have changed. Returns a message to add to the buffer. */

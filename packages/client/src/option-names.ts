@@ -1,6 +1,6 @@
 import type { FilterOptions, FollowOptions, PageOptions, RequestOptions } from './options.js'
 
-/** The names of an interface's members. The compiler checks that no name is missing. */
+/** The member names of an interface. The compiler checks that no name is missing. */
 export type Names<Options> = Record<keyof Options, true>
 
 // Names of options that several calls share.

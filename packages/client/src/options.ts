@@ -15,13 +15,15 @@ export interface ClientOptions {
   url: string
   /** A service key, or a function that returns a token. Needed only if the server requires tokens. */
   token?: string | TokenProvider | undefined
-  /** WebSocket class, such as that of the package `ws`, for runtimes without one. Default: the global `WebSocket`. */
+  /**
+   * WebSocket class for runtimes without one, such as the class from the package `ws`. Default: the global `WebSocket`.
+   */
   webSocketImpl?: unknown
-  /** Time limit in ms for each response. After that, the client retries. Default: 30,000. */
+  /** Time limit in ms for each response, after which the client retries. Default: 30,000. */
   timeoutMs?: number | undefined
   /**
    * Time in ms without messages after which the client pings the server. If no pong arrives within half of this time,
-   * the client closes the connection. This is also the time limit for opening a connection. Default: 8,000.
+   * the client closes the connection. The option is also the time limit for opening a connection. Default: 8,000.
    */
   keepAliveMs?: number | undefined
   /** Messages for ApiError by error code, for example in the user's language. Default: the server's messages. */
@@ -39,14 +41,14 @@ export interface RequestOptions {
   signal?: AbortSignal | undefined
   /** Maximum number of attempts if the server does not respond or is temporarily unavailable. Default: 5. */
   maxAttempts?: number | undefined
-  /** Called before the client waits for a retry. `delayMs` is the time that it waits. */
+  /** Called before each retry. The client then waits for `delayMs`. */
   onRetry?: ((delayMs: number) => void) | undefined
 }
 
 /** Options of a change. */
 export interface ChangeOptions extends RequestOptions {
   /**
-   * Idempotency key. Set your own key if another process might have to repeat the change. Default: a new key for each
+   * Idempotency key. Set your own key if another process may have to repeat the change. Default: a new key for each
    * call.
    */
   idempotencyKey?: string | undefined
@@ -99,7 +101,7 @@ export interface ListTransitionsOptions extends RequestOptions {
 
 /** Options of `followSession`. */
 export interface FollowOptions {
-  /** Stops following, without an error. */
+  /** Stops following without an error. */
   signal?: AbortSignal | undefined
 }
 
@@ -157,11 +159,11 @@ function endpointOf(url: string): string {
     throw new TypeError(`The option \`url\` is ${JSON.stringify(url)}. ${reason}`)
   }
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
-    return refuse('It must begin with http:// or https:// and a host, such as https://sessions.example.org.')
+    return refuse('The URL must begin with http:// or https:// and a host, such as https://sessions.example.org.')
   }
   const { origin, pathname, search, hash, username, password } = new URL(url)
-  if (username || password) return refuse('It must not have a user or a password: pass a token in `token`.')
-  if (search || hash) return refuse('It must not have a query or a fragment.')
+  if (username || password) return refuse('The URL must not have a user or a password: pass a token in `token`.')
+  if (search || hash) return refuse('The URL must not have a query or a fragment.')
   const server = origin + pathname.replace(/\/+$/, '')
   const [path] = /\/(?:graphql|graphiql|api\/v1(?:\/.*)?)$/.exec(server) ?? []
   if (path !== undefined) return refuse(`Leave out ${path}: pass ${JSON.stringify(server.slice(0, -path.length))}.`)

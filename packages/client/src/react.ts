@@ -1,6 +1,7 @@
 'use client'
 /** React hooks that keep a component up to date: `import { useSessions } from 'benefit-sessions-client/react'` */
-// The dashboard does not use these hooks: they hold all matching sessions, but it needs only the rows in view.
+// The dashboard does not use these hooks, because they keep all matching sessions in memory, and it needs only the rows
+// in view.
 import { checkOptions } from './check-options.js'
 import type { SessionsClient } from './client.js'
 import type { Session } from './documents.js'
@@ -19,13 +20,15 @@ export interface UseSessionsResult extends LiveState {
 /** Result of `useSession`. */
 export interface UseSessionResult extends LiveState {
   /**
-   * The session. Its state is `CLOSED` after it was closed. Null while the session loads, and if no session has this
-   * id.
+   * The session, or null while it loads and if no session has this id. A session that was closed has the state
+   * `CLOSED`.
    */
   session: Session | null
 }
 
-/** Returns all sessions that match a filter. Rerenders the component when they change, at most once per frame. */
+/**
+ * Returns all sessions that match a filter. Rerenders the component when the sessions change, at most once per frame.
+ */
 export function useSessions(
   client: SessionsClient,
   options: { filter?: FollowSessionsFilter | undefined } = {},

@@ -34,7 +34,7 @@ export class Requests {
   ) {}
 
   /**
-   * Sends a document, and returns the data of the response. Retries while the server does not respond or is temporarily
+   * Sends a document, and returns the response's data. Retries while the server does not respond or is temporarily
    * unavailable, after the delay that the server requests. Throws ApiError, ConnectionError after the last attempt,
    * ClientClosedError, or the signal's reason.
    */
@@ -105,7 +105,7 @@ export class Requests {
     throw new ConnectionError(connectionErrorMessage, { cause }, retryAfterMs)
   }
 
-  /** Sends a request. If the server refuses the token (401), sends the request once more if there is another token. */
+  /** Sends a request. If the server refuses the token (401) and there is another token, sends the request once more. */
   async #fetchWithToken(url: string, init: RequestInit): Promise<{ response: Response; token: string | undefined }> {
     const token = await this.settings.token()
     const response = await fetch(url, withToken(init, token))

@@ -34,7 +34,7 @@ export async function readRest(
   }
 }
 
-/** Returns the response if it succeeded. Otherwise returns the error from its problem document, in GraphQL's form. */
+/** Returns a successful response, or the error from a problem document in GraphQL's form. */
 export async function answerOf(response: Response): Promise<Answer<Response>> {
   if (response.ok) return { data: response }
   const problem = (await response.json()) as Problem

@@ -11,15 +11,17 @@ import type { SessionFilter } from './schema.js'
 
 /** The caller, and what its token allows. Without authentication, every caller has all rights. */
 export interface Caller {
-  /** Name recorded as the author of the caller's changes. Null without authentication, and if the token has no name. */
+  /**
+   * Name recorded as the author of the caller's changes, or null without authentication and if the token has no name.
+   */
   by: string | null
   /** What the caller is allowed to do in its scope. Only callers with `administer` can erase a mentor. */
   may: 'read' | 'change' | 'administer'
-  /** The caller sees only sessions of this mentor. Null means all mentors. */
+  /** The only mentor whose sessions the caller can see, or null for all mentors. */
   mentorId: string | null
-  /** The caller sees only sessions of this organisation. Null means all organisations. */
+  /** The only organisation whose sessions the caller can see, or null for all organisations. */
   organisationId: string | null
-  /** Time at which the token expires. Null if it does not expire, and without authentication. */
+  /** Time at which the token expires, or null if it does not expire and without authentication. */
   expiresAt: string | null
 }
 
@@ -42,7 +44,7 @@ export async function getCaller(client: SessionsClient, options: RequestOptions 
 
 /**
  * Returns the sessions that match a filter as a CSV file in UTF-8, with one row per session. The file is a consistent
- * snapshot. The server sends the file only as fast as you read it. If the connection is lost, reading throws
+ * snapshot. The server sends the file no faster than you read it. If the connection is lost, reading throws
  * ConnectionError, so that you never mistake a partial file for a complete one.
  */
 export async function exportCsv(

@@ -1,6 +1,6 @@
 /**
- * Returns the delay in ms before the next attempt. It starts at 250 ms and doubles up to 4,000 ms, with a jitter of ±25
- * %.
+ * Returns the delay in ms before the next attempt. The delay starts at 250 ms and doubles up to 4,000 ms, with a jitter
+ * of ±25%.
  */
 export const backoffMs = (attempt: number): number => Math.min(250 * 2 ** attempt, 4_000) * (0.75 + Math.random() / 2)
 

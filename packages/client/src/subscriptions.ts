@@ -1,5 +1,5 @@
-// Follows the feed over a WebSocket, because an event stream over HTTP/1.1 would take one of the six connections that a
-// browser allows per host.
+// Follows the feed over a WebSocket, because an event stream over HTTP/1.1 would occupy one of the six connections that
+// a browser allows per host.
 import { type Client, createClient, type FormattedExecutionResult } from 'graphql-ws/client'
 import { type ApiError, apiErrorOf, type GraphQLError, isTemporary } from './errors.js'
 import type { Settings } from './options.js'
@@ -18,7 +18,8 @@ export interface Subscriber<T> {
   /** Called when the server refuses the subscription, or ends it with an error. The client does not subscribe again. */
   error?(error: ApiError): void
   /**
-   * Called when the server completes the subscription. Return true to end it. Otherwise, the client subscribes again.
+   * Called when the server completes the subscription. Return true to end the subscription, or false to subscribe
+   * again.
    */
   complete?(): boolean
   /**
@@ -70,7 +71,7 @@ function withOpenTimeout(given: unknown, ms: number): WebSocketClass {
 export class Subscriptions {
   /** Subscriptions that have not been stopped. */
   readonly running = new Set<Subscription>()
-  /** Subscriptions that wait before they subscribe again. */
+  /** Subscriptions that wait for their next attempt to subscribe. */
   readonly waiting = new Set<RetryingSubscription<never>>()
   /** Called with false when the connection is lost, and with true when it is restored. */
   readonly connectionListeners = new Set<(isConnected: boolean) => void>()
@@ -106,13 +107,13 @@ export class Subscriptions {
     for (const subscription of this.running) subscription.stop()
     runtime.removeEventListener?.('online', this.#retryAll)
     runtime.removeEventListener?.('offline', this.#terminate)
-    // Terminate a connection that is still being opened. Otherwise, it would close only after it has opened.
+    // Terminate a connection that is still being opened, because it would otherwise close only after it has opened.
     if (!this.isAccepted) this.#terminate()
   }
 
   /**
-   * The graphql-ws client, created on first use. Its retries are disabled, because they would repeat the original
-   * variables. Instead, each subscription resumes with new variables.
+   * The graphql-ws client, created on first use. The retries of graphql-ws are disabled, because they would repeat the
+   * original variables. Instead, each subscription resumes with new variables.
    */
   get client(): Client {
     const { endpoint, webSocketImpl, keepAliveMs = 8_000 } = this.settings
@@ -174,7 +175,7 @@ const forbidden = {
   extensions: { code: 'FORBIDDEN' },
 }
 const unauthenticated = {
-  message: 'Not signed in: the server needs a valid token.',
+  message: 'Not signed in: the server requires a valid token.',
   extensions: { code: 'UNAUTHENTICATED' },
 }
 
@@ -228,8 +229,8 @@ class RetryingSubscription<T> implements Subscription {
   }
 
   /**
-   * Unsubscribes in a microtask. If a subscription unsubscribes while graphql-ws handles a message, graphql-ws counts a
-   * following `complete` twice.
+   * Unsubscribes in a microtask. If a subscription unsubscribed while graphql-ws handles a message, graphql-ws would
+   * count a subsequent `complete` twice.
    */
   #leave(): void {
     queueMicrotask(this.#unsubscribe)
@@ -291,9 +292,10 @@ class RetryingSubscription<T> implements Subscription {
   }
 
   /**
-   * Subscribes again after the server refused a token. If there is no other token, uses the same one again if the
-   * server had accepted it before, because the server also closes connections with valid tokens when their rights
-   * change. Otherwise, ends the subscription with UNAUTHENTICATED.
+   * Subscribes again after the server refused a token, with another token if there is one. Without another token, uses
+   * the same one again if the server had accepted it before, because the server also closes connections with valid
+   * tokens when their rights change. If there is no token, or only one that the server never accepted, ends the
+   * subscription with UNAUTHENTICATED.
    */
   async #openWithOtherToken(refused: string | undefined, wasAccepted: boolean): Promise<void> {
     const { subscriptions, subscriber } = this

@@ -1,6 +1,6 @@
 /**
  * Returns the version on which a change is based. Throws TypeError if the version is missing. Without this check, a
- * JavaScript program that omits the version would overwrite changes of other clients.
+ * JavaScript program that omits the version would overwrite other clients' changes.
  */
 export function requireVersion(call: string, changed: { version: number | null } | undefined): number | null {
   if (changed?.version === undefined) {

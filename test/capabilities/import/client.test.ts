@@ -144,7 +144,7 @@ test('what the sessions throw ends the import, and so do an abort, leaving the l
 test('an option that it does not have is refused', () => {
   // @ts-expect-error: an import has no idempotency key.
   expect(() => importSessions(client, [], { idempotencyKey: 'key' })).toThrow(
-    '`importSessions` has no option `idempotencyKey`. It is an option of',
+    '`importSessions` has no option `idempotencyKey`. This option belongs to',
   )
 })
 

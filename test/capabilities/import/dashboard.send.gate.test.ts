@@ -201,7 +201,7 @@ describePages('an import', pages => {
       [...row('long-2'), '', '', ''],
     ])
     await button(page, 'Import 3 rows').click()
-    await page.getByText('This row is too long. Shorten its texts.').waitFor()
+    await page.getByText('This row is too long. Shorten its text.').waitFor()
     await show(page, 'Imported 2').waitFor()
     expect(await there(server, 'long')).toEqual([
       ['long-1', 25],

@@ -58,6 +58,6 @@ test('an option of another call is refused', async () => {
   // @ts-expect-error: a report has no idempotency key.
   const sharing = shareReport(client, { title: 'Wrong', ...range }, { idempotencyKey: 'key' })
   await expect(sharing).rejects.toThrow(
-    '`shareReport` has no option `idempotencyKey`. It is an option of `startSession`, `calculate`, `dispatchEvent`, `reassign`, `share`, `revokeShare`.',
+    '`shareReport` has no option `idempotencyKey`. This option belongs to `startSession`, `calculate`, `dispatchEvent`, `reassign`, `share`, `revokeShare`.',
   )
 })

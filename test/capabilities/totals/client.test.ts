@@ -85,25 +85,25 @@ describe('an option at the wrong place', () => {
       'a filter of getSession',
       // @ts-expect-error: an id selects one session.
       () => client.getSession('session_1', { filter: {} }),
-      '`getSession` has no option `filter`. It is an option of `followSessions`, `listSessions`, `allSessions`, `countSessions`, `listSharedLinks`, `allSharedLinks`, `useSessions`, `followSummary`, `getSummary`, `getTrend`, `listMentors`, `allMentors`, `listOrganisations`, `allOrganisations`, `find`, `useSummary`.',
+      '`getSession` has no option `filter`. This option belongs to `followSessions`, `listSessions`, `allSessions`, `countSessions`, `listSharedLinks`, `allSharedLinks`, `useSessions`, `followSummary`, `getSummary`, `getTrend`, `listMentors`, `allMentors`, `listOrganisations`, `allOrganisations`, `find`, `useSummary`.',
     ],
     [
       'a page size of allSessions',
       // @ts-expect-error: it reads all pages.
       () => client.allSessions({ first: 10 }),
-      '`allSessions` has no option `first`. It is an option of `listSessions`, `listTransitions`, `listSharedLinks`, `listMentors`, `listOrganisations`, `find`.',
+      '`allSessions` has no option `first`. This option belongs to `listSessions`, `listTransitions`, `listSharedLinks`, `listMentors`, `listOrganisations`, `find`.',
     ],
     [
       'an order of the client',
       // @ts-expect-error: it belongs to a list.
       () => new SessionsClient({ url: 'http://localhost:1', orderBy: { by: 'CREATED', descending: true } }),
-      '`new SessionsClient` has no option `orderBy`. It is an option of `listSessions`, `allSessions`, `listMentors`, `allMentors`, `listOrganisations`, `allOrganisations`.',
+      '`new SessionsClient` has no option `orderBy`. This option belongs to `listSessions`, `allSessions`, `listMentors`, `allMentors`, `listOrganisations`, `allOrganisations`.',
     ],
     [
       'an unknown option of getTrend',
       // @ts-expect-error: it is called `last`.
       () => client.getTrend({ years: 3 }),
-      '`getTrend` has no option `years`. Its options are `signal`, `maxAttempts`, `onRetry`, `filter`, `last`.',
+      '`getTrend` has no option `years`. The known options are `signal`, `maxAttempts`, `onRetry`, `filter`, `last`.',
     ],
   ]
 

@@ -19,7 +19,7 @@ const texts = compareWords
 
 interface Compared {
   session: Session | null
-  /** Reason why there is no result to compare. Null if there is a result, or if the session is not read yet. */
+  /** Why there is no result to compare, or null if there is one or the session has not been read yet. */
   missing: string | null
 }
 
@@ -99,7 +99,7 @@ type Column = Compared & { id: string }
 
 interface ComparisonProps {
   columns: Column[]
-  /** Opens the comparison of these sessions, in this order. */
+  /** Opens a comparison of these sessions in the given order. */
   compare(ids: string[]): void
 }
 
@@ -198,11 +198,13 @@ function ColumnHeader({ id, session, missing }: Column) {
 interface ValueProps {
   line: NumberLine | TextLine
   result: Result | null
-  /** The result to compare with. Null in the column of the first result itself. */
+  /**
+   * The first result of the comparison, which is the basis of the difference. Null in the column of the first result.
+   */
   first: Result | null
 }
 
-/** A calculation's value in one line, with its difference from the first calculation's value. */
+/** A calculation's value in a line of the comparison, with its difference from the first calculation's value. */
 function Value({ line, result, first }: ValueProps) {
   if (!result) return <NoValue />
   if ('text' in line) {

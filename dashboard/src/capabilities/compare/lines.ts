@@ -10,15 +10,15 @@ import { compareWords } from './words'
 export interface NumberLine {
   name: string
   unit: Unit
-  /** Returns the line's number in a result, or null if the result has none. */
+  /** Returns the number that the line shows for a result, or null if the result has no such number. */
   read(result: Result): number | null
 }
 
-/** A line of texts, for which no differences are shown. */
+/** A line of the comparison that shows text. Differences are shown only for numbers. */
 export interface TextLine {
   name: string
   text(result: Result): string | null
-  /** Returns a note about how a result compares with the first one, or null. */
+  /** Returns a note about how a result compares with the first one, or null if there is nothing to note. */
   note?(result: Result, first: Result): string | null
 }
 
@@ -76,7 +76,7 @@ const groups: LineGroup[] = [
 const isFilled = (line: NumberLine | TextLine, result: Result): boolean =>
   ('read' in line ? line.read(result) : line.text(result)) !== null
 
-/** Returns the lines for which at least one result has a value, in groups. */
+/** Returns the lines for which at least one result has a value, grouped under headings. */
 export const linesOf = (results: Result[]): LineGroup[] =>
   groups
     .map(({ name, lines }) => ({ name, lines: lines.filter(line => results.some(result => isFilled(line, result))) }))
@@ -89,7 +89,7 @@ export interface Difference {
 }
 
 /**
- * Returns the difference between two results in a line. Null if a number is missing, or if the amounts have different
+ * Returns the difference between two results in a line, or null if a number is missing or the amounts have different
  * currencies.
  */
 export function differenceOf({ unit, read }: NumberLine, result: Result, first: Result): Difference | null {
@@ -103,7 +103,7 @@ export function differenceOf({ unit, read }: NumberLine, result: Result, first: 
   const amount = isPercentage
     ? compareWords.points(formatNumber(size))
     : formatValue(size, unit, result.inputs.currency)
-  // For a percentage, a relative difference in percent would be misread.
+  // A relative difference between two percentages would be misread, so it is omitted.
   const share = base === 0 || isPercentage ? null : formatShare(divide(size, Math.abs(base), 3))
   return {
     shown: `${isLess ? '−' : '+'}${amount}${share === null ? '' : ` (${isLess ? '−' : '+'}${share})`}`,

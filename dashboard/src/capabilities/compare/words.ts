@@ -3,5 +3,5 @@ import { compareDe } from './words/de'
 import { compareEn } from './words/en'
 import { compareFr } from './words/fr'
 
-/** Texts of the comparison. They are loaded with its view. */
+/** Text of the comparison view, loaded together with the view. */
 export const compareWords = inLanguage({ en: compareEn, de: compareDe, fr: compareFr })

@@ -1,13 +1,13 @@
 export type Cells = string[][]
 
-/** Limits of an import: characters per text, columns per row, and rows. */
+/** Import limits: total number of characters, columns per row, and number of rows. */
 export const maxCharacters = 2_000_000
 export const maxColumns = 100
 export const maxRows = 5_000
 
 /**
  * Delimiters, each with a pattern that matches the end of a field. Cells copied from a spreadsheet are separated by
- * tabs. CSV files use one of the other delimiters.
+ * tabs. CSV files use semicolons or commas.
  */
 const delimiters = { '\t': /[\t\r\n]/g, ';': /[;\r\n]/g, ',': /[,\r\n]/g }
 type Delimiter = keyof typeof delimiters
@@ -16,7 +16,7 @@ type Delimiter = keyof typeof delimiters
 const sampleRows = 20
 
 /**
- * Parses a text copied from a spreadsheet, or a CSV file. A blank row becomes a row without cells. Trailing blank rows
+ * Parses text copied from a spreadsheet, or a CSV file. A blank row becomes a row without cells. Trailing blank rows
  * and columns are omitted.
  */
 export function parseCells(text: string): Cells {
@@ -24,11 +24,14 @@ export function parseCells(text: string): Cells {
   return tidyCells([...parseRecords(unmarked, delimiterOf(unmarked))])
 }
 
-/** Trims cells and converts line endings to line feeds. Pads all rows to the width of the widest, at most `maxColumns`. */
+/**
+ * Trims cells and converts line endings to line feeds. Pads all rows to the width of the widest row, at most
+ * `maxColumns`.
+ */
 export function tidyCells(cells: Cells): Cells {
   const rows = cells.map(row => row.slice(0, maxColumns).map(tidyCell))
   const width = rows.reduce((most, row) => Math.max(most, row.findLastIndex(cell => cell !== '') + 1), 0)
-  // Keep blank rows between others, so that row numbers match the sheet's.
+  // Keep blank rows between other rows, so that row numbers match those in the sheet.
   return rows
     .slice(0, rows.findLastIndex(isFilled) + 1)
     .map(row => (isFilled(row) ? Array.from({ length: width }, (_, at) => row[at] ?? '') : []))
@@ -43,8 +46,8 @@ const tidyCell = (cell: string): string =>
 export const isFilled = (row: readonly string[]): boolean => row.some(cell => cell.trim() !== '')
 
 /**
- * Returns a delimiter that splits all rows into the same number of cells, at least two. If there is none, for example
- * because of a title above the table, returns the delimiter that does so for the most rows.
+ * Returns a delimiter that splits every row into the same number of cells (two or more). If no delimiter does, for
+ * example because of a title above the table, returns the one that gives the most rows the same number of cells.
  */
 function delimiterOf(text: string): Delimiter {
   const candidates = (Object.keys(delimiters) as Delimiter[]).map(delimiter => ({
@@ -58,7 +61,7 @@ function delimiterOf(text: string): Delimiter {
   return (even ?? best)?.delimiter ?? '\t'
 }
 
-/** Returns how many rows have the most frequent width, among the widths greater than 1. */
+/** Returns how many rows have the most common width. Ignores rows with fewer than two cells. */
 function alikeIn(widths: number[]): number {
   const counts = new Map<number, number>()
   for (const width of widths) if (width > 1) counts.set(width, (counts.get(width) ?? 0) + 1)
@@ -89,8 +92,8 @@ export function* parseRecords(text: string, delimiter: Delimiter): Generator<str
 }
 
 /**
- * Returns the field that starts at an index, and the index of its end. A quotation mark quotes the field only if a
- * second one ends the field, because spreadsheets copy cells that start with a quotation mark verbatim.
+ * Returns the field that starts at an index, and the index of its end. A leading quotation mark quotes the field only
+ * if another one ends it, because spreadsheets copy cells that start with a quotation mark verbatim.
  */
 function fieldAt(text: string, start: number, delimiter: Delimiter): { field: string; end: number } {
   if (text[start] === '"') {
@@ -115,8 +118,8 @@ const tokenPattern = /<(\/?)([a-z][a-z0-9]*)([^>]*)>|<!--[^>]*>|[^<]+|</gi
 const spanPattern = /\bcolspan\s*=\s*["']?(\d{1,2})/i
 
 /**
- * Returns the cells of the first table in an HTML text, or none without a table. The text of a merged cell appears only
- * once.
+ * Returns the cells of the first table in an HTML text, or no cells if there is no table. A merged cell's text appears
+ * only once.
  */
 export function parseHtmlCells(html: string): Cells {
   const cells: Cells = []
@@ -168,15 +171,15 @@ const decodeReferences = (text: string): string =>
 export const isWorkbook = (bytes: Uint8Array): boolean =>
   [[0x50, 0x4b, 0x03, 0x04], compoundFileMark].some(mark => mark.every((byte, at) => bytes[at] === byte))
 
-/** First bytes of a compound file (MS-CFB), such as an encrypted workbook, or one from before Excel 2007. */
+/** First bytes of a compound file (MS-CFB), such as an encrypted workbook or one from before Excel 2007. */
 export const compoundFileMark = [0xd0, 0xcf, 0x11, 0xe0]
 
-/** Maximum file size in bytes. At up to 4 bytes per character, a larger file must exceed `maxCharacters`. */
+/** Maximum file size in bytes. A character has at most 4 bytes, so a larger file must exceed `maxCharacters`. */
 export const maxFileBytes = 4 * maxCharacters
 
 /**
- * Decodes a CSV file, or returns null if it is not a text file. Besides UTF-8, Excel writes UTF-16 with a byte order
- * mark, and Windows-1252.
+ * Decodes a CSV file, or returns null if it is not a text file. Supports the encodings that Excel writes: UTF-8, UTF-16
+ * with a byte order mark, and Windows-1252.
  */
 export function decodeFile(bytes: Uint8Array): string | null {
   const text = decodeText(bytes)

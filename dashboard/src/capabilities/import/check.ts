@@ -29,7 +29,7 @@ import { importWords } from './words'
 
 export interface Fault {
   message: string
-  /** Possible meanings, each with a text for the cell and a label. */
+  /** Possible meanings of the cell, each with a replacement for the cell's text and a label. */
   alternatives?: readonly { text: string; shown: string }[]
   /** Set if the user corrects this error by answering a question about many cells. */
   isAsked?: true
@@ -41,11 +41,11 @@ export interface CheckedRow {
   /** The external id in the sheet, or null if the row has none. */
   externalId: string | null
   inputs: ReturnType<typeof inputsOf>
-  /** An ambiguous currency sign beside an amount in a row that states no currency. Null if there is none. */
+  /** An ambiguous currency symbol beside an amount in a row that states no currency, or null if there is none. */
   sign: string | null
-  /** Numbers that are valid only in another locale's notation, each with its value there. */
+  /** Numbers that are valid only in another locale's notation, each with its value in that notation. */
   elsewhere: readonly (readonly [text: string, value: string])[]
-  /** Columns with a date or number that has two possible meanings. A column stays listed after the user has chosen one. */
+  /** Columns with an ambiguous date or number. A column stays listed after the user has chosen a meaning. */
   ambiguous: readonly Column[]
   faults: Partial<Record<Column, Fault>>
   /** Key that is equal for calculations with the same owner, period, label and numbers. */
@@ -72,7 +72,10 @@ export const columnNames: Record<Column, string> = {
   externalId: importWords.externalId,
 }
 
-/** Parses and checks a row. An empty mentor or organisation cell means the caller's own. */
+/**
+ * Parses and checks a row. If the mentor or organisation cell is empty, the caller's own mentor or organisation
+ * applies.
+ */
 export function check(texts: CellTexts, notation: Notation): CheckedRow {
   const { mentor_id, organisation_id } = caller.value
   const mentorId = texts.mentorId || (mentor_id ?? '')
@@ -100,7 +103,7 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
     let parsed = parseFigure(name, texts[name], by)
     if (parsed.status === 'ambiguous') {
       elsewhere.push([texts[name], formatDecimal(parsed.suggestion, by, { grouped: false })])
-      // Parse the text again, because a suggestion lacks the currency sign.
+      // Parse the text again, because a suggestion lacks the currency symbol.
       if (notation.acceptsElsewhere) parsed = parseFigure(name, texts[name], localeWith(otherSeparator(by), locale))
     }
     if (parsed.status === 'valid') {
@@ -118,7 +121,7 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
     return ''
   }
   const day = (name: 'from' | 'to'): string => {
-    // A month in one of the two cells covers all days of the month.
+    // A month in either date cell means the whole month, from its first to its last day.
     const other = texts[name === 'from' ? 'to' : 'from']
     const month = parseMonth(texts[name] || other, !(texts[name] && other), locale)
     if (month) return month[name]

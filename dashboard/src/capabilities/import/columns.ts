@@ -1,6 +1,6 @@
 import { type Cells, isFilled } from './cells'
 
-/** Members of a calculation that can be imported. */
+/** Fields of a calculation that can be imported. */
 export const columns = [
   'mentorId',
   'organisationId',
@@ -20,7 +20,7 @@ export const columns = [
 ] as const
 export type Column = (typeof columns)[number]
 
-/** For each member, the index of its column in the table. Null if the table has no such column. */
+/** Index of each field's column in the table, or null if the table has no column for the field. */
 export type Mapping = Readonly<Record<Column, number | null>>
 
 /** A table in a sheet, without its blank rows. */
@@ -34,8 +34,8 @@ export interface Table {
 }
 
 /**
- * Known column names, separated by commas. They are the names in the CSV export and on this page, and names that
- * charities use in English, German and French spreadsheets. Matching ignores case, accents, punctuation and units.
+ * Known column names, separated by commas: those in the CSV export and on this page, and those that charities use in
+ * English, German and French spreadsheets. Matching ignores case, accents, punctuation and units.
  */
 export const knownNames: Record<Column, readonly string[]> = {
   mentorId: [
@@ -177,8 +177,8 @@ const namesIn = (lists: readonly string[]): string[] =>
   lists.flatMap(names => names.split(', ').map(name => normalizeName(name)))
 
 /**
- * Known names of a column with a date or month. The column provides the first day and, if no other column does, also
- * the last day.
+ * Known names of a column that contains a date or a month. The column provides the first day. If no other column
+ * provides the last day, this column provides that as well.
  */
 const periodNames = new Set(
   namesIn([
@@ -196,12 +196,12 @@ const columnByName = new Map<string, Column>([
 const brackets = /\([^)]*\)?|\[[^\]]*\]?/g
 /** Matches a unit at the end of a name, such as "Cost in GBP" or "Length, mins". */
 const lastUnit = /[\s,;:/-]+(?:in\s+|en\s+)?(?:mins?|minutes?|minuten|[A-Z]{3}|\p{Lu}{0,3}\p{Sc})\.?\s*$/u
-/** Separates two names of one column, such as "School / organisation". */
+/** Matches a separator between two names of one column, such as "School / organisation". */
 const alternatives = /\/|&|\+|\b(?:or|and|oder|und|ou|et)\b/
 
 /**
- * Returns the column with this name. Tries the full name, the name without units, and alternatives that all mean the
- * same column.
+ * Returns the field that a column name refers to. Tries the full name, then the name without units, then its parts
+ * (such as “School / organisation”) if all of them refer to the same field.
  */
 function columnOf(name: string): Column | undefined {
   const plain = name.replaceAll(brackets, ' ')
@@ -212,7 +212,7 @@ function columnOf(name: string): Column | undefined {
   return others.every(column => column === first) ? first : undefined
 }
 
-/** Number of non-blank rows searched for the header. There is often a title above it. */
+/** Number of non-blank rows that are searched for the header, which often follows a title. */
 const maxHeaderRows = 20
 
 /** Returns the table below the header row or, without a header, a table of all rows. */
@@ -222,16 +222,15 @@ export function tableOf(cells: Cells, headerAt: number | null): Table {
   return { headerAt, header: headerAt === null ? null : (cells[headerAt] ?? []), rows, indexes }
 }
 
-/** Returns the indexes of the rows that can be the header. */
+/** Returns the indexes of the rows that could be the header. */
 export const headerCandidates = (cells: Cells): number[] =>
   [...cells.slice(0, 10 * maxHeaderRows).keys()].filter(at => isFilled(cells[at] ?? [])).slice(0, maxHeaderRows)
 
 export const detectTable = (cells: Cells): Table => tableOf(cells, detectHeader(cells))
 
 /**
- * Finds the header row: the first of the candidates with the most known names, provided that it has at least two.
- * Otherwise, the first row that is not a title, provided that it has only known names, or that it is the only row
- * without figures.
+ * Finds the header row: the candidate with the most known column names, if that is at least two. Failing that, the
+ * first row that is not a title is the header if all its names are known, or if it is the only row without figures.
  */
 function detectHeader(cells: Cells): number | null {
   const candidates = headerCandidates(cells)
@@ -246,7 +245,7 @@ function detectHeader(cells: Cells): number | null {
   return isUnlike(cells[first] ?? [], others) ? first : null
 }
 
-/** Whether a row of several columns has only one text, like a title above a table or a remark below it. */
+/** Whether only one of a row's cells has text, like a title above a table or a remark below it. */
 export const isTitle = (row: readonly string[]): boolean =>
   row.length > 1 && row.filter(cell => cell !== '').length === 1
 
@@ -257,8 +256,8 @@ const isUnlike = (row: string[], others: Cells): boolean =>
 const isFigure = (cell: string): boolean => /\d/.test(cell) && !/\p{L}{4}/u.test(cell)
 
 /**
- * Finds the column of each member. Uses the column names if any is known, otherwise the columns' content. If the names
- * of several columns refer to the same member, uses the first such column that has content.
+ * Finds each field's column. Uses the column names if any of them is known, otherwise the columns' content. If several
+ * column names refer to the same field, uses the first of these columns that has content.
  */
 export function detectMapping(table: Table): Mapping {
   if (!isNamed(table)) return guessMapping(table.rows)
@@ -272,10 +271,10 @@ export function detectMapping(table: Table): Mapping {
 export const isOneDateColumn = ({ header }: Pick<Table, 'header'>, { from, to }: Mapping): boolean =>
   to === null && periodNames.has(normalizeName(header?.[from ?? -1] ?? ''))
 
-/** Whether the header has a known name. If not, columns are identified by their content. */
+/** Whether the header has a known name. Without known names, columns are identified by their content. */
 export const isNamed = ({ header }: Table): boolean => header?.some(name => columnOf(name) !== undefined) ?? false
 
-/** Returns the indexes of the columns whose names refer to a member. */
+/** Returns the indexes of the columns whose names refer to a field. */
 const columnsNamed = ({ header }: Table, column: Column): number[] =>
   (header ?? []).flatMap((name, at) => (columnOf(name) === column ? at : []))
 
@@ -286,12 +285,12 @@ export type Decision =
   /** A column that has content and an unknown name. */
   | { kind: 'unknown'; at: number }
   /**
-   * A member for which several columns with content are possible (contested), or a required member without a column
+   * A field for which several columns with content are possible (contested), or a required field without a column
    * (missing).
    */
   | { kind: 'contested' | 'missing'; column: Column; options: readonly number[] }
 
-/** Returns the questions that remain after the columns were detected. */
+/** Returns the questions about columns that could not be answered automatically. */
 export function findDecisions(table: Table, mapping: Mapping, required: readonly Column[]): Decision[] {
   const filled = (table.header ?? table.rows[0] ?? []).flatMap((_, at) => (hasContent(table, at) ? at : []))
   const contested = columns.flatMap((column): Decision[] => {
@@ -313,7 +312,7 @@ export function findDecisions(table: Table, mapping: Mapping, required: readonly
 const mappingBy = (at: (column: Column) => number | null): Mapping =>
   Object.fromEntries(columns.map(column => [column, at(column)])) as Mapping
 
-/** Columns that few tables have. They are detected only by name. */
+/** Fields that few tables contain. The columns of these fields are detected only by name. */
 export const rareColumns: readonly Column[] = ['valueSource', 'low', 'high', 'note', 'externalId']
 
 export type ColumnKind = 'text' | 'currency' | 'date' | 'number'
@@ -351,10 +350,10 @@ function kindOf(cells: string[]): ColumnKind | null {
   return all(/^(\d+([-./])\d+\2\d+|\d{1,2}\.? \p{L}+\.? \d{2,4})$/u) ? 'date' : 'text'
 }
 
-/** Number of rows examined to guess a column's kind. */
+/** Number of rows examined to guess what kind of value a column contains. */
 const sampleRows = 50
 
-/** Maps each member, in form order, to the first unused column of a matching kind. Skips rare members. */
+/** Maps each field, in form order, to the first unused column with a matching kind of value. Skips rare fields. */
 function guessMapping(rows: Cells): Mapping {
   const some = rows.slice(0, sampleRows)
   const kinds = (rows[0] ?? []).map((_, at) => kindOf(some.map(row => row[at] ?? '')))

@@ -4,15 +4,14 @@ import { type Owner, ownerKey, readExisting } from './existing'
 import { checkRow, importState, isDone, isStored, matchOf, update } from './state'
 import { importWords } from './words'
 
-/** Maximum number of attempts per request. If all of them fail, the rows count as not compared. */
+/** Maximum number of attempts per request. If all attempts fail, the rows count as not compared. */
 const maxAttempts = 2
 
 let latest = Promise.resolve()
 
 /**
- * Finds rows that match existing calculations. First reads each mentor's existing calculations, unless they have
- * already been read. Does nothing while an import or undo is running, or if the rows have since been replaced or
- * discarded.
+ * Finds rows that match existing calculations. First reads each mentor's existing calculations that have not been read
+ * yet. Does nothing while an import or undo is running. Stops if the rows are replaced or discarded in the meantime.
  */
 export function compareRows(): Promise<void> {
   const { generation } = importState.value

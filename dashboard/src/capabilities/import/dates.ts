@@ -33,7 +33,10 @@ export function parseDate(text: string, order: DateOrder | null, locale: string)
 const isoMonthPattern = /^(\d{4})[-/.](\d{1,2})$/
 const monthFiguresPattern = /^(\d{1,2})[-/.](\d{4})$/
 const namedMonthPattern = /^(\p{L}+)\.?(?:[ /,-]*(\d{4})|(?:-| ?['’])(\d{2}))$/u
-/** Matches texts such as "May 26". This is a month if it is the row's only date cell. Otherwise, it could be a day. */
+/**
+ * Matches text such as "May 26", which means a month in the row's only date cell. If the row has two date cells, such
+ * text could also mean a day.
+ */
 const monthOrDayPattern = /^(\p{L}+)\.? (\d{2})$/u
 
 /**
@@ -51,13 +54,13 @@ export function parseMonth(text: string, isAlone: boolean, locale: string): Reco
   const from = year && month ? dateFrom(year, month, '1') : null
   if (from === null) return null
   const last = new Date(from)
-  // "Mar 31" is more likely a day than a month in 2031.
+  // "Mar 31" more likely means 31 March than March 2031.
   if (loneYear && last.getUTCFullYear() > new Date().getUTCFullYear() + 1) return null
   last.setUTCMonth(last.getUTCMonth() + 1, 0)
   return { from, to: last.toISOString().slice(0, 10) }
 }
 
-/** Returns the order of day and month, if all unambiguous dates agree on it. Null otherwise. */
+/** Returns the order of day and month if all unambiguous dates agree on it, and null otherwise. */
 export function detectDateOrder(texts: Iterable<string>): DateOrder | null {
   const shown = new Set<DateOrder>()
   for (const text of texts) {
@@ -76,7 +79,7 @@ function dateFrom(year = '', month: string | number | undefined = '', day = ''):
 }
 
 /**
- * Returns the number of a month, from 1. `name` can be its name in the locale or in English, or an unambiguous prefix
+ * Returns the number of a month, 1 to 12. `name` can be its name in the locale or in English, or an unambiguous prefix
  * with at least three letters.
  */
 function monthOf(name: string, locale: string): number | undefined {

@@ -4,26 +4,26 @@ import { existingQuery } from './documents'
 
 /** Number of calculations per page: the server's maximum. */
 const pageSize = 100
-/** Maximum number of calculations read for one owner, and for all owners. */
+/** Maximum number of calculations read per owner, and in total. */
 export const maxOfOwner = 500
 export const maxInTotal = 20_000
 
-/** A mentor, and the mentor's organisation or null. */
+/** The mentor and the organisation of a calculation. A calculation can be without an organisation. */
 export interface Owner {
   mentorId: string
   organisationId: string | null
 }
 
 export interface Existing {
-  /** Session ids of calculations, keyed by `comparisonOf` the calculation. */
+  /** Session ids of existing calculations, keyed by `comparisonOf`. */
   sessions: ReadonlyMap<string, string>
-  /** Whether all calculations of an owner were read, keyed by `ownerKey`. */
+  /** Whether all of an owner's calculations were read, keyed by `ownerKey`. */
   owners: ReadonlyMap<string, boolean>
 }
 
 export const ownerKey = ({ mentorId, organisationId }: Owner): string => JSON.stringify([mentorId, organisationId])
 
-/** Members that the comparison of calculations considers. It ignores the source of the value, and the note. */
+/** Inputs that are compared. The value source and the note are ignored. */
 type ComparedInputs = { [Name in Exclude<keyof Inputs, 'valueSource' | 'note'>]?: Partial<Inputs[Name]> | undefined }
 
 /** Returns a key that is equal for calculations with the same owner, period, label and numbers. */
@@ -44,8 +44,8 @@ interface Page {
 export type SendExistingQuery = (query: string, variables: object) => Promise<unknown>
 
 /**
- * Reads the owners' existing calculations, latest first, up to the limits. Stops early if they are no longer wanted, or
- * after a failed request.
+ * Reads the owners' existing calculations, latest first, up to the limits. Stops early after a failed request, or if
+ * `isWanted` returns false.
  */
 export async function readExisting(
   owners: Iterable<Owner>,
@@ -57,7 +57,7 @@ export async function readExisting(
   let total = 0
   let failed = false
 
-  /** Reads the owner's calculations. Resolves to whether all of them were read. */
+  /** Reads the owner's calculations, and resolves to whether all were read. */
   const readAll = async (owner: Owner): Promise<boolean> => {
     const { mentorId, organisationId } = owner
     const organisation = organisationId === null ? { withoutOrganisation: true } : { organisationId }

@@ -41,12 +41,14 @@ import {
 import { deleteImport } from './storage'
 import { importWords } from './words'
 
-/** Starts an import with pasted cells, which replace any earlier ones. Does nothing while an import or undo is running. */
+/**
+ * Starts an import with pasted cells, which replace any earlier rows. Does nothing while an import or undo is running.
+ */
 export function readCells(cells: Cells, separator?: DecimalSeparator): void {
   readTable(cells, detectTable(cells), separator)
 }
 
-/** Sets the header row. Null means that the sheet has no header. */
+/** Sets the header row, or null if the sheet has no header. */
 export function setHeader(at: number | null): void {
   const { source } = importState.value
   if (source) readTable(source.cells, tableOf(source.cells, at), source.separator)
@@ -83,12 +85,12 @@ const rowOf = (cells: readonly string[], id: number, mapping: Mapping, header: T
 })
 
 /**
- * Matches a currency in a column name: a sign, a code in brackets, or a code at the end. Examples: Cost (£), Cost
+ * Matches a currency in a column name: a symbol, a code in brackets, or a code at the end. Examples: Cost (£), Cost
  * [GBP], Cost in GBP.
  */
 const currencyInName = /\p{Lu}{0,3}\p{Sc}|(?<=[([]\s*)[A-Z]{3}(?=\s*[)\]])|(?<=\s)[A-Z]{3}$/gu
 
-/** Returns the currency that the names of the amount columns contain, or '' if they contain none or several. */
+/** Returns the currency stated in the names of the amount columns, or '' if they state none or several. */
 function currencyOfNames({ header }: Table, mapping: Mapping): string {
   const names = (['costPerSession', 'costPerHour', 'low', 'high'] as const).map(
     column => header?.[mapping[column] ?? -1] ?? '',
@@ -98,7 +100,7 @@ function currencyOfNames({ header }: Table, mapping: Mapping): string {
   return (currencies.size === 1 && [...currencies][0]) || ''
 }
 
-/** Sets which column of the pasted table contains a member. Null means that no column does. */
+/** Sets which column of the pasted table contains a field, or null if no column does. */
 export function setColumn(column: Column, at: number | null): void {
   const { source, rows } = importState.value
   if (!source) return
@@ -124,18 +126,18 @@ function withColumn(notation: Notation, other: Notation, column: Column): Notati
   return { ...notation, asked, isOneDay, dateOrders: { ...notation.dateOrders, [column]: other.dateOrders[column] } }
 }
 
-/** The ambiguous dates or numbers of one column, or of several columns for which the user is asked one question. */
+/** Ambiguous dates or numbers, in one or several columns, about which the user is asked a single question. */
 export interface Reading {
   kind: 'date' | 'number'
   columns: readonly Column[]
   example: string
-  /** Number of ambiguous texts. */
+  /** Number of ambiguous cells. */
   count: number
   options: readonly (readonly [value: DateOrder | DecimalSeparator, shown: string])[]
   chosen: DateOrder | DecimalSeparator | null
 }
 
-/** Returns the columns with ambiguous dates or numbers, each with its first ambiguous text as the example. */
+/** Returns the columns with ambiguous dates or numbers, each with its first ambiguous cell as an example. */
 export function findReadings(rows: readonly Row[], { separators, dateOrders }: Notation): Reading[] {
   const textsByColumn = new Map<Column, string[]>()
   for (const row of rows) {
@@ -164,7 +166,7 @@ export function findReadings(rows: readonly Row[], { separators, dateOrders }: N
   })
 }
 
-/** Returns the questions for the user: at most one about all ambiguous dates, and one about all ambiguous numbers. */
+/** Returns the questions for the user: at most one about ambiguous dates, and at most one about ambiguous numbers. */
 export function findQuestions(readings: readonly Reading[], { asked }: Notation): Reading[] {
   return (['date', 'number'] as const).flatMap(kind => {
     const alike = readings.filter(({ kind: other, columns }) => other === kind && asked.some(c => columns.includes(c)))
@@ -180,8 +182,8 @@ export function findQuestions(readings: readonly Reading[], { asked }: Notation)
 }
 
 /**
- * Returns the ambiguous currency signs, each with its number of rows. Omits signs whose meaning follows from the chosen
- * currency.
+ * Returns the ambiguous currency symbols, each with its number of rows. Omits symbols whose meaning follows from the
+ * chosen currency.
  */
 export function findSigns(rows: readonly Row[], { currency, signs }: Notation): [sign: string, rows: number][] {
   const counts = new Map<string, number>()
@@ -198,11 +200,11 @@ export function hasNoCurrency(row: Row): boolean {
   return sign === null && inputs.currency === null && isPending(row)
 }
 
-/** Returns the numbers that are valid only in another locale's notation, each with its value there. */
+/** Returns the numbers that are valid only in another locale's notation, each with its value in that notation. */
 export const findElsewhere = (rows: readonly Row[]): (readonly [text: string, value: string])[] =>
   rows.flatMap(row => checkRow(row).elsewhere)
 
-/** Sets which currency a sign means. An empty string means unknown. */
+/** Sets which currency a symbol means. An empty string means unknown. */
 export function setSign(sign: string, currency: string): void {
   const { notation } = importState.value
   setNotation({ ...notation, signs: { ...notation.signs, [sign]: currency } })

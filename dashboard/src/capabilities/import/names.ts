@@ -4,7 +4,7 @@ import { nameKey } from '../../views/owner-fields'
 import { isEditable, type Row, withText } from './rows'
 import { checkRow, importState, isPending, type KnownNames, replaceRows, update } from './state'
 
-/** Maximum number of names per kind that are looked up, starting with the names that have the most rows. */
+/** Maximum number of mentors, and of organisations, that are looked up. Names with the most rows come first. */
 export const maxNames = 200
 
 const nameColumns = { mentorId: 'mentor', organisationId: 'organisation' } as const
@@ -12,17 +12,17 @@ export type NameColumn = keyof typeof nameColumns
 
 const knownKey = (column: NameColumn, key: string): string => `${column} ${key}`
 
-/** A name in some rows, and a preferred spelling that probably means the same mentor or organisation. */
+/** A name that occurs in the rows, and a preferred spelling that probably means the same mentor or organisation. */
 export interface Spelling {
   column: NameColumn
   name: string
   rows: number
-  /** An existing name. If there is none, the most frequent spelling in the rows. */
+  /** An existing name or, if there is none, the most frequent spelling in the rows. */
   better: string
   isKnown: boolean
 }
 
-/** Counts the rows per name. Names that differ only in spelling share a key. */
+/** Counts the rows per name. Names that differ only in spelling are grouped under one key. */
 function namesIn(rows: readonly Row[], column: NameColumn): Map<string, Map<string, number>> {
   const byKey = new Map<string, Map<string, number>>()
   for (const row of rows) {
@@ -101,7 +101,7 @@ export async function readKnownNames(suggestNames: SuggestNames): Promise<void> 
   if (isWanted()) update({ knownNames: known, revision: importState.value.revision + 1 })
 }
 
-/** Replaces names in the rows by their preferred spellings. */
+/** Replaces names in the rows with their preferred spellings. */
 export function applySpellings(spellings: readonly Spelling[]): void {
   const better = new Map(spellings.map(({ column, name, better }) => [JSON.stringify([column, name]), better]))
   const changed = importState.value.rows.filter(isEditable).flatMap(row => {

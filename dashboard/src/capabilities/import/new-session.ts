@@ -9,7 +9,7 @@ import type { Row, RowRefusal } from './rows'
 import { checkRow, importState } from './state'
 import { importWords } from './words'
 
-/** Whether the import generated the row's external id. Then no other import can have used this id. */
+/** Whether the import generated the row's external id. No other import can have used a generated id. */
 export const hasMadeId = (row: Row): boolean => checkRow(row).externalId === null
 
 /**
@@ -27,8 +27,7 @@ export function newSessionOf(row: Row): object {
 }
 
 /**
- * Maps the input members in the server's error messages to columns. A member with several columns maps to the first
- * one.
+ * Maps the input names in the server's error messages to columns. An input with several columns maps to the first one.
  */
 const columnsByMember: Record<string, Column> = {
   ...Object.fromEntries(columns.map(column => [snakeName(column), column])),
@@ -36,7 +35,9 @@ const columnsByMember: Record<string, Column> = {
   cost_per_hour_range: 'low',
 }
 
-/** Returns why a row was refused, in the user's language. The details about its cells are the server's messages. */
+/**
+ * Returns why a row was refused, in the user's language. Details about individual cells are the server's own messages.
+ */
 export function refusalOf(row: Row, problem: Partial<Outcome>): RowRefusal {
   const { code = '', session_id = null, errors = [] } = problem
   const details: RowRefusal['details'] = {}

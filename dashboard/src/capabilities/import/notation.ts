@@ -22,9 +22,9 @@ export interface Notation {
   asked: readonly Column[]
   /** Whether the last day defaults to the first day when its cell is empty. */
   isOneDay: boolean
-  /** Currency of amounts without a currency sign in rows that state no currency. Empty if unknown. */
+  /** Currency of amounts without a currency symbol in rows that state no currency. Empty if unknown. */
   currency: string
-  /** The user's choice of currency for each ambiguous sign, such as $. */
+  /** The user's choice of currency for each ambiguous symbol, such as $. */
   signs: Readonly<Record<string, string>>
   /** Whether to accept numbers in another locale's notation, such as 3,50 among numbers like 4.50. */
   acceptsElsewhere: boolean
@@ -39,11 +39,13 @@ const numberColumns = columns.filter(isNumberColumn)
 const locales: Record<DecimalSeparator, string> = { '.': 'en-GB', ',': 'de-DE' }
 
 /**
- * Detects the notation of numbers and dates in each column. The decimal separator is `separator` if given, otherwise
- * the one that the column's own numbers imply, otherwise the one implied by all number columns. A CSV export defaults
- * to decimal points. If none of these decides and a number is ambiguous, the user is asked. If no number is ambiguous,
- * the column gets its most frequent separator, or else the locale's. The order of day and month follows from the
- * column's own dates, otherwise from all date columns, otherwise from the user's answer.
+ * Detects the notation of numbers and dates in each column.
+ *
+ * The decimal separator is `separator`, if given. Without `separator`, the column's own numbers decide, then the
+ * numbers in all columns. A CSV export defaults to decimal points. If the separator is still unknown, the user is asked
+ * about ambiguous numbers. A column without ambiguous numbers gets its most frequent separator, or else the locale's.
+ *
+ * For the order of day and month, the column's own dates decide, then the dates in all columns, then the user.
  */
 export function detectNotation(
   { header, rows }: Pick<Table, 'header' | 'rows'>,
@@ -110,7 +112,7 @@ const limitsOf = (column: NumberColumn) =>
       ? figureLimits.avg_minutes
       : figureLimits.cost_per_hour
 
-/** Returns the decimal separator that all unambiguous numbers agree on. Null if they disagree or if there are none. */
+/** Returns the decimal separator that all unambiguous numbers agree on, or null if they disagree or there are none. */
 function detectSeparator(texts: string[]): DecimalSeparator | null {
   const shown = new Set<DecimalSeparator>()
   for (const text of texts) {
@@ -120,7 +122,7 @@ function detectSeparator(texts: string[]): DecimalSeparator | null {
   return shown.size === 1 ? ([...shown][0] ?? null) : null
 }
 
-/** Returns the decimal separator of most texts. Null if both separators are equally frequent. */
+/** Returns the more frequent decimal separator, or null if both are equally frequent. */
 function usualSeparator(texts: string[]): DecimalSeparator | null {
   const [points = 0, commas = 0] = separators.map(sign => texts.filter(text => detectSeparator([text]) === sign).length)
   return points === commas ? null : points > commas ? '.' : ','
@@ -134,6 +136,6 @@ export const separatorOf = (locale: string): DecimalSeparator =>
 
 export const otherSeparator = (locale: string): DecimalSeparator => (separatorOf(locale) === '.' ? ',' : '.')
 
-/** Returns the locale for parsing numbers: the user's own, unless it uses a different decimal separator. */
+/** Returns the user's own locale, or another one if the user's does not use this decimal separator. */
 export const localeWith = (separator: DecimalSeparator | null, own: string): string =>
   separator === null || separatorOf(own) === separator ? own : locales[separator]

@@ -1,13 +1,13 @@
 import { connectionError, errorOf, fetchRest, type Problem } from '../../rest'
 
-/** Timeout of a request in ms. Lines without an outcome by then are sent again. */
+/** Request timeout in ms. Lines without an outcome after the timeout are sent again. */
 const requestMs = 30_000
 
 export interface Outcome extends Problem {
   /** Line number in the request, from 1. */
   line: number
   status: 'created' | 'repeated' | 'refused'
-  /** For `external_id_taken`, the session that already has the external id. */
+  /** For `external_id_taken`, the id of the session that already has the external id. */
   session_id?: string
   errors?: { pointer?: string; detail: string }[]
 }
@@ -41,8 +41,8 @@ export async function postLines(
     if (outcomes.length > 0) onOutcomes(outcomes)
     const last = said.find(line => 'done' in line)
     if (last?.done) return
-    // Throw a connection error so that the caller retries. The retry sends a renewed token. Without one, the server
-    // refuses the whole request.
+    // Throw a connection error, so that the caller retries with a renewed token. If the token can't be renewed, the
+    // server refuses the whole retry.
     if (last?.code === 'unauthenticated') throw connectionError()
     if (last) throw errorOf(last)
     if (done) throw connectionError()

@@ -5,8 +5,8 @@ export type CellTexts = Readonly<Record<Column, string>>
 
 /**
  * Number of rows per request. Requests are small, because some browsers deliver the response only after the whole
- * request is sent, and because stopping waits for the response. The server stores this many rows in a fraction of a
- * second.
+ * request is sent, and because stopping an import waits for the response. The server stores this many rows in a
+ * fraction of a second.
  */
 export const rowsPerRequest = 200
 
@@ -27,7 +27,7 @@ export interface Row {
   readonly id: number
   readonly texts: CellTexts
   readonly state: 'unsent' | 'sent' | 'refused' | 'done' | 'existing'
-  /** Id of the row's session. Null until the row is imported or found to exist. */
+  /** Id of the row's session, or null until the row is imported or found to exist. */
   readonly session: string | null
   /** Whether undoing the import kept the calculation, because someone has changed it. */
   readonly isKept: boolean
@@ -60,8 +60,8 @@ const totalName =
   /^(?:(?:sub|sous|grand)?[- ]?totals?|zwischensumme|gesamtsumme|gesamtergebnis)\b|\b(?:totals?|ergebnis)$|^(?:sum|summe|gesamt|insgesamt|somme|average|mean|durchschnitt|mittelwert|moyenne)[\s:\d]*$/i
 
 /**
- * Whether a row looks like a total, a heading or a remark. This is the case if it starts with the name of a total and
- * names no mentor, if it has only one text, or if it repeats the header.
+ * Whether a row looks like a total, a heading or a remark. A row counts as one if it starts with the name of a total
+ * and names no mentor, has only one filled cell, or repeats the header.
  */
 export function isAside(cells: readonly string[], mapping: Mapping, header: readonly string[] | null): boolean {
   if (isTitle(cells) && Object.values(mapping).filter(at => at !== null).length > 2) return true
@@ -77,8 +77,8 @@ export const withText = (row: Row, column: Column, text: string): Row =>
   newRow(row.id, { ...row.texts, [column]: text })
 
 /**
- * Maps the id of each repeated row to the id of the first row with the same key. Rows with a null key never count as
- * repeated.
+ * Maps the id of each duplicate row to the id of the first row with the same key. Rows with a null key never count as
+ * duplicates.
  */
 export function duplicatesOf(rows: readonly Row[], keyOf: (row: Row) => string | null): Map<number, number> {
   const first = new Map<string, number>()

@@ -31,8 +31,9 @@ const maxDelayMs = 30_000
 
 /**
  * Imports the rows that are ready. Resolves when every row has an outcome, or soon after `stopRun`. First compares the
- * rows with existing calculations again. If that skips more rows, or if the user changes, replaces or discards rows in
- * the meantime, sends nothing, so that the user can decide.
+ * rows with existing calculations again. Sends nothing if this comparison causes more rows to be skipped, or if the
+ * user changes, replaces or discards rows in the meantime. The user can then decide whether to import the remaining
+ * rows.
  */
 export async function startImport(): Promise<void> {
   const { rows, notation, run, isComparing } = importState.value
@@ -58,21 +59,21 @@ export async function startImport(): Promise<void> {
   announce(importWords.announcedEnded(ended.filter(isDone).length, unstored))
 }
 
-/** Determines which rows without an outcome were stored. Does not store the others. */
+/** Finds out which of the rows without an outcome the server has stored. Does not store the others. */
 export async function findOutcomes(): Promise<void> {
   await inRequests(importState.value.rows, isUnanswered, async rows => {
     const stored = await storedAmong(rows)
     const others = rows.filter(row => !stored.has(row))
     replaceRows(others.map(row => ({ ...row, state: 'unsent' })))
     countLess(others.length)
-    // Sending these rows again returns the sessions that they already have.
+    // For rows that it has already stored, the server returns the existing sessions.
     if (stored.size > 0) await post([...stored], (row, outcome) => outcomeOf(row, outcome, true))
   })
 }
 
 /**
- * Passes the wanted rows to `send` in batches that fit in a request, until none are left. While the server is
- * unreachable, retries until `stopRun`. If the server refuses a whole request for any other reason, stops the run.
+ * Passes the wanted rows to `send` in batches that fit in a request, until no rows are left. While the server is
+ * unreachable, retries until `stopRun`. If the server refuses a whole request, stops the run.
  */
 async function inRequests(
   rows: readonly Row[],
@@ -82,7 +83,7 @@ async function inRequests(
   const ids = new Set(rows.map(({ id }) => id))
   const isLeft = (row: Row): boolean => ids.has(row.id) && wanted(row) && row.state !== 'refused'
   for (let attempt = 0; isRunning(); ) {
-    // The user may have edited the rows since they were passed in.
+    // The user may have edited rows in the meantime, so read their current state.
     const next = importState.value.rows.filter(isLeft).slice(0, rowsPerRequest)
     if (next.length === 0) return
     try {
@@ -127,7 +128,7 @@ async function storedAmong(rows: Row[]): Promise<Set<Row>> {
   return stored
 }
 
-/** Sends rows, and replaces each row by what `afterwards` returns for it. */
+/** Sends rows, and replaces each row with what `afterwards` returns for it. */
 const post = (rows: Row[], afterwards: (row: Row, outcome: Outcome) => Row): Promise<void> =>
   postRows(rows, outcomes => settle(outcomes.map(outcome => afterwards(...outcome))))
 

@@ -12,10 +12,10 @@ import { type CellTexts, duplicatesOf, isEditable, type Row } from './rows'
 import { deleteImport, loadImport, saveImport, saveRow } from './storage'
 import { importWords } from './words'
 
-/** Existing names that match names in the rows except for their spelling, keyed by kind and `nameKey`. */
+/** Existing names that differ only in spelling from names in the rows, keyed by kind and `nameKey`. */
 export type KnownNames = ReadonlyMap<string, readonly string[]>
 
-/** The pasted table, and the column of each member. It is lost on reload, unlike the rows. */
+/** The pasted table, and each field's column. Unlike the rows, the table is lost on reload. */
 export interface Source {
   cells: Cells
   table: Table
@@ -30,14 +30,17 @@ export interface Source {
 }
 
 export interface ImportState {
-  /** Random id of the import. Rows without an external id get one composed of this id and the row number. */
+  /**
+   * Random id of the import. Rows without an external id get one that is composed of the import's id and the row
+   * number.
+   */
   id: string
   source: Source | null
   notation: Notation
   rows: readonly Row[]
-  /** Increases when a table is read or discarded. */
+  /** Counter that increases when a table is read or discarded. */
   generation: number
-  /** Increases when the content of the rows, or how they are parsed, changes. */
+  /** Counter that increases when the rows' content, or the way they are parsed, changes. */
   revision: number
   /** Existing calculations of the rows' mentors, as far as they have been read. */
   existing: Existing
@@ -48,13 +51,15 @@ export interface ImportState {
   includesExisting: boolean
   /** Whether rows that look like totals, headings or remarks are also imported. */
   includesAsides: boolean
-  /** Existing names that match names in the rows except for their spelling, as far as they have been read. */
+  /** Existing names that differ only in spelling from names in the rows, as far as they have been read. */
   knownNames: KnownNames
-  /** Number of calculations that the latest undo deleted and kept. Null before an undo, and after the next change. */
+  /**
+   * Numbers of calculations that the latest undo deleted and kept, or null before an undo and after the next change.
+   */
   undone: { deleted: number; kept: number } | null
   /**
-   * Progress of an import or undo. `settled` counts the rows stored or deleted so far. While `stopping`, the run waits
-   * for the requests in progress and sends no more.
+   * Progress of an import or undo. `settled` counts the rows stored or deleted so far. In the status `stopping`, the
+   * run waits for the requests in progress and sends no further ones.
    */
   run: { action: 'import' | 'undo'; status: 'running' | 'stopping'; settled: number; total: number } | null
   /** Whether a reload has interrupted an undo. */
@@ -112,7 +117,7 @@ export function updateSoon(to: Partial<ImportState>): void {
 
 let checkedByTexts = new WeakMap<CellTexts, CheckedRow>()
 
-/** Checks a row by itself. Excludes errors that depend on other rows or on the server. */
+/** Checks a row in isolation. Excludes errors that depend on other rows or on the server. */
 function checkAlone({ texts }: Row): CheckedRow {
   const checked = checkedByTexts.get(texts) ?? check(texts, importState.value.notation)
   checkedByTexts.set(texts, checked)
@@ -144,9 +149,9 @@ export function isFaulty(row: Row): boolean {
 export const needsFixing = (row: Row): boolean => Object.values(checkRow(row).faults).some(fault => !fault.isAsked)
 
 interface Duplicates {
-  /** For each duplicate row, the id of the first row with the same content. */
+  /** Maps each duplicate row to the id of the first row with the same content. */
   ofContent: ReadonlyMap<number, number>
-  /** For each row with the same external id as an earlier row but other content, the id of that earlier row. */
+  /** Maps each row that repeats an earlier row's external id, but not its content, to the id of the earlier row. */
   ofIds: ReadonlyMap<number, number>
 }
 
@@ -186,18 +191,21 @@ export const matchOf = (row: Row): string | null =>
 /** Whether the row's calculation already existed before this import. */
 export const isExisting = (row: Row): boolean => row.state === 'existing' || matchOf(row) !== null
 
-/** Whether some existing calculations that the row could match were not read. */
+/** True if not all existing calculations that this row might match were read. */
 export const isUncompared = (row: Row): boolean =>
   row.state === 'unsent' &&
   matchOf(row) === null &&
   importState.value.existing.owners.get(ownerKey(checkRow(row))) === false
 
-/** For a duplicate that is not imported, returns the id of the first row with the same content. Null for all other rows. */
+/**
+ * For a duplicate that is not imported, returns the id of the first row with the same content. For all other rows,
+ * returns null.
+ */
 export const duplicateOf = (row: Row): number | null =>
   isEditable(row) ? (duplicates().ofContent.get(row.id) ?? null) : null
 export const isDuplicate = (row: Row): boolean => duplicateOf(row) !== null
 
-/** Reason why a row is skipped. The user can choose to import such rows. */
+/** Reason why a row is skipped by default. The user can choose to import skipped rows. */
 export type SkipReason = 'aside' | 'duplicate' | 'existing'
 
 /** Returns why a row is skipped, or null if it is not. */
@@ -232,7 +240,7 @@ export const isUndoable = (row: Row): boolean => isDone(row) && !row.isKept
 
 export const reportFailure = (failure: string): void => update({ failure })
 
-/** Replaces rows of the import by the given rows with the same ids. */
+/** Replaces rows of the import with the given rows that have the same ids. */
 export function replaceRows(others: readonly Row[]): void {
   const byId = new Map(others.map(row => [row.id, row]))
   updateSoon({ rows: importState.value.rows.map(row => byId.get(row.id) ?? row) })
@@ -280,7 +288,7 @@ export function beginRun(action: 'import' | 'undo', total: number): void {
 
 export const endRun = (): void => update({ run: null, isWaiting: false, revision: importState.value.revision + 1 })
 
-/** Stops sending rows. Requests in progress still get their responses. */
+/** Stops sending rows. Responses to requests in progress are still processed. */
 export function stopRun(): void {
   const { run } = importState.value
   if (run) update({ run: { ...run, status: 'stopping' } })
@@ -299,7 +307,10 @@ export function countLess(count: number): void {
   if (run) updateSoon({ run: { ...run, total: run.total - count }, isWaiting: false })
 }
 
-/** Returns request options that retry until `stopRun`. After that, requests are attempted only once. */
+/**
+ * Returns request options that allow retries until `stopRun` is called. After that, each request is attempted only
+ * once.
+ */
 export function requestOptions(): RequestOptions {
   const signal = stopping()
   if (signal.aborted) return { maxAttempts: 1 }

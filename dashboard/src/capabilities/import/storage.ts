@@ -1,7 +1,7 @@
 import type { Notation } from './notation'
 import type { Row } from './rows'
 
-/** Session storage keys of an import. Each row has its own key, so that editing a row writes little. */
+/** Session storage keys of an import. Each row has its own key, so that editing a row rewrites only that row. */
 const importKey = 'import'
 const rowKey = (id: number): string => `${importKey} ${id}`
 
@@ -29,7 +29,7 @@ export function deleteImport(): void {
     if (key === importKey || key.startsWith(`${importKey} `)) sessionStorage.removeItem(key)
 }
 
-/** Returns the import that this user stored in this tab. Deletes an import with another user or layout version. */
+/** Returns the import that this user stored in this tab. Deletes an import that has another user or layout version. */
 export function loadImport(of: string | null): (Omit<StoredImport, 'by'> & { rows: Row[] }) | null {
   const stored = read<StoredImport & { rowIds: number[]; layout: number }>(importKey)
   if (!stored || stored.by !== of || stored.layout !== layout) {

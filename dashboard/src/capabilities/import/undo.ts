@@ -25,8 +25,9 @@ import { importWords } from './words'
 const importedVersion = 3
 
 /**
- * Deletes the calculations that this import created, except those that were changed since. Rows of deleted calculations
- * can be imported again. Resolves when every calculation is deleted or kept, or soon after `stopRun`.
+ * Deletes the calculations that this import created, except those that have been changed since the import. Rows of
+ * deleted calculations can be imported again. Resolves when every calculation is deleted or kept, or soon after
+ * `stopRun`.
  */
 export async function undoImport(): Promise<void> {
   const { rows, run, isComparing } = importState.value
@@ -59,7 +60,7 @@ export async function resumeUndo(): Promise<void> {
   if (importState.value.isUndoInterrupted) await undoImport()
 }
 
-/** Deletes a row's calculation and returns the updated row. Returns the same row if the outcome is unknown. */
+/** Deletes a row's calculation and returns the updated row. Returns the row unchanged if the outcome is unknown. */
 async function undoRow(row: Row): Promise<Row> {
   try {
     await client.closeSession({ id: String(row.session), version: importedVersion }, requestOptions())

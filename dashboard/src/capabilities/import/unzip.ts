@@ -1,6 +1,6 @@
 import { Unzip, UnzipInflate } from 'fflate'
 
-/** Number of compressed bytes unpacked without a pause. They expand at most a thousandfold. */
+/** Number of compressed bytes that are unpacked without a pause. Compressed bytes expand at most a thousandfold. */
 const pieceBytes = 16_384
 
 export class ArchiveTooLarge extends Error {}

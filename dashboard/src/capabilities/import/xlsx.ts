@@ -5,7 +5,10 @@ import { type Cells, compoundFileMark, maxCharacters, maxColumns, tidyCells } fr
 import type { DecimalSeparator } from './notation'
 import { ArchiveTooLarge, pause, unzip } from './unzip'
 
-/** Reason why a file can't be read. `old` is a file from before Excel 2007. `broken` is damaged, or not a workbook. */
+/**
+ * Reason why a file can't be read. `old` means a file from before Excel 2007. `broken` means a file that is damaged or
+ * not a workbook.
+ */
 export type WorkbookFault = 'encrypted' | 'old' | 'broken' | 'tooLarge'
 
 export class WorkbookError extends Error {
@@ -19,8 +22,8 @@ export const maxUnpackedBytes = 40_000_000
 
 /**
  * Returns the cells of the first visible sheet that is not empty (ECMA-376, SpreadsheetML). Dates are in ISO 8601.
- * Numbers have at most the digits that Excel displays, the given decimal separator, and the currency sign of their
- * format. Throws WorkbookError.
+ * Numbers have at most the digits that Excel displays, the given decimal separator, and their format's currency symbol.
+ * Throws WorkbookError.
  */
 export async function readWorkbook(bytes: Uint8Array, separator: DecimalSeparator): Promise<Cells> {
   if (compoundFileMark.every((byte, at) => bytes[at] === byte))
@@ -34,7 +37,7 @@ export async function readWorkbook(bytes: Uint8Array, separator: DecimalSeparato
   }
 }
 
-/** Whether the bytes contain a text in UTF-16. */
+/** Whether the bytes contain a text that is encoded in UTF-16. */
 const hasText = (bytes: Uint8Array, text: string): boolean => new TextDecoder('utf-16le').decode(bytes).includes(text)
 
 type Files = Map<string, Uint8Array[]>
@@ -57,7 +60,7 @@ interface Handlers {
   text?(text: string): void
 }
 
-/** Number of XML characters parsed without a pause. */
+/** Number of XML characters that are parsed without a pause. */
 const pieceCharacters = 100_000
 
 /** Parses XML, if there is any, and passes names to the handlers without their namespace prefix. */
@@ -168,7 +171,10 @@ const withoutEscapes = (text: string): string =>
     ? text.replaceAll(/_x([\dA-Fa-f]{4})_/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
     : text
 
-/** Format in which a cell's number is displayed. `currency` is the format's currency sign or code, or '' if it has none. */
+/**
+ * Format in which a cell's number is displayed. `currency` is the format's currency symbol or code, or '' if it has
+ * none.
+ */
 interface NumberFormat {
   kind: 'number' | 'date' | 'month' | 'time'
   currency: string
@@ -177,8 +183,8 @@ interface NumberFormat {
 const plain: NumberFormat = { kind: 'number', currency: '' }
 
 /**
- * Whether a built-in format id means a date. The file contains no codes for built-in formats (ECMA-376 part 1,
- * 18.8.30).
+ * Whether a built-in number format is a date format. Files contain only the ids of built-in formats, not their codes
+ * (ECMA-376 part 1, 18.8.30).
  */
 const isDateId = (id: number): boolean => (id >= 14 && id <= 17) || id === 22 || (id >= 27 && id <= 36) || id >= 50
 const monthId = 17
@@ -234,7 +240,7 @@ interface Style {
   is1904: boolean
 }
 
-/** Maximum row number that is preserved. Later rows can get smaller numbers than in the sheet. */
+/** Highest row number that is preserved. Rows beyond it can get smaller numbers than in the sheet. */
 const maxRowNumber = 10_000
 
 async function readSheet(pieces: Uint8Array[], style: Style): Promise<Cells> {

@@ -7,7 +7,7 @@ export interface NewReport {
   expiresAt: string
 }
 
-/** Makes only one attempt, because a retry could share the report twice. */
+/** Shares a report. Sends the request only once, because a retry could share the report twice. */
 export async function shareReport(input: ShareReportInput): Promise<NewReport> {
   const { shareReport: shared } = await client.request<{
     shareReport: { path: string; report: { expiresAt: string } }
@@ -15,7 +15,7 @@ export async function shareReport(input: ShareReportInput): Promise<NewReport> {
   return { path: shared.path, expiresAt: shared.report.expiresAt }
 }
 
-/** `path` is null for a report shared by version 1.1 or earlier. */
+/** A shared report. `path` is null if version 1.1 or earlier of the server shared it. */
 export interface SharedReport {
   id: string
   title: string

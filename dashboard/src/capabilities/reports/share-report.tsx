@@ -29,7 +29,7 @@ export function ShareReport({ filter, shown }: ShareReportProps) {
   const user = useStore(caller)
   const [shared, setShared] = useState<{ report: string; link: NewReport } | null>(null)
   const place = useRef<HTMLDivElement>(null)
-  // The pressed button no longer exists.
+  // Focus another button, because the pressed one no longer exists.
   useEffect(() => place.current?.querySelector('button')?.focus({ preventScroll: true }), [shared])
   if (!mayManage(user)) return null
   const report = JSON.stringify([filter, shown])
@@ -78,7 +78,10 @@ export function ShareReport({ filter, shown }: ShareReportProps) {
 const lifetimes = [30, 90, maxShareDays]
 const usualLifetime = 90
 
-/** Returns a default title for a report. It does not name a mentor, because the shared page does not either. */
+/**
+ * Returns a default title for a report. The title does not name a mentor, because the shared page does not name one
+ * either.
+ */
 function suggestedTitle({ organisationId, mentorId }: Filter, range: BoundedRange): string {
   const subject = [mentorId === undefined ? null : texts.oneMentor, organisationId].filter(Boolean)
   const [name = texts.wholeProgramme] = subject.length > 0 ? [subject.join(', ')] : []

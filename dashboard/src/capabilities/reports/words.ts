@@ -3,5 +3,5 @@ import { shareReportDe } from './words/de'
 import { shareReportEn } from './words/en'
 import { shareReportFr } from './words/fr'
 
-/** Texts for sharing a report. They are loaded with the dialog. */
+/** Text for sharing reports, loaded on first use. */
 export const shareReportWords = inLanguage({ en: shareReportEn, de: shareReportDe, fr: shareReportFr })

@@ -28,14 +28,17 @@ interface Found {
   complete: boolean
 }
 
-/** Returns the session id in a text that is a session id or the URL of a session page. Undefined for other texts. */
+/**
+ * Returns the session id in a text that is a session id or the URL of a session page. For other texts, returns
+ * undefined.
+ */
 export const sessionIdIn = (text: string): string | undefined =>
   /^(?:https?:\/\/\S*\/sessions\/)?(session_[\w-]{1,100})(?:[?#]\S*)?$/.exec(text.trim())?.[1]
 
 /**
- * If the text is a session id, returns this session. Otherwise, returns organisations, mentors and calculations whose
- * names contain every word of the text. Organisations and mentors come first, sorted by number of sessions, highest
- * first. Calculations follow, newest first. For an empty text, suggests organisations and mentors.
+ * If the text is a session id, returns this session. For other text, returns organisations, mentors and calculations
+ * whose names contain every word of the text. Organisations and mentors come first, sorted by number of sessions,
+ * highest first. Calculations follow, newest first. For an empty text, suggests organisations and mentors.
  */
 export async function search(entered: string, filter: Filter, caller: Caller): Promise<SearchOutcome> {
   const text = entered.trim()

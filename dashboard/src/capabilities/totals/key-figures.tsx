@@ -21,7 +21,7 @@ const noAmounts: Amounts = {
   benefitCostRatio: null,
 }
 
-/** Key figures of the calculations under the filter, in the currency with the most results. */
+/** Key figures of the calculations that match the filter, in the currency with the most results. */
 export function KeyFigures() {
   const figures = useStore(summary)
   const [first = noAmounts, ...others] = figures?.amounts ?? []
@@ -76,7 +76,7 @@ function Facts({ figures, first, isCompared }: FactsProps) {
 
 const othersAtFirst = 3
 
-/** Totals in the other currencies. Amounts in different currencies are never added up. */
+/** Totals in the other currencies. Amounts in different currencies are never added together. */
 function OtherCurrencies({ others }: { others: Amounts[] }) {
   const [all, setAll] = useState(false)
   const shown = all ? others : others.slice(0, othersAtFirst)

@@ -3,7 +3,10 @@ import { mentorNamesQuery, organisationNamesQuery } from './documents'
 
 const queries = { mentor: mentorNamesQuery, organisation: organisationNamesQuery }
 
-/** Returns mentors or organisations whose ids contain every word of the text. Those with the most sessions come first. */
+/**
+ * Returns mentors or organisations whose ids contain every word of the text. Mentors or organisations with the most
+ * sessions come first.
+ */
 export async function suggestNames(kind: keyof typeof queries, entered: string): Promise<string[]> {
   const text = entered.trim().replace(/\s+/gu, ' ')
   if (text === '') return []

@@ -6,12 +6,12 @@ import { Store } from '../../store'
 import { summarySubscription } from './documents'
 import type { Summary } from './types'
 
-/** Totals of the sessions under the filter. Null while unknown. */
+/** Totals of the sessions that match the list's filter. Null while unknown. */
 export const summary = new Store<Summary | null>(null)
 
 /**
- * Totals of the same months a year before, under the same filter. Null while unknown, or if the filter's range of
- * months is open-ended.
+ * Totals of the same months a year earlier, with the same filter otherwise. The totals are null while unknown, and if
+ * the filter's range of months is open-ended.
  */
 export const summaryYearBefore = new Store<Summary | null>(null)
 
@@ -20,8 +20,8 @@ interface SummaryData {
 }
 
 /**
- * Subscribes to the totals of the sessions under a filter. For a range of months with both ends, also subscribes to the
- * totals of the same months a year before.
+ * Subscribes to the totals of the sessions that match a filter. If the filter's range of months has both ends, also
+ * subscribes to the totals of the same months a year earlier.
  */
 export function followSummary(filter: Filter): FiguresFollower {
   const { from, to } = filter.months ?? {}

@@ -44,7 +44,7 @@ const SessionLink = ({ id }: { id: string }) => (
   </a>
 )
 
-/** The latest delivery attempts of an endpoint, newest first. */
+/** An endpoint's latest delivery attempts, newest first. */
 export function Attempts({ attempts }: { attempts: WebhookAttempt[] }) {
   return (
     <section class="card" aria-label={texts.heading}>

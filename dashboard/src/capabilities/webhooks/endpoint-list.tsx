@@ -11,7 +11,9 @@ import { type ListedEndpoint, readEndpoints } from './endpoints'
 import { Failure, StatusChip } from './status'
 import { webhooksWords } from './words'
 
-/** The interval is long, because the server computes a list of up to 1,000 endpoints. */
+/**
+ * Interval between two reads of the list, in ms. The interval is long, because the list can have up to 1,000 endpoints.
+ */
 const readEveryMs = 10_000
 
 const columns: Column<ListedEndpoint>[] = [

@@ -30,7 +30,7 @@ import { Failure, StatusChip } from './status'
 import { webhooksWords } from './words'
 
 const texts = webhooksWords
-/** The interval is short, because users watch for new attempts. */
+/** Interval between two reads of the endpoint, in ms. The interval is short, because users watch for new attempts. */
 const readEveryMs = 3_000
 
 /** A webhook endpoint with its state, the user's actions, and its latest delivery attempts. */
@@ -65,7 +65,7 @@ export function EndpointView({ id }: { id: string }) {
 function Actions({ endpoint: { id, status, attempts }, readAgain }: { endpoint: Endpoint; readAgain(): void }) {
   const { failure, run } = useAction()
   const [outcome, setOutcome] = useState<string | null>(null)
-  /** Ids of the test messages that existed before the user sent the latest one. Null if the user has sent none. */
+  /** Ids of the test messages that existed before the user sent the latest one, or null if the user has sent none. */
   const [earlierTests, setEarlierTests] = useState<string[] | null>(null)
   const isActive = status === 'ACTIVE' || status === 'RETRYING'
   const tests = attempts.filter(({ type }) => type === 'webhook.test')
@@ -167,7 +167,7 @@ function Confirmed({ texts: { action: label, heading, what }, action }: Confirme
   )
 }
 
-/** Form for the cursor after which all events are delivered again. */
+/** Form that asks for a cursor, and redelivers all events after it. */
 function ReplayForm({ id, close, onDone }: { id: string; close(): void; onDone(): void }) {
   const [cursor, setCursor] = useState('')
   const [fault, setFault] = useState<string>()
@@ -210,8 +210,8 @@ function ReplayForm({ id, close, onDone }: { id: string; close(): void; onDone()
 }
 
 /**
- * Returns the error message for a cursor that the server refused. Undefined if the server refused the request for
- * another reason.
+ * Returns the error message if the server refused the cursor, or undefined if it refused the request for another
+ * reason.
  */
 function cursorFault(error: unknown): string | undefined {
   if (isApiError(error, 'INVALID_CURSOR')) return texts.replay.unknown

@@ -26,11 +26,11 @@ export interface Endpoint extends ListedEndpoint {
 export const readEndpoints = async (): Promise<ListedEndpoint[]> =>
   (await client.request<{ webhookEndpoints: ListedEndpoint[] }>(endpointsQuery)).webhookEndpoints
 
-/** Returns an endpoint with its latest delivery attempts. Null if there is no such endpoint in the user's scope. */
+/** Returns an endpoint with its latest delivery attempts, or null if no endpoint in the user's scope has this id. */
 export const readEndpoint = async (id: string): Promise<Endpoint | null> =>
   (await client.request<{ webhookEndpoint: Endpoint | null }>(endpointQuery, { id })).webhookEndpoint
 
-/** Sends a mutation in a single attempt. It has no idempotency key, so a retry could take effect twice. */
+/** Sends a mutation only once. Without an idempotency key, a mutation could take effect twice if it were retried. */
 const change = <T>(document: string, variables: object): Promise<T> =>
   client.request<T>(document, variables, { maxAttempts: 1 })
 

@@ -3,7 +3,7 @@ import { hasUnsavedInput, Store, useStore } from '../../store'
 import { CopyField } from '../../views/copy-field'
 import { webhooksWords } from './words'
 
-/** The secret just created, and the id of its endpoint. It is kept only in the page's memory. */
+/** The secret that was just created, with its endpoint's id. The secret is kept only in the page's memory. */
 export const newSecret = new Store<{ id: string; secret: string } | null>(null)
 
 const library = 'standardwebhooks'

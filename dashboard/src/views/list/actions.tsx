@@ -7,7 +7,7 @@ import { announce, useStore } from '../../store'
 import { words } from '../../words'
 import { ErrorMessage } from '../error-message'
 
-/** Buttons that export and print the sessions under the filter. */
+/** Buttons that export and print the sessions that match the filter. */
 export function ListActions() {
   const [failure, setFailure] = useState<string | null>(null)
   return (
@@ -21,7 +21,7 @@ export function ListActions() {
   )
 }
 
-/** Exports the sessions under the filter. The server can't export only the sessions without an organisation. */
+/** Exports the sessions that match the filter. The server can't export only sessions without an organisation. */
 export function ExportButton({ failed }: { failed(message: string | null): void }) {
   const { filter } = useStore(route)
   const [isBusy, setBusy] = useState(false)

@@ -53,7 +53,7 @@ function SessionList() {
   const announced = useRef(selection)
   const isCounted = complete || figures !== null
   useEffect(() => {
-    // Don't announce the initial list, nor a row count before the total is known.
+    // Announce neither the initial list nor a row count before the total is known.
     if (announced.current && announced.current !== selection && !stale && isCounted) announce(words.list.count(total))
     if (isCounted) announced.current = selection
   }, [selection, stale, isCounted])

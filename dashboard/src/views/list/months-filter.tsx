@@ -26,7 +26,7 @@ export function MonthsFilter({ apply }: { apply(filter: Filter): void }) {
   const { months, ...others } = filter
   const start = useStore(yearStart)
   /**
-   * The chosen preset. It distinguishes presets with the same range, for example "last 12 months" and "this year" in
+   * The chosen preset. Stored to distinguish presets with the same range, such as "last 12 months" and "this year" in
    * December.
    */
   const [chosen, setChosen] = useState<Preset | 'other' | null>(null)
@@ -137,7 +137,7 @@ function EndSelects({ months, apply }: EndSelectsProps) {
   )
 }
 
-/** Number of years before the current one that are offered. */
+/** Number of past years that are offered. */
 const yearsBack = 20
 
 /** Returns the years to offer, latest first. Includes the years of the selected range. */

@@ -11,7 +11,10 @@ import './printed-list.css'
 
 const { columns } = words.list
 
-/** Placeholder for a missing value. It has no hidden text, because a positioned element per row makes printing slow. */
+/**
+ * Placeholder for a missing value. The placeholder has no hidden text, because a positioned element per row makes
+ * printing slow.
+ */
 const noValue = '–'
 
 /**

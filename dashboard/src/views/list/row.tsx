@@ -14,7 +14,7 @@ interface RowProps {
   index: number
   top: number
   now: number
-  /** Index of the column whose cell is reachable with the Tab key. Null if the reachable cell is in another row. */
+  /** Index of the column whose cell is reachable with the Tab key, or null if the reachable cell is in another row. */
   tabbable: number | null
   isSelected: boolean
 }
@@ -95,7 +95,7 @@ export const MentorAndOrganisation = ({ mentor, organisation }: { mentor: string
   </>
 )
 
-/** A session's state. Omitted if the session has a current result, which is the usual state. */
+/** A session's state, which is omitted if the session has a current result, as most sessions have. */
 const StateChip = ({ row: { state } }: { row: ListRow }) =>
   state !== 'LOADED' &&
   state !== 'CLOSED' && (

@@ -32,7 +32,7 @@ export function nextOrder(by: OrderField, now: Order): Order {
 const currencyIn = (by: OrderField, { currency }: Order) =>
   isAmountField(by) && currency !== undefined ? { currency } : null
 
-/** Selects the order. Also offers orders for which the table has no column. */
+/** Selects the order. The choices include orders for which the table has no column. */
 export function SortControls() {
   const { order } = useStore(route)
   return (

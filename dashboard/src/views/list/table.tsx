@@ -41,8 +41,8 @@ const columnCount = columns.length + 1
 const linkColumn = 1
 
 /**
- * The list as a virtual table. It renders only the rows in the window and a few beyond it, so its cost does not grow
- * with the number of rows.
+ * The list as a virtual table, which renders only the rows in the window and a few beyond it. The cost of rendering
+ * therefore does not grow with the number of rows.
  */
 export function SessionTable({ total }: { total: number }) {
   const { selection, rows, complete, stale } = useStore(listState)
@@ -253,7 +253,7 @@ export function SelectAll() {
   )
 }
 
-/** A column header. Clicking it sorts the list by that column. */
+/** A column header. Clicking the header sorts the list by its column. */
 function Header({ name, by }: { name: string; by: OrderField }) {
   const { order } = useStore(route)
   const isSorted = order.by === by

@@ -60,7 +60,7 @@ const hints: Record<FieldName, string> = {
   note: texts.noteHint,
 }
 
-/** Pause in typing, in ms, after which a value counts as complete. */
+/** Length of a pause in typing, in ms, after which a value counts as complete. */
 const typingPauseMs = 600
 
 /** Attributes of the inputs for the optional details. */
@@ -75,7 +75,7 @@ const detailInputs: Record<Exclude<(typeof detailNames)[number], keyof Range>, I
 
 const noteLines = 4
 
-/** Fields that span the full width of the form. All others are arranged in two columns. */
+/** Fields that span the full width of the form. All other fields are arranged in two columns. */
 const wholeFields: FieldName[] = ['valueSource', 'note']
 
 const isOfRange = (name: FieldName): name is keyof Range => (rangeNames as readonly FieldName[]).includes(name)
@@ -89,7 +89,7 @@ function detailSummary(values: FieldValues): string {
   return [label, currencyOf(values), period, valueSource, range, note && texts.note].filter(Boolean).join(', ')
 }
 
-/** Formats a number as an amount in the currency. Returns any other text unchanged. */
+/** Formats a text as an amount in the currency, if it is a number. Returns any other text unchanged. */
 function amountIn(currency: string, text: string): string {
   const parsed = parseFigure('low', text)
   return parsed.status === 'valid' && currencies.has(currency) ? formatExactAmount(parsed.text, currency) : text
@@ -121,9 +121,9 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
     transitions,
     onFollowed,
   )
-  /** Validation errors that the server reported, and the values that they apply to. */
+  /** Validation errors that the server reported, and the values to which they apply. */
   const [serverReport, setServerReport] = useState<{ values: FieldValues; faults: Fault[] } | null>(null)
-  /** Whether the user has tried to save these values. From then on, missing values are shown as errors. */
+  /** Whether the user has tried to save these values. After the first attempt, missing values are shown as errors. */
   const [tried, setTried] = useState(false)
   const [failure, fail] = useError()
   const { isSending: saving, isLate, isWaiting: waiting, send, stop } = useChange()
@@ -131,7 +131,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
   const form = useRef<HTMLFormElement>(null)
   const details = useRef<HTMLDetailsElement>(null)
   const conflicts = useRef<HTMLElement>(null)
-  /** Null until the script is loaded on first use. */
+  /** The dialog, or null until its script is loaded on first use. */
   const [YearlyCosts, setYearlyCosts] = useState<typeof YearlyCostsDialog | null>(null)
   const [isWorkingOut, workOut] = useState(false)
   const [costsFailure, failCosts] = useError()
@@ -163,7 +163,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
     if (waiting) stop()
   }, [changed, values])
 
-  // In a session that was just started, the user enters the numbers next.
+  // In a session that was just started, focus the first field, because the user enters the numbers next.
   useEffect(() => {
     if (takeJustStarted(session.id)) form.current?.querySelector('input')?.focus({ preventScroll: true })
   }, [])
@@ -197,7 +197,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
   const closed = session.state === 'CLOSED'
   const unchanged = !changed && session.state === 'LOADED'
   const summary = detailSummary(values)
-  /** Currency derived from a sign beside an amount, if the currency field is empty. */
+  /** Currency derived from a symbol beside an amount, if the currency field is empty. */
   const signCurrency = values.currency.trim() === '' ? currencyOf(values) : ''
   const inputOf = (name: FieldName) => ({
     name,

@@ -13,8 +13,8 @@ const maxWaitMs = 120_000
 const unansweredMs = 1_000
 
 /**
- * Sends changes to a session, one at a time. While the server is unreachable, a change is retried until it is cancelled
- * or `maxWaitMs` has passed.
+ * Sends changes to a session, one at a time. While the server is unreachable, a change is retried until the user
+ * cancels it or `maxWaitMs` has passed.
  */
 export function useChange() {
   const [state, setState] = useState<'idle' | 'sending' | 'unanswered' | 'waiting'>('idle')
@@ -29,8 +29,8 @@ export function useChange() {
   useEffect(() => stop, [])
 
   /**
-   * Sends a change. Resolves to null if the change was cancelled, or if another one is in progress. Throws ApiError, or
-   * ConnectionError after `maxWaitMs`.
+   * Sends a change. Resolves to null if the change was cancelled, or if another change is in progress. Throws ApiError,
+   * or ConnectionError after `maxWaitMs`.
    */
   async function send(change: (options: RequestOptions) => Promise<ChangeResponse>): Promise<ChangeResponse | null> {
     if (current.current !== null) return null

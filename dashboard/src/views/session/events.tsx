@@ -17,7 +17,7 @@ interface EventButtonsProps {
   canChange: boolean
   /** Whether all numbers are saved, so that sharing is the next step. */
   isSaved: boolean
-  /** Button that shows the form on a phone. Its ref is empty while the form is always shown. */
+  /** Button that shows the form on a phone. The ref is empty on larger screens, where the form is always shown. */
   edit: RefObject<HTMLButtonElement | null>
   onEdit(): void
   /** Called after an event, to move the focus, because the pressed button may no longer exist. */

@@ -5,7 +5,7 @@ import { hasUnsavedInput } from '../../store'
 import type { Session, Transition, TransitionEvent } from '../../types'
 
 export interface Conflict {
-  /** Fields that both users changed. If the other user reset the session, all fields that differ. */
+  /** Fields that both users changed. After a reset by the other user, these are all fields that differ. */
   fields: FieldName[]
   /** Form values for each choice: the saved values of these fields (`theirs`), or the typed ones (`mine`). */
   theirs: FieldValues
@@ -24,12 +24,12 @@ const inputEvents: TransitionEvent[] = ['CALCULATE_REQUESTED', 'RETRY_REQUESTED'
 
 /**
  * State of the form, and the session version on which it is based. The form follows the session until the user edits
- * it. After that, only fields that the user has not changed follow the session. If someone else changes a field that
- * the user has also changed, the form keeps its version until the user resolves the conflict.
+ * the form. After an edit, only fields that the user has not changed follow the session. If someone else changes a
+ * field that the user has also changed, the form stays on the older version until the user resolves the conflict.
  */
 export function useCalculatorForm(session: Session, transitions: Transition[], onFollowed: () => void) {
   const resultValues = session.result ? valuesOf(session.result.inputs) : emptyValues
-  // A draft stored by an earlier version of the page may lack fields. They get the session's values.
+  // A draft stored by an earlier version of the page may lack fields, which get the session's values.
   const withAllFields = (values: Partial<FieldValues> | undefined): FieldValues => ({ ...resultValues, ...values })
   const [base, setBase] = useState<DraftBase>(() => {
     const { values, version = session.version } = readDraft(session.id)?.base ?? {}
@@ -40,7 +40,7 @@ export function useCalculatorForm(session: Session, transitions: Transition[], o
   const theirs = hasNoValues ? base.values : resultValues
   const [values, setValues] = useState<FieldValues>(() => withAllFields(readDraft(session.id)?.values))
   const [merge, setMerge] = useState<Merge | null>(null)
-  /** Values that this form sent last. Receiving them from the server is not a conflict. */
+  /** The values that this form sent last. Receiving these values from the server is not a conflict. */
   const sent = useRef<FieldValues | null>(null)
   const changed = !sameInputs(values, base.values)
   const moved = session.version > base.version && !sameInputs(theirs, base.values)

@@ -29,13 +29,15 @@ type Computed = Pick<Result, 'id' | 'computedAt' | 'inputs' | 'outputs'>
 export interface HistoryProps {
   session: Session
   transitions: Transition[]
-  /** Copies a result's inputs into the form. Absent for a closed session, whose results are deleted. */
+  /**
+   * Copies a result's inputs into the form. This function is absent for a closed session, whose results are deleted.
+   */
   onUse: ((inputs: Inputs) => void) | undefined
 }
 
 /**
- * Transitions of a session, latest first. Those with an older result can be expanded to compare it and to reuse its
- * inputs.
+ * Transitions of a session, latest first. A transition with an older result can be expanded to compare the result and
+ * to reuse its inputs.
  */
 export function HistoryList({ session, transitions, onUse }: HistoryProps) {
   const now = useStore(clock)
@@ -156,7 +158,7 @@ const comparedValues: ComparedValue[] = [
     .map(output => ({ ...shownOutputs[output], read: ({ outputs }: Computed) => outputs[output] })),
 ]
 
-/** Texts shown only if they differ between the two results. */
+/** Text fields that are shown only if they differ between the two results. */
 const comparedTexts = ['valueSource', 'note'] as const
 
 /** Two results side by side. Differences are shown only between amounts in the same currency. */

@@ -28,8 +28,8 @@ interface MenuDialogsProps {
 
 export function MenuDialogs({ session, asked, onClose, onDone }: MenuDialogsProps) {
   /**
-   * Whether the reassign dialog was ever opened. It then stays mounted, so that repeating a stopped change reuses its
-   * idempotency key.
+   * Whether the reassign dialog was ever opened. An opened dialog stays mounted, so that repeating a stopped change
+   * reuses its idempotency key.
    */
   const mayReassign = useRef(false)
   mayReassign.current ||= asked === 'reassign'
@@ -148,8 +148,7 @@ function CloseDialog({ session, isOpen, onClose }: EndingProps) {
 }
 
 /**
- * Returns the month after a period that is a whole month. Returns null for other periods, which have no obvious
- * successor.
+ * Returns the month after a period that is a whole month, and null for other periods, which have no obvious successor.
  */
 function nextPeriod(period: Inputs['period']): Inputs['period'] {
   if (!period) return null
@@ -163,7 +162,7 @@ const lastDayOf = (month: string): string =>
   new Date(Date.parse(`${monthAfter(month, 1)}-01`) - 1).toISOString().slice(0, 10)
 
 /**
- * Starts a session for the same mentor and organisation, and opens it with the same numbers for the next period,
+ * Starts a session for the same mentor and organisation, and opens it with the same numbers for the next period, but
  * without the label.
  */
 export async function startSimilar({ mentorId, organisationId, result }: Session): Promise<void> {

@@ -44,7 +44,8 @@ export function SessionMenu({ session, onDone }: SessionMenuProps) {
         type="button"
         class={`quiet ${name}`}
         onClick={({ currentTarget }) => {
-          // Hiding the popover returns the focus to the menu button. Closing the dialog then returns it there again.
+          // Hide the popover first, which moves the focus back to the menu button. When the dialog closes, the focus
+          // then returns to this button.
           currentTarget.closest<HTMLElement>('[popover]')?.hidePopover()
           choose()
         }}

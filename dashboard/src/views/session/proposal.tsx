@@ -37,8 +37,8 @@ interface ProposalForm {
 }
 
 /**
- * Proposes values for a session that never had a result. They become the form's initial values and don't count as user
- * input. Shows their source, with a button that clears them.
+ * Proposes values for a session that never had a result. Proposed values become the form's initial values and don't
+ * count as user input. The note shows the source of the values, with a button that clears them.
  */
 export function ProposalNote({ session, canSave, values, setValues, baseOn }: ProposalForm) {
   const [proposal, setProposal] = useState<Proposal | null>(null)

@@ -15,7 +15,7 @@ import './result.css'
 interface ResultCardProps {
   result: Result | null
   preview: Preview | null
-  /** Heading of the page. The card omits a label that is equal to it. */
+  /** Heading of the page. If the heading is the result's label, the card omits the label. */
   name?: string
 }
 
@@ -155,7 +155,7 @@ export function ResultCard({ result, preview, name }: ResultCardProps) {
 
 /**
  * Returns the yearly total stated in the note, if it differs from the programme cost only because the cost per session
- * is rounded. Null if they are equal, or if the total is for another number of sessions.
+ * is rounded. Returns null if the two are equal, or if the total is for another number of sessions.
  */
 function enteredCosts({ sessions, note }: Inputs, { programmeCost }: Outputs): string | null {
   const noted = totalInNote(note ?? '')

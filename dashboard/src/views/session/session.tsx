@@ -30,7 +30,10 @@ export function SessionView({ id }: { id: string }) {
   const heading = useRef<HTMLHeadingElement>(null)
   const form = useRef<HTMLDivElement>(null)
   const editButton = useRef<HTMLButtonElement>(null)
-  /** Whether the user chose to edit the numbers. On a phone, a session with a result shows its form only then. */
+  /**
+   * Whether the user chose to edit the numbers. On a phone, a session with a result shows its form only if this is
+   * true.
+   */
   const [isEditing, edit] = useState(false)
   const hasUnsaved = useStore(hasUnsavedInput)
   const isFormShown = isEditing || hasUnsaved || session?.result === null

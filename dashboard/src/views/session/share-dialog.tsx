@@ -71,7 +71,7 @@ interface LinkProps {
   onRevoked(): void
 }
 
-/** Shows the link to the current result. If there is no link yet, shows the form that creates one. */
+/** Shows the link to the current result. If there is no link yet, shows the form that creates a link. */
 function CurrentResult({ session, share, canShare, onRevoked }: LinkProps & { share: Share | undefined }) {
   const { id, version, organisationId } = session
   const [days, setDays] = useState<number>(shareDays)

@@ -45,11 +45,11 @@ interface YearlyCostsProps {
  */
 export function YearlyCosts({ isOpen, values, onFill, onClose }: YearlyCostsProps) {
   const [amounts, setAmounts] = useState(noAmounts)
-  /** Number of sessions entered here. While null, the form's number is used. */
+  /** Number of sessions entered in this dialog, or null to use the form's number. */
   const [ownSessions, setSessions] = useState<string | null>(null)
   const costs = { amounts, sessions: ownSessions ?? values.sessions }
   const [settled, setSettled] = useState(costs)
-  /** Whether the user has tried to apply these costs. From then on, missing values are shown as errors. */
+  /** Whether the user has tried to apply these costs. After the first attempt, missing values are shown as errors. */
   const [tried, setTried] = useState(false)
   /** The costs line that was last read from the note or written to it. */
   const knownLine = useRef<string | null>(null)
@@ -158,17 +158,17 @@ export function YearlyCosts({ isOpen, values, onFill, onClose }: YearlyCostsProp
   )
 }
 
-/** Whether two texts are the same number of sessions, possibly written differently. */
+/** Whether two texts mean the same number of sessions, even if they are written differently. */
 function isSameCount(a: string, b: string): boolean {
   const [one, other] = [parseFigure('sessions', a), parseFigure('sessions', b)]
   return one.status === 'valid' && other.status === 'valid' && one.text === other.text
 }
 
 interface Evaluation {
-  /** Currency of the amounts. Empty if neither the form nor a currency sign states it. */
+  /** Currency of the amounts, or '' if neither the form nor a currency symbol states it. */
   currency: string
   faults: Partial<Record<CostName | 'sessions', Fault>>
-  /** Null if there are validation errors or no amounts. */
+  /** The result, or null if there are validation errors or no amounts. */
   outcome: { cost: string; sum: string; values: FieldValues } | null
 }
 
@@ -179,7 +179,7 @@ function evaluate({ amounts, sessions }: Costs, values: FieldValues): Evaluation
     const parsed = parseFigure('costPerSession', amounts[name])
     return [{ name, field: texts.names[name], ...(parsed.status === 'valid' ? parsed : { text: '', unit: '' }) }]
   })
-  // This dialog replaces the form's cost per session, so the sign in that field has the lowest priority.
+  // This dialog replaces the form's cost per session, so the currency symbol in that field has the lowest priority.
   const formCurrency = currencyOf({ ...values, costPerSession: '' })
   const former = parseFigure('costPerSession', values.costPerSession)
   const ownUnit = read.find(({ unit }) => unit !== '')?.unit ?? (former.status === 'valid' ? former.unit : '')
@@ -223,7 +223,7 @@ function evaluate({ amounts, sessions }: Costs, values: FieldValues): Evaluation
       sum: texts.sum(short(total), count, cost, isRounded),
       values: {
         ...values,
-        // Keep the currency sign if nothing else states the currency.
+        // Keep the currency symbol if nothing else states the currency.
         costPerSession: formCurrency === '' ? `${ownUnit} ${figure}`.trim() : figure,
         note: noteWithCosts(values.note, line),
       },

@@ -21,7 +21,7 @@ const readEveryMs = 30_000
 const linksAtFirst = 20
 const linksMore = 80
 
-/** The shared items in the user's scope. Capability items come first, followed by results, newest first. */
+/** The shared items in the user's scope. Items from capabilities come first, followed by results, newest first. */
 export function SharedView() {
   const user = useStore(caller)
   const [count, setCount] = useState(linksAtFirst)
@@ -68,7 +68,10 @@ export function SharedView() {
   )
 }
 
-/** Converts a shared result to an item of the list. Its name is its label or, without one, its mentor and organisation. */
+/**
+ * Converts a shared result to an item of the list, named after the result's label or, without one, its mentor and
+ * organisation.
+ */
 function itemOf(result: SharedResult): SharedItem {
   const { token, path, label, sessionId, mentorId, organisationId, expiresAt, views } = result
   return {

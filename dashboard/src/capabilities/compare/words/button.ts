@@ -6,7 +6,7 @@ interface Texts {
   comparable(least: number, most: number): string
 }
 
-/** Texts of the comparison that are loaded with the page. */
+/** Text of the button that opens the comparison, loaded together with the page. */
 export const compareButton: Record<Language, (grammar: Grammar) => Texts> = {
   en: ({ number }) => ({
     button: 'Compare',

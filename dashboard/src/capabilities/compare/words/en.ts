@@ -1,6 +1,6 @@
 import type { Grammar } from '../../../words/grammar'
 
-/** English texts for the comparison of calculations. All other catalogues have the same shape. */
+/** English text of the comparison view. The catalogues in other languages have the same shape. */
 export const compareEn = ({ number }: Grammar) => ({
   heading: 'Compare calculations',
   lead: 'Below each number, you see its difference from the first calculation.',

@@ -71,7 +71,7 @@ function orderedColumns(rows: readonly Row[]): Column[] {
 }
 
 /**
- * The rows of the import, divided into pages. While the grid shows only one kind of rows, corrected rows stay visible
+ * The rows of the import, divided into pages. While the grid shows only one kind of row, corrected rows stay visible
  * until the focus leaves the grid.
  */
 export function Grid({ source, notation, rows, running, kind, setKind }: GridProps) {

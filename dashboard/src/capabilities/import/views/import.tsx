@@ -71,7 +71,7 @@ function Rows() {
   const questions = findQuestions(readings, notation)
   const others = readings.filter(({ columns }) => !columns.some(column => notation.asked.includes(column)))
   const isUnsent = !run && rows.every(({ state }) => state === 'unsent')
-  // After the import has started, ask only about the signs of rows that could not be sent.
+  // After the import has started, ask only about currency symbols in rows that could not be sent.
   const signs = useMemo(() => findSigns(rows, notation), [revision]).filter(
     ([sign]) => isUnsent || (!run && !notation.signs[sign]),
   )

@@ -3,11 +3,11 @@ import { applySpellings, type Spelling } from '../names'
 import { importWords } from '../words'
 import './names-form.css'
 
-/** Maximum number of names listed. The button that changes all names also changes those not listed. */
+/** Maximum number of names listed. The button that changes all names also changes names that are not listed. */
 const maxListed = 20
 
 /**
- * Suggests the preferred spelling for each name that differs from another one only in case, accents, apostrophes and
+ * Suggests the preferred spelling for each name that differs from another name only in case, accents, apostrophes and
  * spaces.
  */
 export function NamesForm({ spellings }: { spellings: readonly Spelling[] }) {

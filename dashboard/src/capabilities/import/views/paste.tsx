@@ -11,7 +11,7 @@ import { templateCsv } from '../template'
 import { importWords } from '../words'
 import './paste.css'
 
-/** Number of the latest read. A file that is still being read is ignored once a later read has started. */
+/** Sequence number of the latest read. When a new read starts, a file that is still being read is ignored. */
 let latestRead = 0
 
 function readText(text: string, cells = parseCells): void {
@@ -44,7 +44,7 @@ async function readFile(file: File): Promise<void> {
   else readText(text)
 }
 
-/** Reads an Excel file. The script for this is loaded on first use. */
+/** Reads an Excel file. The script that reads Excel files is loaded on first use. */
 async function readExcelFile(bytes: Uint8Array, read: number): Promise<void> {
   const separator = separatorOf(locale)
   try {
@@ -64,14 +64,14 @@ async function readExcelFile(bytes: Uint8Array, read: number): Promise<void> {
 const saveTemplate = (): void =>
   saveFile(new Blob([templateCsv()], { type: 'text/csv;charset=utf-8' }), importWords.templateName)
 
-/** Accepts rows by pasting, by dropping, or from a file. */
+/** Accepts rows that are pasted, dropped, or read from a file. */
 export function PasteForm() {
   const id = useId()
   const [typed, setTyped] = useState('')
   const [over, setOver] = useState(false)
   const file = useRef<HTMLInputElement>(null)
 
-  // Handle a paste anywhere on this page as rows for the import.
+  // Treat anything pasted on this page as rows for the import.
   useEffect(() => {
     const paste = (event: ClipboardEvent): void => {
       if (readTransfer(event.clipboardData)) event.preventDefault()

@@ -24,7 +24,7 @@ interface ImportProgressProps extends ImportState {
   setKind(kind: RowKind): void
 }
 
-/** Buttons that start, stop and undo the import, with its progress and the reasons for skipped rows. */
+/** Buttons that start, stop and undo the import, with its progress and the reasons why rows are skipped. */
 export function ImportProgress({ rows, run, undone, isComparing, isWaiting, setKind }: ImportProgressProps) {
   const ready = rows.filter(isReady)
   const done = rows.filter(isDone).length
@@ -35,7 +35,7 @@ export function ImportProgress({ rows, run, undone, isComparing, isWaiting, setK
   const section = useRef<HTMLElement>(null)
   const status = run?.status
   const label = run?.action === 'undo' ? importWords.undoProgress : importWords.progress
-  // The clicked button has been replaced or removed.
+  // Restore the focus, which is lost when the clicked button is replaced or removed.
   useLayoutEffect(() => {
     if (document.activeElement === document.body) section.current?.focus({ preventScroll: true })
   }, [status])
@@ -110,7 +110,7 @@ function LeftOutReasons({ rows, setKind }: Pick<ImportProgressProps, 'rows' | 's
   )
 }
 
-/** Progress is announced after each of this many equal parts, except the last. */
+/** Number of equal parts into which a run is divided. Progress is announced after each part except the last. */
 const parts = 4
 
 function Progress({ settled, total, label }: { settled: number; total: number; label: string }) {

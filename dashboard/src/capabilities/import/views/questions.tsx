@@ -6,7 +6,7 @@ import type { Notation } from '../notation'
 import { importWords } from '../words'
 import './questions.css'
 
-/** Returns the currencies that use a sign, divided into common and other ones. */
+/** Returns the currencies that use a symbol, divided into common and other ones. */
 function currenciesOf(sign: string): { common: string[]; others: string[] } {
   const isMeant = (code: string): boolean => isCurrencyUnit(sign, code)
   const isOther = (code: string): boolean => isMeant(code) && !commonCurrencies.includes(code)
@@ -15,12 +15,12 @@ function currenciesOf(sign: string): { common: string[]; others: string[] } {
 
 interface SignQuestionProps {
   sign: string
-  /** Number of rows that use the sign. */
+  /** Number of rows that use the symbol. */
   count: number
   chosen: string
 }
 
-/** Asks once which currency an ambiguous sign means. */
+/** Asks once which currency an ambiguous symbol means. */
 export function SignQuestion({ sign, count, chosen }: SignQuestionProps) {
   const name = useId()
   const { common, others } = useMemo(() => currenciesOf(sign), [sign])
@@ -51,7 +51,7 @@ export function SignQuestion({ sign, count, chosen }: SignQuestionProps) {
   )
 }
 
-/** Asks once which meaning ambiguous dates or numbers have. */
+/** Asks once what ambiguous dates or numbers mean. */
 export function ReadingQuestion({ reading }: { reading: Reading }) {
   const { kind, columns, example, count, options, chosen } = reading
   const name = useId()
@@ -72,7 +72,7 @@ export function ReadingQuestion({ reading }: { reading: Reading }) {
 const examples = 3
 
 interface ElsewhereQuestionProps {
-  /** The numbers as written, each with its value. */
+  /** Numbers as written in the rows, each with its value. */
   texts: readonly (readonly [text: string, value: string])[]
   notation: Notation
 }

@@ -13,15 +13,15 @@ import { importWords } from '../words'
 interface RowProps {
   row: Row
   columns: readonly Column[]
-  /** Required members for which the sheet has no column. Their errors are shown once, not in each row. */
+  /** Required fields for which the sheet has no column. Errors about these fields are shown once, not in each row. */
   missing: ReadonlySet<Column>
   /** If this row is a duplicate, the number of the first row with the same content. */
   sameAs: number | null
   /** Whether the row's calculation already existed before this import. */
   existing: boolean
-  /** Session id of the row's calculation, or of the existing one that the row matches. */
+  /** Session id of the row's calculation, or of the existing calculation that the row matches. */
   session: string | null
-  /** Whether some existing calculations that the row could match were not read. */
+  /** True if not all existing calculations that this row might match were read. */
   uncompared: boolean
   running: boolean
 }
@@ -151,7 +151,7 @@ interface CellProps {
   fault: Fault | undefined
   /** Whether the error message is displayed below the row. */
   isDescribed: boolean
-  /** Placeholder: the value that applies while the cell is empty. */
+  /** Value that applies while the cell is empty, shown as its placeholder. */
   filledIn: string | undefined
 }
 

@@ -17,7 +17,7 @@ const columnLetter = (at: number): string =>
 const offeredCurrencies = (chosen: string): string[] =>
   chosen === '' || commonCurrencies.includes(chosen) ? commonCurrencies : [...commonCurrencies, chosen]
 
-/** Maximum number of characters of a header row shown in its option. */
+/** Maximum number of a header row's characters shown in the select. */
 const shownCharacters = 60
 
 function headerOption(cells: readonly string[], at: number): [value: string, name: string] {
@@ -119,7 +119,7 @@ export function SheetForm({ source, notation, readings, withoutCurrency }: Sheet
   )
 }
 
-/** Asks which member a column with an unknown name contains. */
+/** Asks which field a column with an unknown name contains. */
 function UnknownColumn({ at, source: { table, mapping } }: { at: number; source: Source }) {
   const chosen = columns.find(column => mapping[column] === at)
   const offered = columns.filter(column => mapping[column] === null || column === chosen)

@@ -1,10 +1,10 @@
 import type { Grammar } from '../../../words/grammar'
 
-/** English texts of the import. All other catalogues have the same shape. */
+/** English text of the import view. The catalogues in other languages have the same shape. */
 export const importEn = ({ number, counted }: Grammar) => {
   const rows = (count: number): string => counted(count, { one: 'row', other: 'rows' })
   const calculations = (count: number): string => counted(count, { one: 'calculation', other: 'calculations' })
-  /** The first ten row numbers. */
+  /** Lists the first ten row numbers. */
   const listed = (ids: readonly number[]): string =>
     `${ids.slice(0, 10).map(number).join(', ')}${ids.length > 10 ? ' …' : ''}`
   return {
@@ -39,7 +39,7 @@ export const importEn = ({ number, counted }: Grammar) => {
     headerRow: (row: number, texts: string) => `row ${number(row)}: ${texts}`,
     noHeader: 'no row',
     recognised: (count: number) => `Columns: ${number(count)} recognised`,
-    /** Question about a member for which several columns, or none, were found. */
+    /** Question about a field for which several columns, or none, were found. */
     whichColumn: (member: string) => `Which column is “${member}”?`,
     /** Question about a column with an unknown name. */
     whatIs: (letter: string, name: string, example: string) =>
@@ -49,11 +49,11 @@ export const importEn = ({ number, counted }: Grammar) => {
     noColumn: 'Not in my sheet',
     /** Question about the ambiguous dates or numbers of a column. */
     meaning: (column: string, example: string) => `${column}: what does ${example} mean?`,
-    /** Label of the select for the currency of amounts without a sign, in rows that state no currency. */
+    /** Label of the select for the currency of amounts without a symbol, in rows that state no currency. */
     currency: (count: number) =>
       count === 0 ? 'Amounts without a currency are in' : `Amounts without a currency, in ${rows(count)}, are in`,
     externalId: 'External ID',
-    /** An earlier row has the same external id but other content. */
+    /** Shown if an earlier row has the same external id but other content. */
     sharedId: (row: number) =>
       `Row ${number(row)} has this ID, too. Change one of them, or set “External ID” to “Not in my sheet”.`,
     signMeaning: (sign: string, count: number) => `${sign} in ${rows(count)}: which currency is it?`,
@@ -69,7 +69,7 @@ export const importEn = ({ number, counted }: Grammar) => {
           ? `Which number is ${example}?`
           : `Which number is ${example}? The other ${counted(count - 1, { one: 'number is', other: 'numbers are' })} read the same way.`,
     },
-    /** Numbers in another locale's notation. */
+    /** Question about numbers in another locale's notation. */
     elsewhere: (count: number) =>
       `${counted(count, { one: 'number is', other: 'numbers are' })} written differently from the others. Is this right?`,
     /** Ambiguous numbers as written, each with its value. */
@@ -145,7 +145,7 @@ export const importEn = ({ number, counted }: Grammar) => {
     refusals: {
       external_id_taken: 'Another calculation with different content has this ID.',
       limit_reached: 'This mentor has as many calculations as this server allows. Delete one first.',
-      payload_too_large: 'This row is too long. Shorten its texts.',
+      payload_too_large: 'This row is too long. Shorten its text.',
     },
     showHolder: (id: number) => `Open the calculation that has the ID of row ${number(id)}`,
     done: (count: number) => `Imported ${number(count)}`,

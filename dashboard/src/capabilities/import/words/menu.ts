@@ -1,4 +1,4 @@
-/** Texts of the link to the import. They are loaded with the page. */
+/** Text of the link to the import, loaded together with the page. */
 export const importMenu = {
   en: () => ({ open: 'Import', heading: 'Import from a spreadsheet' }),
   de: () => ({ open: 'Importieren', heading: 'Aus einer Tabelle importieren' }),

@@ -1,6 +1,6 @@
 import type { Grammar } from '../../../words/grammar'
 
-/** English texts for sharing a report. All other catalogues have the same shape. */
+/** English text for sharing a report. The catalogues in other languages have the same shape. */
 export const shareReportEn = ({ counted }: Grammar) => ({
   open: 'Share this report',
   what: 'Anyone with the link can see your title, the organisation, the totals and the monthly figures, but no mentors’ names and no individual calculations. The figures stay as they are now.',
@@ -21,7 +21,7 @@ export const shareReportEn = ({ counted }: Grammar) => ({
   noStatus: 'A report that is filtered by status can’t be shared. Remove that filter in the list.',
   noOrganisation:
     'A report on calculations without an organisation can’t be shared. Remove that filter in the list, or choose an organisation.',
-  /** Texts for reports in the list of shared items. */
+  /** Text for reports in the list of shared items. */
   shared: {
     kind: 'Report',
     linkUnknown:

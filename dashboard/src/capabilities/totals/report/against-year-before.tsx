@@ -20,12 +20,12 @@ import { NetBenefit } from './sums-columns'
 import { chartsWords, reportWords } from './words'
 
 interface AgainstYearBeforeProps {
-  /** The current totals of these months. Null if the report's totals belong to other months. */
+  /** Totals of the compared months, or null if the report's totals belong to other months. */
   figures: Summary | null
   read: Live<YearBefore | null>
 }
 
-/** Compares the totals in each currency with those of the same months a year before. */
+/** Compares the totals in each currency with the totals of the same months a year earlier. */
 export function AgainstYearBefore({ figures, read: { value, isStale, error } }: AgainstYearBeforeProps) {
   if (!value) return <ErrorMessage text={isStale ? null : error} />
   const { range, before, totals } = value
@@ -64,7 +64,7 @@ interface Measure {
   name: string
   of(sums: Amounts): number | null
   format(value: number): string
-  /** Formats a difference with its sign. */
+  /** Formats a difference with a plus or minus sign. */
   difference(value: number): string
 }
 

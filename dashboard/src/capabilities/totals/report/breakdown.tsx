@@ -101,7 +101,7 @@ function Groups({ filter, currency, figures, by }: BreakdownProps & { by: 'mento
   )
 }
 
-/** Returns the number of results in a currency, followed by the number of all results if that is different. */
+/** Returns the number of results in a currency, followed by the number of all results if it is different. */
 function resultsIn(currency: string | null, { results, amounts }: Pick<MentorGroup, 'results' | 'amounts'>): string {
   const count = amounts.find(of => of.currency === currency)?.results ?? 0
   return count === results ? formatNumber(count) : words.months.counts.ofAll(count, results)
@@ -129,7 +129,7 @@ function Calculations({ filter, currency, figures }: BreakdownProps) {
     isText: true,
     cell: ({ organisationId }) => <OrganisationName id={organisationId} />,
   }
-  // The rows include results in all currencies, so the totals row is shown only if there is just one currency.
+  // The rows include results in all currencies, so the totals row is shown only if there is a single currency.
   const total = figures.amounts.length === 1 ? figures.amounts[0] : undefined
   const columns: Column<ReportSession, ReportOrderField>[] = [
     { name: calculation, by: 'LABEL', isText: true, cell: row => <CalculationName of={row} /> },
@@ -157,7 +157,7 @@ function Calculations({ filter, currency, figures }: BreakdownProps) {
   )
 }
 
-/** A calculation's label or, without one, its start date. */
+/** A calculation's label or, if it has none, its start date. */
 function CalculationName({ of: { id, createdAt, result } }: { of: ReportSession }) {
   return (
     <a href={hrefOf(sessionRoute(id))} onClick={openSession(id)}>
@@ -168,7 +168,7 @@ function CalculationName({ of: { id, createdAt, result } }: { of: ReportSession 
 
 interface SortedRowsProps<T> {
   heading: string
-  /** Says what the columns count. Set only if the results have several currencies. */
+  /** Note that says what the columns count, if the results have several currencies. */
   note?: string | undefined
   filter: Filter
   columns: Column<T, ReportOrderField>[]
@@ -177,7 +177,7 @@ interface SortedRowsProps<T> {
   read(orderBy: RowOrder, count: number, send: SendQuery): Promise<ReportRows<T>>
 }
 
-/** Rows sorted by a column, with a button that shows more of them. */
+/** Rows sorted by a column, with a button that shows more rows. */
 function SortedRows<T extends { id: string | null }>({
   heading,
   note,
@@ -200,8 +200,8 @@ function SortedRows<T extends { id: string | null }>({
 
   const tableRow = (index: number): Element | undefined => section.current?.querySelectorAll('tbody tr')[index]
 
-  // Focus the heading until the rows are read. Then focus the row that the user came from, unless the user has moved
-  // the focus.
+  // Focus the heading until the rows are read. After that, focus the row that the user came from, unless the user has
+  // moved the focus.
   useLayoutEffect(() => {
     const row = restored && tableRow(rows.findIndex(({ id }) => id === restored.id))
     if (row && document.activeElement?.matches('h1')) restoreScroll(row, restored)

@@ -5,20 +5,20 @@ import { words } from '../../../words'
 import { fileColours, hasBefore, looks, Plot, type PlotData, tenths } from './plot'
 import { chartsWords, reportWords } from './words'
 
-/** Size of a slide in pixels. The file is higher if it contains long names. */
+/** Size in pixels, suitable for a slide. The file is taller if it contains long names. */
 const width = 960
 const height = 540
 const margin = 36
 const minPlotHeight = 260
 const fonts = 'Arial, Helvetica, sans-serif'
-/** Number of pixels in a PNG file per pixel of the drawing. */
+/** Number of PNG pixels per pixel of the drawing. */
 const scale = 2
 
 export interface ChartFile {
   data: PlotData
   title: string
   subject: string
-  /** Currency of the results. */
+  /** Text that says which currency the results have. */
   scope: string
   note: string | null
   /** First day of the first month (`first`) and of the last month (`last`). */
@@ -33,7 +33,7 @@ export async function saveChart(file: ChartFile, date: string, type: 'png' | 'sv
   saveFile(type === 'svg' ? svgFile(picture) : await pngFile(picture), `${nameOf(file)}.${type}`)
 }
 
-/** Maximum length of the subject in a file name. Operating systems limit the whole name to 255 bytes. */
+/** Maximum length of the subject in a file name. Operating systems limit the whole file name to 255 bytes. */
 const maxNameLength = 40
 
 function nameOf({ title, subject, first, last, currency }: ChartFile): string {
@@ -144,7 +144,7 @@ function widthOf(text: string, size: number, isBold = false): number {
 
 const characters = new Intl.Segmenter()
 
-/** Wraps a text to lines of this maximum width. Breaks words that are wider than a line. */
+/** Wraps text to lines of at most `width`. Breaks words that are wider than a line. */
 function linesOf(text: string, size: number, isBold: boolean, width: number): string[] {
   const lines: string[] = []
   let line = ''

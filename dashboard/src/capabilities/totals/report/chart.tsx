@@ -5,7 +5,10 @@ import './chart.css'
 
 const heightOnScreen = 240
 
-/** Size of the printed chart in pixels. It is as wide as A4 or Letter within the margins, and leaves room for a table. */
+/**
+ * Size of the printed chart in pixels. The chart is as wide as A4 or Letter within the margins, and leaves room for a
+ * table.
+ */
 const onPaper = { width: 700, height: 185 }
 
 /** A monthly chart with its legend. */

@@ -1,16 +1,19 @@
 import type { Amounts, Month } from '../../../../../packages/client/src/index.js'
 import { amountOf, hundredthsOf } from '../../../../../src/domain/change'
 
-/** A month of the charts, with its totals in one currency. */
+/** A month in the charts, with its totals in one currency. */
 export interface MonthOfChart {
   month: string
   sums: Amounts | undefined
-  /** Cumulative totals up to this month. Undefined for future months without later results, and if no month has results. */
+  /**
+   * Cumulative totals up to this month. Undefined in future months after the last result, and in all months if there
+   * are no results.
+   */
   soFar: Pick<Amounts, 'timeValue' | 'programmeCost' | 'netBenefit'> | undefined
   before: Amounts | undefined
 }
 
-/** Returns the data of each month for the charts. `before` contains the known months of the year before. */
+/** Returns each month's data for the charts. `before` contains the known months of the year before. */
 export function monthsOfChart(
   months: Month[],
   before: Month[],

@@ -7,7 +7,7 @@ export type Look = 'value' | 'cost' | 'before' | 'hours'
 
 /**
  * Colours of the series in a saved file: the light theme's colours from base.css, with tints of 35%. On the page,
- * chart.css overrides them.
+ * chart.css overrides these colours.
  */
 export const looks: Record<Look, { fill: string; stroke?: string }> = {
   value: { fill: '#0a6b62' },
@@ -24,9 +24,9 @@ export const fileColours = { ink: '#17212b', soft: '#55616d', line: '#dce2e6', s
 export interface Series {
   look: Look
   name: string
-  /** Returns the name of a month's amount. If absent, the name of the series is used. */
+  /** Returns the name of a month's amount. Default: the name of the series. */
   nameIn?: (month: string) => string
-  /** Amount of each month. Undefined for a month without results. */
+  /** Amount of each month, or undefined for a month without results. */
   amounts: (number | undefined)[]
 }
 
@@ -35,7 +35,7 @@ export interface PlotData {
   months: string[]
   series: Series[]
   isLine: boolean
-  /** Amounts of the year before, by series and month. Each is shown as a mark across its bar. */
+  /** Amounts of the year before, by series and month. Each amount is shown as a mark across its bar. */
   before: (number | undefined)[][]
   /** For each month, whether it is marked as a loss. */
   losses: boolean[]
@@ -57,14 +57,16 @@ interface PlotProps {
   size?: number
 }
 
-/** Assumed width of a character in an axis label, relative to the font size. Only wide letters such as m are wider. */
+/**
+ * Assumed width of a character in an axis label, as a multiple of the font size. Only wide letters such as m exceed it.
+ */
 const characterWidth = 0.6
 
 const thinLookOf = (look: Look) => ({ fill: look === 'cost' ? looks.cost.stroke : looks[look].fill, stroke: 'none' })
 
 export const tenths = (value: number): number => Math.round(value * 10) / 10
 
-/** Bars or lines above an axis of months. All texts are outside the plot area. */
+/** Bars or lines above an axis of months. All labels are outside the plot area. */
 export function Plot({ data, left: start = 0, top: start0 = 0, width, height, size = 11 }: PlotProps) {
   const { months, series, isLine, before, losses, short, full } = data
   const widthOf = (texts: string[]): number => size * characterWidth * Math.max(...texts.map(text => text.length))

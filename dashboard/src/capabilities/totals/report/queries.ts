@@ -33,7 +33,7 @@ export interface Trend {
   laterResults: number
 }
 
-/** The same months a year before, and the totals of both ranges. */
+/** The same months a year earlier, and the totals of both ranges. */
 export interface YearBefore {
   range: BoundedRange
   before: BoundedRange
@@ -50,9 +50,9 @@ export interface Group {
 }
 
 export interface MentorGroup extends Group {
-  /** The mentor's organisation. Null if the mentor has none, and absent if the mentor has several. */
+  /** The mentor's organisation: null if the mentor has none, and absent if the mentor has several. */
   organisationId?: string | null
-  /** Number of the mentor's organisations. Having sessions without an organisation counts as one more. */
+  /** Number of the mentor's organisations. Sessions without an organisation count as one more. */
   organisations?: number
 }
 
@@ -104,7 +104,7 @@ export async function readTrend(filter: Filter, send: SendQuery): Promise<Trend>
   }
 }
 
-/** Reads the totals of a range and of the same range a year before, and the monthly sums of the year before. */
+/** Reads the totals of a range and of the same range a year earlier, and the monthly sums of the earlier range. */
 export async function readYearBefore(filter: Filter, range: BoundedRange, send: SendQuery): Promise<YearBefore> {
   const before = yearBefore(range)
   const read = await send<Record<'now' | 'before', { amounts: Amounts[] }> & Pick<YearBefore, 'months'>>(
@@ -144,7 +144,10 @@ interface Page<T> {
   page: { nodes: T[]; totalCount: number; pageInfo: { hasNextPage: boolean; endCursor: string | null } }
 }
 
-/** Reads the first `count` rows in an order. A row that moves to another page between two requests appears only once. */
+/**
+ * Reads the first `count` rows in the given order. A row that moves to another page between two requests appears only
+ * once.
+ */
 export async function readRows<T extends { id: string | null }>(
   query: string,
   variables: object,
@@ -165,15 +168,15 @@ export async function readRows<T extends { id: string | null }>(
 
 const minReadGapMs = 3_000
 
-/** Sends a query. Retries until there is a response, or until the component that needs it is gone. */
+/** Sends a query. Retries until there is a response, or until the component that needs it is unmounted. */
 export type SendQuery = <T>(query: string, variables: object) => Promise<T>
 
-/** Reads the data for `key`, and reads it again when the figures under the filter change. */
+/** Reads the data for `key`, and reads it again when the figures for the list's filter change. */
 export const useReportQuery = <T>(key: string, read: (send: SendQuery) => Promise<T>, gapMs = minReadGapMs): Live<T> =>
   useLive(
     key,
     signal =>
       read((query, variables) => client.request(query, variables, { maxAttempts: Number.POSITIVE_INFINITY, signal })),
-    // The server pushes the figures. While they are unknown, for example after a gap, new ones are about to arrive.
+    // The server pushes figures. While the figures are unknown, for example after a gap, new ones are about to arrive.
     { changes: changed => summary.subscribe(() => summary.value && changed()), gapMs },
   )

@@ -3,15 +3,15 @@ import type { Inputs } from '../../../types'
 import { sourcesQuery } from './documents'
 import { type ReportRows, readRows, type SendQuery } from './queries'
 
-/** A session, with the value per hour of its result. */
+/** A session with its result's value per hour. */
 interface ValuedSession {
   id: string
   result: { inputs: Pick<Inputs, 'currency' | 'valueSource' | 'costPerHour'> } | null
 }
 
-/** A source of the value per hour, with the values of the results that state it. */
+/** A source of values per hour, with the values of all results that state this source. */
 export interface ValueSource {
-  /** Null stands for results without a source. */
+  /** Null means results that state no source. */
   source: string | null
   results: number
   /** Distinct values per hour, keyed by currency, in ascending order. */
@@ -21,7 +21,7 @@ export interface ValueSource {
 export interface ValueSources {
   /** Sorted by number of results, highest first. Results without a source come last. */
   sources: ValueSource[]
-  /** Number of sessions that were read (the newest ones), and number of all sessions under the filter. */
+  /** Number of sessions that were read (the newest ones), and number of all sessions that match the filter. */
   read: number
   total: number
 }
@@ -31,7 +31,7 @@ const maxRead = 1_000
 /** Minimum time in ms between two reads of the sources. A read takes up to ten requests. */
 export const minSourcesGapMs = 30_000
 
-/** Returns the sources of the values per hour in the newest sessions under a filter. */
+/** Returns the sources of the values per hour in the newest sessions that match a filter. */
 export async function readSources(filter: Filter, send: SendQuery): Promise<ValueSources> {
   const { rows, total }: ReportRows<ValuedSession> = await readRows(sourcesQuery, { filter }, maxRead, send)
   const found = new Map<string | null, ValueSource>()

@@ -29,7 +29,7 @@ import { updateReport } from './update-report'
 import { reportWords } from './words'
 import './report.css'
 
-/** The report on the whole programme, an organisation or a mentor, on screen and on paper. */
+/** The report on the whole programme, an organisation or a mentor, on screen and in print. */
 export function ReportView() {
   const { filter, report = {} } = useStore(route)
   const { months, ...subject } = filter
@@ -51,7 +51,7 @@ function Report({ filter, choices }: ReportProps) {
   const readBefore = useReportQuery(range ? range.from + range.to : '', async send =>
     range ? readYearBefore(filter, range, send) : null,
   )
-  // The comparison with the year before already contains the totals of the currencies that it compares.
+  // The comparison with the year before already contains the totals of the currencies that it covers.
   const before = (filter.months && !readBefore.isStale && readBefore.value?.totals.before) || []
   const needsTotals = figures !== null && figures.amounts.length > Number(before.length > 0)
   const currencies = figures?.amounts.map(({ currency }) => currency) ?? []
@@ -204,7 +204,7 @@ function subjectText({ mentorId, organisationId, withoutOrganisation, state }: F
 const subjectOf = ({ organisationId, withoutOrganisation }: Filter): string =>
   organisationId ?? (withoutOrganisation ? reportWords.noOrganisation : reportWords.programme)
 
-/** The result in one sentence. */
+/** Sums up the report in one sentence. */
 function InWords({ amounts }: { amounts: Amounts | undefined }) {
   if (!amounts) return null
   const { currency, totalHours, timeValue, programmeCost, benefitCostRatio: ratio } = amounts
@@ -219,7 +219,7 @@ function InWords({ amounts }: { amounts: Amounts | undefined }) {
 
 const CurrentAt = () => <>{words.page.asOf(formatDateTime(new Date(useCurrentAt()).toISOString()))}</>
 
-/** Says with which months the figures are compared. */
+/** Says which months the figures are compared with. */
 const ComparedWith = ({ range }: { range: BoundedRange }) => (
   <p class="soft compared">
     {figuresWords.comparedWith(formatMonthRange(yearBefore(range)))}.{' '}

@@ -34,9 +34,9 @@ export interface ReportOrder {
   descending: boolean
 }
 
-/** The user's choices for a report. A missing member means its default. */
+/** The user's choices for a report. If a choice is missing, its default applies. */
 export interface ReportChoices {
-  /** Currency of the amounts per month and per row. Null stands for amounts without a currency. */
+  /** Currency of the amounts per month and per row. Null means amounts without a currency. */
   currency?: string | null | undefined
   order?: ReportOrder | undefined
   chart?: ReportChart | undefined

@@ -12,12 +12,12 @@ const texts = sourcesWords
 
 const initiallyListed = 10
 /**
- * Maximum number of values per currency that are listed individually. Otherwise, only the lowest and the highest are
- * shown.
+ * Maximum number of values per currency that are listed individually. If there are more values, only the lowest and the
+ * highest are shown.
  */
 const maxListed = 3
 
-/** The sources of the values per hour in a report. Hidden if there are no results. */
+/** The sources of the values per hour in a report, hidden if there are no results. */
 export function Sources({ filter }: { filter: Filter }) {
   const [all, setAll] = useState(false)
   const { value, isStale, error } = useReportQuery(

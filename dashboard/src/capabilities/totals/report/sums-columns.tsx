@@ -8,7 +8,7 @@ import { reportWords } from './words'
 
 type Sums = Pick<Amounts, 'currency' | 'totalHours' | 'programmeCost' | 'timeValue' | 'netBenefit' | 'benefitCostRatio'>
 
-/** Returns the columns for the totals of results. In a row without results, the cells are empty instead of 0. */
+/** Returns the columns for totals of results. In a row without results, the cells are empty instead of showing 0. */
 export function sumsColumns<T>(
   sumsOf: (row: T) => Sums | null | undefined,
   total?: Sums | undefined,

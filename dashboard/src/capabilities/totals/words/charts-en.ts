@@ -1,6 +1,6 @@
 import type { Grammar } from '../../../words/grammar'
 
-/** English texts of the monthly charts. All other catalogues have the same shape. */
+/** English text of the monthly charts. The catalogues in other languages have the same shape. */
 export const chartsEn = ({ number, counted }: Grammar) => ({
   chart: 'Chart',
   menu: 'Chart options',
@@ -12,7 +12,7 @@ export const chartsEn = ({ number, counted }: Grammar) => ({
   hours: 'Hours of mentoring by month',
   /** Text alternative of a chart for screen readers. */
   label: (title: string, months: string, withResults: number, count: number) =>
-    `${title}, ${months}: ${number(withResults)} of ${counted(count, { one: 'month', other: 'months' })} ${withResults === 1 ? 'has' : 'have'} results. Open “Show as a table” for the figures.`,
+    `${title}, ${months}: ${number(withResults)} of ${counted(count, { one: 'month', other: 'months' })} ${withResults === 1 ? 'has' : 'have'} results. Choose “Show as a table” to see the figures.`,
   onlyIn: (currency: string | null) =>
     currency === null ? 'only results without a currency' : `only results in ${currency}`,
   nothing: 'No results in these months.',

@@ -1,6 +1,8 @@
 import type { Grammar, Phrase } from '../../../words/grammar'
 
-/** English texts of the key figures and of the search in the list. All other catalogues have the same shape. */
+/**
+ * English text of the key figures and the list's search field. The catalogues in other languages have the same shape.
+ */
 export const figuresEn = ({ counted }: Grammar) => {
   const results = { one: 'result', other: 'results' }
   return {

@@ -1,6 +1,6 @@
 import type { Grammar, Phrase } from '../../../words/grammar'
 
-/** English texts of the reports. All other catalogues have the same shape. */
+/** English text of the report view. The catalogues in other languages have the same shape. */
 export const reportEn = ({ number, counted }: Grammar) => {
   const results = (count: number): string => counted(count, { one: 'result', other: 'results' })
   return {
@@ -19,7 +19,9 @@ export const reportEn = ({ number, counted }: Grammar) => {
     inMonths: (count: number, total: number) =>
       `${number(count)} of the ${results(total)} in this currency ${count === 1 ? 'is' : 'are'} in these months.`,
     monthOf: 'A result counts in the month in which its period ends or, if it has none, in which it was calculated.',
-    /** Number of results before and after the displayed months. At least one of them is not 0. */
+    /**
+     * Says how many results belong to months before or after the displayed ones. At least one of the numbers is not 0.
+     */
     otherMonths: (earlier: number, later: number, isLeftOut: boolean) => {
       const counts = [
         ...(earlier > 0 ? [`${results(earlier)} from earlier months`] : []),
@@ -28,7 +30,7 @@ export const reportEn = ({ number, counted }: Grammar) => {
       const verb = earlier + later === 1 ? 'is' : 'are'
       return `${counts.join(' and ')} ${verb} ${isLeftOut ? 'not included' : 'in the totals, but not in the monthly figures'}.`
     },
-    /** The result in one sentence. `spent` is a phrase for the value per unit of money spent, or null. */
+    /** Sums up the report. `spent` is a phrase for the value per unit of money spent, or null. */
     inWords: (hours: string, value: string, cost: string, spent: string | null) =>
       `${hours} hours of mentoring were worth ${value} and cost ${cost}${spent === null ? '' : `: ${spent}`}.`,
     againstYearBefore: 'Compared with the same months a year earlier',

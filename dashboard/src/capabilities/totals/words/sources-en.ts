@@ -1,6 +1,9 @@
 import type { Grammar } from '../../../words/grammar'
 
-/** English texts of the sources in a report. All other catalogues have the same shape. */
+/**
+ * English text for the sources of the values per hour in a report. The catalogues in other languages have the same
+ * shape.
+ */
 export const sourcesEn = ({ number, counted }: Grammar) => ({
   heading: 'Where the values per hour come from',
   source: 'Source',

@@ -2,7 +2,7 @@ import type { ErrorMessages } from '../../../../../packages/client/src/errors.js
 import type { WebhookAttemptError, WebhookEndpointStatus } from '../../../../../packages/client/src/schema.js'
 import type { Grammar, Phrase } from '../../../words/grammar'
 
-/** English texts of the webhooks. All other catalogues have the same shape. */
+/** English text of the webhook views. The catalogues in other languages have the same shape. */
 export const webhooksEn = ({ number }: Grammar) => ({
   heading: 'Webhooks',
   what: 'The server calls these URLs when a calculation changes.',
@@ -11,7 +11,7 @@ export const webhooksEn = ({ number }: Grammar) => ({
   none: 'This endpoint doesn’t exist',
   url: 'URL',
   urlHint: 'An https address that the server can reach',
-  /** Shown if the server refuses the URL. */
+  /** Message if the server refuses the URL. */
   urlFault: 'Enter a public https address, without a user name, a password or a #.',
   description: 'Description',
   descriptionHint: 'Optional: what the endpoint is for',
@@ -42,7 +42,7 @@ export const webhooksEn = ({ number }: Grammar) => ({
     onlyNow: 'Copy the secret now. It is shown only once.',
     copied: 'Secret copied.',
     selected: 'We couldn’t copy the secret. It is selected, so you can copy it yourself.',
-    verify: <T>(library: T): Phrase<T> => ['Verify each message with it, for example with ', library, ':'],
+    verify: <T>(library: T): Phrase<T> => ['Verify each message with this secret, for example with ', library, ':'],
   },
   pause: { action: 'Pause', done: 'Endpoint paused.' },
   resume: { action: 'Resume', done: 'Endpoint resumed.' },
@@ -55,12 +55,12 @@ export const webhooksEn = ({ number }: Grammar) => ({
   replay: {
     action: 'Replay',
     heading: 'Deliver messages again',
-    what: 'All messages after a position in the feed are delivered again, with the same message IDs.',
+    what: 'All messages after this cursor are delivered again, with the same message IDs.',
     cursor: 'Cursor',
     cursorHint: 'The data.cursor of a message',
     unknown: 'This server did not issue this cursor. Copy data.cursor from a message.',
     expired: 'The server no longer stores all messages after this cursor. Use a later cursor.',
-    done: 'The messages are on their way again.',
+    done: 'The messages are being delivered again.',
   },
   rotate: {
     action: 'Replace secret',
@@ -71,7 +71,7 @@ export const webhooksEn = ({ number }: Grammar) => ({
   remove: {
     action: 'Delete endpoint',
     heading: 'Delete this endpoint?',
-    what: 'It will receive no more messages, and its secret and attempts are deleted. You can’t undo this.',
+    what: 'This endpoint will receive no more messages, and its secret and attempts will be deleted. You can’t undo this.',
     done: 'Endpoint deleted.',
   },
   attempts: {
@@ -86,7 +86,7 @@ export const webhooksEn = ({ number }: Grammar) => ({
     ms: (ms: number) => `${number(ms)} ms`,
     next: 'Next attempt',
   },
-  /** Texts by kind of failure. Only failures with a response have an HTTP status. */
+  /** Reasons why a delivery failed. */
   failures: {
     UNEXPECTED_STATUS: 'Unexpected response',
     TIMED_OUT: 'No complete response in 15 seconds',

@@ -14,26 +14,27 @@ import type { InputError } from '../../schema.js'
 /** Options of `importSessions`. */
 export interface ImportOptions {
   /**
-   * Whether the server only checks the sessions and stores nothing. The status `created` then means that the session
-   * would be created. Default: false.
+   * Whether the server only checks the sessions and stores nothing. In a dry run, the status `created` means that the
+   * session would be created. Default: false.
    */
   dryRun?: boolean | undefined
   /** Aborts the import, which then throws the signal's reason. The server still completes the lines in progress. */
   signal?: AbortSignal | undefined
 }
 
-/** Outcome for one session of an import. */
+/** Outcome of one session in an import. */
 export interface ImportOutcome {
   /** Number of the session in the input, starting at 1. */
   line: number
   /**
-   * `repeated` means that a session was started with the same content and `externalId` before, so nothing was written.
-   * `refused` means that nothing was written for this session. The import continues in all cases.
+   * `repeated` means that a session with the same content and `externalId` had already been started, so nothing was
+   * written. `refused` means that the server refused the session, and wrote nothing for it. In all cases, the import
+   * continues with the next session.
    */
   status: 'created' | 'repeated' | 'refused'
   /**
-   * Id of the session. For EXTERNAL_ID_TAKEN, the id of the session that already has this `externalId`. Absent for a
-   * new session in a dry run.
+   * Id of the session. For EXTERNAL_ID_TAKEN, the id of the session that already has this `externalId`. The id is
+   * absent for a new session in a dry run.
    */
   sessionId?: string
   /** Id of the session's result, if it has one. */
@@ -50,8 +51,8 @@ export interface ImportOutcome {
 export type ImportCounts = Record<ImportOutcome['status'], number>
 
 /**
- * Thrown if an import ended before all its sessions were processed. Import the same sessions again: the server does not
- * store those with an `externalId` twice.
+ * Thrown if an import ended before all its sessions were processed. To continue, import the same sessions again: the
+ * server does not store sessions with an `externalId` twice.
  */
 export class ImportIncompleteError extends Error {
   override readonly name = 'ImportIncompleteError'
@@ -69,7 +70,7 @@ export class ImportIncompleteError extends Error {
     override readonly cause: ApiError | ConnectionError,
   ) {
     super(
-      `The import is incomplete: the outcomes of ${lastLine} lines arrived. ${cause.message} Import the same sessions again: those with an externalId are not doubled.`,
+      `The import is incomplete: only the outcomes of ${lastLine} lines arrived. ${cause.message} Import the same sessions again: sessions with an externalId are not duplicated.`,
     )
   }
 }
@@ -77,8 +78,8 @@ export class ImportIncompleteError extends Error {
 const names: Names<ImportOptions> = { dryRun: true, signal: true }
 
 /**
- * The server's limits for an import: its size in bytes, and its number of lines. The server ends an import that exceeds
- * them.
+ * The server's limits for an import: size in bytes, and number of lines. The server ends an import that exceeds these
+ * limits.
  */
 const maxBytes = 16 * 1024 * 1024
 const maxLines = 10_000
@@ -165,8 +166,8 @@ async function acceptedToken(requests: Requests, signal: AbortSignal): Promise<s
 }
 
 /**
- * Checks the response to an import, and returns it. Throws if the server refused the whole import, in which case it has
- * stored nothing.
+ * Checks the response to an import, and returns it. Throws if the server refused the whole import and has stored
+ * nothing.
  */
 async function accepted(requests: Requests, response: Response): Promise<Response> {
   const { data, errors } = await answerOf(response).catch(cause => {
@@ -182,7 +183,7 @@ const lost = ({ settings }: Requests, cause: unknown): ConnectionError =>
   new ConnectionError(settings.connectionErrorMessage, { cause })
 
 interface Line extends Record<ImportOutcome['status'], number> {
-  /** Whether the server has processed all lines. Present only in the last line of the response. */
+  /** Whether the server has processed all lines. Only the last line of the response has this field. */
   done?: boolean
   line: number
   code?: string
@@ -210,13 +211,10 @@ function outcomeOf(line: Line): ImportOutcome {
   return outcome
 }
 
-/**
- * Whether `fetch` can stream a request body. This is false in browsers, which support it only over HTTP/2, or not at
- * all.
- */
+/** Whether `fetch` can stream a request body. Browsers can't, or only over HTTP/2. */
 const sendsStreams = !('window' in globalThis || 'WorkerGlobalScope' in globalThis)
 
-/** Request body of an import, with one line for each session. */
+/** Request body of an import, with one line per session. */
 class Body {
   failure: { error: unknown } | undefined
   readonly #lines: AsyncGenerator<string, void>
@@ -242,8 +240,8 @@ class Body {
     let count = 0
     return new ReadableStream({
       pull: async controller => {
-        // Yield to the event loop. Otherwise, sessions that are already available would all be sent before the client
-        // notices a response or an abort.
+        // Yield to the event loop, so that the client notices a response or an abort even if all sessions are already
+        // available.
         if (++count % linesPerTurn === 0) await delay(0)
         const { done, value } = await lines.next()
         if (done || this.#isOver) controller.close()

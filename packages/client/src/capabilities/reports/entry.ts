@@ -13,7 +13,7 @@ export interface ShareReportResponse {
   report: Report
   /** Path of the report, relative to the server. */
   path: string
-  /** Token of the report. Anyone who has it can read the report. */
+  /** Token of the report. Anyone who has the token can read the report. */
   token: string
 }
 
@@ -32,7 +32,10 @@ export async function shareReport(
   ).shareReport
 }
 
-/** Returns the reports that have not ended, newest first. Only admins and coordinators can use this function. */
+/**
+ * Returns the reports that have neither expired nor been revoked, newest first. Only admins and coordinators can use
+ * this function.
+ */
 export async function listReports(client: SessionsClient, options: RequestOptions = {}): Promise<Report[]> {
   return (await send<{ reports: Report[] }>('listReports', client, reportsQuery, {}, options)).reports
 }

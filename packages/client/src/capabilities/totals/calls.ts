@@ -16,12 +16,12 @@ import {
 } from './documents.js'
 import type { AllGroupsOptions, FindOptions, FollowSummaryOptions, ListGroupsOptions, TrendOptions } from './options.js'
 
-/** A page of mentors or organisations, and the total number that match. */
+/** A page of mentors or organisations, and the number of all that match. */
 export interface GroupPage extends Page<Group> {
   totalCount: number
 }
 
-/** The mentors, organisations and sessions whose id or label contains all words of the searched text. */
+/** The mentors, organisations and sessions whose id or label contains all words of the search text. */
 export interface FindResult extends Omit<schema.FindResult, 'sessions'> {
   /** Sessions whose current result has a label that contains all words of the text, newest first. */
   sessions: Session[]
@@ -30,8 +30,8 @@ export interface FindResult extends Omit<schema.FindResult, 'sessions'> {
 /** Calls that read totals of sessions. */
 export class TotalsCalls {
   /**
-   * Follows the summary of the sessions that match a filter. Yields the current summary, then a new one after changes,
-   * at most 4 times a second.
+   * Follows the summary of the sessions that match a filter. Yields the current summary, then an updated summary after
+   * changes, at most 4 times a second.
    */
   followSummary(options: FollowSummaryOptions = {}): AsyncGenerator<SummaryAt, void> {
     const calls = callsOf(this)
@@ -53,7 +53,7 @@ export class TotalsCalls {
 
   /**
    * Returns monthly sums, oldest first, for the latest months, including the current one. If the filter has `months`,
-   * returns exactly these months instead.
+   * returns the sums of exactly these months instead.
    */
   async getTrend(options: TrendOptions = {}): Promise<Month[]> {
     return (await callsOf(this).send<{ trend: Month[] }>('getTrend', trendQuery, {}, options)).trend

@@ -5,8 +5,8 @@ import type { GroupOrder, SessionFilter } from '../../schema.js'
 /** Options of `getTrend`. */
 export interface TrendOptions extends FilterOptions {
   /**
-   * Number of months up to and including the current one, 1 to 120. Default: 12. Cannot be combined with `months` in
-   * the filter.
+   * Number of months up to and including the current one, 1 to 120. Default: 12. `last` cannot be combined with
+   * `months` in the filter.
    */
   last?: number | undefined
 }

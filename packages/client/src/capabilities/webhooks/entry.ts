@@ -1,9 +1,9 @@
 /**
  * Webhook endpoints: `import { createWebhookEndpoint } from 'benefit-sessions-client/webhooks'`
  *
- * Only admins and coordinators can use these functions, and only if webhooks are on. The client sends a change only
- * once unless you set `maxAttempts`, because the change has no idempotency key. After a ConnectionError, read the
- * endpoint before you repeat the change.
+ * Only admins and coordinators can use these functions, and only if the server has webhooks turned on. The client sends
+ * a change only once unless you set `maxAttempts`, because the change has no idempotency key. After a ConnectionError,
+ * read the endpoint before you repeat the change.
  */
 import { callsOf, untilGone } from '../../calls.js'
 import { checkNames } from '../../check-options.js'
@@ -46,7 +46,7 @@ export type WebhookEndpointVersion = Pick<WebhookEndpoint, 'id'> & { version: nu
 /** Changes to an endpoint. Omitted members stay unchanged. */
 export type WebhookEndpointChanges = Omit<schema.UpdateWebhookEndpointInput, 'id' | 'expectedVersion'>
 
-/** A new endpoint, with the secret that signs its messages. The server does not show the secret again. */
+/** A new endpoint, with the secret that signs the endpoint's messages. The server does not show the secret again. */
 export interface CreatedWebhookEndpoint {
   endpoint: WebhookEndpoint
   secret: string
