@@ -43,37 +43,37 @@ import type { Config } from './variables'
 import { version } from './version'
 
 /**
- * A stopping server closes streams and WebSockets gradually, so that clients don't all reconnect at once. This takes
- * the fraction `goodbyesShare` of `SHUTDOWN_SECONDS`, but at most `goodbyesMs`.
+ * When the server stops, it closes streams and WebSockets gradually, so that clients don't all reconnect at once.
+ * Closing them takes the fraction `goodbyesShare` of `SHUTDOWN_SECONDS`, but at most `goodbyesMs`.
  */
 const goodbyesShare = 0.3
 const goodbyesMs = 3_000
 
 export interface App {
   url: string
-  /** URL of the metrics. Undefined if `METRICS_PORT` is not set. */
+  /** URL of the metrics endpoint. Undefined if `METRICS_PORT` is not set. */
   metricsUrl: string | undefined
   /** Use cases for a caller with full permissions. */
   useCases: UseCases
   feed: Feed
   viewCounter: ViewCounter
   callers: Callers
-  /** Resolves once the store has opened, or if the app stops first. Rejects if the store cannot be used at all. */
+  /** Resolves once the store has opened, or if the app stops first. Rejects if the store is unusable. */
   opened: Promise<void>
   /**
-   * Backs up the data file, and logs the outcome. With MongoDB, only logs a warning that nothing was backed up. Never
+   * Backs up the SQLite data file and logs the outcome. With MongoDB, it backs up nothing and logs a warning. Never
    * rejects.
    */
   backup(): Promise<void>
   /**
-   * Stops accepting requests, finishes requests in progress, and closes the store. Takes at most `SHUTDOWN_SECONDS`.
-   * With `atOnce`, closes idle connections, streams and WebSockets without the usual grace periods. Never rejects.
+   * Stops accepting requests, finishes requests in progress, and closes the store. Takes at most `SHUTDOWN_SECONDS`. If
+   * `atOnce` is true, closes idle connections, streams and WebSockets without the usual grace periods. Never rejects.
    */
   stop(atOnce?: boolean): Promise<void>
 }
 
 /**
- * Opens the store, and listens once it has opened. If the store is unavailable or slow to open, listens anyway and
+ * Opens the store, then starts to listen. If the store is unavailable or slow to open, the server listens anyway and
  * keeps trying to open it.
  */
 export async function startApp(config: Config, log: Logger): Promise<App> {
@@ -92,7 +92,7 @@ function openStore(config: Config): Store {
   return openEmbeddedStore(DATA_FILE, { keepDays, parts: partsOf('embedded', config) })
 }
 
-/** Returns the functions that create the capabilities' parts of a store, keyed by part name. */
+/** Returns the functions that create each capability's part of the store, keyed by capability name. */
 export function partsOf<K extends keyof StorePartFactories>(
   kind: K,
   config: Config,
@@ -106,7 +106,8 @@ interface OpenedCapability extends Opened {
 }
 
 /**
- * Connects the store, the use cases and the interfaces, and starts to listen. The app owns the store: `stop` closes it.
+ * Connects the store, the use cases and the interfaces, and starts to listen. The app owns the store and closes it in
+ * `stop`.
  */
 export async function serve(
   config: Config,
@@ -124,7 +125,7 @@ export async function serve(
   const stopping = new AbortController()
   const allowsOrigin = originsAllowed(config.CORS_ORIGIN)
 
-  // The store, and the core's use cases. Until a capability replaces `count`, the store counts the sessions.
+  // Set up the store and the core's use cases. The store counts sessions unless a capability provides `count`.
   const store = telemetry?.store(plainStore) ?? plainStore
   let count: CountSessions = filter => store.lists.count(filter)
   let trackWrite: TrackWrite = (_session_id, _version, write) => write()
@@ -142,7 +143,7 @@ export async function serve(
   const feed = new Feed(store, log)
   const viewCounter = new ViewCounter((...counted) => store.views.addViews(...counted), log, clock)
 
-  // The capabilities.
+  // Open the capabilities.
   const requiresTokens = (serviceKeys ?? tokens) !== undefined
   const core: Core = {
     config,
@@ -171,10 +172,10 @@ export async function serve(
   const allCallers = callersOf(sources, serviceKeys ?? tokens)
   const callers = telemetry?.callers(allCallers, added) ?? allCallers
 
-  // The interfaces.
+  // Set up the interfaces: REST, GraphQL and web pages.
   const { listener, webSocket, eventStreams, messages } = await interfacesOf(config, callers, log, allowsOrigin, added)
 
-  // The servers.
+  // Start the HTTP server and the metrics server.
   const stalls = new EventLoopStalls(log)
   const endWaitLog = logSlowWaits(log)
   const prepared = prepareRequests(listener, sendProblem, config.CORS_ORIGIN, log, stalls)
@@ -224,8 +225,8 @@ export async function serve(
 }
 
 /**
- * Returns the interfaces, combined into one request listener and a WebSocket server, and the parts that must be drained
- * when the server stops.
+ * Combines the interfaces into one request listener and one WebSocket server. Also returns the event streams, which
+ * must be drained when the server stops.
  */
 async function interfacesOf(
   config: Config,
@@ -234,7 +235,7 @@ async function interfacesOf(
   allowsOrigin: AllowsOrigin,
   added: OpenedCapability[],
 ) {
-  // Limits by client address.
+  // Limit requests and event streams by client address.
   const addressOf = clientAddressBehind(config.TRUST_PROXY)
   const limit = rateLimit(config.REQUESTS_PER_SECOND)
   const admit: Admit = request => {
@@ -243,7 +244,7 @@ async function interfacesOf(
   }
   const eventStreams = new EventStreams(config.CONNECTIONS_PER_ADDRESS, addressOf)
 
-  // GraphQL, over HTTP, Server-Sent Events and WebSocket.
+  // Serve GraphQL over HTTP, Server-Sent Events and WebSocket.
   const schema = schemaOf(capabilities)
   const admission = new Admission(config.FEDERATION ? subgraphOf(schema) : schema, config.INTROSPECTION)
   const executions = new ExecutionQueue()
@@ -261,7 +262,7 @@ async function interfacesOf(
     limits: config,
   })
 
-  // REST, and web pages.
+  // Serve REST and web pages.
   const rest = restHandler({
     callers,
     eventStreams,

@@ -15,35 +15,35 @@ import type { UseCases } from './use-cases'
 import type { Config } from './variables'
 
 /**
- * A removable part of the server: a folder below `capabilities`, and its entries in the lists there. A capability
- * extends the core's types `UseCases`, `StoreParts`, `Facts` (error codes) and `Config` by declaration merging
- * (`declare module`). Deleting a capability's folder also removes its type extensions.
+ * A removable part of the server, with its own folder in `src/capabilities` and an entry in each list there. A
+ * capability extends the core's types `UseCases`, `StoreParts`, `Facts` (error codes) and `Config` by declaration
+ * merging (`declare module`). Deleting a capability's folder also removes its type extensions.
  */
 export interface Capability {
-  /** Name under which the capability's use cases are in `UseCases`, and its part is in `Store`. */
+  /** Key of the capability's use cases in `UseCases`, and of its part of the store in `Store`. */
   name: string
   /** Returns the functions that create the capability's part of a store. */
   store?(config: Config): StorePartFactories
-  /** REST resources, which the OpenAPI description lists. */
+  /** REST resources that the OpenAPI description includes. */
   resources?: Resource[]
   /** type-graphql classes that define queries, mutations, subscriptions and fields. */
   resolvers?: NonNullable<unknown>[]
   /**
-   * Functions that convert subscription messages to responses, keyed by the subscription's field. These functions
-   * replace the resolver class's methods. Because they are synchronous, each delivery saves one promise.
+   * Functions that convert subscription messages to responses, keyed by subscription field. The server calls them
+   * instead of the resolver class's methods. The functions are synchronous, which saves one promise per delivery.
    */
   messages?: Record<string, (message: never, args: never, context: never) => unknown>
-  /** Paths of the capability's dashboard views. */
+  /** Paths of the capability's views in the dashboard. */
   viewPaths?: readonly string[]
   tools?: Tool[]
   /**
-   * Connects the capability to the core of one server. Do not use the store in `open`, because the store may not have
-   * opened yet.
+   * Connects the capability to one server's core. `open` must not use the store, because the store may not have opened
+   * yet.
    */
   open?(core: Core): Opened | Promise<Opened>
 }
 
-/** Functions that create a capability's part of a store, one for each kind of store. */
+/** Functions that create a capability's part of a store, one function per kind of store. */
 export interface StorePartFactories {
   mongo(connection: MongoConnection): StorePart
   embedded(core: EmbeddedCore): StorePart
@@ -58,31 +58,31 @@ export interface Core {
   store: Store
   feed: Feed
   sessions: SessionCommands
-  /** Whether requests need a bearer token. */
+  /** Whether requests require a bearer token. */
   requiresTokens: boolean
-  /** Decides whether web pages of an origin are allowed to use this server (CORS). */
+  /** Decides whether web pages of an origin are allowed to call this server (CORS). */
   allowsOrigin: AllowsOrigin
   capabilities: readonly Capability[]
   overrides: Overrides
 }
 
-/** Test doubles and settings that only tests pass. Each capability adds its members by declaration merging. */
+/** Test doubles and settings for tests. Each capability adds its own by declaration merging. */
 // biome-ignore lint/suspicious/noEmptyInterface: a type alias can't be merged
 export interface Overrides {}
 
 /**
- * A capability that is connected to one server. The lifecycle is: `Capability.open`, `start` once the store has opened,
- * `stop`, and `end`.
+ * A capability that is connected to one server. The server calls `Capability.open`, then `start` once the store has
+ * opened, then `stop` and `end`.
  */
 export interface Opened {
   /**
-   * Whether the configuration disables the capability. The resources of a disabled capability refuse all requests and
-   * are not listed.
+   * Whether the configuration disables the capability. A disabled capability's resources refuse all requests, and `GET
+   * /` does not list them.
    */
   isOff?: boolean
   /**
    * Returns the capability's use cases for a caller. `useCases` contains the use cases of the core and of all
-   * capabilities earlier in the list.
+   * capabilities that precede this one in the list.
    */
   of?(caller: Caller, useCases: UseCases): object
   /** Names of the use cases that telemetry measures. */
@@ -90,10 +90,13 @@ export interface Opened {
   follower?: LogFollower
   /** REST resources that exist only in some configurations. The OpenAPI description omits them. */
   resources?: Resource[]
-  /** Called for every HTTP request except health checks, before its body is read. Throws to refuse the request. */
+  /**
+   * Checks every HTTP request, except health checks, before the request body is read. Throws an error to refuse the
+   * request.
+   */
   admit?: Admit
   settings?: Record<string, string>
-  /** Replaces the store's count of sessions. */
+  /** Counts sessions instead of the store. */
   count?: CountSessions
   /** Wraps every write by this process that creates a new version of a session. */
   trackWrite?: TrackWrite
@@ -104,12 +107,13 @@ export interface Opened {
    */
   start?(): void
   /**
-   * Stops the capability's background work. Called once the server has stopped accepting requests. The server waits for
-   * `stop`, up to its time limit for stopping.
+   * Stops the capability's background work. Called when the server begins to stop. The server waits for the returned
+   * promise, up to its time limit for stopping.
    */
   stop?(): void | Promise<void>
   /**
-   * Releases resources that the use cases need. Called when no request is in progress any more, before the store ends.
+   * Releases resources that the use cases need. Called once no request is in progress any more, before the store
+   * closes.
    */
   end?(): void | Promise<void>
 }

@@ -11,25 +11,25 @@ import { logger } from './startup/log'
 import { Traces, traceId } from './telemetry/traces'
 
 async function main(): Promise<void> {
-  // Command line.
+  // Run a subcommand such as `import`, or print the help or the version.
   const exitCode = await runCommandLine(process.argv.slice(2), process.env)
   if (exitCode !== undefined) {
     process.exitCode = exitCode
     return
   }
 
-  // Configuration, and the log.
+  // Read the configuration and create the log.
   const config = configOf(process.env)
   setBasePath(config.BASE_PATH)
-  // Set NODE_ENV before the imports, because graphql-js and Express read it when they are imported. In production mode,
+  // Set NODE_ENV before graphql-js and Express are imported, because they read it at import time. In production mode,
   // they run fewer checks.
   process.env.NODE_ENV ??= 'production'
-  // Import the app only now, because the import takes most of the startup time, and commands such as `--help` don't
+  // Import the app only now, because importing it takes most of the startup time, and commands such as `--help` don't
   // need it.
   const { startApp } = await import('./app.js')
   const log = logger(config.LOG_LEVEL, Traces.registered() && traceId)
 
-  // Signals.
+  // SIGTERM and SIGINT stop the server. SIGUSR2 backs up the data file.
   let app: App | undefined
   let stopping = false
   const stop = (signal: NodeJS.Signals): void => {
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
 
-  // The app.
+  // Start the app.
   app = await startApp(config, log)
   const store = config.MONGODB_URI ? 'mongodb' : config.DATA_FILE
   log.info({ url: app.url, metrics: app.metricsUrl, store }, 'listening')

@@ -11,9 +11,9 @@ export interface Subcommand {
   run(args: string[], env: NodeJS.ProcessEnv): Promise<number>
 }
 
-/** Converts an error about invalid arguments, thrown by `parseArgs` or a command, to a StartupError. */
+/** Converts an invalid-argument error, thrown by `parseArgs` or a subcommand, to a StartupError. */
 export function refusedArguments(error: unknown): StartupError {
-  // Keep only the first sentence of a Node.js message, which says what is wrong.
+  // Keep only the first sentence of a Node.js message, because it says what is wrong.
   const [reason] = (error as Error).message.split(/\.\s/, 1)
   return new StartupError(`${reason}. Try --help.`)
 }

@@ -12,20 +12,20 @@ import type { UseCases } from './use-cases'
 export interface ToolContext {
   useCases: UseCases
   client: Pick<Conditions, 'request_id' | 'signal'>
-  /** Returns the URL under which the client can reach a path of this server. */
+  /** Returns the URL at which the client can reach a path of this server. */
   urlOf(path: string): string
 }
 
 interface Answer<Data> {
   /**
-   * The answer in one or two sentences. The sentences must not contain text from users, because an assistant could
-   * mistake such text for an instruction.
+   * The answer in one or two sentences. The sentences must not contain text that users wrote, because an assistant
+   * could mistake such text for an instruction.
    */
   text: string
   data: Data
 }
 
-/** An MCP tool, which calls use cases. */
+/** An MCP tool that calls use cases. */
 export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
   name: string
   title: string
@@ -33,8 +33,8 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
   /** Hints for the assistant's user interface, as defined by the Model Context Protocol. */
   annotations: { readOnlyHint: boolean; destructiveHint?: boolean; idempotentHint?: boolean }
   /**
-   * Whether a caller sees the tool. By default, all callers that are allowed to change sessions see it. If another
-   * caller calls the tool anyway, the use case throws an error.
+   * Returns whether `tools/list` includes the tool for a caller. By default, it includes every tool that the caller's
+   * role allows. If a caller calls an omitted tool anyway, the use case throws an error.
    */
   isFor?(caller: Caller): boolean
   /** Schema that validates the arguments. */
@@ -50,7 +50,7 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
 export const tool = <Input extends z.ZodType, Output extends z.ZodType>(described: Tool<Input, Output>): Tool =>
   described
 
-// Parts that several tools share.
+// Schemas and functions that several tools share.
 
 export const changesNothing = { readOnlyHint: true }
 
@@ -65,14 +65,14 @@ export const filterOf = (stated: z.output<z.ZodObject<typeof filterArguments>>):
 
 export const pageArguments = {
   limit: sessionsLimitSchema.default(sessionsLimitDefault),
-  after: z.string().optional().describe('The `next` of the previous page.'),
+  after: z.string().optional().describe('`next` from the previous page.'),
 }
 export const next = z.string().nullable().describe('To get the next page, pass this as `after`. Null on the last page.')
 
 const money = (amount: number, currency: string | null | undefined): string =>
   currency ? `${amount.toFixed(2)} ${currency}` : amount.toFixed(2)
 
-/** Returns a sentence with the figures of a result, or of sums in one currency. */
+/** Returns a sentence with the figures of a result, or of the sums in one currency. */
 export const figures = (
   {
     time_value,

@@ -6,7 +6,7 @@ import type { SessionCommands } from './sessions/session-commands'
 import type { SessionQueries } from './sessions/session-queries'
 import type { ViewCounter } from './sessions/view-counter'
 
-/** All use cases, limited to the scope of one caller. Each capability adds its use cases by declaration merging. */
+/** All use cases, limited to one caller's scope. Each capability adds its own by declaration merging. */
 export interface UseCases {
   caller: Caller
   sessions: SessionCommands
@@ -62,7 +62,9 @@ export function useCasesOf({ sessions, feed, viewCounter, added }: UseCaseSource
   return useCases
 }
 
-/** Returns the use cases for every caller. Without `authenticator`, every caller has full permissions. */
+/**
+ * Returns an object that provides each caller's use cases. Without `authenticator`, every caller has full permissions.
+ */
 export function callersOf(sources: UseCaseSources, authenticator?: Authenticator): Callers {
   if (!authenticator) {
     const ofAddresses = new Map<string, UseCases>()

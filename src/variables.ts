@@ -22,7 +22,7 @@ export const switchSchema = (initial: 'on' | 'off') =>
 
 const originOf = (text: string): string | undefined => (URL.canParse(text) ? new URL(text).origin : undefined)
 
-/** The core's environment variables. `--help` and docs/operations/configuration.md print the descriptions. */
+/** The core's environment variables. `--help` and docs/operations/configuration.md show the descriptions. */
 export const coreVariables = {
   PORT: portSchema.default(4_000).describe('port that the server listens on'),
   HOST: z.string().default('127.0.0.1').describe('address that the server listens on'),
@@ -47,17 +47,17 @@ export const coreVariables = {
       'must be an https URL (or an http URL of a loopback host) without query and fragment',
     )
     .optional()
-    .describe('OpenID Connect issuer whose tokens the server requires ([signing in](sign-in.md))'),
+    .describe('OpenID Connect issuer whose tokens the server accepts ([signing in](sign-in.md))'),
   AUTH_KEYS: z
     .string()
     .optional()
     .describe(
-      'JSON file with the [service keys](sign-in.md#service-keys) that the server accepts; if this and `AUTH_ISSUER` are unset: no authentication',
+      'JSON file with the [service keys](sign-in.md#service-keys) that the server accepts; if neither this nor `AUTH_ISSUER` is set: no authentication',
     ),
   AUTH_AUDIENCE: z
     .string()
     .optional()
-    .describe('audience that the claim `aud` must contain; required with `AUTH_ISSUER`'),
+    .describe('audience that the `aud` claim of a token must contain; required with `AUTH_ISSUER`'),
   AUTH_JWKS: z
     .string()
     .refine(
@@ -65,13 +65,13 @@ export const coreVariables = {
       'must be a file, or an https URL (or an http URL of a loopback host)',
     )
     .optional()
-    .describe("the issuer's key set, a URL or a file, instead of its discovery document"),
+    .describe("URL or file of the issuer's key set; unset: the URL in the issuer's discovery document"),
   AUTH_ROLE_CLAIM: z
     .string()
     .default('role')
-    .describe('claim with the role, or a list of roles; write `a.b` for a nested claim'),
-  AUTH_ORGANISATION_CLAIM: z.string().default('organisation_id').describe('claim with the organisation'),
-  AUTH_MENTOR_CLAIM: z.string().default('mentor_id').describe('claim with the mentor'),
+    .describe('claim with the role or a list of roles; write `a.b` for a nested claim'),
+  AUTH_ORGANISATION_CLAIM: z.string().default('organisation_id').describe("claim with the organisation's id"),
+  AUTH_MENTOR_CLAIM: z.string().default('mentor_id').describe("claim with the mentor's id"),
   AUTH_NAME_CLAIM: z
     .string()
     .default('name')
@@ -79,14 +79,14 @@ export const coreVariables = {
   AUTH_MENTORS_CHOOSE_ORGANISATION: switchSchema('off').describe(
     '`on` lets mentors without an organisation start sessions in any organisation',
   ),
-  AUTH_CLIENT_ID: z.string().optional().describe('public client for signing in to the dashboard'),
+  AUTH_CLIENT_ID: z.string().optional().describe('id of the public client with which users sign in to the dashboard'),
   AUTH_PARAMETERS: z
     .string()
     .optional()
     .describe("parameters of the dashboard's sign-in request, as a URL query; unset: `scope=openid+profile`"),
   METRICS_PORT: portSchema
     .optional()
-    .describe('port of the Prometheus [metrics](monitoring.md#metrics), on `HOST`; unset: no metrics'),
+    .describe('port on `HOST` for the Prometheus [metrics](monitoring.md#metrics); unset: no metrics'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -99,7 +99,7 @@ export const coreVariables = {
       'must be * or origins such as https://a.example, separated by commas',
     )
     .default(['*'])
-    .describe('origins whose pages may use the API, separated by commas'),
+    .describe('origins whose pages are allowed to use the API, separated by commas'),
   TRUST_PROXY: z
     .string()
     .regex(/^\d{1,2}$/, 'must be the number of trusted proxies, 0 to 99')
@@ -111,7 +111,7 @@ export const coreVariables = {
     .regex(/^[1-9]\d{0,3}$/, 'must be a whole number of seconds, 1 to 9999')
     .transform(Number)
     .default(10)
-    .describe('maximum time to stop, in seconds'),
+    .describe('maximum number of seconds that the server takes to stop'),
   BASE_PATH: z
     .string()
     .regex(
@@ -126,14 +126,14 @@ export const coreVariables = {
   ),
   REQUESTS_PER_SECOND: countSchema
     .optional()
-    .describe('maximum requests per second from one address or IPv6 /64; unset: no limit'),
+    .describe('maximum requests per second per client address or IPv6 /64; unset: no limit'),
   SESSIONS_PER_MENTOR: countSchema
     .optional()
-    .describe("maximum open sessions of a mentor in the caller's scope; unset: no limit"),
+    .describe("maximum open sessions per mentor, within the caller's scope; unset: no limit"),
   CONNECTIONS_PER_ADDRESS: countSchema
     .default(10_000)
-    .describe('maximum number of WebSockets, and of event streams, from one address'),
-  SUBSCRIPTIONS_PER_CONNECTION: countSchema.default(1_000).describe('maximum subscriptions of one WebSocket'),
+    .describe('maximum number of WebSockets, and of event streams, per client address'),
+  SUBSCRIPTIONS_PER_CONNECTION: countSchema.default(1_000).describe('maximum subscriptions per WebSocket'),
 }
 
 /** The server's configuration. Each capability adds its variables by declaration merging. */

@@ -2,7 +2,7 @@ import type { Subcommand } from '../subcommand'
 import { importCommand } from './import/command'
 
 /**
- * Commands of all capabilities. They are listed separately, so that the command line can read them without loading the
+ * Subcommands of all capabilities. This list has its own file, so that the command line can read it without loading the
  * capabilities.
  */
 export const capabilityCommands: Subcommand[] = [importCommand]

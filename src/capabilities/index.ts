@@ -7,7 +7,7 @@ import { totals } from './totals'
 import { webhooks } from './webhooks'
 
 /**
- * The capabilities of this server. Each follows the capabilities whose use cases it calls. To remove a capability,
+ * The server's capabilities. Each one comes after the capabilities whose use cases it calls. To remove a capability,
  * delete its folder and its lines in this file, `commands.ts` and `variables.ts`.
  */
 export const capabilities: readonly Capability[] = [totals, reports, webhooks, retention, importing, assistants]

@@ -6,7 +6,7 @@ import type { TimeSlices } from './time-slices'
 export interface Context extends UseCases {
   request_id: string
   /**
-   * HTTP socket or WebSocket connection of the operation. Fair queues serve the connections of each principal in turn.
+   * HTTP socket or WebSocket that the operation arrived on. Fair queues alternate between a principal's connections.
    */
   connection: object
   /** HTTP response to the operation. Absent if the operation's results are sent over WebSocket or as a stream. */

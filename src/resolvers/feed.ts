@@ -26,7 +26,7 @@ const readySchema = z.object({
     .boolean()
     .nullable()
     .describe(
-      'Whether the server has sent everything up to the cursor. If false, another FeedReady follows when it has. Null unless you set `reportCaughtUp`.',
+      'Whether the server has sent everything up to the cursor. If false, another FeedReady follows once it has. Null unless you set `reportCaughtUp`.',
     ),
 })
 const FeedReady = objectType('FeedReady', readySchema, {
@@ -41,7 +41,7 @@ const FeedTransition = objectType(
     left: z
       .boolean()
       .describe(
-        'True if the session now has another mentor or organisation, and no longer matches your filter or scope. Then remove it from your copy. `transition.session` has the former ids.',
+        'True if the session was given another mentor or organisation, and no longer matches your filter or scope. Remove the session from your copy. `transition.session` has the former ids.',
       ),
   }),
 )
@@ -66,7 +66,7 @@ const filterInput = z.object({
   events: z
     .array(transitionSchema.shape.event)
     .optional()
-    .describe('Only transitions of these events. The cursor moves past all others.'),
+    .describe('Only transitions with these events. The cursor moves past all other transitions.'),
 })
 const FeedFilter = inputType('FeedFilter', filterInput, {
   description: 'Selects the transitions that match all members.',
@@ -78,8 +78,8 @@ const feedFilterOf = (filter: object | null | undefined): feed.FeedFilter =>
 @Resolver()
 export class FeedResolver {
   @Subscription(() => Transition, {
-    description: `Follows the transitions of one session, each once and in order: first the stored ones with a sequence greater than
-\`after\`, then the live ones. Without \`after\`, only live ones. Completes after SESSION_CLOSED.`,
+    description: `Follows the transitions of one session, each once and in order. First sends the stored transitions with a sequence
+greater than \`after\`, then live ones. Without \`after\`, sends only live transitions. Completes after SESSION_CLOSED.`,
     async subscribe({ args, context }) {
       const { queries, feed, resume, connection } = context as Context
       const given = resume === undefined ? args.after : Number(resume)

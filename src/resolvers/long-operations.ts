@@ -11,8 +11,8 @@ import {
 import type { Context } from './context'
 
 /**
- * Makes long operations yield to other work: each field with a price and each object in a list gets its own time slice.
- * By default, GraphQL executes everything that needs no I/O in one event-loop turn.
+ * Makes long operations yield to other work. An operation can yield at each field with a price and at each object in a
+ * list. By default, GraphQL executes everything that needs no I/O in one event-loop turn.
  */
 export function yieldInLongOperations(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -34,7 +34,7 @@ const yielding =
     const { timeSlices } = context
     if (!timeSlices) return resolve(source, args, context, info)
     // Let aliases of the same field share one read. Without time slices, the aliases start together, and the use case
-    // makes them share it.
+    // makes them share one read.
     const resolved = timeSlices.once(source, `${info.fieldName} ${JSON.stringify(args)}`, () =>
       resolve(source, args, context, info),
     )

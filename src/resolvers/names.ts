@@ -13,10 +13,10 @@ export type CamelMembers<T> = T extends readonly unknown[] | string | number | b
   ? T
   : { [Member in keyof T as Camel<Member>]: CamelMembers<T[Member]> }
 
-/** Returns the GraphQL enum value for a name of the domain: CALCULATE_REQUESTED for CalculateRequested. */
+/** Returns the GraphQL enum value for a domain name: CALCULATE_REQUESTED for CalculateRequested. */
 export const constant = (name: string): string => snake(name).toUpperCase()
 
-/** Renames members to snake_case, as in the domain, at every level. Omits members that are null or undefined. */
+/** Converts member names to snake_case, as in the domain, at every level. Omits members that are null or undefined. */
 export function snakeMembers(input: object): Record<string, unknown> {
   const members = Object.entries(input).filter(([, value]) => value != null)
   return Object.fromEntries(
@@ -26,5 +26,5 @@ export function snakeMembers(input: object): Record<string, unknown> {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && !Array.isArray(value)
 
-/** Converts an empty text to undefined, because some clients can't omit an argument and send an empty text instead. */
+/** Converts an empty string to undefined. Some clients can't omit an argument, and send an empty string instead. */
 export const unlessEmpty = (text: string | null | undefined): string | undefined => text || undefined

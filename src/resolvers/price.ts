@@ -1,8 +1,9 @@
 /** Cost of a GraphQL field, declared with `@Extensions(price({…}))`. */
 export interface Price {
   /**
-   * Maximum length of a list field: a number, or the source of the number. `limit` is the field's argument `first` or
-   * `last`, `page` is the same argument of the parent field, and `argument` is the length of the field's list argument.
+   * Maximum length of a list field: a number, or the source of the number. `limit` means the field's argument `first`
+   * or `last`. `page` means the same argument of the parent field. `argument` means the length of the field's list
+   * argument.
    */
   size?: number | 'limit' | 'page' | 'argument'
   /** Maximum value of the field's argument `first` or `last`. */
@@ -13,14 +14,15 @@ export interface Price {
    */
   mostWith?: string
   /**
-   * Whether the list is read together with its parent object. The length of such a list does not multiply the cost in
+   * Whether the list is read together with its parent object, so that the list's length does not multiply the cost in
    * objects.
    */
   part?: true
   /** Cost of the field itself in objects, in addition to the cost of its selection set. */
   weight?: number
   /**
-   * Additional cost, in objects, of each argument that a request sets, by the argument's path, such as `filter.months`.
+   * Additional cost, in objects, of each argument that a request sets. The keys are argument paths, such as
+   * `filter.months`.
    */
   weights?: Record<string, number>
 }

@@ -25,8 +25,8 @@ import {
 // `synchronousSubscriptions`.
 
 /**
- * Never used, because this server's subscriptions read the feed. type-graphql requires a PubSub if a schema has
- * subscriptions.
+ * Placeholder for the PubSub that type-graphql requires if a schema has subscriptions. The placeholder is never used,
+ * because this server's subscriptions read the feed.
  */
 const unusedPubSub: PubSub = {
   publish: refusePubSub,
@@ -38,10 +38,10 @@ function refusePubSub(): never {
 }
 
 /**
- * Gives each field without a resolver a resolver that reads the snake_case member, because type-graphql would read the
- * member with the field's camelCase name. The domain's objects have snake_case members, as in REST, in stored documents
- * and in the log. Only GraphQL therefore maps names, and does so once at startup instead of for each request.
- * `@Extensions({ member })` sets a different member name.
+ * Gives each field without a resolver a resolver that reads the snake_case member. type-graphql would read the member
+ * with the field's camelCase name. The domain's objects have snake_case members, as in REST, in stored documents and in
+ * the log. Only GraphQL therefore maps names, and does so once at startup instead of for each request. `@Extensions({
+ * member })` sets a different member name.
  */
 function readSnakeCase(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -55,9 +55,9 @@ function readSnakeCase(schema: GraphQLSchema): GraphQLSchema {
 }
 
 /**
- * Replaces the resolvers of subscriptions with synchronous ones, which saves a promise for each delivered message.
- * type-graphql would await the arguments and the type of each message, although the arguments matter only at the start
- * of the subscription and the message itself states its type.
+ * Replaces the subscription resolvers with synchronous ones, which saves one promise per delivered message.
+ * type-graphql would await the arguments and the type of each message. But the arguments matter only when the
+ * subscription starts, and each message states its own type.
  */
 function synchronousSubscriptions(schema: GraphQLSchema, messages: SubscriptionMessages): GraphQLSchema {
   const resolver = new FeedResolver()
@@ -85,7 +85,7 @@ export interface SchemaPart {
 /** Cache of built schemas. The cache is module state, because type-graphql's metadata is global too. */
 const built = new WeakMap<readonly SchemaPart[], GraphQLSchema>()
 
-/** Returns the GraphQL schema of the core and these parts, as printed in schema.graphql. */
+/** Returns the GraphQL schema of the core and of these parts, as printed in schema.graphql. */
 export function schemaOf(parts: readonly SchemaPart[]): GraphQLSchema {
   const schema = built.get(parts) ?? buildSchema(parts)
   built.set(parts, schema)

@@ -52,8 +52,8 @@ interface SessionPage {
 }
 
 /**
- * Maximum number of results per session. Of the session's limited transitions, its start uses one and each calculation
- * two.
+ * Maximum number of results per session. A session can have `maxTransitions` transitions: its start uses one, and each
+ * calculation uses two.
  */
 const resultsASession = Math.floor((maxTransitions - 1) / 2)
 /** Maximum number of live share links per session. Each link uses three transitions, because it has its own result. */
@@ -61,8 +61,8 @@ const sharesASession = Math.floor((maxTransitions - 1) / 3)
 
 /**
  * Cost, in objects, of a sort order or a range of months. To sort sessions or select them by month, the store reads
- * every session that matches the rest of the filter, even if the page is small. A page of the default size, with its
- * total, still costs less than `lightObjects`, so its query never waits.
+ * every session that matches the rest of the filter, even if the page is small. A query for a page of the default size,
+ * with its total, still costs less than `lightObjects`, so it never waits.
  */
 const sortingWeight = 200
 
@@ -95,7 +95,7 @@ const conditionsOf = (
 type Command = Omit<types.DispatchEventInput, 'sessionId' | 'expectedVersion' | 'idempotencyKey'>
 
 /**
- * Converts a command to REST's form, in which `expiresInDays` and `showOrganisation` are in the payload of
+ * Converts a command to its REST form, in which `expiresInDays` and `showOrganisation` are in the payload of
  * ShareRequested, and `reassign` is the payload of ReassignRequested. For all other events, the domain refuses these
  * members.
  */
@@ -110,14 +110,14 @@ function commandOf({ expiresInDays, showOrganisation, reassign, ...command }: Co
     expiresInDays,
     showOrganisation,
   })
-  // Keep a null `organisation_id`, because only for this member does null differ from omission.
+  // Keep `organisation_id` if it is null. Only for this member does null differ from omission.
   const payload = { ...(others.payload as object), ...(reassign?.organisationId === null && { organisation_id: null }) }
   return { ...others, payload }
 }
 
 /**
- * Patterns of JSON Pointers to members that are inside the payload in REST but next to it in GraphQL, with their
- * replacements.
+ * JSON Pointer patterns and their replacements, for members that are inside the payload in REST but next to it in
+ * GraphQL.
  */
 const movedMembers: Partial<Record<domain.SessionEvent, [RegExp, string]>> = {
   ShareRequested: [/^\/payload(?=\/(?:expires_in_days|show_organisation)$)/, ''],
@@ -137,7 +137,7 @@ function errorOfCommand(error: unknown, { event }: Command): unknown {
 
 /**
  * Converts a GraphQL filter to the domain's form. Throws `validation_failed` if the filter is invalid. An empty id is
- * invalid too, because it must not select all sessions.
+ * invalid too, because it would otherwise select all sessions.
  */
 export function filterOf(filter: object | null | undefined): Filter {
   const { months, ...others } = valid(sessionFilterSchema, snakeMembers(filter ?? {}), ['filter'])
@@ -149,8 +149,8 @@ const orderOf = (orderBy: types.SessionOrder | null | undefined): SessionOrder =
   orderBy ? valid(sessionOrderSchema, snakeMembers(orderBy), ['order_by']) : newestFirst
 
 /**
- * Whether an operation selects a field named `result`, cached by operation. If an operation selects `result`, sessions
- * are read together with their results. Otherwise, sessions are read without results, inputs and share links, which are
+ * Whether an operation selects a field named `result`, cached by operation. If the operation selects `result`, sessions
+ * are read together with their results. If not, sessions are read without results, inputs and share links, which are
  * most of the data. Omitting them saves more than a quarter of a read's CPU time. If this search misses a `result`, the
  * field's resolver reads the result.
  */
@@ -169,8 +169,8 @@ function selectsResult({ operation, fragments }: GraphQLResolveInfo): boolean {
 }
 
 /**
- * Returns no transitions if the session was closed or has left the caller's scope. A feed message can be about such a
- * session, and an error in its `transitions` would make the whole message null, including its cursor.
+ * Returns no transitions if the session was closed or is no longer in the caller's scope. A feed message can contain
+ * such a session, and an error in its `transitions` would make the whole message null, including its cursor.
  */
 function noneIfGone(error: unknown): [] {
   if (error instanceof DomainError && error.code === 'session_not_found') return []
@@ -194,7 +194,7 @@ export class SessionResolver {
   @Query(() => types.Node, {
     nullable: true,
     description:
-      'Returns the object with this id, or null. All such objects are sessions. For clients that refetch objects by id.',
+      'Returns the object with this id, or null if there is none. All such objects are sessions. For clients that refetch objects by id.',
   })
   node(
     @Arg('id', () => ID) id: string,
@@ -242,7 +242,7 @@ export class SessionResolver {
 
   @Query(() => types.SharedLinkConnection, {
     description:
-      'Lists the live share links of the sessions that match the filter. They are sorted by the time at which they were created or last given a new expiry, newest first.',
+      'Lists the live share links of the sessions that match the filter. The links are sorted by the time at which their expiry was last set, newest first.',
   })
   @Extensions(price({ most: sessionsLimitSchema.maxValue, weight: sortingWeight }))
   async sharedLinks(
@@ -346,7 +346,7 @@ export class SessionResolver {
   @FieldResolver(() => OrderKey, {
     nullable: true,
     description:
-      'Sort key of this session in an order of `sessions`. With this key, a client that follows the feed can keep a list in order.',
+      'Sort key of this session in an order of `sessions`. With sort keys, a client that follows the feed can keep a list in order.',
   })
   @Extensions(price({ weight: 1 }))
   async orderKey(
@@ -367,7 +367,7 @@ export class SessionResolver {
 
   @FieldResolver(() => types.Share, {
     nullable: true,
-    description: 'The live share link of the current result. Null if there is none.',
+    description: 'The live share link of the current result. Null if the current result has no live link.',
   })
   @Extensions(price({ weight: 1 }))
   @Extensions(linkField)
@@ -391,7 +391,8 @@ export class SessionResolver {
   }
 
   @FieldResolver(() => [types.Transition], {
-    description: 'Empty if the session was closed, or is outside your scope.',
+    description:
+      'Transitions of the session after the sequence `after`. Empty if the session was closed, or is outside your scope.',
   })
   @Extensions(price({ size: 'limit', most: transitionsLimitSchema.maxValue }))
   async transitions(

@@ -10,7 +10,7 @@ export class TimeSlices {
 
   /**
    * Runs a part after all earlier parts. If the part returns a promise, the result also waits for a time slice, because
-   * many promises may resolve together.
+   * many promises can resolve at the same time.
    */
   async run<R>(part: () => R | Promise<R>): Promise<R> {
     await this.#next()

@@ -1,7 +1,7 @@
 import { type DomainError, type ErrorCode, type Facts, type Fault, messageOf } from '../domain/errors'
 import { camel, constant } from './names'
 
-/** Pointers for REST query parameters that are members of an argument in GraphQL. */
+/** GraphQL JSON Pointers for the REST query parameters that are members of an argument in GraphQL. */
 const argumentMembers: Record<string, string> = { from: '/filter/months/from', to: '/filter/months/to' }
 
 /**
@@ -24,7 +24,7 @@ const translations: { [member: string]: (value: never) => unknown } = {
 
 /** Converts a domain error to the form that GraphQL clients see: message, code and facts. */
 export function translatedError(error: DomainError): { message: string; code: string; facts: Record<string, unknown> } {
-  // GraphQL has no query parameters. If the schema accepts an argument but the domain refuses it, the code is
+  // GraphQL has no query parameters. If the schema accepts an argument that the domain refuses, the code is
   // VALIDATION_FAILED.
   const code: ErrorCode = error.code === 'invalid_query' ? 'validation_failed' : error.code
   const facts = Object.entries(error.facts).map(

@@ -39,7 +39,7 @@ import { OrderKey } from './scalars'
 
 enumType('SessionState', stateSchema, { description: 'State of a session. `CLOSED` is final.' })
 export const SessionEvent = enumType('SessionEvent', sessionEventSchema, {
-  description: 'Events that a client can dispatch. In REST: CalculateRequested, ShareRequested, …',
+  description: 'Events that a client can dispatch. REST calls them CalculateRequested, ShareRequested, …',
 })
 enumType('TransitionEvent', transitionSchema.shape.event, {
   description: 'Cause of a transition: a dispatched event, or the start or close of the session.',
@@ -56,7 +56,7 @@ enumType('SessionOrderField', sessionOrderSchema.in.shape.by.unwrap(), {
 
 const period = storedInputsSchema.shape.period.unwrap()
 const ofPeriod = { description: 'First and last day of a period.' }
-const ofRange = { description: 'Lowest and highest plausible cost of an hour.', describesMembers: false } as const
+const ofRange = { description: 'Lowest and highest plausible cost per hour.', describesMembers: false } as const
 
 objectType('Period', period, ofPeriod)
 inputType('PeriodInput', period, ofPeriod)
@@ -75,8 +75,8 @@ export const CalculationInputs = inputType('CalculationInputs', storedInputsSche
     label: 'Name of the calculation, such as "Spring 2026, Year 9 reading". 1 to 120 characters.',
     currency: 'ISO 4217 code, such as GBP.',
     value_source: 'Source of `costPerHour`, such as "ASHE 2025, teaching assistants, median". 1 to 200 characters.',
-    note: "Assumptions, in the author's words. 1 to 1,000 characters, with line feeds.",
-    cost_per_hour_range: 'Lowest and highest plausible `costPerHour`, which must be between them.',
+    note: "Assumptions, in the author's words. 1 to 1,000 characters. Line feeds are allowed.",
+    cost_per_hour_range: 'Lowest and highest plausible `costPerHour`. `costPerHour` must be between them.',
   },
 })
 
@@ -86,10 +86,10 @@ export const UndefinedOutput = objectType('UndefinedOutput', undefinedOutputSche
 })
 objectType('OutputBound', outputBoundSchema, {
   describesMembers: false,
-  description: 'Outputs calculated with one bound of the cost of an hour.',
+  description: 'Outputs calculated with the lowest or the highest cost per hour.',
 })
 objectType('OutputRange', outputRangeSchema, {
-  description: 'Outputs calculated with the lowest and with the highest cost of an hour.',
+  description: 'Outputs calculated with the lowest and with the highest cost per hour.',
 })
 
 export const CalculationOutputs = objectType('CalculationOutputs', outputsSchema, {
@@ -103,7 +103,7 @@ export const CalculationOutputs = objectType('CalculationOutputs', outputsSchema
 })
 
 export const Result = objectType('Result', resultSchema, {
-  description: 'A stored calculation. It never changes.',
+  description: 'A stored calculation. A result never changes.',
   members: {
     result_id: { name: 'id' },
     method: `Method of the calculation, such as ${method}.`,
@@ -115,12 +115,12 @@ export const SharedResult = objectType(
   'SharedResult',
   resultSchema.omit({ result_id: true }).extend({
     organisation_id: snapshotSchema.shape.organisation_id.describe(
-      'Organisation of the session, if the link was requested with `showOrganisation`. Otherwise null.',
+      'Organisation of the session, if the link was requested with `showOrganisation`. Null for all other links.',
     ),
     expires_at: timestampSchema,
   }),
   {
-    description: 'A result as a share link shows it. It names no session and no mentor.',
+    description: 'A result as a share link shows it. The shared result names no session and no mentor.',
     members: { caveat: null },
   },
 )
@@ -135,7 +135,7 @@ export abstract class Node {
   @Field(() => ID) id!: string
 }
 
-/** Schema of a session. Its members are in the same order as the fields in schema.graphql. */
+/** Schema of a session, with its members in the same order as the fields in schema.graphql. */
 export const sessionSchema = snapshotSchema.pick({
   session_id: true,
   mentor_id: true,
@@ -155,13 +155,14 @@ export const Session = objectType('Session', sessionSchema, {
   members: {
     session_id: { name: 'id' },
     result_id: null,
-    version: 'Sequence of the last transition. Use it as `expectedVersion`. A strong ETag has the same number.',
+    version:
+      'Sequence of the last transition. Use it as `expectedVersion`. In REST, a strong ETag contains the same number.',
   },
 })
 
 export const shownTransitionSchema = transitionSchema
   .omit({ by: true })
-  .extend({ session: sessionSchema.describe('The session as this transition left it.') })
+  .extend({ session: sessionSchema.describe('The session directly after this transition.') })
 
 export const Transition = objectType('Transition', shownTransitionSchema, {
   description: 'A step of a session from one state to the next.',
@@ -169,7 +170,7 @@ export const Transition = objectType('Transition', shownTransitionSchema, {
 })
 
 const shownShareSchema = z.object({
-  path: z.string().describe('Path of the read-only page, relative to the server: /shared/<token>.'),
+  path: z.string().describe("Path of the result's read-only page, relative to the server: /shared/<token>."),
   ...shareSchema.omit({ days: true, revoked: true }).shape,
 })
 
@@ -204,10 +205,8 @@ export const SessionPayload = objectType(
     session: sessionSchema,
     transitions: z
       .array(shownTransitionSchema)
-      .describe('Transitions that this call committed. Empty if it changed nothing.'),
-    replayed: z
-      .boolean()
-      .describe('Whether this repeats the response to an earlier call with the same `idempotencyKey`.'),
+      .describe('Transitions that this call committed. Empty if the call changed nothing.'),
+    replayed: z.boolean().describe('Whether this is the response to an earlier call with the same `idempotencyKey`.'),
   }),
   { members: { transitions: { size: 2 } } },
 )
@@ -230,7 +229,7 @@ export const ownerFilter = {
 inputType('MonthRange', monthRangeSchema, {
   describesMembers: false,
   description:
-    'Range of months in UTC, including both ends. Write a month as 2026-04, or as its first day, 2026-04-01, which is the format of `Month`. Both ends are optional. A range with neither end does not filter. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
+    'Range of months in UTC, including both ends. Write a month as 2026-04, or as its first day, 2026-04-01, which is the format of `Month`. Both ends of the range are optional. A range with neither end does not filter. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
 })
 
 const sessionFilterSchema = z.object({
@@ -272,7 +271,9 @@ inputType('ReassignInput', payloadSchemas.ReassignRequested, {
 const dispatchInput = z.object({
   session_id,
   event: sessionEventSchema,
-  payload: storedInputsSchema.nullish().describe('Required for CALCULATE_REQUESTED, refused for all other events.'),
+  payload: storedInputsSchema
+    .nullish()
+    .describe('Inputs of the calculation. Required for CALCULATE_REQUESTED, and refused for all other events.'),
   expires_in_days: daysSchema.describe(
     `Number of days from now until the share link expires, 1 to ${maxShareDays}. Only for SHARE_REQUESTED. If null, a live link keeps its expiry, and a new link expires after ${shareDays} days.`,
   ),
@@ -283,7 +284,7 @@ const dispatchInput = z.object({
       'Whether the shared result names the organisation. Only for SHARE_REQUESTED. If null, a live link stays unchanged, and a new link does not show the organisation.',
     ),
   reassign: payloadSchemas.ReassignRequested.nullish().describe(
-    'Required for REASSIGN_REQUESTED, refused for all other events.',
+    'New mentor or organisation. Required for REASSIGN_REQUESTED, and refused for all other events.',
   ),
   expected_version,
   idempotency_key,

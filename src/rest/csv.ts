@@ -79,10 +79,13 @@ function field(value: Value): string {
 
 const line = (values: Value[]): string => `${values.map(field).join(',')}\r\n`
 
-/** Returns the start of a CSV file: a byte order mark, by which spreadsheets recognise UTF-8, and the header line. */
+/**
+ * Returns the start of a CSV file: the header line, after a byte order mark that tells spreadsheets that the file is in
+ * UTF-8.
+ */
 const headOf = (columns: Column<never>[]): string => `\uFEFF${line(columns.map(([name]) => name))}`
 
-/** Names of the columns in the CSV file of sessions. */
+/** Column names of the CSV file of sessions. */
 export const csvColumns = columns.map(([name]) => name)
 
 export const csvHead = headOf(columns)
@@ -102,8 +105,8 @@ const nameCharacters = 60
 
 /**
  * Returns the file name of an export that was requested at `now`, such as
- * calculations-org_42-2026-01-to-2026-03-as-of-2026-03-26.csv. In ids, characters that some file systems do not allow
- * are replaced by hyphens.
+ * calculations-org_42-2026-01-to-2026-03-as-of-2026-03-26.csv. In ids, a hyphen replaces each sequence of characters
+ * that some file systems do not allow.
  */
 export function csvName(now: Date, { organisation_id, mentor_id, months }: NamedFilter): string {
   const [day] = now.toISOString().split('T')
@@ -121,7 +124,7 @@ export function setCsvHeaders(response: ServerResponse, name: string): void {
 }
 
 /**
- * Streams sessions as a CSV file with this name. Reading from the store pauses while the client reads slowly. If a read
+ * Streams sessions as a CSV file with this name. If the client reads slowly, pauses reading from the store. If a read
  * fails, the file takes longer than `ms`, or the caller's access ends, resets the connection and throws the cause. The
  * reset prevents clients from mistaking a partial file for a complete one. Does not throw if the client disconnects.
  */
@@ -143,7 +146,7 @@ export async function sendCsv(
   }
   const late = setTimeout(() => fail(unavailable(new Error(`the CSV file took longer than ${ms} ms`))), ms)
   const cancelEnd = access?.onEnd(fail)
-  // Clean up only when the response closes, because the client may take a long time to read the written data.
+  // Clean up only when the response closes, because the client may take a long time to read the data already written.
   response.once('close', () => {
     clearTimeout(late)
     cancelEnd?.()
@@ -157,7 +160,7 @@ export async function sendCsv(
       signal.throwIfAborted()
       out ??= startCsv(response, name)
       // Write bytes instead of text. In Node.js 26.12, a response may never emit `drain` after non-ASCII text was
-      // written to it.
+      // written.
       const hasRoom = out.write(Buffer.from(head + csvRows(sessions)))
       if (!hasRoom) await waitingAt('slow_reader', once(out, 'drain', { signal }), facts)
       head = ''
@@ -178,7 +181,8 @@ function startCsv(response: ServerResponse, name: string): Writable {
 }
 
 /**
- * Sets the file name of a downloaded shared result. The name contains the date of the calculation and no personal data.
+ * Sets the file name of a downloaded shared result. The name contains the date of the calculation, but no personal
+ * data.
  */
 export function nameFile(response: ServerResponse, { computed_at }: ResultRow, format: 'json' | 'csv'): void {
   const [day] = computed_at.split('T')

@@ -1,16 +1,16 @@
 import type { Resource } from './resource'
 
-/** Paths that the server serves outside of REST resources, by link name. */
+/** Paths that the server serves outside the REST resources, by link name. */
 const otherPaths = { dashboard: '/', graphql: '/graphql', graphql_stream: '/graphql/stream' }
 
-/** Path of a resource, and its explicit link name, if any. */
+/** A resource's path and, if the resource states one, its link name. */
 type LinkedPath = [path: string, link: string | undefined]
 
 const linkedPathsOf = (resources: readonly Resource[]): LinkedPath[] =>
   resources.flatMap(({ path, link }): LinkedPath[] => (link === false ? [] : [[[path].flat()[0] ?? '', link]]))
 
 /**
- * Returns the paths of resources by link name, as `GET /` lists them. A path with parameters is a URI template (RFC
+ * Returns the paths of resources by link name, as listed by `GET /`. A path with parameters is a URI template (RFC
  * 6570). A resource can state its link name. By default, the name is derived from the path: `benefit-mentors` becomes
  * `mentors`, and `benefit-mentors/:mentor_id` becomes `mentor`.
  */

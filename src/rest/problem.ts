@@ -14,7 +14,7 @@ import { component } from './description/json-schemas'
 component('Fault', faultSchema)
 
 /**
- * All problems have one schema with optional members, because some client generators create no type from a union of
+ * All problems share one schema with optional members, because some client generators create no type from a union of
  * schemas.
  */
 const schemasOfProblems = () => {
@@ -22,7 +22,7 @@ const schemasOfProblems = () => {
   const problem = component(
     'Problem',
     z.object({
-      type: z.string().describe('Path of the explanation of the code, relative to the server.'),
+      type: z.string().describe('Path of the page that explains the code, relative to the server.'),
       title: z.string(),
       status: z.int().min(400).max(599),
       detail: z.string().describe('Human-readable message.'),
@@ -35,7 +35,7 @@ const schemasOfProblems = () => {
       ),
     }),
   )
-  // This is not an enum, because in generated Go code, its constants would have the same names as those of ErrorCode.
+  // Not an enum, because its constants in generated Go code would have the same names as the constants of ErrorCode.
   const explained = component(
     'ExplainedCode',
     z.string().describe('An `ErrorCode`, or a GraphQL error code in lower case.'),
@@ -47,22 +47,23 @@ const schemasOfProblems = () => {
       title: z.string(),
       status: z.int(),
       code: explained,
-      when: z.string().describe('When it happens.'),
-      remedy: z.string().describe('What to do about it.'),
-      members: z.array(z.string()).describe('Additional members of this problem.'),
+      when: z.string().describe('When the error occurs.'),
+      remedy: z.string().describe('What to do about the error.'),
+      members: z.array(z.string()).describe("Names of the problem's additional members."),
       example: z.looseObject({}),
     }),
   )
   const explanations = component('ExplanationList', z.strictObject({ data: z.array(explanation) }))
   return { problem, explained, explanation, explanations }
 }
-// Module state, because the API descriptions identify a component by its schema object, so all callers need the same one.
+// The schemas are module state, because the API descriptions identify a component by its schema object. All callers
+// therefore need the same object.
 let schemas: ReturnType<typeof schemasOfProblems> | undefined
 
 /**
- * Returns the schemas of problems and their explanations. The schema of a problem has the members that all problems
- * have, and as optional members those that some error codes add. Call it only after the modules that add error codes
- * have been loaded, because these schemas list all codes.
+ * Returns the schemas of problems and their explanations. The problem schema has the members of all problems and, as
+ * optional members, those that some error codes add. Call this only after the modules that add error codes have been
+ * loaded, because the schemas list all codes.
  */
 export const problemSchemas = (): ReturnType<typeof schemasOfProblems> => {
   schemas ??= schemasOfProblems()
@@ -72,16 +73,16 @@ export const problemSchemas = (): ReturnType<typeof schemasOfProblems> => {
 const factNames = (code: ErrorCode): string[] => Object.keys(errorRow(code).facts.shape)
 
 /**
- * Returns the schema of a member that only some problems have. The schema's description names the error codes with this
- * member, which all use the same schema.
+ * Returns the schema of a member that only some problems have. All error codes that have this member use the same
+ * schema. The description lists these codes.
  */
 function factSchema(name: string): z.ZodType {
   const codes = errorCodes().filter(code => factNames(code).includes(name))
   const schema = errorRow(codes[0] as ErrorCode).facts.shape[name] as z.ZodType
-  return schema.optional().describe(`Only with these codes: ${codes.join(', ')}.`)
+  return schema.optional().describe(`Present only with these codes: ${codes.join(', ')}.`)
 }
 
-/** Returns a DomainError as a problem document (RFC 9457). */
+/** Converts a DomainError to a problem document (RFC 9457). */
 export function problemOf({ originalUrl }: Pick<Request, 'originalUrl'>, error: DomainError): object {
   const { code, message, facts } = error
   const { title, status } = errorRow(code)
@@ -107,8 +108,8 @@ export function sendProblem(originalUrl: string, response: ServerResponse, error
 }
 
 /**
- * Returns Express's last error handler, which responds with a problem document. The response reveals nothing about the
- * cause of an unexpected error.
+ * Returns Express's last error handler, which responds with a problem document. The response does not reveal the cause
+ * of an unexpected error.
  */
 export const problemHandler = (log: Logger): ErrorRequestHandler =>
   function sendError(thrown: unknown, request, response, _next) {
@@ -118,8 +119,8 @@ export const problemHandler = (log: Logger): ErrorRequestHandler =>
   }
 
 /**
- * Converts any error to a DomainError. An unexpected error becomes `internal`. Logs the cause of `internal` and
- * `unavailable` errors with the request id.
+ * Converts any error to a DomainError. An unexpected error becomes `internal`. For `internal` and `unavailable` errors,
+ * logs the cause and the request id.
  */
 export function loggedError(thrown: unknown, log: Logger, request_id: unknown): DomainError {
   const error = domainError(thrown)
@@ -129,8 +130,9 @@ export function loggedError(thrown: unknown, log: Logger, request_id: unknown): 
 }
 
 /**
- * Adds an explanation to a `version_mismatch` if `If-Match` contains weak ETags, which never match (RFC 9110 §13.1.1).
- * Without this explanation, the error would only tell the client to read the session again, which does not help.
+ * Adds an explanation to a `version_mismatch` error if `If-Match` contains weak ETags, which never match (RFC 9110
+ * §13.1.1). Without the explanation, the error would only tell the client to read the session again, which does not
+ * help.
  */
 function withWeakTags(request: Request, error: DomainError): DomainError {
   if (!isMismatch(error)) return error
@@ -144,7 +146,7 @@ function withWeakTags(request: Request, error: DomainError): DomainError {
 const isMismatch = (error: DomainError): error is DomainError<'version_mismatch'> => error.code === 'version_mismatch'
 
 /**
- * Converts an error to a DomainError. Recognises errors of Express and its body parser by their type or status
+ * Converts an error to a DomainError. Recognises errors from Express and its body parser by their type or status
  * (https://github.com/expressjs/body-parser#errors).
  */
 function domainError(thrown: unknown): DomainError {

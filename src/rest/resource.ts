@@ -27,7 +27,7 @@ export interface ServerAddress {
   isSecure: boolean
 }
 
-/** Dependencies of all handlers, besides the use cases of a request's caller. */
+/** Dependencies of all handlers, except the use cases of the request's caller. */
 export interface RestContext {
   eventStreams: EventStreams
   log: Logger
@@ -35,7 +35,7 @@ export interface RestContext {
   links: RequestListener
   /** Handler that serves the OpenAPI description. */
   openapi: RequestListener
-  /** Returns the AsyncAPI description, as JSON, for clients that reach the server at this address. */
+  /** Returns the AsyncAPI description as JSON, for clients that reach the server at this address. */
   asyncapi: (address: ServerAddress) => string
 }
 
@@ -43,7 +43,7 @@ export interface Exchange<Query = unknown> {
   request: Request
   response: Response
   useCases: UseCases
-  /** Media type of the response: the resource's media type that the request prefers. */
+  /** Media type of the response: the media type of the resource that the request prefers. */
   type: string
   query: Query
   context: RestContext
@@ -52,8 +52,8 @@ export interface Exchange<Query = unknown> {
 export type Handler<Query = unknown> = (exchange: Exchange<Query>) => void | Promise<void>
 
 /**
- * Description of one operation of a resource. The rest of its OpenAPI description is derived from the resource's path
- * and the operation's schemas.
+ * Description of an operation of a resource. The rest of the operation's OpenAPI description is derived from the
+ * resource's path and the operation's schemas.
  */
 export interface OperationDescription {
   /** OpenAPI operation id, from which generated clients derive a method name. */
@@ -62,31 +62,36 @@ export interface OperationDescription {
   summary: string
   description: string
   /**
-   * Schema of the query parameters: an object, which is strict unless the resource is public. OpenAPI omits parameters
-   * whose metadata has `isDescribed: false`.
+   * Schema of the query parameters. The schema is a strict object, unless the resource is public. OpenAPI omits
+   * parameters whose metadata has `isDescribed: false`.
    */
   query?: z.ZodObject
-  /** Media types of the responses, if the resource's other media types are described by another operation. */
+  /**
+   * Media types of the operation's responses. Set it if another operation describes the resource's other media types.
+   */
   types?: string[]
   headers?: (keyof typeof requestHeaders)[]
   requestBody?: { schema: z.ZodType; examples: Record<string, unknown> }
   /**
-   * Media type of both the request and the response, instead of JSON. The handler reads the request body as a stream.
+   * Media type of both the request and the response, if it is not JSON. The handler reads the request body as a stream.
    */
   streams?: string
-  /** False if the operation is a POST, PUT or PATCH without a request body. A body that is sent anyway is ignored. */
+  /**
+   * False if the operation is a POST, PUT or PATCH without a request body. If a client sends a body anyway, it is
+   * ignored.
+   */
   takesBody?: false
-  /** Responses that are not problem documents, by status. */
+  /** Responses other than problem documents, by status. */
   responses: Record<number, ResponseDescription>
   /** Error codes for which browsers get an HTML page. */
   pages?: ErrorCode[]
-  /** Error codes of this operation, in addition to the derived ones. */
+  /** Additional error codes of this operation, besides those that are derived. */
   problems?: ErrorCode[]
   /** False if the operation works without the store. */
   usesStore?: false
 }
 
-/** A response that is not a problem document. The response has the media types of the resource. */
+/** A response other than a problem document. Such a response has the resource's media types. */
 export interface ResponseDescription {
   description: string
   body?: z.ZodType
@@ -95,8 +100,8 @@ export interface ResponseDescription {
   samples?: Record<string, string>
   headers?: (keyof typeof responseHeaders)[]
   /**
-   * OpenAPI links: for each operation that can follow this response, its parameters and the response members that
-   * contain their values.
+   * OpenAPI links. For each operation that can follow this response, lists the operation's parameters and the response
+   * members that contain their values.
    */
   links?: Record<string, Record<string, string>>
 }
@@ -108,26 +113,27 @@ export interface ResponseDescription {
 export type Operation = { handler: Handler<never> } & (OperationDescription | { isDescribed: false })
 
 export interface Resource extends Partial<Record<Method, Operation>> {
-  /** Path in Express's syntax. If a resource has several paths, OpenAPI describes only the first one. */
+  /** Path in Express's syntax. If a resource has several paths, OpenAPI describes only the first path. */
   path: string | string[]
   /**
-   * Name under which `GET /` lists the path. By default, it is derived from the path (`linksOf`). False if the path is
-   * not listed.
+   * Name under which `GET /` lists the path. By default, the name is derived from the path (`linksOf`). False if the
+   * path is not listed.
    */
   link?: string | false
-  /** Media types of responses to GET, the default first. Other methods respond with JSON. */
+  /** Media types of responses to GET, with the default first. Other methods respond with JSON. */
   types?: [string, ...string[]]
   /** Whether the resource is public. A public resource requires no token, and ignores unknown query parameters. */
   isPublic?: boolean
   /** Path of the OAuth protected resource metadata, to which a 401 response refers (RFC 9728 §5.1). */
   metadataPath?: string | undefined
-  /** Cache-Control of responses to GET (RFC 9111 §5.2.2). If absent, it is `no-store`. */
+  /** Cache-Control header of responses to GET (RFC 9111 §5.2.2). Default: `no-store`. */
   cached?: string
   /**
-   * Throws if the caller is not allowed to use the resource. Called for every method, immediately after authentication.
+   * Throws an error if the caller is not allowed to use the resource. Called for every method, immediately after
+   * authentication.
    */
   requireAccess?: (useCases: UseCases) => void
-  /** Throws if the caller is not allowed to change the resource. Called before the request body is read. */
+  /** Throws an error if the caller is not allowed to change the resource. Called before the request body is read. */
   requireChange?: (request: Request, useCases: UseCases) => Promise<void>
 }
 
@@ -137,14 +143,14 @@ export const methodsOf = (resource: Resource): [Method, Operation][] =>
   methods.flatMap(method => (resource[method] ? [[method, resource[method]] as [Method, Operation]] : []))
 
 /**
- * `Cache-Control` of content that clients can cache but must revalidate before each use. A cache therefore never serves
- * content that was deleted or has left the caller's scope.
+ * `Cache-Control` value for content that clients can cache but must revalidate before each use. A cache therefore never
+ * serves content that was deleted or that the caller can no longer access.
  */
 export const revalidated = 'private, no-cache'
 
 /**
  * Adds a resource to an Express application: its methods, HEAD if it has GET, and OPTIONS. All other methods get a 405
- * response. Responses to OPTIONS and 405 responses have an `Allow` header (RFC 9110 §10.2.1).
+ * response. OPTIONS responses and 405 responses have an `Allow` header (RFC 9110 §10.2.1).
  */
 export function addResource(app: Express, callers: Callers, context: RestContext, resource: Resource): void {
   const { path, types = ['application/json'], isPublic, cached = 'no-store', requireAccess, requireChange } = resource
@@ -173,8 +179,8 @@ export function addResource(app: Express, callers: Callers, context: RestContext
       const type = method === 'get' ? accepting(request, ...types) : accepting(request, streamed ?? 'application/json')
       response.setHeader('Cache-Control', method === 'get' ? cached : 'no-store')
       const respond = () => handler({ request, response, useCases, type, query: parsed as never, context })
-      // A change itself checks whether the caller's access has ended, until it writes. After the write, the response
-      // must report the outcome.
+      // Don't abort changes here. Each change checks whether the caller's access has ended, until it writes. After the
+      // write, the response must report the outcome.
       await (method === 'get' ? whileAccess(access, respond) : respond())
     })
   }
@@ -193,7 +199,7 @@ const noParameters = z.strictObject({})
 
 /**
  * Returns the schema of an operation's query parameters. A public operation without parameters has no schema, because
- * browsers and health probes add query parameters of their own.
+ * browsers and health probes add their own query parameters.
  */
 const queryOf = (operation: Operation, isPublic = false): z.ZodObject | undefined =>
   ('query' in operation && operation.query) || (isPublic ? undefined : noParameters)
@@ -204,18 +210,13 @@ export const restBodyBytes = 16 * 1024
 const rawBody = express.raw({ type: () => true, limit: restBodyBytes })
 const readBytes = promisify(rawBody)
 
-/**
- * Throws `unsupported_media_type` if the request body has another media type than the operation expects, or a content
- * encoding.
- */
+/** Throws `unsupported_media_type` if the request body has a content encoding, or a media type other than `type`. */
 function requireStream(request: Request, response: Response, type: string): void {
   requireType(request, response, type)
   requireNoEncoding(request, response)
 }
 
-/**
- * Reads a JSON body into `request.body`, as bytes. Refuses any other media type or charset before it reads anything.
- */
+/** Reads a JSON body into `request.body`, as bytes. Refuses other media types and charsets before it reads the body. */
 export async function readBody(request: Request, response: Response): Promise<void> {
   requireType(request, response)
   try {
@@ -226,7 +227,7 @@ export async function readBody(request: Request, response: Response): Promise<vo
   }
 }
 
-/** Parses the request body that `readBody` has read. Throws `invalid_json`, as `parseJson` does. */
+/** Parses the request body that `readBody` has read. Like `parseJson`, throws `invalid_json` if the body is invalid. */
 export const parsedBody = ({ body }: Request, levels?: number): unknown =>
   parseJson(Buffer.isBuffer(body) ? body : Buffer.alloc(0), levels)
 
@@ -236,15 +237,15 @@ const pathIdLength = 512
 export interface PathParameter {
   description: string
   example: string
-  /** Error code of the response if nothing exists with this parameter value. */
+  /** Error code of the response if nothing with this parameter value exists. */
   notFound: ErrorCode
   /** Returns the schema of the parameter's values. By default, any text is valid. */
   schema?: () => z.ZodType
 }
 
 /**
- * Path parameters by name. Path parameters are module state, because a path in Express's syntax contains only their
- * names.
+ * Path parameters by name. The map is module state, because a path in Express's syntax contains only the names of its
+ * parameters.
  */
 const parameters = new Map<string, PathParameter>()
 
@@ -256,7 +257,7 @@ export const parametersIn = (path: string): [string, PathParameter][] =>
   })
 
 /**
- * Describes a path parameter. Returns a function that reads the parameter from a request. For a value that is too long,
+ * Describes a path parameter. Returns a function that reads the parameter from a request. If the value is too long,
  * that function throws the parameter's not-found error.
  */
 export function pathParameter(name: string, parameter: PathParameter): (request: Request) => string {
@@ -269,7 +270,7 @@ export function pathParameter(name: string, parameter: PathParameter): (request:
 }
 
 /**
- * Returns the media type that the request prefers among these. Throws `not_acceptable` if the request accepts none of
+ * Returns the media type among these that the request prefers. Throws `not_acceptable` if the request accepts none of
  * them (RFC 9110 §12.5.1).
  */
 export function accepting(request: Request, first: string, ...others: string[]): string {
@@ -310,14 +311,14 @@ export async function sendTagged(
 }
 
 /**
- * Returns the conditions and the idempotency key of a change, read from the request's headers, and the values that
- * `clientOf` returns.
+ * Returns a change's conditions and idempotency key, read from the request headers, and the values that `clientOf`
+ * returns.
  */
 export function conditionsOf(request: Request, response: Response): Conditions {
   const expected = tagsOf(request, 'If-Match')
   const excluded = tagsOf(request, 'If-None-Match')
   return {
-    // If-Match compares strongly, If-None-Match weakly (RFC 9110 §13.1).
+    // If-Match uses strong comparison, and If-None-Match uses weak comparison (RFC 9110 §13.1).
     expected_versions: Array.isArray(expected) ? versionsOf(expected) : undefined,
     excluded_versions: Array.isArray(excluded) ? versionsOf(excluded.map(opaque)) : excluded,
     idempotency_key: idempotencyKey(request),
@@ -325,10 +326,10 @@ export function conditionsOf(request: Request, response: Response): Conditions {
   }
 }
 
-/** Returns the host and port under which the client addressed this server. */
+/** Returns the host and port at which the client addressed this server. */
 export const hostOf = ({ headers, socket }: Request): string => headers.host || `localhost:${socket.localPort}`
 
-/** Returns the URL at which the client reaches a path of this server. */
+/** Returns the URL at which the client can reach a path of this server. */
 export const urlOf = (request: Request, path: string): string =>
   `${request.protocol}://${hostOf(request)}${publicPath(path)}`
 
@@ -339,7 +340,8 @@ export const clientOf = (request: Request, response: Response): Pick<Conditions,
 })
 
 /**
- * Throws `invalid_request` if the request has an idempotency key. `reason` says why the resource does not support one.
+ * Throws `invalid_request` if the request has an idempotency key. `reason` says why the resource does not support
+ * idempotency keys.
  */
 export function requireNoIdempotencyKey(request: Request, reason: string): void {
   if (request.get('Idempotency-Key') === undefined) return
@@ -348,7 +350,7 @@ export function requireNoIdempotencyKey(request: Request, reason: string): void 
 }
 
 /**
- * Throws `invalid_request` if the request has an idempotency key, because its stored response would contain a secret.
+ * Throws `invalid_request` if the request has an idempotency key, because the stored response would contain a secret.
  */
 export const refuseIdempotencyKey = async (request: Request): Promise<void> =>
   requireNoIdempotencyKey(request, 'a stored response would contain a secret')
@@ -356,7 +358,10 @@ export const refuseIdempotencyKey = async (request: Request): Promise<void> =>
 const quotedKey = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/
 const bareKey = /^[\x21\x23-\x7e]*$/
 
-/** Returns the request's idempotency key, which can be a structured-field string (RFC 8941 §3.3.3) or unquoted. */
+/**
+ * Returns the request's idempotency key. The header contains a structured-field string (RFC 8941 §3.3.3) or an unquoted
+ * key.
+ */
 function idempotencyKey(request: Request): string | undefined {
   const value = request.get('Idempotency-Key')
   if (value === undefined) return undefined
@@ -368,8 +373,8 @@ function idempotencyKey(request: Request): string | undefined {
 }
 
 /**
- * Converts the text of a query parameter to a number, or to NaN if it is not a number or a double would round it. A
- * missing parameter stays undefined.
+ * Converts the text of a query parameter to a number. Returns NaN if it is not a number, or if a double would round it.
+ * A missing parameter stays undefined.
  */
 export function numberOf(text: unknown): unknown {
   if (typeof text !== 'string') return text

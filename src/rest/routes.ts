@@ -1,5 +1,5 @@
-// This folder is the REST interface: resources, problem documents and CSV files. Its subfolders contain the core's
-// resources, the OpenAPI and AsyncAPI descriptions, and the web pages. `graphql-server` serves GraphQL.
+// This folder contains the REST interface: resources, problem documents and CSV files. The subfolders contain the
+// core's resources, the OpenAPI and AsyncAPI descriptions, and the web pages. `graphql-server` serves GraphQL.
 
 import { IncomingMessage, type ServerOptions, ServerResponse } from 'node:http'
 import express, { type Express } from 'express'
@@ -32,9 +32,9 @@ export interface RestPart {
 }
 
 /**
- * Resources of the core, the most requested ones first, because Express tries routes in order. All are routes of one
- * application, with their full paths: nested routers would be slower, because they cut the path at each level and
- * restore it afterwards.
+ * Resources of the core, with the most requested ones first, because Express tries routes in order. All of them are
+ * routes of one application, with their full paths. Nested routers would be slower, because they cut the path at each
+ * level and restore it afterwards.
  */
 const coreResources = [
   ...sessionResources,
@@ -44,7 +44,7 @@ const coreResources = [
   ...accessResources,
 ]
 
-/** Returns the resources of the core, of these capabilities and of the server itself. */
+/** Returns the resources of the core, of these parts and of the server itself. */
 export function resourcesOf(parts: readonly RestPart[]): Resource[] {
   const added = parts.flatMap(({ resources = [] }) => resources)
   return [...coreResources, ...added, ...serverResources(coreResources, added)]
@@ -53,7 +53,7 @@ export function resourcesOf(parts: readonly RestPart[]): Resource[] {
 const healthPath = /^\/(?:healthz|readyz)\/?$/
 
 /**
- * Matches paths that only programs request. The response for an unknown path of this kind is always a problem document,
+ * Matches paths that only programs request. For unknown paths of this kind, the response is always a problem document,
  * regardless of the `Accept` header.
  */
 const programPath = /^\/(?:api|graphql)(?:\/|$)/i
@@ -68,7 +68,7 @@ export interface RestOptions {
   /** Settings that determine which tokens are required, if any. */
   signIn?: SignInVariables
   capabilities?: readonly RestPart[]
-  /** Names of the capabilities that the configuration switches off. */
+  /** Names of the capabilities that the configuration disables. */
   off?: string[]
   /** Additional resources that the API descriptions omit. */
   more?: Resource[]
@@ -105,7 +105,7 @@ export function restHandler(options: RestOptions): Express {
   const context: RestContext = {
     eventStreams,
     log,
-    // At `/`, browsers get the dashboard, so the response depends on `Accept`.
+    // At `/`, browsers get the dashboard, so the response depends on the `Accept` header.
     links: staticAsset(() => JSON.stringify({ links }), {
       'Content-Type': jsonType,
       Vary: 'Accept, Accept-Encoding',
@@ -132,7 +132,7 @@ export function restHandler(options: RestOptions): Express {
 /**
  * Returns the request and response classes for a server that runs an Express application. Express replaces the
  * prototype of each request and response, and the runtime is slow with objects whose prototype has changed. Instances
- * of these classes have that prototype from the start, so Express changes nothing.
+ * of these classes have the right prototype from the start, so Express changes nothing.
  *
  * The prototypes inherit Express's methods and then Node's, so code that does not use Express can handle the instances
  * as usual. `Request` and `Response` must be classes, because the runtime keeps one fast shape for objects with a

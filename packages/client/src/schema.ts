@@ -11,29 +11,29 @@ export interface Session {
   /** Event that was dispatched last. Null if none has been dispatched yet. */
   lastEvent: SessionEvent | null
   resultId: string | null
-  /** Sequence of the last transition. Use it as `expectedVersion`. A strong ETag has the same number. */
+  /** Sequence of the last transition. Use it as `expectedVersion`. In REST, a strong ETag contains the same number. */
   version: number
   createdAt: string
   updatedAt: string
   result: Result | null
-  /** Sort key of this session in an order of `sessions`. With this key, a client that follows the feed can keep a list in order. */
+  /** Sort key of this session in an order of `sessions`. With sort keys, a client that follows the feed can keep a list in order. */
   orderKey: string | number | null
   /** All results of the session, newest first. */
   results: Result[]
-  /** The live share link of the current result. Null if there is none. */
+  /** The live share link of the current result. Null if the current result has no live link. */
   share: Share | null
   /** All live share links, including those of earlier results, newest first. */
   shares: Share[]
   /** Events that the session accepts in its current state. */
   allowedEvents: SessionEvent[]
-  /** Empty if the session was closed, or is outside your scope. */
+  /** Transitions of the session after the sequence `after`. Empty if the session was closed, or is outside your scope. */
   transitions: Transition[]
 }
 
 /** State of a session. `CLOSED` is final. */
 export type SessionState = 'INITIAL' | 'LOADING' | 'LOADED' | 'ERROR' | 'CLOSED'
 
-/** Events that a client can dispatch. In REST: CalculateRequested, ShareRequested, … */
+/** Events that a client can dispatch. REST calls them CalculateRequested, ShareRequested, … */
 export type SessionEvent =
   | 'CALCULATE_REQUESTED'
   | 'SHARE_REQUESTED'
@@ -42,7 +42,7 @@ export type SessionEvent =
   | 'RETRY_REQUESTED'
   | 'REASSIGN_REQUESTED'
 
-/** A stored calculation. It never changes. */
+/** A stored calculation. A result never changes. */
 export interface Result {
   id: string
   inputs: CalculationInputValues
@@ -73,7 +73,7 @@ export interface Period {
   to: string
 }
 
-/** Lowest and highest plausible cost of an hour. */
+/** Lowest and highest plausible cost per hour. */
 export interface CostPerHourRange {
   low: number
   high: number
@@ -97,13 +97,13 @@ export interface CalculationOutputs {
   undefinedBecause: UndefinedOutput[]
 }
 
-/** Outputs calculated with the lowest and with the highest cost of an hour. */
+/** Outputs calculated with the lowest and with the highest cost per hour. */
 export interface OutputRange {
   low: OutputBound
   high: OutputBound
 }
 
-/** Outputs calculated with one bound of the cost of an hour. */
+/** Outputs calculated with the lowest or the highest cost per hour. */
 export interface OutputBound {
   timeValue: number
   netBenefit: number
@@ -142,7 +142,7 @@ export type SessionOrderField =
 
 /** A public link to one result. */
 export interface Share {
-  /** Path of the read-only page, relative to the server: /shared/<token>. */
+  /** Path of the result's read-only page, relative to the server: /shared/<token>. */
   path: string
   token: string
   resultId: string
@@ -161,7 +161,7 @@ export interface Transition {
   sequence: number
   at: string
   resultId: string | null
-  /** The session as this transition left it. */
+  /** The session directly after this transition. */
   session: Session
   /** Name of the caller that made the transition. Null if the server requires no tokens. */
   by: string | null
@@ -212,20 +212,20 @@ export interface SessionFilter {
   months?: MonthRange | null | undefined
 }
 
-/** Range of months in UTC, including both ends. Write a month as 2026-04, or as its first day, 2026-04-01, which is the format of `Month`. Both ends are optional. A range with neither end does not filter. A result belongs to the month in which its period ends or, without a period, in which it was computed. */
+/** Range of months in UTC, including both ends. Write a month as 2026-04, or as its first day, 2026-04-01, which is the format of `Month`. Both ends of the range are optional. A range with neither end does not filter. A result belongs to the month in which its period ends or, without a period, in which it was computed. */
 export interface MonthRange {
   from?: string | null | undefined
   to?: string | null | undefined
 }
 
-/** A result as a share link shows it. It names no session and no mentor. */
+/** A result as a share link shows it. The shared result names no session and no mentor. */
 export interface SharedResult {
   inputs: CalculationInputValues
   outputs: CalculationOutputs
   method: string
   caveat: string
   computedAt: string
-  /** Organisation of the session, if the link was requested with `showOrganisation`. Otherwise null. */
+  /** Organisation of the session, if the link was requested with `showOrganisation`. Null for all other links. */
   organisationId: string | null
   expiresAt: string
 }
@@ -264,9 +264,9 @@ export interface CalculationInputs {
   period?: PeriodInput | null | undefined
   /** Source of `costPerHour`, such as "ASHE 2025, teaching assistants, median". 1 to 200 characters. */
   valueSource?: string | null | undefined
-  /** Assumptions, in the author's words. 1 to 1,000 characters, with line feeds. */
+  /** Assumptions, in the author's words. 1 to 1,000 characters. Line feeds are allowed. */
   note?: string | null | undefined
-  /** Lowest and highest plausible `costPerHour`, which must be between them. */
+  /** Lowest and highest plausible `costPerHour`. `costPerHour` must be between them. */
   costPerHourRange?: CostPerHourRangeInput | null | undefined
 }
 
@@ -276,22 +276,22 @@ export interface PeriodInput {
   to: string
 }
 
-/** Lowest and highest plausible cost of an hour. */
+/** Lowest and highest plausible cost per hour. */
 export interface CostPerHourRangeInput {
   low: number
   high: number
 }
 
-/** Counts and sums of the sessions that a filter selects. */
+/** Session counts, and sums of the current results, for the sessions that a filter selects. */
 export interface Summary {
   sessions: number
-  /** Number of sessions by state, including states without sessions. */
+  /** Number of sessions per state, including states without sessions. */
   states: StateCount[]
   /** Number of sessions with a current result. */
   results: number
-  /** Sums of the current results, one entry per currency. The currency with the most results comes first. */
+  /** Sums of the current results per currency. The currency with the most results comes first. */
   amounts: Amounts[]
-  /** Calculations in each of the last 30 minutes, oldest first. The current minute comes last. */
+  /** Number of calculations in each of the last 30 minutes, oldest first. The last entry is for the current minute. */
   calculations: MinuteCount[]
 }
 
@@ -301,7 +301,7 @@ export interface StateCount {
   count: number
 }
 
-/** Exact sums of the current results in one currency. The ratio is computed from the sums. */
+/** Exact sums of the current results in one currency. The benefit-cost ratio is computed from these sums. */
 export interface Amounts {
   /** ISO 4217 code. Null for results without a currency. */
   currency: string | null
@@ -323,9 +323,9 @@ export interface MinuteCount {
   count: number
 }
 
-/** Totals of the results of one month. A result belongs to the month in which its period ends or, without a period, in which it was computed. */
+/** Totals of one month's results. A result belongs to the month in which its period ends or, without a period, in which it was computed. */
 export interface Month {
-  /** First day of the month, such as 2026-04-01. REST shows the month as 2026-04. Filters accept both forms. */
+  /** First day of the month, such as 2026-04-01. In REST, it is 2026-04. Filters accept both forms. */
   month: string
   results: number
   amounts: Amounts[]
@@ -338,14 +338,14 @@ export interface GroupConnection {
   totalCount: number
 }
 
-/** Totals of the sessions of one mentor or organisation. */
+/** Totals of one mentor's or organisation's sessions. */
 export interface Group {
   /** Id of the mentor or organisation. Null for sessions without an organisation. */
   id: string | null
   sessions: number
   results: number
   amounts: Amounts[]
-  /** Organisation of the mentor’s sessions that match the filter. Null if there are several, if there is none, and outside a list of mentors. */
+  /** Organisation of the mentor’s sessions that match the filter. Null if the sessions have several organisations or none, and outside a list of mentors. */
   organisationId: string | null
   /** Number of organisations of the mentor’s sessions that match the filter. Sessions without an organisation count as one more. Null outside a list of mentors. */
   organisations: number | null
@@ -356,14 +356,14 @@ export interface GroupEdge {
   node: Group
 }
 
-/** Order of groups. Amounts are compared only in `currency`, or among results without a currency if it is null. Groups without such results come last. Ties are ordered by id. */
+/** Sort order of groups. An order by amount compares only amounts in `currency` or, if it is null, amounts without a currency. Groups without these amounts come last. Ties are ordered by id. */
 export interface GroupOrder {
   by?: GroupField | undefined
   descending?: boolean | undefined
   currency?: string | null | undefined
 }
 
-/** Sort key of a list of mentors or organisations. */
+/** Field by which a list of mentors or organisations is sorted. */
 export type GroupField =
   | 'ID'
   | 'SESSIONS'
@@ -374,15 +374,15 @@ export type GroupField =
   | 'NET_BENEFIT'
   | 'BENEFIT_COST_RATIO'
 
-/** The mentors, organisations and sessions that contain a text. */
+/** The mentors, organisations and sessions that match a search text. */
 export interface FindResult {
-  /** Mentors whose id contains all words of the text. Mentors with the most sessions come first. */
+  /** Mentors whose id contains all words of the search text. Mentors with the most sessions come first. */
   mentors: Group[]
-  /** Organisations whose id contains all words of the text. Organisations with the most sessions come first. */
+  /** Organisations whose id contains all words of the search text. Organisations with the most sessions come first. */
   organisations: Group[]
-  /** Sessions whose current result has a label that contains all words of the text, newest first. */
+  /** Sessions whose current result has a label that contains all words of the search text, newest first. */
   sessions: Session[]
-  /** True if the server searched everything that the filter selects. If false, it searched only the newest sessions. This happens while the server starts, for a mentor with more than 1,000 sessions, and if the labels exceed their memory limit. */
+  /** True if the server searched everything that the filter selects. False if it searched only the newest sessions: while it starts, for a mentor with more than 1,000 sessions, or if the labels exceed their memory limit. */
   complete: boolean
 }
 
@@ -392,9 +392,9 @@ export interface Report {
   title: string
   organisationId: string | null
   mentorId: string | null
-  /** First month, such as 2026-04. */
+  /** First month of the range, such as 2026-04. */
   from: string
-  /** Last month. */
+  /** Last month of the range. */
   to: string
   createdAt: string
   expiresAt: string
@@ -406,24 +406,24 @@ export interface Report {
   views: number
 }
 
-/** The totals for a range of months, as of the creation of the report. They never change. A report names no mentor, session or result. */
+/** Totals for a range of months, as of the report's creation. They never change, and they name no mentor, session or result. */
 export interface SharedReport {
   title: string
   /** Id of the organisation. Null if the report is not limited to one organisation. */
   organisationId: string | null
-  /** First month, such as 2026-04. */
+  /** First month of the range, such as 2026-04. */
   from: string
-  /** Last month. */
+  /** Last month of the range. */
   to: string
   /** Number of sessions whose current result belongs to these months. */
   sessions: number
   results: number
-  /** Number of mentors with a result in these months. */
+  /** Number of mentors with a current result in these months. */
   mentors: number
   amounts: Amounts[]
-  /** Totals of each month, oldest first. */
+  /** Totals per month, oldest first. */
   trend: Month[]
-  /** Totals of the same months one year earlier, for the same filter, as of the creation of the report. Null if these months have no result. */
+  /** Totals for the same months one year earlier, with the same filter, as of the report's creation. Null if these months have no result. */
   previous: PreviousTotals | null
   method: string
   caveat: string
@@ -431,11 +431,11 @@ export interface SharedReport {
   expiresAt: string
 }
 
-/** The totals of the same months one year earlier, for the same filter. */
+/** Totals for the same months one year earlier, with the same filter. */
 export interface PreviousTotals {
-  /** First month, such as 2026-04. */
+  /** First month of the range, such as 2026-04. */
   from: string
-  /** Last month. */
+  /** Last month of the range. */
   to: string
   /** Number of sessions whose current result belongs to these months. */
   sessions: number
@@ -449,14 +449,14 @@ export interface WebhookEndpoint {
   id: string
   url: string
   description: string | null
-  /** Events that the endpoint receives. If empty, it receives all. */
+  /** Events that the endpoint receives. If this is empty, it receives all events. */
   events: TransitionEvent[]
   organisationId: string | null
   mentorId: string | null
   status: WebhookEndpointStatus
   /** Feed cursor before the oldest undelivered message. */
   cursor: string
-  /** Version of the configuration. Use it as `expectedVersion`. */
+  /** Version of the endpoint's configuration. Use it as `expectedVersion`. */
   version: number
   createdAt: string
   updatedAt: string
@@ -464,17 +464,17 @@ export interface WebhookEndpoint {
   lastFailure: WebhookFailure | null
   /** Number of messages that are due, held back or being retried, at most 1,000. */
   pending: number
-  /** The latest attempts, newest first. */
+  /** The latest delivery attempts, newest first. */
   attempts: WebhookAttempt[]
 }
 
 /** State of a webhook endpoint. The server sends nothing to a paused or disabled endpoint. */
 export type WebhookEndpointStatus = 'ACTIVE' | 'RETRYING' | 'PAUSED' | 'DISABLED'
 
-/** The last failed attempt of a webhook endpoint. */
+/** The last failed attempt to deliver a message to a webhook endpoint. */
 export interface WebhookFailure {
   at: string
-  /** Status of the response. Null if there was none. */
+  /** HTTP status of the response. Null if there was no response. */
   status: number | null
   error: WebhookAttemptError
 }
@@ -488,7 +488,7 @@ export type WebhookAttemptError =
   | 'CONNECTION_FAILED'
   | 'TLS_FAILED'
 
-/** One attempt to deliver a message. */
+/** An attempt to deliver a webhook message. */
 export interface WebhookAttempt {
   /** Value of the `webhook-id` header of the message. */
   messageId: string
@@ -499,7 +499,7 @@ export interface WebhookAttempt {
   attempt: number
   at: string
   durationMs: number
-  /** Status of the response. Null if there was none. */
+  /** HTTP status of the response. Null if there was no response. */
   status: number | null
   /** Null if the attempt succeeded. */
   error: WebhookAttemptError | null
@@ -509,18 +509,18 @@ export interface WebhookAttempt {
 /** Outcome of one input of `startSessions`. */
 export interface StartOutcome {
   status: StartStatus
-  /** The session that was started now or before. Null if there is none, or if the caller may not see it. */
+  /** The started session. Null if there is none, or if it is outside your scope. */
   session: Session | null
-  /** Code of the error. Null unless the input is refused. */
+  /** Error code. Null unless the input is refused. */
   code: string | null
-  /** Human-readable message. Null unless the input is refused. */
+  /** Human-readable error message. Null unless the input is refused. */
   message: string | null
   errors: StartFault[] | null
 }
 
 export type StartStatus = 'CREATED' | 'REPEATED' | 'REFUSED'
 
-/** An invalid value of an input. */
+/** An invalid value in an input. */
 export interface StartFault {
   detail: string
   /** JSON Pointer into the input. */
@@ -540,22 +540,22 @@ export interface StartSessionInput {
 
 export interface SessionPayload {
   session: Session
-  /** Transitions that this call committed. Empty if it changed nothing. */
+  /** Transitions that this call committed. Empty if the call changed nothing. */
   transitions: Transition[]
-  /** Whether this repeats the response to an earlier call with the same `idempotencyKey`. */
+  /** Whether this is the response to an earlier call with the same `idempotencyKey`. */
   replayed: boolean
 }
 
 export interface DispatchEventInput {
   sessionId: string
   event: SessionEvent
-  /** Required for CALCULATE_REQUESTED, refused for all other events. */
+  /** Inputs of the calculation. Required for CALCULATE_REQUESTED, and refused for all other events. */
   payload?: CalculationInputs | null | undefined
   /** Number of days from now until the share link expires, 1 to 365. Only for SHARE_REQUESTED. If null, a live link keeps its expiry, and a new link expires after 30 days. */
   expiresInDays?: number | null | undefined
   /** Whether the shared result names the organisation. Only for SHARE_REQUESTED. If null, a live link stays unchanged, and a new link does not show the organisation. */
   showOrganisation?: boolean | null | undefined
-  /** Required for REASSIGN_REQUESTED, refused for all other events. */
+  /** New mentor or organisation. Required for REASSIGN_REQUESTED, and refused for all other events. */
   reassign?: ReassignInput | null | undefined
   expectedVersion?: number | null | undefined
   /** A repeated call with the same key gets the first response again, for 24 hours, or until the same session has had 100 further requests with other keys. */
@@ -596,22 +596,22 @@ export interface EraseMentorInput {
 
 export interface ShareReportPayload {
   report: Report
-  /** Path of the read-only page, relative to the server: /reports/<token>. */
+  /** Path of the report's read-only page, relative to the server: /reports/<token>. */
   path: string
   /** Token of the report. */
   token: string
 }
 
-/** Selects the sessions that a report covers. Without an organisation and a mentor, it covers all sessions in scope. */
+/** Selects the sessions that a report covers. If you set neither organisation nor mentor, it covers all sessions in your scope. */
 export interface ShareReportInput {
   /** 1 to 120 characters. */
   title: string
   organisationId?: string | null | undefined
   /** The report does not name the mentor. */
   mentorId?: string | null | undefined
-  /** First month: 2026-04, or its first day 2026-04-01. */
+  /** First month of the range: 2026-04, or its first day, 2026-04-01. */
   from: string
-  /** Last month. A report has at most 120 months. */
+  /** Last month of the range. A report has at most 120 months. */
   to: string
   /** Days until the report expires, 1 to 365. Default: 90. */
   expiresInDays?: number | null | undefined
@@ -624,15 +624,15 @@ export interface RevokeReportPayload {
 
 export interface CreateWebhookEndpointPayload {
   endpoint: WebhookEndpoint
-  /** Secret that signs the messages. It is shown only here and after a rotation. */
+  /** Secret with which the server signs the messages. The secret is shown only here and after a rotation. */
   secret: string
 }
 
-/** A new webhook endpoint. Without an organisation and a mentor, it receives the transitions of all sessions in scope. */
+/** A new webhook endpoint. If you set neither organisation nor mentor, it receives the transitions of all sessions in your scope. */
 export interface CreateWebhookEndpointInput {
   url: string
   description?: string | null | undefined
-  /** Events that the endpoint receives. If missing or empty, it receives all. */
+  /** Events that the endpoint receives. If this is missing or empty, it receives all events. */
   events?: TransitionEvent[] | null | undefined
   organisationId?: string | null | undefined
   mentorId?: string | null | undefined
@@ -679,7 +679,7 @@ export type FeedMessage = FeedReady | FeedTransition | FeedGap
 export interface FeedReady {
   __typename: 'FeedReady'
   cursor: string
-  /** Whether the server has sent everything up to the cursor. If false, another FeedReady follows when it has. Null unless you set `reportCaughtUp`. */
+  /** Whether the server has sent everything up to the cursor. If false, another FeedReady follows once it has. Null unless you set `reportCaughtUp`. */
   caughtUp: boolean | null
 }
 
@@ -688,7 +688,7 @@ export interface FeedTransition {
   /** To resume after this transition, pass this cursor as `after`. */
   cursor: string
   transition: Transition
-  /** True if the session now has another mentor or organisation, and no longer matches your filter or scope. Then remove it from your copy. `transition.session` has the former ids. */
+  /** True if the session was given another mentor or organisation, and no longer matches your filter or scope. Remove the session from your copy. `transition.session` has the former ids. */
   left: boolean
 }
 
@@ -708,7 +708,7 @@ export interface FeedFilter {
   organisationId?: string | null | undefined
   /** Only sessions without an organisation. */
   withoutOrganisation?: boolean | null | undefined
-  /** Only transitions of these events. The cursor moves past all others. */
+  /** Only transitions with these events. The cursor moves past all other transitions. */
   events?: TransitionEvent[] | null | undefined
 }
 

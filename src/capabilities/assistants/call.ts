@@ -6,7 +6,7 @@ import { currencies } from '../../domain/limits'
 import type { Json } from '../../rest/description/json-schemas'
 import type { Tool, ToolContext } from '../../tool'
 
-/** Returns a tool as it appears in the response to `tools/list`. */
+/** Returns a tool as it appears in the `tools/list` response. */
 export const listed = ({ name, title, description, annotations, input, described, output }: Tool): ListedTool => ({
   name,
   title,
@@ -20,7 +20,7 @@ const currencyPattern = '^[A-Z]{3}$'
 
 /**
  * Converts a zod schema to JSON Schema. Omits patterns and the list of currencies, because long schemas use up an
- * assistant's context. The server still enforces them.
+ * assistant's context. The server still enforces the patterns and the list.
  */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
@@ -49,14 +49,14 @@ const answerTooLong = (): DomainError =>
   )
 
 /**
- * Calls a tool. A null argument counts as omitted. Throws the errors of the use cases, and payload_too_large if the
- * result is too long.
+ * Calls a tool. A null argument counts as omitted. Throws the use case's errors, and payload_too_large if the result is
+ * too long.
  */
 export async function call(tool: Tool, args: Json, context: ToolContext): Promise<CallToolResult> {
   const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null))
   const input = valid(tool.input, given)
-  // Abort only read-only tools when the caller's access ends. A use case that writes checks the access itself and, once
-  // it has begun to write, always returns its outcome.
+  // If the caller's access ends, abort only read-only tools. A use case that writes checks the access itself. Once it
+  // has begun to write, it always returns its outcome.
   const access = tool.annotations.readOnlyHint ? context.useCases.caller.access : undefined
   const { text, data } = await withDeadline({ ...context.client, access }, async () => tool.call(input, context))
   const structuredContent = tool.output.parse(data) as Json

@@ -1,4 +1,4 @@
-// This folder contains the MCP interface for assistants. Other capabilities' tools are in their own folders.
+// This folder contains the MCP interface for assistants. Each other capability's tools are in that capability's folder.
 
 import type { Capability } from '../../capability'
 
@@ -7,7 +7,7 @@ export const assistants: Capability = {
   name: 'assistants',
   async open(core) {
     if (core.config.MCP === 'off') return {}
-    // Load the MCP SDK only if MCP is on, because loading it takes time.
+    // Load the MCP SDK only if MCP is on, because loading takes time.
     const { mcpResources } = await import('./rest.js')
     return { resources: mcpResources(core) }
   },

@@ -13,8 +13,8 @@ const metadataPath = '/.well-known/oauth-protected-resource'
 const changesNothing = ({ annotations }: Tool): boolean => annotations.readOnlyHint
 
 /**
- * Returns the MCP resources. `/mcp` receives Model Context Protocol messages. Its requests pass the same checks as all
- * others.
+ * Returns the MCP resources. `/mcp` receives Model Context Protocol messages. Requests to `/mcp` pass the same checks
+ * as all other requests.
  */
 export function mcpResources({ config, version, allowsOrigin, capabilities }: Core): Resource[] {
   const { MCP, AUTH_ISSUER } = config
@@ -24,7 +24,7 @@ export function mcpResources({ config, version, allowsOrigin, capabilities }: Co
   const respond: Handler = async ({ request, response, useCases, context: { log } }) => {
     if (!allowsOrigin(request)) {
       const message =
-        'Pages of this origin are not allowed to use this server. `CORS_ORIGIN` lists the allowed origins.'
+        'Pages from this origin are not allowed to use this server. `CORS_ORIGIN` lists the allowed origins.'
       throw new DomainError('forbidden').withMessage(message)
     }
     const context = { useCases, client: clientOf(request, response), urlOf: (path: string) => urlOf(request, path) }
@@ -35,7 +35,7 @@ export function mcpResources({ config, version, allowsOrigin, capabilities }: Co
     else response.status(answer.status).end()
   }
 
-  /** Responds with the metadata of the protected resource (RFC 9728 §3.2), which names the issuer of access tokens. */
+  /** Responds with the protected-resource metadata (RFC 9728 §3.2), which names the issuer of access tokens. */
   const readMetadata: Handler = ({ request, response }) =>
     sendJson(response, 200, {
       resource: urlOf(request, path),
@@ -44,8 +44,8 @@ export function mcpResources({ config, version, allowsOrigin, capabilities }: Co
       resource_name: 'Benefit Sessions',
     })
 
-  // The last path is the one that RFC 9728 §3.1 prescribes. With a base path, it works only if the proxy forwards it to
-  // this server.
+  // RFC 9728 §3.1 prescribes the last path. With a base path, this path works only if the proxy forwards it to this
+  // server.
   const metadataPaths = [metadataPath, metadataPath + path, metadataPath + publicPath(path)]
   return [
     {

@@ -43,8 +43,8 @@ const expires_in_days = expiresInDaysSchema
   .describe(`${expiresInDaysSchema.description} Only for ShareRequested.`)
 
 /**
- * Adds `expires_in_days` to a command: to the payload of ShareRequested, or to the top level for other events, which
- * refuse it there.
+ * Adds `expires_in_days` to the payload of a ShareRequested command. For other events, adds it at the top level of the
+ * command, where the use case refuses it.
  */
 const withExpiry = (command: { event?: unknown; payload?: unknown }, expires_in_days: number | undefined): object => {
   if (expires_in_days === undefined) return command
@@ -52,9 +52,9 @@ const withExpiry = (command: { event?: unknown; payload?: unknown }, expires_in_
   return { ...command, payload: { ...Object(command.payload), expires_in_days } }
 }
 
-// Parts of tool results.
+// Schemas and functions for tool results.
 
-/** A session in a list. If it has a current result, the row includes the result's main figures. */
+/** A session in a list. If the session has a current result, the row includes the result's main figures. */
 const rowSchema = z.object({
   ...snapshotSchema.pick({
     session_id: true,
@@ -73,12 +73,12 @@ const rowSchema = z.object({
 const changedSchema = z.object({
   ...snapshotSchema.shape,
   allowed_events: z.array(sessionEventSchema).describe('Events that the session accepts now.'),
-  replayed: z.boolean().describe('Whether this repeats the response to an earlier call with the same key.'),
+  replayed: z.boolean().describe('Whether this is the response to an earlier call with the same key.'),
 })
 
 const shownSnapshot = shownBy(snapshotSchema)
 
-/** Returns a session as shown to clients, with the events that it accepts. */
+/** Returns a session in the form that clients see, with the events that it accepts. */
 const shownSession = (session: Snapshot) => ({ ...shownSnapshot(session), allowed_events: allowedEvents(session) })
 
 const changed = ({ session, replayed }: ChangeOutcome) => ({ ...shownSession(session), replayed })
@@ -94,7 +94,7 @@ const calculate = tool({
   description:
     'Calculates what the hours of a mentoring programme are worth, and stores nothing. An undefined output is null, and `undefined_because` has the reason. Report the caveat with the figures.',
   annotations: changesNothing,
-  // Leave the inputs unchecked, because the use case validates them.
+  // Don't validate the inputs here, because the use case validates them.
   input: z.unknown(),
   described: inputsSchema,
   output: z.object({ ...outputsSchema.shape, caveat: resultSchema.shape.caveat }),
@@ -114,7 +114,7 @@ const findSessions = tool({
   input: withMonthsInOrder(z.strictObject({ ...filterArguments, ...pageArguments })),
   output: z.object({
     sessions: z.array(rowSchema),
-    total: z.int().min(0).describe('Number of all sessions that match.'),
+    total: z.int().min(0).describe('Number of matching sessions.'),
     next,
   }),
   async call({ limit, after: cursor, ...selected }, { useCases: { queries } }) {
@@ -146,7 +146,7 @@ const getSession = tool({
   input: z.strictObject({ session_id }),
   output: z.object({
     ...changedSchema.omit({ replayed: true }).shape,
-    result: resultSchema.nullable().describe('The current result. Null if there is none.'),
+    result: resultSchema.nullable().describe('The current result. Null if the session has none.'),
   }),
   async call({ session_id }, { useCases: { queries } }) {
     const { result, ...session } = await queries.withResult(session_id)
@@ -177,7 +177,7 @@ const startSession = tool({
 const changeArguments = z.strictObject({
   session_id,
   expected_version: snapshotSchema.shape.version.describe(
-    'The `version` of the session as you read it. If the session has another version by now, nothing changes.',
+    'The `version` of the session as you read it. If the session has changed since, the call fails.',
   ),
   event: z.unknown(),
   payload: z.unknown().optional(),
@@ -191,7 +191,7 @@ const dispatchEvent = tool({
   description:
     'Changes a session. CalculateRequested calculates a new result. Read it with get_session. ShareRequested creates a share link. Use share_result to get the link too. ShareRevokeRequested revokes all share links. ResetRequested removes the current result and revokes the share links. RetryRequested repeats a calculation that failed. For ReassignRequested, use reassign_session. The session accepts the events in its `allowed_events`.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
-  // Leave `event` and `payload` unchecked, because the use case validates them after it has checked the version.
+  // Don't validate `event` and `payload` here, because the use case validates them after it has checked the version.
   input: changeArguments,
   described: changeArguments.extend({
     event: sessionEventSchema.exclude(['ReassignRequested']),
@@ -220,8 +220,8 @@ const reassignArguments = changeArguments
   .extend({
     mentor_id: z.unknown().optional(),
     organisation_id: z.unknown().optional(),
-    // Null can't remove the organisation, because assistants send null for arguments that they omit.
-    without_organisation: z.boolean().optional().describe('Set true to remove the organisation of the session.'),
+    // Null can't mean "remove the organisation", because assistants send null for arguments that they omit.
+    without_organisation: z.boolean().optional().describe("True removes the session's organisation."),
   })
 
 const reassignSession = tool({
@@ -231,11 +231,11 @@ const reassignSession = tool({
     'Gives a session to another mentor or organisation, to correct a mistake. The session keeps its results and share links. Only admins and coordinators may reassign sessions, and only within their scope. Ask the user before you do it.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
   isFor: managesOrganisation,
-  // Leave the ids unchecked, because the use case validates them after it has checked the version.
+  // Don't validate the ids here, because the use case validates them after it has checked the version.
   input: withOneOrganisation(reassignArguments),
   described: reassignArguments.extend({
     mentor_id: mentor_id.unwrap().unwrap().optional(),
-    organisation_id: organisation_id.unwrap().unwrap().optional().describe('Organisation of the session from now on.'),
+    organisation_id: organisation_id.unwrap().unwrap().optional().describe("The session's new organisation."),
   }),
   output: changedSchema,
   async call(
@@ -263,7 +263,7 @@ const shareResult = tool({
   async call({ session_id, expires_in_days }, { useCases: { sessions, queries }, client, urlOf }) {
     await sessions.dispatch(session_id, withExpiry({ event: 'ShareRequested' }, expires_in_days), client)
     const share = await queries.findShare(session_id)
-    // There is no link if another client has just revoked it.
+    // The link no longer exists if another client has just revoked it.
     if (!share) throw new DomainError('share_gone')
     const url = urlOf(sharePath(share))
     const expires_at = shownTime(share.expires_at)

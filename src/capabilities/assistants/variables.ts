@@ -5,7 +5,7 @@ export const mcpVariables = {
     .enum(['off', 'read', 'write'])
     .default('off')
     .describe(
-      '`read` lets [assistants](../how-to/clients.md#assistants) call tools that change nothing, at `/mcp`; `write` also allows tools that start, change and share sessions',
+      '`read` lets [assistants](../how-to/clients.md#assistants) call read-only tools at `/mcp`; `write` also allows tools that start, change and share sessions',
     ),
 }
 

@@ -1,9 +1,9 @@
 /**
- * Runs session starts with the same external id in order, because otherwise a batch of writes could apply a later start
- * first. All other starts run concurrently.
+ * Runs session starts that have the same external id one at a time, in order, because a write batch could otherwise
+ * apply a later start first. All other starts run concurrently.
  */
 export class ExternalIdQueues {
-  /** The most recent start in progress for each external id. */
+  /** The most recent start in progress, by external id. */
   readonly #latest = new Map<unknown, Promise<unknown>>()
 
   /** Runs `start` after all earlier starts with the same external id. `body` is the request body of the start. */

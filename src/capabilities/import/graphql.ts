@@ -10,7 +10,7 @@ import { Session, StartSessionInput } from '../../resolvers/types'
 import type { StartOutcome as Outcome } from './imports'
 import { outcomeSchema, outcomeStatusSchema, startsAtOnce } from './model'
 
-/** Maximum number of faults reported for one input. It exceeds the number of members of an input. */
+/** Maximum number of faults reported per input. An input has fewer members than this. */
 const faultsOfInput = 50
 
 enumType('StartStatus', outcomeStatusSchema, {
@@ -21,7 +21,7 @@ enumType('StartStatus', outcomeStatusSchema, {
 
 const startFaultSchema = faultSchema.pick({ detail: true, pointer: true })
 objectType('StartFault', startFaultSchema, {
-  description: 'An invalid value of an input.',
+  description: 'An invalid value in an input.',
   members: { pointer: 'JSON Pointer into the input.' },
 })
 
@@ -32,9 +32,9 @@ const StartOutcome = objectType(
     session: z
       .unknown()
       .nullable()
-      .describe('The session that was started now or before. Null if there is none, or if the caller may not see it.'),
-    code: z.string().nullable().describe('Code of the error. Null unless the input is refused.'),
-    message: z.string().nullable().describe('Human-readable message. Null unless the input is refused.'),
+      .describe('The started session. Null if there is none, or if it is outside your scope.'),
+    code: z.string().nullable().describe('Error code. Null unless the input is refused.'),
+    message: z.string().nullable().describe('Human-readable error message. Null unless the input is refused.'),
     errors: z.array(startFaultSchema).nullable(),
   }),
   {

@@ -9,7 +9,7 @@ import { bodyWaitMs, importMs, responseBytes } from './model'
 /** Media type of an import and of its response. */
 export const ndjson = 'application/x-ndjson'
 
-/** Request headers that show that the request came through a proxy. */
+/** Request headers that indicate that the request came through a proxy. */
 const forwardingHeaders = ['x-forwarded-for', 'forwarded', 'via']
 
 export class HttpImportClient implements ImportClient {
@@ -32,7 +32,7 @@ export class HttpImportClient implements ImportClient {
     this.#isForwarded = forwardingHeaders.some(name => request.headers[name] !== undefined)
     this.request_id = String(response.getHeader('X-Request-Id'))
     const late = setTimeout(() => response.socket && resetConnection(response.socket), limits.importMs)
-    // If the connection closes before the response is complete, the client has closed it or the time limit has passed.
+    // The connection closes before the response is complete if the client closes it or the time limit passes.
     response.once('close', () => {
       clearTimeout(late)
       this.#gone.abort()
@@ -77,15 +77,15 @@ export class HttpImportClient implements ImportClient {
   }
 
   /**
-   * Whether the response is buffered until the request body has ended. This is necessary behind a proxy, because
-   * proxies written in Go drop parts of an HTTP/1.1 request body once the response has begun. If the buffer is full,
-   * the response begins anyway.
+   * Whether to buffer the response until the request body has ended. Buffering is necessary behind proxies written in
+   * Go, which drop parts of an HTTP/1.1 request body once the response has begun. If the buffer is full, the response
+   * begins anyway.
    */
   get #isBuffering(): boolean {
     return this.#isForwarded && !this.#isOver && !this.#response.headersSent
   }
 
-  /** Sends lines. Lines that are added in the same event-loop turn are written together. */
+  /** Sends response lines. Lines that are added in the same event-loop turn are written together. */
   send(lines: string): void | Promise<void> {
     if (this.aborted) return
     if (this.#out === '') process.nextTick(() => this.#isBuffering || this.#flush())
@@ -101,8 +101,8 @@ export class HttpImportClient implements ImportClient {
   }
 
   /**
-   * Ends the response. Reads and discards the rest of the request body, because some clients read the response only
-   * after they have sent the whole body.
+   * Ends the response. Reads and discards the rest of the request body, because some clients don't read the response
+   * until they have sent the whole body.
    */
   async end(): Promise<void> {
     if (this.aborted) return
@@ -117,7 +117,7 @@ export class HttpImportClient implements ImportClient {
     this.#out = ''
     if (out === '' || this.aborted) return
     if (!this.#response.headersSent) this.#response.writeHead(200, { 'Content-Type': ndjson })
-    // Write a buffer instead of a string, because Node.js 26.12 sometimes never emits `drain` after a non-ASCII string.
+    // Write a buffer instead of a string. After a non-ASCII string, Node.js 26.12 sometimes never emits `drain`.
     this.#response.write(Buffer.from(out))
   }
 }

@@ -8,32 +8,32 @@ import { ExternalIdQueues } from './external-id-queues'
 import { type Line, LineSplitter } from './lines'
 import { type LastLine, linesAtOnce, linesPerStep, type Outcome, type OutcomeStatus } from './model'
 
-/** Connection to the client of an import. Provides the request body, and sends the response. */
+/** Connection to an import's client. Provides the request body and sends the response. */
 export interface ImportClient {
   /**
-   * Returns the next chunk of the request body. Returns undefined at its end, and after `stop`. Throws unavailable if
-   * no chunk arrives for `bodyWaitMs`.
+   * Returns the next chunk of the request body. Returns undefined at the end of the body and after `stop`. Throws
+   * unavailable if no chunk arrives for `bodyWaitMs`.
    */
   next(): Promise<Buffer | undefined>
   stop(): void
   /**
-   * Sends lines of the response. If this method returns a promise, the import waits for it. Does nothing once the
-   * client is gone.
+   * Sends response lines. If this method returns a promise, the import waits for it. Does nothing once the client has
+   * disconnected.
    */
   send(lines: string): void | Promise<void>
-  /** Ends the response. Resolves once the client has received the response, or is gone. */
+  /** Ends the response. Resolves once the client has received the whole response or has disconnected. */
   end(): Promise<void>
   /** Whether the client has closed the connection. */
   readonly aborted: boolean
   request_id: string
 }
 
-/** Error codes that end the import, because the following lines would fail with the same error. */
+/** Error codes that end the import, because all following lines would fail with the same error. */
 const endingCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unauthenticated', 'unavailable', 'internal'])
 
 /**
- * Runs one import. Reads lines as they arrive, and starts the sessions of several lines concurrently, so that the store
- * can write them in batches. Sends the outcomes in the order of the lines.
+ * Runs one import. Reads lines as they arrive, and starts several sessions concurrently, so that the store can write
+ * them in batches. Sends the outcomes in line order.
  */
 export class Import {
   readonly #sessions: SessionCommands
@@ -64,7 +64,7 @@ export class Import {
     await this.#send(this.#lastLine())
   }
 
-  /** Ends the import once the lines in progress have their outcomes. */
+  /** Ends the import once all lines in progress have an outcome. */
   end(cause: unknown): void {
     this.#cause ??= loggedError(cause, this.#log, this.#client.request_id)
     this.#client.stop()
@@ -96,7 +96,7 @@ export class Import {
     if (this.#begun++ % linesPerStep === 0) await new Promise<void>(runSoon)
   }
 
-  /** Starts the session of a line, and sends its outcome after those of all earlier lines. */
+  /** Starts a line's session. Sends the outcome after the outcomes of all earlier lines. */
   #begin(line: Line): void {
     this.#starting++
     const outcome = this.#outcomeOf(line)
@@ -111,7 +111,7 @@ export class Import {
     })
   }
 
-  /** Starts the session of a line. Returns undefined if the line's error ends the import. */
+  /** Starts a line's session. Returns undefined if the line's error ends the import. */
   async #outcomeOf({ number: line, bytes }: Line): Promise<Outcome | undefined> {
     try {
       const body = parseJson(bytes, undefined, 'a line')

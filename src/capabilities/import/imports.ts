@@ -8,7 +8,10 @@ import { ExternalIdQueues } from './external-id-queues'
 import { Import, type ImportClient } from './import'
 import { importsAtOnce, importsOfPrincipal, startsAtOnce } from './model'
 
-/** One of several session starts: a body as in a REST request, with its own idempotency key. */
+/**
+ * One of several session starts. `body` has the form of a REST request body, and each start has its own idempotency
+ * key.
+ */
 export interface StartInput {
   body: unknown
   idempotency_key: string | undefined
@@ -16,13 +19,13 @@ export interface StartInput {
 
 export type StartOutcome = OnceOutcome | { status: 'refused'; error: DomainError }
 
-const busy = `The server runs at most ${importsAtOnce} imports at once, and ${importsOfPrincipal} per client. Try again when one has ended.`
+const busy = `The server runs at most ${importsAtOnce} imports at once, and ${importsOfPrincipal} per client. Try again when another import has ended.`
 
 const hasEnded = ({ code }: DomainError): boolean => code === 'unauthenticated'
 
 const refusal = (error: DomainError): StartOutcome => ({ status: 'refused', error })
 
-/** The imports in progress, of all callers. */
+/** The imports in progress in this process, for all callers. */
 export class RunningImports {
   readonly slots = new Slots({ atOnce: importsAtOnce, ofPrincipal: importsOfPrincipal })
   readonly #running = new Map<Import, Promise<void>>()
@@ -39,7 +42,7 @@ export class RunningImports {
     }
   }
 
-  /** Ends all imports when the server stops. Lines in progress still get their outcomes. */
+  /** Ends all imports because the server is stopping. Lines in progress still get an outcome. */
   async stop(): Promise<void> {
     for (const work of this.#running.keys())
       work.end(new DomainError('unavailable').withMessage('The server is stopping. Send the import again.'))
@@ -56,15 +59,15 @@ export class Imports {
     this.#running = running
   }
 
-  /** Throws forbidden if the caller is only allowed to read. */
+  /** Throws forbidden if the caller only has permission to read. */
   requireChange(): Promise<void> {
     return this.#sessions.requireChange()
   }
 
   /**
-   * Starts a session for each input, and returns the outcomes in the order of the inputs. If an input fails, its
-   * outcome contains the error. Throws validation_failed if there are too many inputs, and unauthenticated if the
-   * caller's access ends before any session is stored.
+   * Starts a session for each input, and returns the outcomes in input order. If a start fails, its outcome contains
+   * the error. Throws validation_failed if there are too many inputs, and unauthenticated if the caller's access ends
+   * before any session is stored.
    */
   async startAll(inputs: StartInput[], conditions: Conditions): Promise<StartOutcome[]> {
     await this.requireChange()
@@ -87,9 +90,9 @@ export class Imports {
   }
 
   /**
-   * Starts a session for each line that the client sends. Throws unavailable if too many imports run. The last line of
-   * the response reports any later error. An import occupies its slot until its client has received the response,
-   * because otherwise a client could fill the memory with responses that it does not read.
+   * Starts a session for each line that the client sends. Throws unavailable if too many imports are running. If an
+   * error occurs later, the last line of the response reports it. An import occupies its slot until its client has
+   * received the response. Otherwise, clients that don't read their responses could fill the server's memory.
    */
   async run(client: ImportClient, isDryRun: boolean): Promise<void> {
     const { caller } = this.#sessions

@@ -13,7 +13,7 @@ declare module '../../use-cases' {
   }
 }
 
-/** Imports files, starting a session for each row. */
+/** Imports files. Starts a session for each row. */
 export const importing: Capability = {
   name: 'import',
   resources: importResources,

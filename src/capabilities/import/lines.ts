@@ -9,7 +9,7 @@ export interface Line {
 
 const lineFeed = 0x0a
 
-/** Splits a request body into lines as its chunks arrive. Does not yield blank lines, but counts them. */
+/** Splits a request body into lines as its chunks arrive. Counts blank lines, but does not yield them. */
 export class LineSplitter {
   #number = 0
   #received = 0
@@ -30,7 +30,9 @@ export class LineSplitter {
     }
   }
 
-  /** Yields the last line if it does not end with a line feed. Otherwise, `split` has already yielded it. */
+  /**
+   * Yields the last line if it does not end with a line feed. If the last line does, `split` has already yielded it.
+   */
   *end(): Generator<Line, undefined> {
     if (this.#length > 0) yield* this.#take()
   }
@@ -71,5 +73,5 @@ export class LineSplitter {
 const tooLarge = (limit: number, message: string): DomainError =>
   new DomainError('payload_too_large', { limit }).withMessage(message)
 
-/** Whether a line contains only JSON white space. */
+/** Whether a line contains only JSON whitespace. */
 const isBlank = (bytes: Buffer): boolean => bytes.every(byte => byte === 0x20 || byte === 0x09 || byte === 0x0d)

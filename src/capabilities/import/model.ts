@@ -4,32 +4,32 @@ import { exampleOf, withExample } from '../../domain/example'
 import { snapshotSchema } from '../../domain/session'
 import { examples } from '../../rest/description/examples'
 
-/** Maximum size of an import in bytes, maximum size of a line in bytes, and maximum number of lines. */
+/** Maximum size of an import and of a line, in bytes, and maximum number of lines per import. */
 export const importBytes = 16 * 1024 * 1024
 export const lineBytes = 4 * 1024
 export const importLines = 10_000
 
 /**
- * Maximum number of concurrent imports, in total and per principal. Without authentication, all clients are the same
+ * Maximum number of concurrent imports, in total and per principal. Without authentication, all clients share one
  * principal.
  */
 export const importsAtOnce = 4
 export const importsOfPrincipal = 1
 
-/** Time limit for an import in ms, including the time until its client has read the whole response. */
+/** Time limit for an import in ms, including the time until the client has read the whole response. */
 export const importMs = 290_000
 /** Time in ms for which an import waits for the next chunk of its request body. */
 export const bodyWaitMs = 60_000
 
 /**
- * Maximum number of lines in progress per import. High enough for large write batches, but low enough that a batch
- * takes only milliseconds and does not delay other requests.
+ * Maximum number of lines that an import processes concurrently. Large enough for large write batches, but small enough
+ * that a batch takes only milliseconds and does not delay other requests.
  */
 export const linesAtOnce = 250
 
 /**
- * Number of lines after which an import checks whether it must yield to the event loop. The number is small, because a
- * line with hundreds of faults takes more than a millisecond.
+ * Number of lines that an import starts before it yields to the event loop. The number is small, because a line with
+ * hundreds of faults takes more than a millisecond.
  */
 export const linesPerStep = 10
 
@@ -37,8 +37,8 @@ export const linesPerStep = 10
 export const startsAtOnce = 100
 
 /**
- * Maximum number of response bytes that the server buffers for a client before the import waits. The outcomes of a
- * typical import must fit, because many clients read the response only after they have sent the whole request.
+ * Maximum number of response bytes that the server buffers for a client before the import waits. A typical import's
+ * outcomes must fit, because many clients don't read the response until they have sent the whole request.
  */
 export const responseBytes = 4 * 1024 * 1024
 
@@ -48,7 +48,7 @@ export type OutcomeStatus = z.infer<typeof outcomeStatusSchema>
 const { session_id, result_id } = snapshotSchema.shape
 
 export const outcomeSchema = z.strictObject({
-  line: withExample(z.int().min(1), 1).describe('Number of the line in the body, from 1.'),
+  line: withExample(z.int().min(1), 1).describe('Line number in the body, starting at 1.'),
   status: withExample(outcomeStatusSchema, 'created').describe(
     '`created`, `repeated` or `refused`. `repeated` means that a session was started with the same content and `external_id` before. Nothing was written.',
   ),
@@ -56,8 +56,8 @@ export const outcomeSchema = z.strictObject({
     'Id of the session. With the code `external_id_taken`, the id of the session that already has the `external_id`.',
   ),
   result_id: withExample(z.string().exactOptional(), String(exampleOf(result_id))),
-  code: z.string().exactOptional().describe('Code of the error. Present only if the line is refused.'),
-  detail: z.string().exactOptional().describe('Human-readable message. Present only if the line is refused.'),
+  code: z.string().exactOptional().describe('Error code. Present only if the line is refused.'),
+  detail: z.string().exactOptional().describe('Human-readable error message. Present only if the line is refused.'),
   errors: z.array(faultSchema).exactOptional(),
 })
 export type Outcome = z.infer<typeof outcomeSchema>

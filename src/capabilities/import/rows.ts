@@ -7,18 +7,20 @@ import { withoutFormulaGuard } from '../../domain/formula-guard'
 import { nearestName } from '../../domain/nearest-name'
 import { csvColumns, inputPaths } from '../../rest/csv'
 
-/** A row of the imported file, with the JSON line to send for it. */
+/** A row of the imported file, with the JSON line that is sent for it. */
 export interface Row {
   /** Line number in the file, starting at 1. */
   line: number
   json: string
 }
 
-/** CSV columns that are top-level members of a start request. All others are members of its `inputs`. */
+/**
+ * CSV columns that are top-level members of a start request. All other columns are members of the request's `inputs`.
+ */
 const originColumns = new Set(['mentor_id', 'organisation_id', 'external_id'])
 const importedColumns = [...originColumns, ...inputPaths.keys()]
 
-/** CSV columns that contain a number. */
+/** CSV columns that contain numbers. */
 const numbers = new Set(['cost_per_hour_low', 'cost_per_hour_high', ...figuresSchema.keyof().options])
 
 /** Maximum number of bytes of a CSV file's first line that are read to detect the separator. */
@@ -45,8 +47,8 @@ async function* linesIn(path: string): AsyncIterable<string> {
 }
 
 /**
- * Yields the lines of a text that end with LF or CRLF, and returns the rest. Node's `readline` would not work here,
- * because it also ends lines at U+2028, which JSON text can contain.
+ * Yields the lines of a text that end with LF or CRLF, and returns the rest. Node's `readline` is unsuitable, because
+ * it also ends lines at U+2028, which JSON text can contain.
  */
 export async function* completeLines(text: AsyncIterable<string>): AsyncGenerator<string, string> {
   let rest = ''
@@ -59,8 +61,8 @@ export async function* completeLines(text: AsyncIterable<string>): AsyncGenerato
 }
 
 /**
- * Decodes a file that is in UTF-8, or in UTF-16 with a byte order mark, and drops the mark. Throws StartupError for
- * other encodings, because otherwise umlauts would be stored as replacement characters.
+ * Decodes a file that is in UTF-8, or in UTF-16 with a byte order mark, and drops any byte order mark. Throws
+ * StartupError for other encodings, because umlauts would otherwise be stored as replacement characters.
  */
 async function* textOf(path: string): AsyncIterable<string> {
   let decoder: TextDecoder | undefined
@@ -84,7 +86,7 @@ async function* csvRows(path: string): AsyncIterable<Row> {
   const delimiter = await separatorOf(path)
   let names: string[] | undefined
   try {
-    // Use `pipeline`, because it passes file errors to the parser, whose loop then throws them.
+    // Use `pipeline`, because it forwards file errors to the parser, so that the loop over the parser throws them.
     const parser = pipeline(
       textOf(path),
       parse({ delimiter, info: true, skipEmptyLines: true, skipRecordsWithEmptyValues: true }),
@@ -114,8 +116,8 @@ async function separatorOf(path: string): Promise<string> {
 }
 
 /**
- * Returns the column names of a CSV file. Allows columns that occur only in exports. Throws StartupError for an unknown
- * name.
+ * Returns the column names of a CSV file. Accepts columns that occur only in exports. Throws StartupError for an
+ * unknown column.
  */
 function checkedNames(record: string[]): string[] {
   const names = record.map(name => name.trim())
@@ -129,7 +131,7 @@ function checkedNames(record: string[]): string[] {
   return names
 }
 
-/** Creates the body of a start request from a CSV row. Omits empty cells. */
+/** Creates a start request's body from a CSV row. Omits empty cells. */
 function startOf(names: string[], cells: string[]): Record<string, unknown> {
   const start: Record<string, unknown> = {}
   const inputs: Record<string, unknown> = {}
@@ -146,7 +148,7 @@ function startOf(names: string[], cells: string[]): Record<string, unknown> {
 
 /**
  * Returns a cell's value. In a number column, text that is not a number is returned unchanged, so that the server
- * reports it.
+ * reports the error.
  */
 const valueIn = (name: string, cell: string): string | number =>
   numbers.has(name) && /^-?\d+(?:\.\d+)?$/.test(cell) ? Number(cell) : withoutFormulaGuard(cell)

@@ -17,7 +17,10 @@ const longestWaitMs = 30_000
 const silenceMs = 60_000
 /** Interval in ms between two progress lines. */
 const progressMs = 500
-/** Codes of errors that occur before a connection is established, so the server can't have stored anything. */
+/**
+ * Codes of errors that occur before a connection is established. After such an error, the server can't have stored
+ * anything.
+ */
 const unreachable: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -26,11 +29,11 @@ const unreachable: ReadonlySet<unknown> = new Set([
   'ENETUNREACH',
 ])
 
-/** A failed attempt that can succeed if it is repeated. */
+/** Error of a failed attempt that can succeed if it is repeated. */
 class Interruption extends Error {
-  /** Whether the server may have stored rows whose outcomes the client did not receive. */
+  /** Whether the server may have stored rows whose outcomes the client has not received. */
   readonly isUncertain: boolean
-  /** Delay in ms that the server requested before the next attempt, or 0. */
+  /** Delay in ms that the server requested before the next attempt. 0 if it requested none. */
   readonly waitMs: number
 
   constructor(message: string, isUncertain: boolean, waitMs = 0) {
@@ -46,8 +49,8 @@ interface Target {
 }
 
 /**
- * Sends the rows of a file to a server, and prints the progress and the refused rows. Returns the exit code: 0 if the
- * server refused no row, and 1 otherwise. Throws StartupError if the file can't be sent completely.
+ * Sends a file's rows to a server, and prints the progress and the refused rows. Returns the exit code: 0 if the server
+ * refused no row, and 1 otherwise. Throws StartupError if the file can't be sent completely.
  */
 export async function sendFile(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const { path, target } = parsed(args, env)
@@ -112,7 +115,7 @@ async function* batchesOf(rows: AsyncIterable<Row>): AsyncIterable<Row[]> {
   if (batch.length > 0) yield batch
 }
 
-/** Sends rows until each has an outcome. After an interruption, resends the rows without an outcome. */
+/** Sends rows until each of them has an outcome. After an interruption, resends the rows without an outcome. */
 async function sendAll(rows: Row[], target: Target, report: Report): Promise<void> {
   let done = 0
   let failures = 0
@@ -151,7 +154,9 @@ function hasExternalId(json: string): boolean {
   }
 }
 
-/** Sends rows in one request, and yields an outcome for each. Throws Interruption if the response ends too early. */
+/**
+ * Sends rows in one request, and yields an outcome for each row. Throws Interruption if the response ends too early.
+ */
 async function* outcomesOf(rows: Row[], { url, headers }: Target): AsyncIterable<Outcome> {
   const silence = new AbortController()
   const timer = setTimeout(() => silence.abort(new Error(`no response for ${silenceMs / 1_000} s`)), silenceMs)
@@ -179,7 +184,7 @@ async function* outcomesOf(rows: Row[], { url, headers }: Target): AsyncIterable
 }
 
 /**
- * Returns the error for a response whose status is not 200. If the server itself refuses an import, it has stored
+ * Returns the error for a response whose status is not 200. If the server itself refused the import, it has stored
  * nothing. A proxy can return 502 or 504 even though the server has stored rows.
  */
 async function refusalOf(response: Response): Promise<Error> {
@@ -199,7 +204,7 @@ async function* textOf(body: ReadableStream<Uint8Array>): AsyncIterable<string> 
   for await (const chunk of body) yield decoder.decode(chunk, { stream: true })
 }
 
-/** Prints the refused rows, the progress of the import, and finally the totals. */
+/** Prints the refused rows, the import's progress and, at the end, the totals. */
 class Report {
   readonly counts: Record<OutcomeStatus, number> = { created: 0, repeated: 0, refused: 0 }
   #shownAt = Date.now()

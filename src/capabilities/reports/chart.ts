@@ -9,7 +9,7 @@ interface MonthAmounts {
 interface ChartWords {
   value: string
   cost: string
-  /** Formats the label of a tick on the amount axis. */
+  /** Formats a tick label of the amount axis. */
   mark(amount: number): string
 }
 
@@ -96,8 +96,7 @@ function costBar(x: number, y: number, width: number, base = bottom): Shape[] {
 }
 
 /**
- * Returns the amount between two ticks of the axis: 1, 2 or 5 times a power of ten, so that there are at most five
- * ticks above 0.
+ * Returns the tick interval of the amount axis: 1, 2 or 5 times a power of ten, so that at most five ticks are above 0.
  */
 function stepOf(largest: number): number {
   if (largest <= 0) return 1

@@ -16,7 +16,7 @@ const storedReportOf = ({ body, content, views: _, ...row }: Row): StoredReport 
   live: body !== null && content !== null ? { report: JSON.parse(body), content: JSON.parse(content) } : null,
 })
 
-// Once a report has ended, its `body` and `content` are null.
+// Once a report has ended, its columns `body` and `content` are null.
 const tableSql = `CREATE TABLE IF NOT EXISTS reports (
   report_id TEXT PRIMARY KEY, digest TEXT NOT NULL UNIQUE, organisation_id TEXT, mentor_id TEXT, ends_at TEXT NOT NULL,
   body TEXT, content TEXT, views INTEGER NOT NULL
@@ -90,8 +90,8 @@ export class EmbeddedReports implements ReportStore {
   }
 
   /**
-   * Deletes the content of all expired reports. Deletes up to `rowsPerStep` reports that ended long ago, and all ended
-   * reports beyond the maximum number `endedReports`.
+   * Deletes the content of all expired reports. Also deletes up to `rowsPerStep` reports that ended long ago, and all
+   * ended reports beyond the maximum `endedReports`.
    */
   #prune(now: Timestamp): boolean {
     const isEnded = 'SELECT report_id FROM reports WHERE body IS NULL'
@@ -104,7 +104,7 @@ export class EmbeddedReports implements ReportStore {
     return true
   }
 
-  /** Deletes the reports that filter by this mentor, including ended reports. */
+  /** Deletes the reports that are limited to this mentor's sessions, including ended reports. */
   async eraseMentor(mentor_id: string): Promise<void> {
     await this.#file.commit(() => {
       this.#file.run('DELETE FROM reports WHERE mentor_id = ?', mentor_id)

@@ -19,7 +19,7 @@ import {
 } from './model'
 import { withPath } from './rest'
 
-const monthsOfReport = { from: 'First month, such as 2026-04.', to: 'Last month.' }
+const monthsOfReport = { from: 'First month of the range, such as 2026-04.', to: 'Last month of the range.' }
 
 const Report = objectType('Report', listedReportSchema, {
   description: 'A shared report, without its content.',
@@ -27,18 +27,18 @@ const Report = objectType('Report', listedReportSchema, {
 })
 
 objectType('PreviousTotals', previousSchema, {
-  description: 'The totals of the same months one year earlier, for the same filter.',
+  description: 'Totals for the same months one year earlier, with the same filter.',
   members: { ...monthsOfReport, results: null, mentors: null, amounts: amountsOfCurrencies },
 })
 
 const SharedReport = objectType('SharedReport', sharedReportSchema, {
   description:
-    'The totals for a range of months, as of the creation of the report. They never change. A report names no mentor, session or result.',
+    "Totals for a range of months, as of the report's creation. They never change, and they name no mentor, session or result.",
   members: {
     organisation_id: 'Id of the organisation. Null if the report is not limited to one organisation.',
     ...monthsOfReport,
     results: null,
-    mentors: 'Number of mentors with a result in these months.',
+    mentors: 'Number of mentors with a current result in these months.',
     amounts: amountsOfCurrencies,
     trend: { size: monthsSchema.maxValue ?? 0 },
     caveat: null,
@@ -49,7 +49,7 @@ const ShareReportPayload = objectType(
   'ShareReportPayload',
   z.object({
     report: listedReportSchema,
-    path: z.string().describe('Path of the read-only page, relative to the server: /reports/<token>.'),
+    path: z.string().describe("Path of the report's read-only page, relative to the server: /reports/<token>."),
     token: z.string().describe('Token of the report.'),
   }),
   { members: { token: { type: ID } } },
@@ -62,7 +62,7 @@ const RevokeReportPayload = objectType(
 
 const ShareReportInput = inputType('ShareReportInput', reportRequestSchema, {
   description:
-    'Selects the sessions that a report covers. Without an organisation and a mentor, it covers all sessions in scope.',
+    'Selects the sessions that a report covers. If you set neither organisation nor mentor, it covers all sessions in your scope.',
   members: {
     title: `1 to ${labelCharacters} characters.`,
     organisation_id: null,

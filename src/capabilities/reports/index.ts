@@ -16,7 +16,7 @@ declare module '../../use-cases' {
   }
 }
 
-/** Shares reports. A report is a snapshot of the totals for a range of months, which anyone with its link can read. */
+/** Shares reports. A report is a snapshot of the totals for a range of months. Anyone with its link can read it. */
 export const reports: Capability = {
   name: 'reports',
   store: () => ({

@@ -11,8 +11,8 @@ import { amountsByCurrency, count, lengthFault, monthTotalsSchema } from '../tot
 /** Default lifetime of a report in days. The maximum is `maxShareDays`, as for share links. */
 export const reportDays = 90
 /**
- * Maximum number of live reports per organisation, and in total. Reports without an organisation count as one
- * organisation.
+ * Maximum number of live reports, per organisation and in total. All reports without an organisation count as those of
+ * one organisation.
  */
 export const reportsOfOrganisation = 100
 export const reportsInTotal = 1_000
@@ -20,8 +20,8 @@ export const reportLimits: Limits = { total: reportsInTotal, organisation: repor
 /** Maximum number of sums in a report. A report has one sum per combination of month and currency with results. */
 export const sumsInReport = 1_000
 /**
- * Number of days for which the store keeps an ended report, and the maximum number of ended reports. If there are more,
- * those that ended first are deleted.
+ * Number of days for which the store keeps an ended report, and the maximum number of ended reports. Beyond this
+ * maximum, the reports that ended first are deleted.
  */
 export const endedReportDays = 30
 export const endedReports = 10_000
@@ -33,8 +33,8 @@ export const reportRequestSchema = withMonthsInOrder(
     mentor_id: identifierSchema
       .nullish()
       .describe('Limits the report to sessions of this mentor. The report does not name the mentor.'),
-    from: statedMonthSchema.describe('First month: 2026-04, or its first day 2026-04-01.'),
-    to: statedMonthSchema.describe('Last month. A report has at most 120 months.'),
+    from: statedMonthSchema.describe('First month of the range: 2026-04, or its first day, 2026-04-01.'),
+    to: statedMonthSchema.describe('Last month of the range. A report has at most 120 months.'),
     expires_in_days: daysSchema.describe(`Days until the report expires, ${reportDays} by default.`),
   }),
 ).superRefine(({ from, to }, context) => {
@@ -46,24 +46,24 @@ const month = (example: string) => withExample(z.string(), example).describe('A 
 
 const sums = {
   sessions: count.describe('Number of sessions whose current result belongs to these months.'),
-  results: count.describe('Number of current results of these sessions.'),
-  mentors: count.describe('Number of mentors with such a result.'),
+  results: count.describe('Number of current results in these months.'),
+  mentors: count.describe('Number of mentors with a current result in these months.'),
   amounts: amountsByCurrency,
 }
 
-/** Schema of the totals for the same months a year earlier. */
+/** Schema of a report's totals for the same months one year earlier. */
 export const previousSchema = z.strictObject({ from: month('2024-04'), to: month('2025-03'), ...sums })
 
 /**
- * Schema of a report's totals. All totals of a range of months are computed in the same pass, so they are consistent.
+ * Schema of a report's totals. All totals for a range of months are computed in the same pass, so they are consistent.
  */
 export const reportTotalsSchema = z.strictObject({
   ...sums,
-  trend: z.array(monthTotalsSchema).describe('Totals of each month, oldest first.'),
+  trend: z.array(monthTotalsSchema).describe('Totals per month, oldest first.'),
   previous: previousSchema
     .nullable()
     .describe(
-      'Totals of the same months one year earlier, for the same filter, as of the creation of the report. Null if these months have no result.',
+      "Totals for the same months one year earlier, with the same filter, as of the report's creation. Null if these months have no result.",
     ),
 })
 export type ReportTotals = z.infer<typeof reportTotalsSchema>
@@ -103,18 +103,15 @@ export type ReportWithToken = Omit<ListedReport, 'path'>
 /** A report as stored, without its content. Reports created by version 1.1 have no token. */
 export type Report = Omit<ListedReport, 'path' | 'token' | 'views'> & { token?: string }
 
-/**
- * Content of a report: the totals at the time when the report was created, with method and caveat. The content never
- * changes.
- */
+/** Content of a report: the totals as of the report's creation, with method and caveat. The content never changes. */
 export const reportContentSchema = reportTotalsSchema.extend(resultSchema.pick({ method: true, caveat: true }).shape)
 export type ReportContent = z.infer<typeof reportContentSchema>
 
-/** A report as shown to anyone with its token. It names no mentor. */
+/** A report as shown to anyone with its token. The shown report names no mentor. */
 export const sharedReportSchema = z.strictObject({
   title,
   organisation_id: withExample(z.string().exactOptional(), String(exampleOf(organisation_id))).describe(
-    'Present only if the report is about one organisation.',
+    'Present only if the report is limited to one organisation.',
   ),
   from: month('2026-03'),
   to: month('2026-03'),
@@ -132,19 +129,16 @@ export interface LiveReport {
 export interface StoredReport extends Pick<Report, 'report_id' | 'organisation_id' | 'mentor_id'> {
   /** Digest of the report's token. */
   digest: string
-  /** Time at which the report expires, or at which it was revoked. */
+  /** Time at which the report expires or was revoked. */
   ends_at: Timestamp
   live: LiveReport | null
 }
 
-/**
- * Stores reports. When a report ends, the store deletes all but its ids, its token's digest and the time at which it
- * ended.
- */
+/** Stores reports. When a report ends, the store keeps only its ids, its token's digest and its end time. */
 export interface ReportStore {
   /**
-   * Adds a report. If its organisation or the whole store has too many live reports, returns the exceeded limit
-   * instead. `begin` works like `Write.begin`.
+   * Adds a report. If its organisation or the whole store already has the maximum number of live reports, returns this
+   * maximum instead. `begin` works like `Write.begin`.
    */
   addReport(stored: StoredReport, now: Timestamp, begin?: () => void): Promise<number | undefined>
 
@@ -154,8 +148,8 @@ export interface ReportStore {
   sharedReport(digest: string): Promise<StoredReport | null>
 
   /**
-   * Returns the live reports of an organisation or, without one, all live reports. The newest comes first. Omits the
-   * content.
+   * Returns an organisation's live reports, newest first, without their content. If no organisation is given, returns
+   * all live reports.
    */
   listReports(now: Timestamp, organisation_id?: string): Promise<(Report & Pick<ListedReport, 'views'>)[]>
 
@@ -166,8 +160,8 @@ export interface ReportStore {
   deleteReport(report_id: string): Promise<void>
 
   /**
-   * Deletes the content of expired reports. Deletes reports that ended long ago, and the oldest ended reports beyond
-   * the maximum number.
+   * Deletes the content of expired reports. Also deletes reports that ended long ago, and the oldest ended reports
+   * beyond the maximum number.
    */
   pruneReports(now: Timestamp): Promise<void>
 

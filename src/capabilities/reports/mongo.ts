@@ -12,7 +12,7 @@ import {
   type StoredReport,
 } from './model'
 
-/** A stored report. Once it has ended, it has no `numbers`, `report`, `content` or `views`. */
+/** A report as stored in MongoDB. Once the report has ended, it has no `numbers`, `report`, `content` or `views`. */
 interface ReportDocument extends Omit<StoredReport, 'report_id' | 'live'>, Partial<LiveReport> {
   _id: string
   views?: number
@@ -96,13 +96,13 @@ export class MongoReports implements ReportStore {
     return this.#delete({ _id: report_id })
   }
 
-  /** Ends the live reports that match the query, and returns how many there were. */
+  /** Ends the live reports that match the query, and returns the number of reports ended. */
   #end(query: Document, set?: Document): Promise<number> {
     const u = { ...(set && { $set: set }), $unset: { report: '', content: '', views: '', numbers: '' } }
     return runWrite(this.#db, { update: 'reports', updates: [{ q: { ...query, ...isLive }, u, multi: true }] })
   }
 
-  /** Prunes the reports, and ignores failures, because `reportPruning` prunes them again later. */
+  /** Tries to prune the reports. Ignores failures, because `reportPruning` prunes the reports again later. */
   async #tryPruning(now: Timestamp): Promise<void> {
     await this.pruneReports(now).catch(() => {})
   }
@@ -119,7 +119,7 @@ export class MongoReports implements ReportStore {
     await runWrite(this.#db, { delete: 'reports', deletes: [{ q, limit: 0 }] })
   }
 
-  /** Deletes the reports that filter by this mentor, including ended reports. */
+  /** Deletes the reports that are limited to this mentor's sessions, including ended reports. */
   async eraseMentor(mentor_id: string): Promise<void> {
     await this.#delete({ mentor_id })
   }

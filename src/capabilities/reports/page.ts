@@ -40,9 +40,7 @@ h1 { overflow-wrap: anywhere; }
   .several .compared .months :is(td, th) { font-size: 6.5pt; line-height: 1.1; white-space: nowrap; } }
 `
 
-/**
- * Maximum number of currencies that are shown in full: with a chart, and with table rows for months without results.
- */
+/** Maximum number of currencies that are shown in full, with a chart and with table rows for months without results. */
 const currenciesInFull = 3
 
 /** Maximum number of months in a table that is printed without a page break. */
@@ -68,10 +66,7 @@ interface PageParts {
   locale: string
   /** Months of the report, oldest first, each with its short name and its amounts. */
   months: { name: string; amounts: Amounts[] }[]
-  /**
-   * Short name of the report's range and, if the previous year has results, short name of the same range a year
-   * earlier.
-   */
+  /** Short name of the report's range. If the same range a year earlier has results, its short name follows. */
   ranges: string[]
   /** Text alternative for a chart. */
   picture: string
@@ -119,7 +114,7 @@ function sharedReport(report: SharedReport, { words, locale, name }: Language): 
     [texts.results, results, previous?.results, f.number, f.signed],
   ]
   /**
-   * Whether the report's title already contains the organisation's id, as the title suggested by the dashboard does.
+   * Whether the report's title already contains the organisation's id, as the title that the dashboard suggests does.
    */
   const isNamed = organisation_id !== null && title.includes(organisation_id)
   return html`<p class="kind">${texts.title}</p>
@@ -151,7 +146,7 @@ ${figureStrip({ figures: sums, before, reasonOf: () => '–', words, f })}</sect
 `
 }
 
-/** Returns a list of the net benefits in all other currencies. Amounts in different currencies are never added up. */
+/** Returns a list with the net benefit in each other currency. Amounts in different currencies are never added up. */
 function otherCurrencies(others: Amounts[], { words, texts, locale }: PageParts): Markup | string {
   if (others.length === 0) return ''
   const sums = others.map(({ currency, net_benefit, benefit_cost_ratio: ratio }) => {
@@ -170,8 +165,8 @@ ${sums}</ul></div>
 }
 
 /**
- * A figure for the report's months and for the same months a year earlier, with functions that format the figure and
- * its change.
+ * A row of the comparison table: a figure for the report's months and for the same months a year earlier, with
+ * functions that format the figure and its change.
  */
 type ComparisonRow = [
   name: string,
@@ -199,8 +194,8 @@ function sumsRows(
 }
 
 /**
- * Returns a table that compares the figures with those of a year earlier. If the earlier months have no results, the
- * table shows only the report's own figures.
+ * Returns a table that compares the report's figures with the figures of a year earlier. If the earlier months have no
+ * results, the table shows only the report's own figures.
  */
 function comparison(heading: string, rows: ComparisonRow[], { words, locale, ranges }: PageParts): Markup {
   const f = formatsOf(locale)
@@ -227,8 +222,8 @@ ${rows.map(
 }
 
 /**
- * Returns the monthly table for one currency. With `isInFull`, adds a chart, and table rows for months without results.
- * Only a few currencies are shown in full, so that the page stays small.
+ * Returns the monthly table for one currency. If `isInFull` is true, adds a chart, and table rows for months without
+ * results. Only a few currencies are shown in full, so that the page stays small.
  */
 function trend(sums: Amounts, parts: PageParts, isOneOfMany: boolean, isInFull: boolean): Markup {
   const { words, texts, locale } = parts

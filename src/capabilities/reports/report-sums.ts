@@ -70,8 +70,8 @@ class ReportSums implements GroupCollector {
     }
     const results = resultsOf(all)
     return {
-      // Count results, because the range of months selects sessions by their current result, and each session has only
-      // one.
+      // Equal to the number of results: the range of months selects sessions by their current result, and each session
+      // has only one.
       sessions: results,
       results,
       mentors: this.#mentors,

@@ -26,7 +26,7 @@ const pruneEveryMs = 10 * minuteMs
 
 export type NewReport = ReportWithToken & { token: string }
 
-/** A report as shown to anyone with its token. It names no mentor. */
+/** A report as shown to anyone with its token. The shown report names no mentor. */
 export type SharedReport = Omit<Report, 'report_id' | 'mentor_id' | 'token'> & ReportContent
 
 const digestOf = (token: string): string => createHash('sha256').update(token).digest('base64url')
@@ -103,8 +103,8 @@ export class Reports {
   }
 
   /**
-   * If a new report's mentor no longer has sessions, deletes the report and throws unavailable, because the mentor may
-   * have been erased while the report was created. An erasure deletes sessions before reports, so this check finds
+   * If a new report's mentor no longer has sessions, deletes the report and throws unavailable. The mentor may have
+   * been erased while the report was being created. An erasure deletes sessions before reports, so this check finds
    * every report that the erasure has missed.
    */
   async #deleteIfErased(report_id: string, mentor_id: string): Promise<void> {

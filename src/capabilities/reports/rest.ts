@@ -23,7 +23,7 @@ import { sendNoReport, sendSharedReport } from './page'
 
 const tag = {
   name: 'Reports',
-  description: 'Read-only views of the totals of a range of months, for anyone with the link.',
+  description: 'Read-only snapshots of the totals for a range of months. Anyone with the link can read them.',
 }
 
 const reportsPath = '/api/v1/benefit-reports'
@@ -95,7 +95,7 @@ export const reportResources: Resource[] = [
       id: 'listReports',
       tag,
       summary: 'List reports that have not ended, newest first',
-      description: 'For admins and coordinators. A coordinator sees only those of its own organisation.',
+      description: "For admins and coordinators. A coordinator sees only its own organisation's reports.",
       responses: {
         200: {
           description: 'The reports.',
@@ -107,7 +107,7 @@ export const reportResources: Resource[] = [
       handler: createReport,
       id: 'createReport',
       tag,
-      summary: 'Share a report of the totals of a range of months',
+      summary: 'Share a report on a range of months',
       description: `For admins and coordinators, within their scope. Creates a snapshot of the current totals of one organisation, one mentor or all sessions. The snapshot never changes. Anyone with the link can read it for ${reportDays} days, or for \`expires_in_days\`, at most ${maxShareDays}.`,
       requestBody: {
         schema: component('ReportCreate', reportRequestSchema),

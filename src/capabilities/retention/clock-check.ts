@@ -4,7 +4,8 @@ import type { RetentionStore } from './stores'
 /** Maximum number of days by which the clock is allowed to be ahead of the expected time. */
 const maxDaysAhead = 30
 /**
- * Minimum difference in ms between two stored clock times. A time is not stored if it exceeds the stored one by less.
+ * Minimum difference in ms between two stored clock times. A new time is stored only if it exceeds the stored time by
+ * more than this difference.
  */
 const keepEveryMs = hourMs
 
@@ -15,19 +16,19 @@ const keepEveryMs = hourMs
  * - the time that the last check accepted, plus the time that has passed since then on the monotonic clock. The store
  *   keeps the accepted time across restarts.
  * - the end of the day that the operator confirmed with `SESSION_DAYS_CONFIRMED`.
- * - until a check has accepted a time, the time of the latest change to a session. Afterwards changes do not count,
- *   because a wrong clock would give them wrong times, too.
+ * - the time of the latest session change, until a check has accepted a time. Later changes don't count, because a
+ *   wrong clock would give them wrong times, too.
  */
 export class ClockCheck {
   readonly #maxAheadMs: number
   /** End of the day that the operator has confirmed, in ms since the Unix epoch. */
   readonly #confirmed: number
-  /** Expected time in ms since the Unix epoch, and the reading of the monotonic clock at that time. */
+  /** Expected time in ms since the Unix epoch, and the monotonic clock's reading at that time. */
   #expected: { time: number; monotonic: number } | undefined
 
   /**
    * Allows the clock to be ahead by half of `days`, but at most by `maxDaysAhead`. `days` is the number of days without
-   * changes after which a session is closed.
+   * a change after which a session is closed.
    */
   constructor(
     readonly store: RetentionStore,
@@ -38,10 +39,10 @@ export class ClockCheck {
     this.#confirmed = confirmed === undefined ? 0 : Date.parse(confirmed) + dayMs
   }
 
-  /** Checks whether a date is too far ahead. Returns the expected time if it is, and undefined otherwise. */
+  /** Returns the expected time if a date is too far ahead of it. Returns undefined for any other date. */
   async expectedIfAhead(date: Date): Promise<Timestamp | undefined> {
     const stored = await this.store.clockTime()
-    // Without sessions and without a stored time, there is no expected time.
+    // If there are neither sessions nor a stored time, there is no expected time.
     if (stored === null) return undefined
     const [now, lastSaved, monotonic] = [date.getTime(), Date.parse(stored), performance.now()]
     const passed = this.#expected ? this.#expected.time + monotonic - this.#expected.monotonic : 0

@@ -9,12 +9,13 @@ import type { IdleSession } from './stores'
 
 const lookEveryMs = 60_000
 /**
- * Maximum number of sessions closed in one batch, and the pause in ms between batches, to bound the load on the server.
+ * Maximum number of sessions closed per batch, and the pause in ms between batches. The batch size and the pause limit
+ * the load on the server.
  */
 export const closedAtOnce = 25
 const pauseMs = 100
 
-/** Error codes of a close that failed because another request has changed or closed the session first. */
+/** Error codes that mean that another request has changed or closed the session first. */
 const conflicts = new Set<unknown>(['session_not_found', 'version_mismatch'])
 
 const holdMessage =
@@ -30,9 +31,9 @@ interface RetentionOptions {
 }
 
 /**
- * Closes sessions that have not changed for `days` days, just as a client would close them. Several processes can run
- * this job concurrently, because only one of them succeeds in closing a given session. Closing is on hold while the
- * clock is too far ahead (see `ClockCheck`).
+ * Closes sessions that have not changed for `days` days, in the same way as a client would close them. Several
+ * processes can run this job concurrently, because only one of them succeeds in closing a given session. Closing is on
+ * hold while the clock is too far ahead (see `ClockCheck`).
  */
 export class Retention {
   readonly sessions: SessionCommands
@@ -66,7 +67,10 @@ export class Retention {
     return this.#job.end()
   }
 
-  /** Closes all sessions that are due. Concurrent calls share one run. The next run retries the closes that failed. */
+  /**
+   * Closes all sessions that are due. Concurrent calls share one run. Sessions that could not be closed are retried in
+   * the next run.
+   */
   look(): Promise<void> {
     return this.#job.run()
   }

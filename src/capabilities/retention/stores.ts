@@ -9,15 +9,18 @@ export type IdleSession = Pick<Snapshot, 'session_id' | 'version'>
 
 /**
  * Finds inactive sessions by the time of their last change. The index for this search exists only if `SESSION_DAYS` is
- * set, because every write has to update it.
+ * set, because every write would have to update it.
  */
 export interface RetentionStore {
-  /** Returns up to `limit` sessions that have not changed since `before`, in ascending order of their last change. */
+  /**
+   * Returns up to `limit` sessions that have not changed since `before`. The session with the oldest change comes
+   * first.
+   */
   idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]>
 
   /**
-   * Returns the stored clock time or, if there is none, the time of the latest change to a session. Returns null if
-   * there is neither.
+   * Returns the stored clock time or, if none is stored, the time of the latest session change. Returns null if there
+   * is neither.
    */
   clockTime(): Promise<Timestamp | null>
 
@@ -33,7 +36,7 @@ declare module '../../db/store' {
 
 const byLastChange = { updated_at: 1 } as const
 
-/** Retention store for MongoDB. The collection `retention` contains a single document with the clock time. */
+/** Stores the clock time in MongoDB. The collection `retention` contains a single document. */
 export class MongoRetention implements RetentionStore {
   readonly #db
   readonly #sessions
@@ -53,8 +56,8 @@ export class MongoRetention implements RetentionStore {
   }
 
   /**
-   * Finds the sessions with a `hint`, which makes MongoDB refuse the query if the index is missing. Without the index,
-   * the query would scan the whole collection.
+   * Finds inactive sessions with a `hint`, which makes MongoDB refuse the query if the index is missing. Without the
+   * index, the query would scan the whole collection.
    */
   async idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]> {
     const query = { updated_at: { $lt: new Date(before) }, state: { $in: [...restingStates] } }

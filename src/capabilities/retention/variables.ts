@@ -4,7 +4,7 @@ import { countSchema } from '../../variables'
 export const retentionVariables = {
   SESSION_DAYS: countSchema
     .optional()
-    .describe('days without a change after which the server closes a session; unset: never'),
+    .describe('number of days without a change after which the server closes a session; unset: never'),
   SESSION_DAYS_CONFIRMED: z.iso
     .date('must be a date such as 2026-11-30')
     .optional()

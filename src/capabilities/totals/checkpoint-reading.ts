@@ -20,12 +20,12 @@ import type { StoredCheckpoint } from './store'
 import { type Bounds, Tallies } from './tallies'
 
 /**
- * Maximum number of attempts to read a checkpoint. A read is repeated if another process has replaced the checkpoint
- * meanwhile.
+ * Maximum number of attempts to read a checkpoint. A read is repeated if another process replaced the checkpoint during
+ * the read.
  */
 const readAttempts = 3
 
-/** Why the totals were not filled from a checkpoint. */
+/** Reason why the totals were not filled from a checkpoint. */
 export type Refusal = 'missing' | 'other_layout' | 'damaged' | 'other_log' | 'expired' | 'erased' | 'clock' | 'failed'
 
 export class CheckpointRefused extends Error {
@@ -54,7 +54,7 @@ export interface CheckpointOptions {
 
 export const layoutOf = ({ groups, sums, labelBytes }: Bounds): string => checkpointLayout([groups, sums, labelBytes])
 
-/** Reads the projection's checkpoint. Throws CheckpointRefused if there is none that this process can use. */
+/** Reads the projection's checkpoint. Throws CheckpointRefused if there is no checkpoint that this process can use. */
 export async function readCheckpoint({ store, clock, bounds }: CheckpointOptions): Promise<Restored> {
   for (let attempt = 1; ; attempt++) {
     const stored = await store.totals.readCheckpoint()
@@ -69,9 +69,7 @@ export async function readCheckpoint({ store, clock, bounds }: CheckpointOptions
   }
 }
 
-/**
- * Returns the reason in a checkpoint's header why this process can't use the checkpoint, or undefined if there is none.
- */
+/** Returns why this process can't use the checkpoint with this header, or undefined if the header shows no reason. */
 export function refusalOf(
   header: CheckpointHeader,
   { store, clock, bounds }: Omit<CheckpointOptions, 'log'>,
@@ -80,7 +78,8 @@ export function refusalOf(
   if (header.layout !== layoutOf(bounds)) return 'other_layout'
   if (header.checksum !== headerChecksum(header)) return 'damaged'
   if (header.identity !== store.identity) return 'other_log'
-  // If this clock is behind the writer's clock, the checkpoint may lack calculations that a summary covers.
+  // If this process's clock is behind the writer's clock, the checkpoint may lack calculations that a summary must
+  // count.
   return firstMinute(timestamp(clock())) < header.since ? 'clock' : undefined
 }
 
@@ -115,7 +114,7 @@ async function restoreChunk(chunk: Uint8Array, into: Pick<Restored, 'tallies' | 
   }
 }
 
-/** Adds a piece of a checkpoint to the tallies or the labels. */
+/** Adds a checkpoint piece to the tallies or the labels. */
 export function restorePiece(
   row: PieceRow,
   content: Uint8Array,

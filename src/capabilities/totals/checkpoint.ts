@@ -3,13 +3,13 @@ import { deserialize, serialize } from 'node:v8'
 import { constants, crc32, deflateRaw, inflateRaw } from 'node:zlib'
 import type { Position } from '../../db/store'
 
-// A checkpoint is a snapshot of the projection as of one position of the log. It consists of pieces: tallies, and
-// blocks of labels. Each piece has a row, which is decoded when the process starts, and content, which is decoded at
-// its first use. Pieces are packed into compressed chunks.
+// A checkpoint is a snapshot of the projection as of one log position. A checkpoint consists of pieces: tallies and
+// label blocks. Each piece has a row, which is decoded when the process starts, and content, which is decoded at its
+// first use. Pieces are packed into compressed chunks.
 
 export const pieceKinds = { all: 0, organisation: 1, mentor: 2, splitMentor: 3, part: 4, block: 5, cut: 6 } as const
 
-/** Row of a tally. `size` is the number of its sums. */
+/** Row of a piece that contains a tally. `size` is the number of sums in the tally. */
 export type TallyPiece = readonly [
   kind: number,
   mentor_id: string,
@@ -22,7 +22,7 @@ export type TallyPiece = readonly [
   calculations: [minute: string, month: string, initial: number, loaded: number, error: number][],
 ]
 
-/** Row of a label block. `length` is the length of its text in bytes. */
+/** Row of a piece that contains a label block. `length` is the length of the block's text in bytes. */
 export type BlockPiece = readonly [
   kind: number,
   organisation_id: string | null,
@@ -34,26 +34,31 @@ export type BlockPiece = readonly [
   newestId: string,
 ]
 
-/** Creation times of the oldest sessions whose labels are in memory (see `Labels`). */
+/**
+ * Piece that contains, per organisation, the creation time since which sessions have labels in memory (see `Labels`).
+ */
 export type CutPiece = readonly [kind: number, heldFrom: [string | null, number][], othersHeldFrom: number]
 
 export type PieceRow = TallyPiece | BlockPiece | CutPiece
 export type AddPiece = (row: PieceRow, content?: Uint8Array) => void
 
 /**
- * Maximum size in bytes of the snapshot pieces that are not in a chunk yet. Such pieces accumulate if sessions change
- * while the store is slow. If they exceed the maximum, the snapshot is abandoned.
+ * Maximum total size in bytes of snapshot pieces that are not in a chunk yet. These pieces accumulate if sessions
+ * change while the store is slow. If they exceed the maximum, the snapshot is abandoned.
  */
 export const waitingPiecesBytes = 64 * 1024 * 1024
-/** Size in bytes, before compression, at which a chunk is complete. */
+/** Uncompressed size in bytes at which a chunk is complete. */
 export const chunkBytes = 512 * 1024
-/** Maximum size of a decompressed chunk in bytes. The last piece of a chunk can exceed `chunkBytes`. */
+/**
+ * Maximum size in bytes of a decompressed chunk. A chunk can be larger than `chunkBytes`, because its last piece can
+ * exceed that size.
+ */
 const inflatedBytes = 256 * 1024 * 1024
 
 const deflate = promisify(deflateRaw)
 const inflate = promisify(inflateRaw)
 
-/** Packs the pieces of a checkpoint into chunks. */
+/** Packs checkpoint pieces into chunks. */
 export class ChunkWriter {
   #rows: [PieceRow, bytes: number][] = []
   #contents: Uint8Array[] = []
@@ -103,14 +108,14 @@ export async function piecesOf(chunk: Uint8Array): Promise<[PieceRow, Uint8Array
 export const checksumOf = (data: Uint8Array | string): number => crc32(data)
 
 /**
- * Header of a checkpoint. It identifies the log to which the checkpoint belongs, and contains the checksums of its
- * chunks.
+ * Header of a checkpoint. The header identifies the log to which the checkpoint belongs, and contains the checksums of
+ * the checkpoint's chunks.
  */
 export interface CheckpointHeader {
   layout: string
-  /** The store's `identity`. */
+  /** Identity of the store (`Store.identity`). */
   identity: string
-  /** Log position of the checkpoint: it includes all commits up to this position, and no later ones. */
+  /** Log position of the checkpoint. The checkpoint includes all commits up to this position, and no later ones. */
   position: Position
   /** First minute whose calculations the checkpoint includes. */
   since: string
@@ -138,14 +143,14 @@ export const headerChecksum = ({
   checksumOf(JSON.stringify([layout, identity, position, since, at, chunks]))
 
 /**
- * Version of the piece format. Increment it if the members of pieces or their meaning change, or if `folded` folds a
+ * Version of the piece format. Increment it if the members of pieces or their meaning change, or if `folded` folds any
  * text differently.
  */
 const pieceVersion = 1
 
 /**
- * Returns the layout of checkpoints that a process with these bounds writes and reads. Includes the Unicode version,
- * which determines how text is folded, and the version of the V8 serialisation format.
+ * Returns the checkpoint layout that a process with these bounds writes and reads. The layout includes the Unicode
+ * version, which determines how text is folded, and the version of the V8 serialisation format.
  */
 export const checkpointLayout = (bounds: readonly number[]): string =>
   JSON.stringify([pieceVersion, process.versions.unicode, serialize(0)[1], ...bounds])

@@ -9,22 +9,24 @@ import type { Projection } from './projection'
 import { turn } from './steps'
 import type { BegunCheckpoint } from './store'
 
-/** Interval in ms at which a process checks whether a checkpoint is due, and the fraction by which it varies. */
+/**
+ * Interval in ms at which a process checks whether a checkpoint is due, and the fraction by which the interval varies.
+ */
 const checkEveryMs = 60_000
 const checkJitter = 0.3
 /**
- * Minimum number of commits since the last checkpoint at which a new one is due. A starting process reads fewer commits
- * quickly without a new checkpoint.
+ * Minimum number of commits after the last checkpoint before a new one is due. A starting process reads a smaller
+ * number of commits quickly enough without a new checkpoint.
  */
 const fewCommits = 1_000
 /**
  * A checkpoint is due when the number of commits since the last one reaches this fraction of the number of sessions.
- * Checkpoints then add little to the data that the commits write.
+ * Checkpoints then add little to the amount of data that the commits write.
  */
 const dueShare = 0.05
-/** Time in ms after which a checkpoint is due even after a single commit, because the log drops old commits. */
+/** Time in ms after which a single commit suffices to make a checkpoint due, because the log drops old commits. */
 const dueAfterMs = 6 * 3_600_000
-/** Time in ms that a snapshot uses per event-loop turn, and the pause in ms after each chunk. */
+/** Time in ms that a snapshot is allowed to use per event-loop turn, and the pause in ms after each chunk. */
 const sliceMs = 1
 const chunkPauseMs = 20
 
@@ -34,7 +36,10 @@ const chunkPauseMs = 20
  */
 export class Checkpoints {
   readonly #job: RepeatedJob
-  /** The last checkpoint, and the number of commits that the projection had received when it was written. */
+  /**
+   * The last checkpoint. `commits` is the number of commits that the projection had received when the checkpoint was
+   * written.
+   */
   #last: { commits: number; position: Position; at: number } | undefined
   /** Aborts the checkpoint in progress. */
   #writing: AbortController | undefined
@@ -55,7 +60,9 @@ export class Checkpoints {
     this.options.log.warn({ err: error }, 'writing a totals checkpoint failed, retrying')
   }
 
-  /** Records the checkpoint from which the projection was filled. `since` is the number of commits after it. */
+  /**
+   * Records the checkpoint from which the projection was filled. `since` is the number of commits after the checkpoint.
+   */
   restored({ position, at }: Pick<Restored, 'position' | 'at'>, since: number): void {
     this.#last = { commits: this.projection.commits - since, position, at }
   }
@@ -82,7 +89,10 @@ export class Checkpoints {
     return head > this.#last.position && Date.now() - this.#last.at > dueAfterMs
   }
 
-  /** Whether another process has written this newer checkpoint. If so, records it as the last one. */
+  /**
+   * Returns whether this checkpoint, written by another process, is newer than the last known one. If it is newer,
+   * records it as the last one.
+   */
   #isNewer(header: CheckpointHeader): boolean {
     const { position, at } = header
     if (refusalOf(header, this.options) || position <= (this.#last?.position ?? '')) return false
@@ -90,7 +100,9 @@ export class Checkpoints {
     return true
   }
 
-  /** Writes a checkpoint now. Returns whether it was written. With a signal, pauses after each chunk. */
+  /**
+   * Writes a checkpoint now. Returns whether the checkpoint was written. If a signal is given, pauses after each chunk.
+   */
   async write(signal?: AbortSignal): Promise<boolean> {
     if (this.#writing) return false
     const writing = new AbortController()
@@ -136,7 +148,7 @@ export class Checkpoints {
   #headerOf(position: Position, chunks: number[]): CheckpointHeader {
     const { store, bounds, clock } = this.options
     const { identity } = store
-    // The pieces added last lack the calculations of earlier minutes.
+    // The pieces added last no longer contain the calculations of earlier minutes.
     const since = firstMinute(timestamp(clock()))
     return headerOf({ layout: layoutOf(bounds), identity, position, since, at: Date.now(), chunks })
   }
@@ -147,7 +159,8 @@ export class Checkpoints {
   }
 
   /**
-   * Writes a final checkpoint, unless so few commits follow the last one that a starting process reads them quickly.
+   * Writes a final checkpoint, unless so few commits follow the last checkpoint that a starting process reads them
+   * quickly.
    */
   async writeLast(): Promise<void> {
     await this.#job.end()
@@ -156,8 +169,8 @@ export class Checkpoints {
 }
 
 /**
- * Runs the steps of a snapshot in time slices until there are enough pieces for a chunk. Returns whether no steps are
- * left.
+ * Runs a snapshot's steps in time slices, until they have produced enough pieces for a chunk. Returns true if no steps
+ * are left.
  */
 async function fill(writer: ChunkWriter, steps: Iterator<void>): Promise<boolean> {
   for (let began = performance.now(); writer.bytes < chunkBytes; ) {

@@ -29,15 +29,15 @@ import {
 } from './store'
 
 /**
- * Maximum number of sessions whose groups are collected in memory. More sessions are read in the order of their mentors
- * or organisations, so that each group can be yielded as soon as it is complete.
+ * Maximum number of sessions whose groups are collected in memory. If more sessions match, they are read in the order
+ * of the mentors or organisations, so that each group can be yielded once it is complete.
  */
 const sessionsInMemory = 40_000
 
 const contributionsSql = `SELECT session_id, mentor_id, organisation_id, created_at, label, state, calculations,
   currency, month, held, minutes, cost, value FROM sessions WHERE session_id > ? ORDER BY session_id LIMIT ?`
 
-// An incomplete checkpoint has no header.
+// A checkpoint without a header is incomplete.
 const checkpointsSql = `
   CREATE TABLE IF NOT EXISTS totals_checkpoints (id TEXT PRIMARY KEY, header TEXT) STRICT;
   CREATE TABLE IF NOT EXISTS totals_chunks (
@@ -64,8 +64,8 @@ export class EmbeddedTotals implements SessionTotals {
   }
 
   /**
-   * Implements `SessionTotals.rows`, in steps. A session that is started or closed during the read may or may not be
-   * counted.
+   * Implements `SessionTotals.rows`, in steps. If a session is started or closed between the steps, it may or may not
+   * be counted.
    */
   async *rows(filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {
     const first = this.#streamedDimension(filter, by[0])
@@ -87,7 +87,9 @@ export class EmbeddedTotals implements SessionTotals {
     for (const key of [...groups.keys()].sort()) yield groups.get(key) as TotalsRow
   }
 
-  /** Returns the first dimension if the sessions are read in its order. */
+  /**
+   * If the sessions are read in the order of the first dimension, returns that dimension. Otherwise, returns undefined.
+   */
   #streamedDimension(filter: Filter, first?: Dimension): StreamedDimension | undefined {
     if ((first !== 'mentor_id' && first !== 'organisation_id') || filter[first] !== undefined) return undefined
     const { where, values } = filterConditions(filter)
@@ -95,7 +97,10 @@ export class EmbeddedTotals implements SessionTotals {
     return this.#file.get(sql, ...values) ? first : undefined
   }
 
-  /** Implements `SessionTotals.calculations`, in steps. The counts are therefore not a snapshot. */
+  /**
+   * Implements `SessionTotals.calculations`, in steps. The counts are not a snapshot, because sessions can change
+   * between the steps.
+   */
   async calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]> {
     const order = ['results.computed_at', 'results.session_id', 'results.result_id']
     const rest = filterConditions(filter)
@@ -127,7 +132,7 @@ export class EmbeddedTotals implements SessionTotals {
     return this.#file.value<Uint8Array>(sql, id, number) ?? null
   }
 
-  /** Also drops incomplete checkpoints that a crash has left behind. */
+  /** Begins a checkpoint. Also drops incomplete checkpoints that a crash has left behind. */
   async beginCheckpoint(): Promise<BegunCheckpoint> {
     const id = randomUUID()
     await this.#file.commit(() => {
@@ -163,8 +168,8 @@ export class EmbeddedTotals implements SessionTotals {
   }
 
   /**
-   * Deletes the chunks of dropped checkpoints one at a time, and yields in between. Deleting takes time, because SQLite
-   * overwrites the deleted data.
+   * Deletes the chunks of dropped checkpoints one at a time, and yields to the event loop in between. Each deletion
+   * takes time, because SQLite overwrites the deleted data.
    */
   async #dropChunks(): Promise<void> {
     const sql = `DELETE FROM totals_chunks WHERE rowid =
@@ -172,13 +177,13 @@ export class EmbeddedTotals implements SessionTotals {
     while (await this.#file.commit(() => this.#file.run(sql) > 0)) await this.#file.yieldNow()
   }
 
-  /** Drops all checkpoints, because each contains the ids of all mentors. */
+  /** Drops all checkpoints, because each of them contains the ids of all mentors. */
   async eraseMentor(): Promise<void> {
     await this.dropCheckpoints()
   }
 }
 
-/** Parses the header of a checkpoint. Returns null if the text is damaged: the checkpoint then counts as missing. */
+/** Parses a checkpoint's header. Returns null if the text is damaged. The checkpoint then counts as missing. */
 function parsed(header: string): CheckpointHeader | null {
   try {
     return JSON.parse(header)
@@ -243,8 +248,8 @@ function addToGroup(groups: Map<string, TotalsRow>, key: string, { sessions, res
 }
 
 /**
- * Removes and yields all complete groups: those of every mentor or organisation except the one that is still being
- * read.
+ * Removes and yields all complete groups. Only the group of the mentor or organisation that is still being read is
+ * incomplete.
  */
 function* takeComplete(
   groups: Map<string, TotalsRow>,

@@ -8,23 +8,24 @@ import type { Group } from './model'
 import { turn } from './steps'
 import type { Grouping, Tallies } from './tallies'
 
-/** Maximum number of sessions that a search reads from the store. It reads the newest ones that match the filter. */
+/**
+ * Maximum number of sessions that a search reads from the store. The search reads the newest sessions that match the
+ * filter.
+ */
 export const sessionsPerFind = 1_000
 /** Number of sessions that a search reads from the store per page. */
 const sessionsPerPage = 100
 /**
- * Time in ms that a search in memory runs before it yields to the event loop. Its last step can exceed this time by
- * half a ms.
+ * Time in ms for which a search in memory runs before it yields to the event loop. The last step can exceed the limit
+ * by half a millisecond.
  */
 const sliceMs = 1
-/**
- * Maximum length of a folded search text, in bytes. For a longer text, `Buffer.lastIndexOf` can take quadratic time.
- */
+/** Maximum length in bytes of a folded search text. For longer texts, `Buffer.lastIndexOf` can take quadratic time. */
 export const searchedBytes = 250
 
 export interface FindRequest {
   /**
-   * Text to search for. Each of its words matches anywhere in an id or a label, regardless of case, accents and
+   * Text to search for. Each word of the text matches anywhere in an id or a label, regardless of case, accents and
    * apostrophes (see `folded`).
    */
   text: string
@@ -34,23 +35,23 @@ export interface FindRequest {
 
 export interface Found {
   /**
-   * Mentors and organisations whose id contains all words of the text, with their totals. Groups with the most sessions
-   * come first.
+   * Mentors and organisations whose id contains all words of the search text, with their totals. Groups with the most
+   * sessions come first.
    */
   mentors: Group[]
   organisations: Group[]
-  /** Sessions whose current result has a label that contains all words of the text, newest first. */
+  /** Sessions whose current result has a label that contains all words of the search text, newest first. */
   sessions: ListedSession[]
-  /** Whether the search was complete: there are no further matches except those beyond `first`. */
+  /** Whether the search was complete. A complete search omits only matches beyond `first`. */
   complete: boolean
 }
 
-/** Maximum number of words that a search looks for. It uses the longest words of the text. */
+/** Maximum number of words that a search looks for. Longer words take precedence. */
 export const searchedWordsAtMost = 10
 
 /**
- * Returns the folded words to search for. Truncates the text if it is too long, and drops the shortest words if there
- * are too many.
+ * Returns the folded words to search for. Truncates the text if it is too long. If there are too many words, drops the
+ * shortest ones.
  */
 export function searchedWords(text: string): string[] {
   const whole = folded(text)
@@ -64,7 +65,7 @@ export function searchedWords(text: string): string[] {
 
 const containsAll = (text: string, words: readonly string[]): boolean => words.every(word => text.includes(word))
 
-/** Whether a session's label, state and month match. Does not check the filter's mentor and organisation. */
+/** Whether a session's label, state and month match. Does not check the mentor and organisation of the filter. */
 function matches({ state, result }: ListedSession, filter: Filter, words: readonly string[]): boolean {
   if (!result?.inputs.label || !containsAll(folded(result.inputs.label), words)) return false
   if (filter.state !== undefined && state !== filter.state) return false
@@ -96,7 +97,7 @@ async function findInNewest(
   return { sessions, complete: false }
 }
 
-/** Finds sessions by their labels in memory, then reads the found sessions from the store. */
+/** Finds sessions by their labels in memory, then reads these sessions from the store. */
 async function findByLabel(
   store: Store,
   labels: Labels,
@@ -127,9 +128,9 @@ async function findGroups(
 }
 
 /**
- * Finds mentors, organisations and sessions that contain all folded words. A search in memory covers everything that
+ * Finds mentors, organisations and sessions that contain all folded words. An in-memory search covers everything that
  * the filter selects, in slices that yield to the event loop. If the filter has a mentor, or if nothing is in memory,
- * sessions are searched in the store instead, which covers only the newest ones.
+ * sessions are searched in the store instead. That search covers only the newest sessions.
  */
 export async function find(
   store: Store,
@@ -138,7 +139,7 @@ export async function find(
   words: readonly string[],
   first: number,
 ): Promise<Found> {
-  // Folding has left no words, because the text contains only accents, apostrophes or white space.
+  // No words are left after folding, because the text contains only accents, apostrophes or whitespace.
   if (words.length === 0) return { mentors: [], organisations: [], sessions: [], complete: true }
   const byLabel =
     inMemory && filter.mentor_id === undefined

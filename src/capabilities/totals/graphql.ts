@@ -19,20 +19,20 @@ import type { GroupPage, GroupsRequest } from './groups'
 import * as model from './model'
 import type * as totals from './summaries'
 
-/** Maximum length of a list with one entry per accepted currency, and one for results without a currency. */
+/** Maximum length of a list that has one entry per accepted currency and one entry for results without a currency. */
 export const currenciesAtMost = currencies.size + 1
 
-/** Cost of reading sums from the totals, which takes about as long as listing 50 sessions. */
+/** Cost, in objects, of reading sums from the totals. Reading them takes about as long as listing 50 sessions. */
 const sumsWeight = 50
 /**
- * Cost of a page of groups. The server reads all groups even for a small page, which takes up to 70 ms for 50,000
- * mentors.
+ * Cost, in objects, of a page of groups. The server reads all groups even for a small page, which takes up to 70 ms for
+ * 50,000 mentors.
  */
 export const groupsWeight = 1_000
 
 // Types
 
-/** Options of a field that lists amounts, with one entry per currency. */
+/** Options of a field that lists amounts, one entry per currency. */
 export const amountsOfCurrencies = { size: currenciesAtMost, description: null }
 
 const { states, calculations } = model.summarySchema.shape
@@ -45,7 +45,7 @@ objectType('MinuteCount', calculations.element, {
 })
 
 objectType('Amounts', model.amountsSchema, {
-  description: 'Exact sums of the current results in one currency. The ratio is computed from the sums.',
+  description: 'Exact sums of the current results in one currency. The benefit-cost ratio is computed from these sums.',
   members: {
     currency: 'ISO 4217 code. Null for results without a currency.',
     total_hours: null,
@@ -55,7 +55,7 @@ objectType('Amounts', model.amountsSchema, {
 })
 
 const Summary = objectType('Summary', model.summarySchema, {
-  description: 'Counts and sums of the sessions that a filter selects.',
+  description: 'Session counts, and sums of the current results, for the sessions that a filter selects.',
   members: {
     states: { size: restingStates.length },
     amounts: { size: currenciesAtMost },
@@ -65,19 +65,18 @@ const Summary = objectType('Summary', model.summarySchema, {
 
 const Month = objectType('Month', model.monthTotalsSchema, {
   description:
-    'Totals of the results of one month. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
+    "Totals of one month's results. A result belongs to the month in which its period ends or, without a period, in which it was computed.",
   members: {
     month: {
       type: DateScalar,
-      description:
-        'First day of the month, such as 2026-04-01. REST shows the month as 2026-04. Filters accept both forms.',
+      description: 'First day of the month, such as 2026-04-01. In REST, it is 2026-04. Filters accept both forms.',
     },
     amounts: amountsOfCurrencies,
   },
 })
 
 objectType('Group', model.groupSchema, {
-  description: 'Totals of the sessions of one mentor or organisation.',
+  description: "Totals of one mentor's or organisation's sessions.",
   members: { results: null, amounts: amountsOfCurrencies },
 })
 const groupEdge = z.object({ cursor: z.string(), node: model.groupSchema })
@@ -85,7 +84,7 @@ objectType('GroupEdge', groupEdge)
 const GroupConnection = connectionType('GroupConnection', groupEdge, ['nodes', 'edges', 'page_info', 'total_count'])
 
 const FindResult = objectType('FindResult', model.foundSchema, {
-  description: 'The mentors, organisations and sessions that contain a text.',
+  description: 'The mentors, organisations and sessions that match a search text.',
   members: {
     mentors: { size: 'page' },
     organisations: { size: 'page' },
@@ -100,11 +99,11 @@ const SummaryAt = objectType('SummaryAt', z.object({ cursor: z.string(), summary
 // Inputs
 
 enumType('GroupField', model.groupOrderSchema.shape.by.unwrap(), {
-  description: 'Sort key of a list of mentors or organisations.',
+  description: 'Field by which a list of mentors or organisations is sorted.',
 })
 inputType('GroupOrder', model.groupOrderSchema, {
   description:
-    'Order of groups. Amounts are compared only in `currency`, or among results without a currency if it is null. Groups without such results come last. Ties are ordered by id.',
+    'Sort order of groups. An order by amount compares only amounts in `currency` or, if it is null, amounts without a currency. Groups without these amounts come last. Ties are ordered by id.',
 })
 
 const groupsSchema = z.object({
@@ -122,7 +121,7 @@ const findSchema = z.object({
 })
 
 /**
- * Validates the arguments of a page of groups. An empty string counts as omitted, because some clients can't omit an
+ * Validates the arguments for a page of groups. An empty string counts as omitted, because some clients can't omit an
  * argument.
  */
 function groupsRequest({ search, orderBy, first, after }: GroupsArguments): GroupsRequest {
@@ -161,7 +160,7 @@ export class TotalsResolver {
 
   @Query(() => [Month], {
     description:
-      'Returns the totals by month, oldest first. The current month comes last. A month without results has no amounts.',
+      'Returns the totals by month, oldest first. By default, the last month is the current one. A month without results has no amounts.',
   })
   @Extensions(
     price({ size: 'limit', most: model.monthsSchema.maxValue, mostWith: 'filter.months', weight: sumsWeight }),
@@ -170,7 +169,7 @@ export class TotalsResolver {
     @Arg('last', () => Int, {
       defaultValue: model.monthsDefault,
       nullable: true,
-      description: 'Number of months, up to and including the current one. The trend does not include later months.',
+      description: 'Number of months, up to and including the current one. Later months are omitted.',
     })
     last: number | null,
     @Arg('filter', () => SessionFilter, {
@@ -190,7 +189,7 @@ export class TotalsResolver {
 
   @Query(() => GroupConnection, {
     description:
-      'Lists the mentors with sessions that match the filter, and the totals of each. `search` is a case-insensitive prefix of an id.',
+      'Lists the mentors with sessions that match the filter, with the totals of each mentor. `search` is a case-insensitive prefix of their ids.',
   })
   @Extensions(price({ most: sessionsLimitSchema.maxValue, weight: groupsWeight }))
   async mentors(
@@ -204,7 +203,7 @@ export class TotalsResolver {
 
   @Query(() => GroupConnection, {
     description:
-      'Lists the organisations and the totals of each. Sessions without an organisation form one group, whose id is null.',
+      'Lists the organisations with sessions that match the filter, with the totals of each organisation. Sessions without an organisation form one group, whose id is null.',
   })
   @Extensions(price({ most: sessionsLimitSchema.maxValue, weight: groupsWeight }))
   async organisations(
@@ -218,7 +217,7 @@ export class TotalsResolver {
 
   @Query(() => FindResult, {
     description:
-      'Finds mentors, organisations and sessions whose id or label contains all words of a text, in any order. Ignores case, accents and apostrophes.',
+      'Finds mentors, organisations and sessions whose id or label contains all words of the search text, in any order. Ignores case, accents and apostrophes.',
   })
   @Extensions(price({ most: model.findLimitSchema.maxValue, weight: groupsWeight }))
   async find(
@@ -229,7 +228,7 @@ export class TotalsResolver {
     })
     first: number | null,
     @Arg('filter', () => SessionFilter, { nullable: true }) filter: SessionFilter | null | undefined,
-    @Arg('text', () => String, { description: '1 to 120 characters. Surrounding white space is trimmed.' })
+    @Arg('text', () => String, { description: '1 to 120 characters. Leading and trailing whitespace is ignored.' })
     text: string,
     @Ctx() { totals }: Context,
   ): Promise<Found> {
@@ -238,7 +237,7 @@ export class TotalsResolver {
 
   @Subscription(() => SummaryAt, {
     name: 'summary',
-    description: `Follows the totals of the sessions that match the filter. Sends the current totals at once, and new ones after changes, at most 4 times a
+    description: `Follows the totals of the sessions that match the filter. Sends the current totals at once, and the new totals after each change, at most 4 times a
 second. A slow client gets fewer messages, always with the newest totals.`,
     subscribe({ args, context }) {
       return (context as Context).totals.summaries(filterOf(args.filter))

@@ -15,10 +15,10 @@ import { Steps, turn } from './steps'
 import { type Grouping, sumsPerAnswer } from './tallies'
 import type { Groups, OrganisationsOf, Selection, Tally } from './tally'
 
-/** Sort key of a group: an integer with the same order as the displayed figure. Null sorts last. */
+/** Sort key of a group: an integer that sorts like the displayed figure. Null sorts last. */
 type Key = bigint | null
 
-/** Page position in a sorted list of groups. The page starts after the group with this key and id. */
+/** Position of a page in a sorted list of groups. The page starts after the group with this key and id. */
 export interface GroupPosition {
   key: Key
   id: string | null
@@ -40,10 +40,10 @@ interface SelectedPage extends Pick<GroupPage, 'total' | 'hasNext'> {
   edges: (Pick<SelectedGroup, 'organisations'> & { position: GroupPosition; node: Group })[]
 }
 
-/** Returns a group's sums in one currency or, without an argument, in all currencies. */
+/** Returns a group's sums in one currency. If no currency is given, returns the sums in all currencies. */
 type SumsOfGroup = (currency?: string | null) => SumsByCurrency
 
-/** Functions that compute a group's sort key. For groups outside the page, nothing else is computed. */
+/** Functions that compute a group's sort key. For groups outside the page, only the sort key is computed. */
 const keys: Record<GroupField, (sessions: number, sums: SumsOfGroup, currency: string | null) => Key> = {
   id: () => 0n,
   sessions: sessions => BigInt(sessions),
@@ -79,7 +79,10 @@ export const groupCursorOf = (
   { key, id }: GroupPosition,
 ): string => cursors.encode(list, [[by, descending, currency], key === null ? null : String(key), id])
 
-/** Decodes a cursor of a group list. Throws invalid_cursor if the server did not issue it for this list and order. */
+/**
+ * Decodes a cursor of a group list. Throws invalid_cursor if the server did not issue the cursor for this list and
+ * order.
+ */
 export function groupPositionOf(
   cursors: Cursors,
   list: Grouping,
@@ -109,17 +112,17 @@ export interface SelectionRequest extends Omit<GroupsRequest, 'after'> {
   after?: GroupPosition | undefined
 }
 
-/** Accumulates groups, for example to build a page or to sum over all groups. */
+/** Collects groups, for example to build a page or to sum over all groups. */
 export interface GroupCollector {
   matches(id: string | null): boolean
-  /** Adds the selected sessions of a matching group. Call it only once per group. */
+  /** Adds the selected sessions of a matching group. Must be called at most once per group. */
   add(id: string | null, tally: Tally, selection: Selection, organisations?: OrganisationsOf | undefined): void
 }
 
 /**
- * Adds the matching groups to a collector, in slices that yield to the event loop. Returns false if it omitted groups
- * that have too many monthly sums. The in-memory projection passes all its groups as one part, because awaiting each
- * group would take longer than adding it.
+ * Adds the matching groups to a collector, in slices that yield to the event loop. Returns false if groups were omitted
+ * because they have too many monthly sums. The in-memory projection passes all of its groups as one part, because
+ * awaiting each group would take longer than adding it.
  */
 export async function collectGroups(
   collector: GroupCollector,
@@ -143,8 +146,8 @@ export async function collectGroups(
 }
 
 /**
- * Converts a text to upper case for case-insensitive comparison. Lower case would not work, because it depends on the
- * context (a final sigma has its own form).
+ * Converts a text to upper case for case-insensitive comparison. Lower case is unsuitable, because it depends on the
+ * context: a final sigma has its own form.
  */
 const inCapitals = (text: string): string => text.toUpperCase()
 
@@ -179,7 +182,7 @@ export class GroupSelection implements GroupCollector {
     if (sessions > 0) this.offer(id, sessions, currency => tally.sums(selection, currency), ofGroup)
   }
 
-  /** Counts a matching group that has sessions, and keeps it if it belongs to the page. */
+  /** Counts a matching group that has sessions. Keeps the group if it belongs to the page. */
   offer(id: string | null, sessions: number, sums: SumsOfGroup, organisations?: SelectedGroup['organisations']): void {
     this.#total++
     const position = { key: keys[this.#order.by](sessions, sums, this.#order.currency), id }

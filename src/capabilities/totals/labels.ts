@@ -8,19 +8,22 @@ import type { Timestamp } from '../../domain/timestamp'
 import { type AddPiece, type BlockPiece, type CutPiece, pieceKinds } from './checkpoint'
 import type { Selection } from './tally'
 
-/** Maximum number of labels in a block. */
+/** Maximum number of labels per block. */
 const labelsABlock = 256
-/** Maximum size of the text that a search scans before it may pause. Scanning it takes up to half a millisecond. */
+/**
+ * Maximum size in bytes of the text that a search scans before it can yield. Scanning this much text takes up to half a
+ * millisecond.
+ */
 export const bytesPerStep = 32 * 1024
 /** Estimated memory in bytes of a label without its text, and of a block without its labels. */
 const labelOverhead = 80
 const blockOverhead = 1_000
-/** Target memory of the labels after dropping the oldest ones, as a fraction of the maximum memory. */
+/** After the oldest labels are dropped, the labels should use this fraction of the maximum memory. */
 const keptPart = 0.9
-/** Maximum number of organisations whose lost labels are recorded individually. */
+/** Maximum number of organisations for which lost labels are recorded individually. */
 export const cutOrganisations = 10_000
 
-/** Byte that follows each label. It never occurs in UTF-8 text. */
+/** Byte that follows each label. This byte never occurs in UTF-8 text. */
 const separator = 0xff
 
 /** Position of a session in the session list, which is ordered by creation time, then by id. */
@@ -33,12 +36,12 @@ const isBefore = (a: SessionPosition, b: SessionPosition): boolean =>
   a.created < b.created || (a.created === b.created && a.session_id < b.session_id)
 
 /**
- * Number of values that a block stores per row: the session's creation time, the end of its label in the text, and its
- * encoded state and month.
+ * Number of numeric values that a block stores per row: the session's creation time, the end of its label in the text,
+ * and its encoded state and month.
  */
 const numbersARow = 3
 
-/** Encodes a session's state and its current result's month as one number. */
+/** Encodes a session's state and the month of its current result as one number. */
 const markOf = ({ state, result }: Contribution): number =>
   restingStates.indexOf(state) + 4 * Number(result?.month.replace('-', ''))
 
@@ -52,7 +55,7 @@ function isSelected(mark: number, { state, months }: Selection): boolean {
 /** The rows of a label block as stored in a checkpoint. */
 interface EncodedRows {
   count: number
-  /** Length of the text in bytes. */
+  /** Length of the block's text in bytes. */
   length: number
   oldest: SessionPosition
   newest: SessionPosition
@@ -62,14 +65,16 @@ interface EncodedRows {
 /** Labels of adjacent sessions of one organisation, oldest first, packed into one text. */
 class Block {
   /**
-   * Number of the latest snapshot that does not need this block: the block was added to it, or did not exist when it
-   * began.
+   * Number of the latest snapshot that no longer needs this block: the snapshot already contains the block, or began
+   * before the block existed.
    */
   snapshot = 0
   #ids: string[] = []
   #numbers: number[] = []
   #text = Buffer.alloc(0)
-  /** The encoded rows of a block from a checkpoint. Undefined once the first use of the block has decoded them. */
+  /**
+   * The encoded rows of a block from a checkpoint. Undefined once the rows have been decoded, at the block's first use.
+   */
   #encoded: EncodedRows | undefined
 
   /** Returns a block restored from a checkpoint. */
@@ -79,7 +84,7 @@ class Block {
     return block
   }
 
-  /** Returns the rows as stored in a checkpoint. */
+  /** Returns the rows in the form that a checkpoint stores. */
   encode(): EncodedRows {
     if (this.#encoded) return this.#encoded
     const { count, length, oldest, newest } = this
@@ -95,7 +100,7 @@ class Block {
     this.#ids = ids
     this.#numbers = numbers
     this.#text = Buffer.from(text)
-    // Overwrite the encoded rows, so that text erased later does not stay in memory (see `remove`).
+    // Overwrite the encoded rows. Otherwise, text that is erased later would stay in memory (see `remove`).
     rows.fill(0)
   }
 
@@ -103,12 +108,12 @@ class Block {
     return this.#encoded?.count ?? this.#ids.length
   }
 
-  /** Length of the text in bytes. */
+  /** Length of the block's text in bytes. */
   get length(): number {
     return this.#encoded?.length ?? this.#endOf(this.#ids.length - 1)
   }
 
-  /** Estimated memory in bytes. */
+  /** Estimated memory of the block in bytes. */
   get bytes(): number {
     return blockOverhead + labelOverhead * this.count + this.length
   }
@@ -126,7 +131,7 @@ class Block {
     return this.#ids[row] === session_id
   }
 
-  /** Returns the first row of the search step that ends before row `end`. */
+  /** Returns the first row of the search step that ends before the row `end`. */
   stepBefore(end: number): number {
     this.#decode()
     const least = this.#endOf(end - 1) - bytesPerStep
@@ -144,7 +149,7 @@ class Block {
     return row < 0 ? 0 : (this.#numbers[numbersARow * row + 1] as number)
   }
 
-  /** Returns the first row whose session is at or after the position. */
+  /** Returns the first row whose session is at or after this position. */
   rowAt(position: SessionPosition): number {
     this.#decode()
     let low = 0
@@ -200,7 +205,7 @@ class Block {
     this.#text = text
   }
 
-  /** Moves all rows starting at `row` to a new block, and returns that block. */
+  /** Moves all rows from `row` on to a new block, and returns the new block. */
   split(row: number): Block {
     const later = new Block()
     later.snapshot = this.snapshot
@@ -217,8 +222,8 @@ class Block {
 
   /**
    * Visits the rows from `first` up to, but not including, `end` that contain all words, newest first, until `visit`
-   * returns false. Scans the text for the first word only. If a row with this word lacks another one, moves that word
-   * to the front, because it is probably rarer.
+   * returns false. Scans the text for the first word only. If a row with this word lacks another word, the search moves
+   * that other word to the front, because it is probably rarer.
    */
   find(
     first: number,
@@ -252,16 +257,16 @@ class Block {
   }
 }
 
-/** The newest matching sessions, newest first. */
+/** The newest sessions among the matches, newest first. */
 class Newest {
   readonly positions: SessionPosition[] = []
 
   constructor(readonly limit: number) {}
 
-  /** Returns false if the list is full and this session is older than all sessions in it. */
+  /** Adds a session. Returns false if the list is full and this session is older than all sessions in the list. */
   add(position: SessionPosition): boolean {
     if (!this.isWanted(position)) return false
-    // A session whose label was replaced during the scan may be found twice.
+    // If a session's label was replaced during the scan, the session may be found twice.
     if (this.positions.some(({ session_id }) => session_id === position.session_id)) return true
     let at = this.positions.length
     while (at > 0 && isBefore(this.positions[at - 1] as SessionPosition, position)) at--
@@ -276,7 +281,7 @@ class Newest {
   }
 }
 
-/** Returns the last block that begins before a position. If there is none, returns the first block. */
+/** Returns the last block that begins before a position. If no block does, returns the first block. */
 function blockBefore(blocks: Block[], position: SessionPosition): number {
   let low = 0
   let high = blocks.length - 1
@@ -289,15 +294,15 @@ function blockBefore(blocks: Block[], position: SessionPosition): number {
 }
 
 interface LabelsOfOne {
-  /** Blocks of labels, none of them empty. */
+  /** Label blocks. No block is empty. */
   blocks: Block[]
-  /** Estimated memory in bytes. */
+  /** Estimated memory of the blocks in bytes. */
   bytes: number
 }
 
 /**
- * Divides `total` fairly among consumers that request the amounts in `wanted`. Returns the largest cap with which the
- * total suffices: each consumer gets its requested amount, but no more than the cap.
+ * Divides `total` fairly among consumers that request the amounts in `wanted`. Each consumer gets the requested amount,
+ * but no more than a cap. Returns the largest cap for which `total` suffices.
  */
 export function fairShare(wanted: readonly number[], total: number): number {
   let left = total
@@ -311,19 +316,20 @@ export function fairShare(wanted: readonly number[], total: number): number {
 
 /**
  * Folded labels of all current results in memory, grouped by organisation and ordered like the session list. A search
- * scans them from the newest session to the oldest, so its cost depends only on the organisations that it searches.
- * When the labels exceed the maximum, the organisations that use the most memory lose their oldest labels.
+ * scans the labels from the newest session to the oldest, so its cost depends only on the organisations that it
+ * searches. When the labels exceed the maximum memory, the organisations that use the most memory lose their oldest
+ * labels.
  */
 export class Labels {
-  /** Labels by organisation. No organisation has an empty list of blocks. */
+  /** Labels by organisation. Each organisation has at least one block. */
   readonly #organisations = new Map<string | null, LabelsOfOne>()
   #bytes = 0
   /**
-   * For each organisation that lost labels, the creation time since which its sessions have labels. Older sessions have
-   * none.
+   * For each organisation that lost labels, the creation time since which its sessions have labels. Older sessions of
+   * the organisation have no labels.
    */
   readonly #heldFrom = new Map<string | null, number>()
-  /** The creation time since which the sessions of all other organisations have labels. */
+  /** For all other organisations, the creation time since which sessions have labels. */
   #othersHeldFrom = Number.NEGATIVE_INFINITY
   /** Number of snapshots begun so far. */
   #snapshots = 0
@@ -333,8 +339,8 @@ export class Labels {
   constructor(readonly bytesAtMost: number) {}
 
   /**
-   * Whether labels of an organisation's older sessions are missing because the labels exceeded their memory limit.
-   * Undefined asks about any organisation, and null asks about the sessions without one.
+   * Whether labels of an organisation's older sessions are missing because the labels exceeded their memory limit. If
+   * the id is undefined, checks all organisations. If it is null, checks the sessions without an organisation.
    */
   isCut(organisation_id?: string | null): boolean {
     if (organisation_id === undefined && this.#heldFrom.size > 0) return true
@@ -345,14 +351,14 @@ export class Labels {
     return this.#heldFrom.get(organisation_id) ?? this.#othersHeldFrom
   }
 
-  /** Estimated memory in bytes. */
+  /** Estimated memory of all labels in bytes. */
   get bytes(): number {
     return this.#bytes
   }
 
   /**
-   * Replaces the label of a session's current result. Null removes the label, and undefined keeps it. A session without
-   * a result, or a closed one (`after` is null), has no label.
+   * Replaces the label of a session's current result. A null label removes it, and an undefined label keeps it. A
+   * session has no label if it has no result or is closed (`after` is null).
    */
   set(
     { session_id, organisation_id, created_at }: Omit<Origin, 'external_id'>,
@@ -367,7 +373,10 @@ export class Labels {
     }
   }
 
-  /** Returns the block and row of a session, or those at which it would be inserted. */
+  /**
+   * Returns the block and row of a session. If the session has no label, returns the block and row at which its label
+   * would be inserted.
+   */
   #find(organisation_id: string | null, position: SessionPosition) {
     const of = this.#organisations.get(organisation_id) ?? { blocks: [], bytes: 0 }
     // Append a NUL to the id, because a block can begin with this very session.
@@ -408,7 +417,8 @@ export class Labels {
     block.insert(row, position, Buffer.from(label), mark)
     this.#count(of, block.bytes - bytes)
     if (block.count > labelsABlock) {
-      // Leave the block full if the label was added at its end, because most labels are added for the newest session.
+      // After an addition at the end of the block, leave the block full, because most labels are added for the newest
+      // session.
       of.blocks.splice(index + 1, 0, block.split(row === labelsABlock ? labelsABlock : labelsABlock >> 1))
       this.#count(of, blockOverhead)
     }
@@ -424,7 +434,7 @@ export class Labels {
 
   /**
    * Begins a snapshot of the current labels. Each step of the returned iterator adds one piece to the snapshot. A block
-   * that is about to change is added immediately before its change, so all pieces reflect the time of this call.
+   * that is about to change is added just before it changes, so all pieces reflect the time of this call.
    */
   snapshot(addPiece: AddPiece): Iterator<void> {
     this.#snapshots++
@@ -452,8 +462,8 @@ export class Labels {
   }
 
   /**
-   * Adds a block to the snapshot in progress, unless the snapshot already contains it or began before the block
-   * existed.
+   * Adds a block to the snapshot in progress. Does nothing if the snapshot already contains the block, or began before
+   * the block existed.
    */
   #save(organisation_id: string | null, block: Block): void {
     if (!this.#addPiece || block.snapshot === this.#snapshots) return
@@ -463,7 +473,7 @@ export class Labels {
     this.#addPiece([pieceKinds.block, organisation_id, count, length, ...from, ...to], rows)
   }
 
-  /** Adds a block from a checkpoint. Call `sortRestored` afterwards. */
+  /** Adds a block from a checkpoint. Call `sortRestored` after the last block. */
   restore([, organisation_id, count, length, ...ends]: BlockPiece, rows: Uint8Array): void {
     const oldest = { created: ends[0], session_id: ends[1] }
     const newest = { created: ends[2], session_id: ends[3] }
@@ -497,8 +507,8 @@ export class Labels {
   }
 
   /**
-   * Drops the oldest labels of the organisations that use the most memory, so that all others keep their labels. This
-   * costs more than an insertion, but seldom happens.
+   * Drops the oldest labels of the organisations that use the most memory, so that all other organisations keep their
+   * labels. Dropping labels costs more than an insertion, but seldom happens.
    */
   #dropOldest(): void {
     const kept = keptPart * this.bytesAtMost
@@ -518,8 +528,8 @@ export class Labels {
   }
 
   /**
-   * Records the creation time since which an organisation's sessions have labels. If there are too many
-   * organisations to record individually, the latest of these times applies to all of them.
+   * Records the creation time since which an organisation's sessions have labels. If there are too many organisations
+   * to record individually, the latest of their times applies to all of them.
    */
   #cut(organisation_id: string | null, heldFrom: number): void {
     this.#heldFrom.set(organisation_id, Math.max(heldFrom, this.#othersHeldFrom))
@@ -529,9 +539,9 @@ export class Labels {
   }
 
   /**
-   * Finds the newest sessions whose label contains all folded words, in one organisation or in all. Yields after each
-   * `bytesPerStep`, so that the caller can let other work run. Labels can change at these points. Returns the ids,
-   * newest first.
+   * Finds the newest sessions whose label contains all folded words, in one organisation or in all. Returns their ids,
+   * newest first. Yields after each `bytesPerStep` bytes, so that the caller can let other work run. Labels can change
+   * at these points.
    */
   *find({ organisation_id, ...selection }: Filter, words: readonly string[], limit: number): Generator<void, string[]> {
     const searched = words.map(word => Buffer.from(word))

@@ -15,7 +15,7 @@ export function addTotalsMetrics(metrics: MetricsRegistry, totals: Pick<Totals, 
   )
   metrics.gauges(
     'totals_filled_seconds',
-    'Time in which the totals were filled at the start, by source: the checkpoint, or why it could not be used. Missing until then.',
+    'Time that it took to fill the totals after the start, by source: the checkpoint, or why it could not be used. Missing until they are filled.',
     'source',
     () => {
       const { source, filledMs } = totals.status
@@ -24,7 +24,7 @@ export function addTotalsMetrics(metrics: MetricsRegistry, totals: Pick<Totals, 
   )
   metrics.gauge(
     'totals_lag_seconds',
-    'Age of the oldest write of this process that the log has not reported yet.',
+    'Age of the oldest write by this process that the log has not reported yet.',
     () => totals.status.lagMs / 1_000,
   )
   metrics.gauges('sessions', 'Sessions by state. Missing while the totals are not kept in memory.', 'state', () => {

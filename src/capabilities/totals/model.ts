@@ -20,7 +20,7 @@ export interface Sums {
   value: bigint
 }
 
-// Totals of the example session.
+// Example totals, which consist of the example session.
 const updatedExample = exampleOf(snapshotSchema.shape.updated_at)
 const sumsExample: SumsByCurrency = new Map([
   ['GBP', { results: 1, held: 25n, minutes: 75_000n, cost: 8_750n, value: 37_500n }],
@@ -29,7 +29,7 @@ const sumsExample: SumsByCurrency = new Map([
 export const count = withExample(z.int().min(0), 1)
 const amount = z.number()
 
-/** `Sums` in the form of the API, as JSON numbers, each rounded at most once. */
+/** `Sums` in the form of the API. The JSON numbers are each rounded at most once. */
 export const amountsSchema = z.strictObject({
   currency: currencySchema.nullable().describe('Null for results without a currency.'),
   results: count,
@@ -38,25 +38,25 @@ export const amountsSchema = z.strictObject({
   programme_cost: amount,
   time_value: amount,
   net_benefit: amount.describe('time_value minus programme_cost.'),
-  benefit_cost_ratio: amount.nullable().describe('Computed from the sums. Null if programme_cost is 0.'),
+  benefit_cost_ratio: amount.nullable().describe('time_value divided by programme_cost. Null if programme_cost is 0.'),
 })
 export type Amounts = z.infer<typeof amountsSchema>
 
 export const amountsByCurrency = withExample(z.array(amountsSchema), () => amountsOf(sumsExample)).describe(
-  'Sums of the current results, one entry per currency. The currency with the most results comes first.',
+  'Sums of the current results per currency. The currency with the most results comes first.',
 )
 
 const summary = z.strictObject({
   sessions: count,
   states: z
     .array(z.strictObject({ state: stateSchema, count }))
-    .describe('Number of sessions by state, including states without sessions.'),
+    .describe('Number of sessions per state, including states without sessions.'),
   results: count.describe('Number of sessions with a current result.'),
   amounts: amountsByCurrency,
   calculations: z
     .array(z.strictObject({ minute: timestampSchema, count }))
     .describe(
-      `Calculations in each of the last ${summaryMinutes} minutes, oldest first. The current minute comes last.`,
+      `Number of calculations in each of the last ${summaryMinutes} minutes, oldest first. The last entry is for the current minute.`,
     ),
 })
 /** Schema of the totals of the sessions that a filter selects. */
@@ -72,7 +72,7 @@ export type Summary = z.infer<typeof summary>
  */
 export const monthTotalsSchema = z.strictObject({
   month: withExample(monthSchema, () => monthAt(updatedExample)).describe(
-    'The month, such as 2026-03. GraphQL shows its first day, 2026-03-01. Filters accept both forms.',
+    "The month, such as 2026-03. In GraphQL, it is the month's first day, 2026-03-01. Filters accept both forms.",
   ),
   results: count,
   amounts: amountsByCurrency,
@@ -87,7 +87,7 @@ export const groupSchema = z.strictObject({
   results: count.describe('Number of sessions with a current result.'),
   amounts: amountsByCurrency,
   organisation_id: withExample(z.string().nullable(), null).describe(
-    'Organisation of the mentor’s sessions that match the filter. Null if there are several, if there is none, and outside a list of mentors.',
+    'Organisation of the mentor’s sessions that match the filter. Null if the sessions have several organisations or none, and outside a list of mentors.',
   ),
   organisations: withExample(z.int().min(0).nullable(), null).describe(
     'Number of organisations of the mentor’s sessions that match the filter. Sessions without an organisation count as one more. Null outside a list of mentors.',
@@ -98,19 +98,19 @@ export type Group = z.infer<typeof groupSchema>
 export const foundSchema = z.strictObject({
   mentors: z
     .array(groupSchema)
-    .describe('Mentors whose id contains all words of the text. Mentors with the most sessions come first.'),
+    .describe('Mentors whose id contains all words of the search text. Mentors with the most sessions come first.'),
   organisations: z
     .array(groupSchema)
     .describe(
-      'Organisations whose id contains all words of the text. Organisations with the most sessions come first.',
+      'Organisations whose id contains all words of the search text. Organisations with the most sessions come first.',
     ),
   sessions: z
     .array(snapshotSchema)
-    .describe('Sessions whose current result has a label that contains all words of the text, newest first.'),
+    .describe('Sessions whose current result has a label that contains all words of the search text, newest first.'),
   complete: z
     .boolean()
     .describe(
-      'True if the server searched everything that the filter selects. If false, it searched only the newest sessions. This happens while the server starts, for a mentor with more than 1,000 sessions, and if the labels exceed their memory limit.',
+      'True if the server searched everything that the filter selects. False if it searched only the newest sessions: while it starts, for a mentor with more than 1,000 sessions, or if the labels exceed their memory limit.',
     ),
 })
 
@@ -127,8 +127,8 @@ export const groupFields = [
 export type GroupField = (typeof groupFields)[number]
 
 /**
- * Schema of the order of groups. `currency` selects the amounts to sort by. Groups without such amounts come last. Ties
- * are ordered by id.
+ * Schema of the sort order of groups. `currency` selects the amounts to sort by. Groups without these amounts come
+ * last. Ties are ordered by id.
  */
 export const groupOrderSchema = z.strictObject({
   by: z.enum(groupFields).default('id'),
@@ -142,19 +142,19 @@ export const monthsDefault = 12
 /** Schema of an id prefix to search for. */
 export const searchSchema = textSchema(200)
 
-/** Schema of the text to search for, and schema of the maximum number of matches per kind. */
+/** Schema of the search text, and schema of the maximum number of matches per kind. */
 export const findTextSchema = trimmedTextSchema(labelCharacters)
 export const findLimitSchema = z.number().min(1).max(50).int()
 export const findLimitDefault = 5
 
-/** Sums by currency. The key null stands for results without a currency. */
+/** Sums by currency. The key null represents results without a currency. */
 export type SumsByCurrency = Map<string | null, Sums>
 
 export const noSums: Readonly<Sums> = { results: 0, held: 0n, minutes: 0n, cost: 0n, value: 0n }
 
 /**
- * Returns the amounts in each currency that has results. The currency with the most results comes first. Ties are
- * ordered by currency, with null last.
+ * Returns the amounts in each currency that has results. The currency with the most results comes first. If two
+ * currencies have the same number of results, they are ordered by code, with null last.
  */
 export const amountsOf = (sums: SumsByCurrency): Amounts[] =>
   [...sums]
@@ -185,7 +185,7 @@ export const quotient = (dividend: bigint, divisor: bigint): bigint => (2n * div
 /** Converts an amount in hundredths to the nearest number. */
 function amountOf(hundredths: bigint): number {
   const number = Number(hundredths)
-  // Round only once: divide exact numbers, and parse larger amounts from their text.
+  // Round only once: divide exact numbers, and parse larger amounts from their decimal text.
   return Number.isSafeInteger(number) ? number / 100 : Number(`${hundredths}e-2`)
 }
 
@@ -213,16 +213,16 @@ export const summaryOf = (
 }
 
 /**
- * Range of months that a trend can cover. If the requested range has an open end, the months with results determine
- * where the trend begins or ends.
+ * Range of months for a trend. If the requested range has an open end, the months with results determine where the
+ * trend begins or ends.
  */
 export interface TrendSpan extends Required<MonthRange> {
   openEnd?: keyof MonthRange
 }
 
 /**
- * Returns the span of a trend: the given range or, without a range, the `last` months up to the month of `now`. Throws
- * invalid_query if both are given, or if the range is too long.
+ * Returns the range of months for a trend: the given range or, without a range, the `last` months up to the month of
+ * `now`. Throws invalid_query if both are given, or if the range is too long.
  */
 export function trendSpan(range: MonthRange | undefined, last: number | undefined, now: Timestamp): TrendSpan {
   if (!range) return { from: monthAfter(monthAt(now), 1 - (last ?? monthsDefault)), to: monthAt(now) }
@@ -248,7 +248,7 @@ export function monthsOfTrend({ from, to, openEnd }: TrendSpan, results: MonthRa
 }
 
 /**
- * Returns an error detail about a range's first month if the range is too long for a trend, and undefined otherwise.
+ * Returns an error detail about a range's first month if the range is too long for a trend, and undefined if it is not.
  */
 export function lengthFault(range: Required<MonthRange>): string | undefined {
   if (!(lengthOf(range) > trendMonths)) return undefined
@@ -256,7 +256,7 @@ export function lengthFault(range: Required<MonthRange>): string | undefined {
   return `must be ${earliest} or later: a trend has at most ${trendMonths} months, and this one ends with ${range.to}`
 }
 
-/** Returns the range unchanged. Throws invalid_query if it is too long for a trend. */
+/** Returns the range unchanged. Throws invalid_query if the range is too long for a trend. */
 function bounded(range: Required<MonthRange>): Required<MonthRange> {
   const detail = lengthFault(range)
   if (detail === undefined) return range

@@ -33,7 +33,10 @@ interface GroupDocument extends Record<(typeof sums)[number], string> {
 
 const checkpoints = 'totals_checkpoints'
 const chunks = 'totals_chunks'
-/** Time in ms after which an incomplete checkpoint counts as abandoned. Until then, no other process begins one. */
+/**
+ * Time in ms after which an incomplete checkpoint counts as abandoned. Before that time, no other process begins a
+ * checkpoint.
+ */
 const writingMs = 5 * 60_000
 
 interface CheckpointDocument {
@@ -45,7 +48,7 @@ interface CheckpointDocument {
   header?: CheckpointHeader
 }
 
-/** A chunk of a checkpoint. Its `_id` is `<checkpoint id> <chunk number>`. */
+/** A chunk of a checkpoint. The `_id` is `<checkpoint id> <chunk number>`. */
 interface ChunkDocument {
   _id: string
   checkpoint: string
@@ -63,7 +66,7 @@ function encrypted(key: Uint8Array, chunk: Uint8Array): Buffer {
   return Buffer.concat([nonce, encryption.getAuthTag(), ...parts])
 }
 
-/** Decrypts a chunk. Returns null if the data was not encrypted with this key, or is damaged. */
+/** Decrypts a chunk. Returns null if the data is damaged or was not encrypted with this key. */
 function decrypted(key: Uint8Array, data: Uint8Array): Uint8Array | null {
   try {
     const decryption = createDecipheriv(cipher, key, data.subarray(0, nonceBytes))
@@ -75,16 +78,16 @@ function decrypted(key: Uint8Array, data: Uint8Array): Uint8Array | null {
 }
 
 /**
- * Aggregates the sessions. Stores checkpoints in two collections: one contains a document per checkpoint, and the other
- * a document per chunk. Each chunk is encrypted with a key that is stored in the checkpoint's document. Dropping a
- * checkpoint deletes this key, so a chunk that a suspended process adds afterwards is unreadable.
+ * Aggregates the sessions in MongoDB. Stores checkpoints in two collections: one contains a document per checkpoint,
+ * and the other contains a document per chunk. Each chunk is encrypted with a key that is stored in the checkpoint's
+ * document. Dropping a checkpoint deletes its key, so a chunk that a suspended process adds afterwards is unreadable.
  */
 export class MongoTotals implements SessionTotals {
   readonly #db: Db
   readonly #sessions: Collection<SessionDocument>
   readonly #checkpoints: Collection<CheckpointDocument>
   readonly #chunks: Collection<ChunkDocument>
-  /** Ids and keys of the checkpoints that this process is writing and reading. */
+  /** Ids and keys of the checkpoint that this process is writing and of the checkpoint that it is reading. */
   #writing: { id: string; key: Uint8Array } | undefined
   #reading: { id: string; key: Uint8Array } | undefined
 
@@ -137,7 +140,8 @@ export class MongoTotals implements SessionTotals {
         },
       },
       { $sort: { _id: 1 } },
-      // Convert the decimals to text in MongoDB, which takes a hundredth of the time that this process would take.
+      // Convert the decimals to text in MongoDB, which takes a hundredth of the time that the conversion would take in
+      // this process.
       { $set: Object.fromEntries(sums.map(name => [name, { $toString: `$${name}` }])) },
     ]
     const options = { ...hintFor(filter), batchSize: groupsPerBatch, allowDiskUse: true, maxTimeMS: operationTimeoutMs }
@@ -174,7 +178,7 @@ export class MongoTotals implements SessionTotals {
     const found = await retryRead(signal => this.#checkpoints.findOne(query, { ...options, signal }))
     if (!found?.header) return null
     const { _id: id, key, header } = found
-    // Processes of earlier versions erase mentors without dropping checkpoints.
+    // Processes of earlier versions erase mentors without dropping checkpoints, so check the last erasure, too.
     if (header.position < (await this.#lastErasure())) {
       await this.dropCheckpoints(id)
       return null
@@ -197,11 +201,11 @@ export class MongoTotals implements SessionTotals {
     return found && reading?.id === id ? decrypted(reading.key, found.data.value() as Uint8Array) : null
   }
 
-  /** Also drops incomplete checkpoints that a crash has left behind. */
+  /** Begins a checkpoint. Also drops incomplete checkpoints that a crash has left behind. */
   async beginCheckpoint(): Promise<BegunCheckpoint | null> {
     const isIncomplete = { header: { $exists: false } }
-    // This process writes one checkpoint at a time, so the last one that it began has failed. Delete it first. Otherwise,
-    // two processes whose checkpoints have failed would wait for each other.
+    // This process writes one checkpoint at a time. So if the last one that it began is incomplete, it has failed.
+    // Delete it first. Otherwise, two processes whose checkpoints have failed would wait for each other.
     const failed = this.#writing?.id
     if (failed) await this.#delete(checkpoints, { ...isIncomplete, _id: failed })
     const isRecent = { $expr: { $gt: ['$begun', { $subtract: ['$$NOW', writingMs] }] } }
@@ -209,7 +213,7 @@ export class MongoTotals implements SessionTotals {
     await this.#delete(checkpoints, isIncomplete)
     await this.#dropChunks()
     const [id, key] = [randomUUID(), randomBytes(32)]
-    // Record the id before the insertion, because an insertion whose response is lost may have succeeded.
+    // Record the id before the insertion, because an insertion can succeed even if its response is lost.
     this.#writing = { id, key }
     const u = [{ $set: { key, begun: '$$NOW' } }]
     await runWrite(this.#db, { update: checkpoints, updates: [{ q: { _id: id }, u, upsert: true }] })
@@ -228,7 +232,7 @@ export class MongoTotals implements SessionTotals {
     const updates = [{ q: { _id: id }, u: { $set: { header } } }]
     const isCompleted = (await runWrite(this.#db, { update: checkpoints, updates })) > 0
     // Delete only checkpoints with an earlier position. Otherwise, two processes that complete checkpoints at the same
-    // time could delete both.
+    // time could delete both of them.
     if (isCompleted) await this.#delete(checkpoints, { 'header.position': { $lt: header.position } })
     await this.#dropChunks()
     return isCompleted
@@ -241,8 +245,8 @@ export class MongoTotals implements SessionTotals {
 
   /** Deletes the chunks of dropped checkpoints. */
   async #dropChunks(): Promise<void> {
-    // Read the chunks before the checkpoints. Otherwise, a checkpoint that another process begins in between could lose
-    // its chunks.
+    // Read the chunks before the checkpoints. Otherwise, if another process begins a checkpoint in between, that
+    // checkpoint could lose its chunks.
     const ofChunks = { projection: { checkpoint: 1 } }
     const stored = await retryRead(signal => this.#chunks.find({}, { ...ofChunks, signal }).toArray())
     const left = await retryRead(signal => this.#checkpoints.find({}, { projection: { _id: 1 }, signal }).toArray())
@@ -255,7 +259,7 @@ export class MongoTotals implements SessionTotals {
     return runWrite(this.#db, { delete: collection, deletes: [{ q, limit: 0 }] })
   }
 
-  /** Drops all checkpoints, because each contains the ids of all mentors. */
+  /** Drops all checkpoints, because each of them contains the ids of all mentors. */
   async eraseMentor(): Promise<void> {
     await this.dropCheckpoints()
   }
@@ -281,7 +285,7 @@ const contributionFields = {
   [sortField('label')]: 1,
 } as const
 
-/** Returns a session's contribution to the totals, or null if the session is closed. */
+/** Returns a session's contribution to the totals. Returns null if the session is closed. */
 function sessionContributionOf({
   _id: session_id,
   mentor_id,
@@ -297,6 +301,6 @@ function sessionContributionOf({
 
 const fieldOf = (name: Dimension): string => (name === 'currency' || name === 'month' ? `$result.${name}` : `$${name}`)
 
-/** If the filter is empty, reads the documents in natural order instead of in index order. */
+/** If the filter is empty, reads the documents in natural order instead of index order. */
 const hintFor = (filter: Filter) =>
   Object.values(filter).every(value => value === undefined) ? { hint: { $natural: 1 } } : {}

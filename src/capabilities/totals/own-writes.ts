@@ -3,8 +3,8 @@ import { beginWait } from '../../concurrency/waits'
 /** Maximum time in ms that a read waits for the log to report this process's writes. */
 const ownWritesWaitMs = 250
 /**
- * Time in ms after which the log is no longer expected to report a write. Its commit then fell into a gap in the log
- * before the write was acknowledged.
+ * Time in ms after which the log is no longer expected to report an acknowledged write. The commit of such a write has
+ * fallen into a gap in the log.
  */
 const unreportedMs = 20_000
 /** Maximum number of reads that wait for the log at the same time. */
@@ -20,22 +20,19 @@ interface WaitingRead {
 export class OwnWrites {
   /** Writes in progress, by `keyOf`. The value is true if the log has already reported the write. */
   readonly #inProgress = new Map<string, boolean>()
-  /**
-   * Acknowledged writes that the log has not reported yet, in order, each with its number and the time of its
-   * acknowledgement.
-   */
+  /** Acknowledged writes that the log has not reported yet, in order. `since` is the time of the acknowledgement. */
   readonly #unreported = new Map<string, { number: number; since: number }>()
   #acknowledged = 0
   readonly #waiting = new Set<WaitingRead>()
 
-  /** Time in ms since the oldest unreported write was acknowledged, or 0 if there is none. */
+  /** Time in ms since the oldest unreported write was acknowledged. 0 if there is no unreported write. */
   get lagMs(): number {
     const [oldest] = this.#unreported.values()
     return oldest ? performance.now() - oldest.since : 0
   }
 
   /**
-   * Runs a write that creates a version of a session. Returns whether the write took effect. Once the write is
+   * Runs a write that creates a version of a session. Returns whether the write took effect. Once the write has been
    * acknowledged, `areReported` waits for the log to report it.
    */
   async make(session_id: string, version: number, write: () => Promise<boolean>): Promise<boolean> {
@@ -59,7 +56,7 @@ export class OwnWrites {
   }
 
   /**
-   * Returns whether the log has reported every write acknowledged so far. If it has not, waits up to `ownWritesWaitMs`.
+   * Returns whether the log has reported every write acknowledged so far. If necessary, waits up to `ownWritesWaitMs`.
    */
   areReported(): boolean | Promise<boolean> {
     this.#dropOld()
@@ -82,8 +79,8 @@ export class OwnWrites {
   }
 
   /**
-   * Forgets all writes after a gap in the log. The log does not report writes made before the gap, but the next read of
-   * all sessions includes them.
+   * Forgets all writes after a gap in the log. The log does not report writes made before the gap. The next read of all
+   * sessions includes these writes.
    */
   reset(): void {
     this.#unreported.clear()

@@ -11,22 +11,25 @@ import { Labels } from './labels'
 import { Steps, turn } from './steps'
 import { type Bounds, Tallies } from './tallies'
 
-/** Number of sessions that one step reads when the projection is filled from the sessions. */
+/** Number of sessions read per step when the projection is filled from the sessions. */
 const sessionsPerStep = 1_000
 const fillingRetryMs = 500
-/** Number of commits that one step reads when the projection catches up with the log after a checkpoint. */
+/** Number of commits read per step when the projection catches up with the log after a checkpoint. */
 const commitsPerStep = 1_000
-/** Pause in ms before the log is read again. After a failover, the new primary may not serve all commits yet. */
+/**
+ * Pause in ms before the log is read again. The pause is needed after a failover, when the new primary may not serve
+ * all commits yet.
+ */
 const catchUpPauseMs = 20
 /**
- * Maximum factor by which the pause before another filling grows. The pause doubles each time, until the totals fit
+ * Maximum factor by which the pause before another filling grows. The pause doubles each time until the totals fit
  * within the bounds.
  */
 const longestPause = 16
 
 /**
- * The sessions that one step has read, and the log position of that read. Their ids follow the previous step's `last`,
- * up to this step's `last`. Null means the last session.
+ * A step that has read sessions, and the log position of its read. The step covers the ids after the previous step's
+ * `last`, up to its own `last`. If `last` is null, it covers all remaining ids.
  */
 interface Part {
   last: string | null
@@ -38,9 +41,9 @@ export interface ProjectionOptions {
   log: Logger
   clock: () => Date
   bounds: Bounds
-  /** Called when the totals have been filled from a checkpoint and `commits` later commits. */
+  /** Called when the totals have been filled from a checkpoint and from the `commits` commits after it. */
   restored?: (restored: Restored, commits: number) => void
-  /** Called with each commit that changes the totals, and without a commit if all totals may have changed. */
+  /** Called with each commit that changes the totals. Called without a commit if all totals may have changed. */
   changed: (commit?: Commit) => void
 }
 
@@ -48,8 +51,8 @@ export const totalsStates = ['kept', 'filling', 'given_up'] as const
 export type TotalsState = (typeof totalsStates)[number]
 
 /**
- * A snapshot of the projection in progress. Its steps add the pieces, and can be spread over any number of event-loop
- * turns.
+ * A snapshot of the projection that is in progress. The snapshot's steps add the pieces, and can be spread over any
+ * number of event-loop turns.
  */
 export interface Snapshot {
   position: Position
@@ -59,17 +62,17 @@ export interface Snapshot {
 
 /**
  * In-memory projection of the totals and labels, as of the latest position that the log has reported. When the process
- * starts, the projection is filled from a checkpoint and the commits after it. Without a usable checkpoint, or after a
- * gap, it is filled from the stored sessions in steps. Each step reads its sessions as of its own log position. Commits
- * after that position are then applied to these sessions.
+ * starts, the projection is filled from a checkpoint and the commits after it. If no checkpoint is usable, or after a
+ * gap, the projection is filled from the stored sessions in steps. Each step reads its sessions as of its own log
+ * position. Commits after that position are then applied to these sessions.
  */
 export class Projection {
   #tallies: Tallies
   #labels: Labels
-  /** Steps read so far, ordered by id. Dropped once the log has passed all of their positions. */
+  /** Completed steps, ordered by id. The steps are dropped once the log has passed all of their positions. */
   #parts: Part[] = []
   #filledUpTo: string | null = ''
-  /** The latest log position of all steps read so far. */
+  /** The latest log position among all completed steps. */
   #latest: Position = ''
   /** Once the log has reported all commits up to this position, the projection matches the log's position. */
   #settled: Position = ''
@@ -77,13 +80,13 @@ export class Projection {
   #meanwhile: Entry[] | undefined
   #filling = 0
   #state: TotalsState = 'filling'
-  /** Whether a bound has been reached since the filling started. Some or all totals are then missing. */
+  /** Whether a bound has been reached since the filling started, so that some or all totals are missing. */
   #isFull = false
-  /** Whether a tally or sum may have become empty since a bound was reached. */
+  /** Whether a tally or a sum may have become empty since a bound was reached. */
   #mayFit = false
   /**
-   * True while the store computes the summaries for subscribers: after the projection has given up, until it is filled
-   * again.
+   * True while the store computes the summaries for subscribers: after the projection has given up, and until it is
+   * filled again.
    */
   #isReplaced = false
   /** Pause in ms between reaching a bound and filling the projection again. */
@@ -101,7 +104,7 @@ export class Projection {
   #startedAt = 0
   /** Source of the first filling: a checkpoint, or the reason why all sessions were read instead. */
   source: 'checkpoint' | Refusal | undefined
-  /** Time in ms between the first `reset` call and the end of the first filling. */
+  /** Time in ms from the first `reset` call to the end of the first filling. */
   filledMs: number | undefined
 
   constructor(readonly options: ProjectionOptions) {
@@ -111,7 +114,7 @@ export class Projection {
     this.#pauseMs = bounds.refillMs
   }
 
-  /** The tallies, or undefined while they do not match a log position. */
+  /** The tallies. Undefined while they do not match a log position. */
   get tallies(): Tallies | undefined {
     return this.#state === 'kept' ? this.#tallies : undefined
   }
@@ -130,7 +133,10 @@ export class Projection {
     return this.#state === 'filling' && !this.#isReplaced
   }
 
-  /** Fills the projection again. The log continues after this position, and earlier commits may have been missed. */
+  /**
+   * Fills the projection again. The log continues after this position. Commits before this position may have been
+   * missed.
+   */
   reset(position: Position): void {
     this.head = position
     this.#empty()
@@ -162,7 +168,7 @@ export class Projection {
   }
 
   /**
-   * Begins a snapshot as of the current log position. Returns undefined if totals are missing, or if they include
+   * Begins a snapshot as of the current log position. Returns undefined if totals are missing, or if the totals include
    * commits that the log has not reported yet.
    */
   snapshot(addPiece: AddPiece): Snapshot | undefined {
@@ -184,7 +190,7 @@ export class Projection {
     this.#filling++
   }
 
-  /** Returns the log position of the read that included a session. */
+  /** Returns the log position of the step whose read included a session. */
   #partOf(session_id: string): Position {
     let low = 0
     let high = this.#parts.length - 1
@@ -239,15 +245,15 @@ export class Projection {
     this.#refillAt = performance.now() + this.#pauseMs
   }
 
-  /** If the totals may fit within the bounds again, schedules another filling for the end of the pause. */
+  /** If the totals may fit within the bounds again, schedules another filling at the end of the pause. */
   #refillLater(): void {
     if (!this.#mayFit || this.#state === 'filling') return
     this.#refillTimer ??= setTimeout(() => this.#refill(), Math.max(0, this.#refillAt - performance.now())).unref()
   }
 
   /**
-   * Fills the projection again. Drops the old tallies first, so that they are never in memory twice. Meanwhile, the
-   * store computes the sums.
+   * Fills the projection again. Drops the old tallies first, so that memory never holds two sets of tallies. Until the
+   * filling ends, the store computes the sums.
    */
   #refill(): void {
     this.options.log.info('filling the totals again, because sessions were closed or changed')
@@ -275,13 +281,13 @@ export class Projection {
   }
 
   /**
-   * Fills the projection from a checkpoint and the commits after it. If there is no usable checkpoint, fills it from
-   * all sessions.
+   * Fills the projection from a checkpoint and the commits after it. If no checkpoint is usable, fills the projection
+   * from all sessions.
    */
   async #start(filling: number): Promise<void> {
     const { log, store } = this.options
     const isCurrent = (): boolean => filling === this.#filling
-    // Commits that the log reports in the same turn as the reset must come before the first step.
+    // Wait, because commits that the log reports in the same turn as the reset must come before the first step.
     await wait(0, undefined, { ref: false })
     try {
       const restored = await readCheckpoint(this.options)
@@ -312,8 +318,8 @@ export class Projection {
     let commits = 0
     let latest = position
     for (let from = position; ; ) {
-      // Read the history up to the log's head, because the log may have reported that position without the commits
-      // before it.
+      // Read the log up to `head`, because the log may have reported this position without reporting the commits before
+      // it.
       const { head } = this
       this.#meanwhile = []
       const { entries, next } = await store.log.history(from, commitsPerStep)
@@ -346,7 +352,7 @@ export class Projection {
   }
 
   async #fill(filling: number): Promise<void> {
-    // Commits that the log reports in the same turn as the reset must come before the first step.
+    // Wait, because commits that the log reports in the same turn as the reset must come before the first step.
     await wait(0, undefined, { ref: false })
     const isCurrent = (): boolean => filling === this.#filling
     while (isCurrent() && this.#filledUpTo !== null) {
@@ -366,7 +372,7 @@ export class Projection {
     this.#meanwhile = []
     const { sessions, next, position, reached } = await this.options.store.totals.contributions(after, sessionsPerStep)
     if (!isCurrent()) return
-    // After a failover, a snapshot of the new primary may lack the latest reported commits.
+    // After a failover, the new primary's snapshot may lack the latest reported commits.
     if (position < last) throw new Error('the totals were read at a position before the last reported commit')
     const steps = new Steps()
     for (const session of sessions) {
@@ -396,7 +402,7 @@ function* inOrder(...all: Iterator<void>[]): Generator<void> {
   for (const steps of all) while (!steps.next().done) yield
 }
 
-/** Refusals that do not drop the checkpoint, because another process may be able to use it. */
+/** Refusals after which the checkpoint is kept, because another process may be able to use it. */
 const keptRefusals: ReadonlySet<Refusal> = new Set(['missing', 'other_layout', 'clock', 'failed'])
 
 function reasonOf(error: unknown): Refusal {
@@ -405,13 +411,13 @@ function reasonOf(error: unknown): Refusal {
   return 'failed'
 }
 
-/** Whether an erasure has reduced a commit, so that its contribution to the totals is unknown. */
+/** Whether an erasure has removed data from a commit, so that the commit's contribution to the totals is unknown. */
 const isErased = ({ mentor_id, former }: Commit): boolean =>
   mentor_id === erasedMentor || former?.mentor_id === erasedMentor
 
 /**
- * Whether a commit may empty a tally or a sum, because it closes or reassigns a session, or moves its result to other
- * sums.
+ * Whether a commit may empty a tally or a sum, because the commit closes or reassigns a session, or moves its result to
+ * other sums.
  */
 function mayEmpty({ former, contribution: { before, after } }: Commit): boolean {
   if (!before || !after || former) return before !== null

@@ -31,7 +31,7 @@ import {
 } from './model'
 import type { Grouping } from './tallies'
 
-const tag = { name: 'Totals', description: 'Totals of sessions: overall, by month, by mentor and by organisation.' }
+const tag = { name: 'Totals', description: 'Totals of sessions: overall, per month, per mentor and per organisation.' }
 
 export const summariesPath = '/api/v1/benefit-summaries'
 const trendsPath = '/api/v1/benefit-trends'
@@ -68,7 +68,7 @@ const trendQuery = selecting(
 const trendSchema = component(
   'Trend',
   z.strictObject({
-    data: z.array(component('MonthTotals', monthTotalsSchema)).describe('Totals of each month, oldest first.'),
+    data: z.array(component('MonthTotals', monthTotalsSchema)).describe('Totals per month, oldest first.'),
   }),
 )
 
@@ -83,18 +83,22 @@ const readTrend: Handler<z.output<typeof trendQuery>> = async ({
 const groupsQuery = selecting(
   z.strictObject({
     ...filterParameters,
-    search: searchSchema.optional().describe('Lists only ids that begin with this text. Ignores case.'),
+    search: searchSchema
+      .optional()
+      .describe('Lists only mentors or organisations whose id begins with this text. Ignores case.'),
     order_by: z.enum(groupFields).default('id').describe('Sort key. Ties are ordered by id.'),
     descending: z
       .preprocess(booleanOf, z.boolean().default(false))
       .describe('Whether the largest value comes first. Groups without the sort key come last in both directions.'),
     currency: currencySchema
       .optional()
-      .describe('Sorts by the amounts in this currency. If missing, sorts by the amounts without a currency.'),
+      .describe(
+        'Sorts by the amounts in this currency. If `currency` is missing, sorts by the amounts without a currency.',
+      ),
     limit: z
       .preprocess(numberOf, sessionsLimitSchema.default(sessionsLimitDefault))
       .describe('Maximum number of groups per page.'),
-    after: z.string().optional().describe('The `next` of the previous page, which must have the same order.'),
+    after: z.string().optional().describe('`next` from the previous page, which must have the same order.'),
   }),
 )
 type GroupsQuery = z.output<typeof groupsQuery>
@@ -121,7 +125,7 @@ const groupSchemas = {
       organisation_id: groupSchema.shape.organisation_id
         .optional()
         .describe(
-          'Organisation of the mentor’s sessions that match the filter. Null if there are several or none. Present only in the list of mentors.',
+          'Organisation of the mentor’s sessions that match the filter. Null if the sessions have several organisations or none. Present only in the list of mentors.',
         ),
       organisations: z
         .int()
@@ -142,8 +146,7 @@ const groupBody = (name: Grouping, { id, organisation_id, organisations, ...sums
 })
 
 /**
- * Returns the operation that lists the totals of mentors or organisations. `name` is the member with the mentor's or
- * organisation's id.
+ * Returns the operation that lists the totals of mentors or organisations. `name` is the member that contains the id.
  */
 function listGroups(
   name: Grouping,
@@ -172,7 +175,7 @@ function listGroups(
     query: groupsQuery,
     responses: {
       200: {
-        description: 'A page, and the cursor of the next one.',
+        description: 'A page, and the cursor of the next page.',
         body: component(
           described.page,
           z.strictObject({ data: z.array(groupSchemas[name]), pagination: paginationSchema }),
@@ -207,7 +210,7 @@ const matchesSchema = component(
     sessions: z
       .array(sessionSchema)
       .describe(
-        'Sessions whose current result has a label that contains all words of the text, newest first, with all members of `view=full`.',
+        'Sessions whose current result has a label that contains all words of the search text, newest first, with all members of `view=full`.',
       ),
     complete,
   }),
@@ -256,7 +259,7 @@ export const totalsResources: Resource[] = [
       tag,
       summary: 'Read the totals of sessions by month',
       description:
-        'Sums the current results of the sessions that match the filter, by month in UTC. A result belongs to the month in which its period ends or, without a period, in which it was computed. With `from` or `to`, returns exactly these months, at most 120. If `from` is missing, the trend begins with the first month that has a result. If `to` is missing, it ends with the current month, or with the last month that has a result if that is later. Without both, returns the `last` months up to the current month.',
+        'Sums the current results of the sessions that match the filter, by month in UTC. A result belongs to the month in which its period ends or, without a period, in which it was computed. With `from` or `to`, returns exactly these months, at most 120. If `from` is missing, the trend begins with the first month that has a result. If `to` is missing, it ends with the current month, or with the last month that has a result if that is later. Without `from` and `to`, returns the `last` months up to the current month.',
       query: trendQuery,
       responses: {
         200: {
@@ -271,7 +274,7 @@ export const totalsResources: Resource[] = [
     get: listGroups('mentor_id', (totals, ...request) => totals.mentors(...request), {
       id: 'listMentors',
       summary: 'List the totals of mentors',
-      description: 'Lists the mentors with sessions that match the filter, with the totals of each.',
+      description: 'Lists the mentors with sessions that match the filter, with the totals of each mentor.',
       page: 'MentorTotalsPage',
     }),
   },
@@ -281,7 +284,7 @@ export const totalsResources: Resource[] = [
       id: 'listOrganisations',
       summary: 'List the totals of organisations',
       description:
-        'Lists the organisations with sessions that match the filter, with the totals of each. Sessions without an organisation form one group, whose `organisation_id` is null.',
+        'Lists the organisations with sessions that match the filter, with the totals of each organisation. Sessions without an organisation form one group, whose `organisation_id` is null.',
       page: 'OrganisationTotalsPage',
     }),
   },
@@ -293,7 +296,7 @@ export const totalsResources: Resource[] = [
       tag,
       summary: 'Find mentors, organisations and sessions',
       description:
-        'Finds mentors and organisations by words in their id, and sessions by words in the label of their current result. A match contains all words of the text, in any order. The search ignores case, accents and apostrophes: `gross` finds `Größe`, and `obrien emma` finds `Emma O’Brien`. It covers only sessions that match the filter.',
+        'Finds mentors and organisations by words in their id, and sessions by words in the label of their current result. A match contains all words of the search text, in any order. The search ignores case, accents and apostrophes: `gross` finds `Größe`, and `obrien emma` finds `Emma O’Brien`. The search covers only sessions that match the filter.',
       query: searchQuery,
       responses: {
         200: {

@@ -22,5 +22,5 @@ export class Steps {
   }
 }
 
-/** Yields to the event loop if its current turn has used up its time. Otherwise resolves at once. */
+/** Yields to the event loop if the current turn has used up its time. If time is left, resolves at once. */
 export const turn = (): Promise<void> => new Promise(runSoon)

@@ -5,12 +5,12 @@ import type { Dimension, TotalsRow } from './store'
 import type { Grouping } from './tallies'
 import { type Groups, Tally } from './tally'
 
-// This file builds tallies from the rows that the store yields. The store has already applied the filter, so callers do
-// not apply it again.
+// This file builds tallies from the rows that the store yields. The store has already applied the filter, so callers
+// must not apply it again.
 
 /**
  * Returns a tally of the sessions that match the filter. The tally contains all rows that have no month or a month in
- * `span`, and only the latest of the other rows.
+ * `span`. Of the rows for other months, the tally contains only the latest.
  */
 export async function storedTally(
   store: Store,

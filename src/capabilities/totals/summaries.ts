@@ -10,7 +10,7 @@ import type { Summary } from './model'
 
 /** Minimum interval in ms between two summaries sent to the same subscriber. */
 export const pushEveryMs = 250
-/** Pause after the store has computed a summary, as a multiple of the time that the computation took. */
+/** Pause after the store has computed a summary, as a multiple of the computation time. */
 const restOfEach = 9
 /** Number of subscribers that are served before the server checks whether to yield to the event loop. */
 const readersPerTurn = 10
@@ -27,17 +27,17 @@ interface RenderedSummary {
 }
 
 export class Summaries {
-  /** Topics by the filter's mentor and organisation (see `keyOf`), then by the rest of the filter. */
+  /** Topics by the mentor and organisation of the filter (see `keyOf`), then by the rest of the filter. */
   readonly #topics = new Map<string, Map<string, Topic>>()
   #minuteTimer: NodeJS.Timeout | undefined
 
   constructor(
-    /** Computes a summary. Returns undefined while the totals are not available. */
+    /** Computes a summary. Returns undefined while the totals are unavailable. */
     readonly summaryAt: (filter: Filter, principal: string) => SummaryAt | Promise<SummaryAt> | undefined,
   ) {}
 
   /**
-   * Returns a source that yields the current summary, then the newest one after each change. Subscribers with equal
+   * Returns a source that yields the current summary, then the newest summary after each change. Subscribers with equal
    * filters share one computation, which counts towards the limits of the first subscriber's principal.
    */
   source(filter: Filter, principal: string): Source<SummaryAt> {
@@ -67,7 +67,7 @@ export class Summaries {
     }
   }
 
-  /** Marks the summaries that a commit affects as changed. Without a commit, marks all summaries. */
+  /** Marks the summaries that a commit affects as changed. If no commit is given, marks all summaries. */
   changed(commit?: Commit): void {
     if (!commit) this.#changeAll()
     if (!commit || this.#topics.size === 0) return
@@ -75,7 +75,7 @@ export class Summaries {
     if (commit.former) this.#changeOf(commit.former, commit)
   }
 
-  /** Marks those summaries as changed that include this owner's sessions and that the commit affects. */
+  /** Marks summaries as changed if they include this owner's sessions and the commit affects them. */
   #changeOf(owner: Owner, commit: Commit): void {
     for (const mentor_id of [undefined, owner.mentor_id]) {
       for (const organisation_id of [undefined, owner.organisation_id]) {
@@ -91,7 +91,7 @@ export class Summaries {
 
   /**
    * Marks all summaries as changed at each full minute, because they list calculations per minute up to the current
-   * one.
+   * minute.
    */
   #awaitMinute(): void {
     clearTimeout(this.#minuteTimer)
@@ -113,7 +113,7 @@ export class Summaries {
 const keyOf = (mentor_id: string | undefined, organisation_id: string | null | undefined): string =>
   JSON.stringify({ mentor_id, organisation_id })
 
-/** The summary for one filter. Sends the newest version to its subscribers when the summary has changed. */
+/** The summary for one filter. Sends its newest version to its subscribers after a change. */
 class Topic {
   readonly readers = new Set<SummaryReader>()
   /** The newest computed summary. The object is replaced only if the content changes. */
@@ -122,7 +122,7 @@ class Topic {
   #restTimer: NodeJS.Timeout | undefined
   #sentAt = Number.NEGATIVE_INFINITY
   #hasChanged = true
-  /** Whether the store is computing a summary, or pausing after one. */
+  /** Whether the store is computing a summary, or is pausing after one. */
   #isStoreBusy = false
   #hasEnded = false
 
@@ -132,8 +132,8 @@ class Topic {
   ) {}
 
   /**
-   * Whether a commit can change the summary. If the filter has a range of months, only commits of sessions with a
-   * result in this range, before or after the commit, can change it.
+   * Whether a commit can change the summary. If the filter has a range of months, the commit's session must have a
+   * result in this range before or after the commit.
    */
   isOf({ contribution: { before, after } }: Commit): boolean {
     const { months } = this
@@ -155,8 +155,8 @@ class Topic {
   }
 
   /**
-   * Waits for the summary from the store, then pauses, so that the store spends at most a tenth of the time on
-   * computing it.
+   * Waits for the store's summary, then pauses, so that the store spends at most a tenth of its time on computing the
+   * summary.
    */
   async #await(stored: Promise<SummaryAt>): Promise<void> {
     this.#isStoreBusy = true
@@ -208,7 +208,7 @@ class Topic {
 }
 
 class SummaryReader {
-  /** JSON text of the last summary sent to this subscriber. */
+  /** JSON text of the last summary that was sent to this subscriber. */
   #sent: string | undefined
   #sentAt = Number.NEGATIVE_INFINITY
   #isBusy = false

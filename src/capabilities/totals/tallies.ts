@@ -15,11 +15,11 @@ import {
   Tally,
 } from './tally'
 
-/** Bounds of the projection. They apply to its present content, because empty tallies and sums are removed. */
+/** Bounds of the projection's current content. Empty tallies and sums do not count, because they are removed. */
 export interface Bounds {
   /**
-   * Maximum number of tallies. There is one per mentor, one per organisation and, for a mentor with several
-   * organisations, one per organisation of that mentor.
+   * Maximum number of tallies. There is one per mentor and one per organisation. A mentor with several organisations
+   * also has one per organisation.
    */
   groups: number
   /**
@@ -28,8 +28,8 @@ export interface Bounds {
    */
   sums: number
   /**
-   * Maximum memory of the labels in bytes. If they exceed it, the organisations that use the most memory lose their
-   * oldest labels.
+   * Maximum memory of the labels in bytes. If the labels exceed it, the organisations that use the most memory lose
+   * their oldest labels.
    */
   labelBytes: number
   /** Minimum time in ms between reaching a bound and filling the projection again. */
@@ -37,16 +37,16 @@ export interface Bounds {
 }
 
 /**
- * Maximum number of sums that the server reads to answer a query about a range of months. Suffices for 120 months in
- * every currency.
+ * Maximum number of sums that the server reads to answer a query about a range of months. This number suffices for 120
+ * months in every currency.
  */
 export const sumsPerAnswer = 60_000
-/** Maximum number of months by which the calculations of one minute are split. */
+/** Maximum number of months by which one minute's calculations are split. */
 export const monthsPerMinute = 200
 
 const groupsAtMost = 250_000
 const sumsAtMost = 4_000_000
-/** Suffices for two million labels of 40 characters. */
+/** Maximum memory of the labels in bytes. This much memory suffices for two million labels of 40 characters. */
 const labelBytesAtMost = 256 * 1024 * 1024
 const refillMs = 10 * 60_000
 export const defaultBounds: Bounds = { groups: groupsAtMost, sums: sumsAtMost, labelBytes: labelBytesAtMost, refillMs }
@@ -61,9 +61,9 @@ interface Mentor {
   tally: Tally
   /** Folded mentor id. */
   folded: string
-  /** The organisation of all the mentor's sessions, if there is only one. */
+  /** The organisation of all sessions of the mentor, if there is only one. */
   organisation_id: string | null
-  /** Tallies by organisation, if there are several. Tallies beyond the maximum number are missing. */
+  /** Tallies by organisation, if the mentor has several. Tallies beyond the maximum number are missing. */
   parts?: Map<string | null, Tally>
 }
 
@@ -89,7 +89,7 @@ export class Tallies {
   #groups = 0
   #sums = 0
   /**
-   * Whether the maximum number of tallies was reached. No tally is added from then on, because it would lack earlier
+   * Whether the maximum number of tallies was reached. After that, no tally is added, because it would lack earlier
    * sessions.
    */
   #isFull = false
@@ -119,8 +119,8 @@ export class Tallies {
   }
 
   /**
-   * Replaces a session's contribution to the totals: removes `before` from the totals of the former owner, and adds
-   * `after` to those of the present owner.
+   * Replaces a session's contribution to the totals. Removes `before` from the former owner's totals, and adds `after`
+   * to the current owner's totals.
    */
   change(owner: Owner, before: Contribution | null, after: Contribution | null, former?: Owner): void {
     if (former) {
@@ -133,7 +133,7 @@ export class Tallies {
     this.#dropOldMinutes()
     for (const tally of this.#talliesOf(mentor_id, organisation_id)) {
       const size = tally.size
-      // Add first, so that nothing is removed as empty and created again.
+      // Add first, so that nothing is removed because it is empty and then created again.
       if (after) this.#add(tally, after, 1)
       if (before) this.#add(tally, before, -1)
       this.#sums += tally.size - size
@@ -173,7 +173,7 @@ export class Tallies {
     for (const past of this.#minutes.keys()) if (past < this.#since) this.#minutes.delete(past)
   }
 
-  /** Returns the tallies that include a session. Creates missing tallies, up to their maximum number. */
+  /** Returns the tallies that include a session. Creates missing tallies, up to the maximum number of tallies. */
   #talliesOf(mentor_id: string, organisation_id: string | null): Tally[] {
     const tallies = [this.#all]
     let organisation = this.#organisations.get(organisation_id)
@@ -212,7 +212,10 @@ export class Tallies {
     return !this.#isFull
   }
 
-  /** Splits a mentor's tally by organisation. Most mentors have one organisation, so one tally serves both purposes. */
+  /**
+   * Splits a mentor's tally by organisation, once the mentor has a second organisation. Until then, one tally serves
+   * both purposes.
+   */
   #split({ tally, organisation_id }: Mentor): Map<string | null, Tally> {
     if (!this.#hasRoom()) return new Map()
     const copy = tally.copy()
@@ -227,7 +230,7 @@ export class Tallies {
     return new Map([[organisation_id, copy]])
   }
 
-  /** Removes the tallies that became empty because a session was closed or reassigned. */
+  /** Removes the tallies that have become empty because a session was closed or reassigned. */
   #removeEmpty(mentor_id: string, organisation_id: string | null): void {
     const mentor = this.#mentors.get(mentor_id)
     this.#removeIfEmpty(this.#organisations, organisation_id, this.#organisations.get(organisation_id)?.tally)
@@ -243,7 +246,7 @@ export class Tallies {
 
   /**
    * Begins a snapshot of the current tallies. Each step of the returned iterator adds one piece to the snapshot. A
-   * tally that is about to change is added immediately before its change, so all pieces reflect the time of this call.
+   * tally that is about to change is added just before it changes, so all pieces reflect the time of this call.
    */
   snapshot(addPiece: AddPiece): Iterator<void> {
     this.#dropOldMinutes()
@@ -272,7 +275,7 @@ export class Tallies {
     }
   }
 
-  /** Adds an owner's tallies to the snapshot in progress, because they are about to change. */
+  /** Adds an owner's tallies to the snapshot in progress, because the tallies are about to change. */
   #saveBefore(mentor_id: string, organisation_id: string | null): void {
     this.#save(pieceKinds.all, this.#all)
     const organisation = this.#organisations.get(organisation_id)
@@ -289,8 +292,8 @@ export class Tallies {
   }
 
   /**
-   * Adds a tally to the snapshot in progress, unless the snapshot already contains it or began before the tally
-   * existed.
+   * Adds a tally to the snapshot in progress. Does nothing if the snapshot already contains the tally, or began before
+   * the tally existed.
    */
   #save(kind: number, tally: Tally, mentor_id = '', organisation_id: string | null = null): void {
     if (tally.snapshot === this.#snapshots) return
@@ -300,7 +303,7 @@ export class Tallies {
     this.#addPiece?.([kind, mentor_id, organisation_id, ...counts, this.#minutesOf(tally)], tally.encodedSums())
   }
 
-  /** Returns a tally's calculation counts by minute, month and state, as stored in a checkpoint. */
+  /** Returns a tally's calculation counts by minute, month and state, in the form that a checkpoint stores. */
   #minutesOf(tally: Tally): TallyPiece[8] {
     const all: TallyPiece[8] = []
     for (const [minute, months] of this.#minutes) {
@@ -338,7 +341,7 @@ export class Tallies {
 
   /**
    * Returns the tally of a filter's mentor and organisation. Returns undefined if only the store can answer: the tally
-   * is missing or has too many sums for the filter's months, or the filter selects by external id.
+   * is missing, it has too many sums for the filter's months, or the filter selects by external id.
    */
   of({ mentor_id, organisation_id, external_id, months }: Filter): Tally | undefined {
     if (external_id !== undefined) return undefined
@@ -360,7 +363,7 @@ export class Tallies {
 
   /**
    * Returns the number of results computed in each minute that a summary shows. Returns undefined if only the store can
-   * answer, because a minute has too many months to separate those that the selection includes.
+   * answer, because a minute has too many months to count the selected months separately.
    */
   calculations(tally: Tally, { state, months }: Selection = {}): MinuteCount[] | undefined {
     this.#dropOldMinutes()
@@ -381,7 +384,7 @@ export class Tallies {
   }
 
   /**
-   * Returns the tallies of all mentors or organisations that a filter selects. Some can be missing (see
+   * Returns the tallies of all mentors or organisations that a filter selects. Some of the tallies can be missing (see
    * `hasAllGroups`).
    */
   groups(by: Grouping, filter: Filter): Groups {
@@ -397,7 +400,7 @@ export class Tallies {
     if (filter.external_id !== undefined) return false
     if (filter[by] === undefined) return !this.#isFull
     if (!this.of(filter)) return false
-    // Some of a mentor's tallies per organisation may be missing.
+    // Some of the mentor's tallies per organisation may be missing.
     return !this.#isFull || by !== 'mentor_id' || !this.#mentors.get(String(filter.mentor_id))?.parts
   }
 
@@ -406,10 +409,12 @@ export class Tallies {
     return (by === 'mentor_id' ? this.#mentors.get(id) : this.#organisations.get(id))?.folded ?? ''
   }
 
-  /** Returns the mentors with sessions. With `organisation_id`, returns only those in that organisation. */
+  /**
+   * Returns the mentors that have sessions. If `organisation_id` is given, returns only mentors in that organisation.
+   */
   mentors(organisation_id: string | null | undefined): Groups {
     const mentors = this.#mentors
-    // Iterates over a copy of the ids, so that a mentor that is removed and added again is not visited twice.
+    // Iterate over a copy of the ids, so that a mentor that is removed and added again is not visited twice.
     const ids = [...mentors.keys()]
     return (function* (): Generator<[string, Tally, OrganisationsOf]> {
       for (const id of ids) {
@@ -421,8 +426,8 @@ export class Tallies {
   }
 
   /**
-   * Returns the organisations with sessions. With `mentor_id`, returns only that mentor's organisations. The id null
-   * stands for sessions without an organisation.
+   * Returns the organisations that have sessions. If `mentor_id` is given, returns only that mentor's organisations. A
+   * null id means sessions without an organisation.
    */
   organisations(mentor_id: string | undefined): Groups {
     if (mentor_id === undefined) return Array.from(this.#organisations, ([id, { tally }]) => [id, tally])

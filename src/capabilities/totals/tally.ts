@@ -22,14 +22,14 @@ export const noSessions: Readonly<StateCounts> = { initial: 0, loaded: 0, error:
 
 export const isAtRest = (state: State): state is RestingState => state !== 'loading' && state !== 'closed'
 
-/** The session counts of a tally, and the number of its sums (`size`). */
+/** The number of sessions in a tally, in total and per state, and the number of its sums (`size`). */
 export interface TallyCounts {
   sessions: number
   states: StateCounts
   size: number
 }
 
-/** Maximum number of sums that a tally encodes while it is not used. Decoding them takes less than 1 ms. */
+/** Maximum number of sums that a tally keeps encoded until its next use. Decoding them takes less than 1 ms. */
 const fewSums = 256
 
 interface SumsInMemory {
@@ -42,16 +42,16 @@ interface SumsInMemory {
 /** Exact totals of sessions, which can be added and removed. */
 export class Tally {
   /**
-   * Number of the latest snapshot that does not need this tally: the tally was added to it, or did not exist when it
-   * began.
+   * Number of the latest snapshot that no longer needs this tally: the snapshot already contains the tally, or began
+   * before the tally existed.
    */
   snapshot = 0
   #sessions = 0
   readonly states: StateCounts = { ...noSessions }
-  /** The sums, or undefined while they are encoded. */
+  /** The sums. Undefined while they are encoded. */
   #inMemory: SumsInMemory | undefined = { byCurrency: new Map(), byMonth: new Map() }
   /**
-   * The sums of a tally that has not been used since the last checkpoint, encoded as a text with one byte per
+   * The encoded sums of a tally that has not been used since the last checkpoint, as a text with one byte per
    * character. Encoded sums take less than half of the memory, and most tallies are not used for a long time.
    */
   #encoded = ''
@@ -67,7 +67,7 @@ export class Tally {
     return { sessions: this.#sessions, states: this.states, size: this.size }
   }
 
-  /** Encodes the sums for a checkpoint. Unless there are many, they stay encoded until the tally's next use. */
+  /** Encodes the sums for a checkpoint. Unless there are too many, the sums stay encoded until the tally's next use. */
   encodedSums(): Uint8Array {
     if (!this.#inMemory) return Buffer.from(this.#encoded, 'latin1')
     const { size } = this
@@ -85,7 +85,7 @@ export class Tally {
     this.#inMemory = undefined
   }
 
-  /** Returns a tally from a checkpoint. */
+  /** Returns a tally restored from a checkpoint. */
   static restored({ sessions, states, size }: TallyCounts, sums: Uint8Array): Tally {
     const tally = new Tally()
     tally.#sessions = sessions
@@ -94,7 +94,7 @@ export class Tally {
     return tally
   }
 
-  /** Returns the sums. Decodes them if necessary. */
+  /** Returns the sums. Decodes them first if necessary. */
   get #sums(): SumsInMemory {
     this.#inMemory ??= this.#decoded()
     return this.#inMemory
@@ -130,8 +130,8 @@ export class Tally {
   }
 
   /**
-   * Adds a row of aggregates from the store. The tally can select sessions by state or month only if its rows are
-   * grouped by state or month.
+   * Adds a row of aggregates from the store. To select sessions by state or month, a tally needs rows that are grouped
+   * by state or month.
    */
   addRow(row: TotalsRow): void {
     const { currency, month, sessions, results } = row
@@ -144,7 +144,7 @@ export class Tally {
   #addResults(state: RestingState | null, currency: string | null, month: string | null, sums: Sums): void {
     const { byCurrency, byMonth } = this.#sums
     const key = currencyKey(state, currency)
-    // All objects of sums begin with the same members in the same order, so that V8 adds them faster.
+    // All sums objects begin with the same members in the same order, so that V8 adds them faster.
     addTo(byCurrency, key, sums, more => ({ ...copyOf(more), state, currency }))
     if (month !== null) addTo(byMonth, monthKey(month, key), sums, copyOf)
   }
@@ -208,8 +208,8 @@ export class Tally {
   }
 
   /**
-   * Returns the first and the last month with results within the selection's range. Returns an empty range if no month
-   * has results.
+   * Returns the first and the last month with results within the selection's range. If no month has results, returns an
+   * empty range.
    */
   monthsWithResults(selection: Selection): MonthRange {
     let { from, to }: MonthRange = {}
@@ -221,15 +221,15 @@ export class Tally {
   }
 
   /**
-   * Returns the number of sums that must be read for a range of months: those of its months, or all sums if these are
-   * fewer.
+   * Returns the number of sums that must be read for a range of months: either the sums of these months or all sums,
+   * whichever are fewer.
    */
   sumsIn(months: MonthRange): number {
     const { byCurrency, byMonth } = this.#sums
     return Math.min(lengthOf(months) * byCurrency.size, byMonth.size)
   }
 
-  /** Calls `visit` for the selected sums of each month in the range: once per month, state and currency. */
+  /** Calls `visit` for the selected sums of each month in the range, once per month, state and currency. */
   visit({ state, months = {} }: Selection, visit: (of: CurrencySums, sums: Sums, month: string) => void): void {
     const { byCurrency, byMonth } = this.#sums
     const visitIfSelected = (of: CurrencySums | undefined, sums: Sums | undefined, month: string): void => {
@@ -251,7 +251,7 @@ export class Tally {
 /** Returns the organisations of a mentor's sessions that match a selection. Null means no organisation. */
 export type OrganisationsOf = (selection: Selection) => (string | null)[]
 
-/** Mentors or organisations, each with its tally. Mentors also have their organisations. */
+/** Mentors or organisations, each with its tally. A mentor also has its organisations. */
 export type Groups = Iterable<[id: string | null, tally: Tally, organisations?: OrganisationsOf | undefined]>
 
 const valuesOf = ({ results, held, minutes, cost, value }: Sums) => [results, held, minutes, cost, value]
@@ -278,7 +278,10 @@ function plus(sums: Sums, more: Sums): void {
   sums.value += more.value
 }
 
-/** Adds `more` to the sums under a key, or stores a copy if there are none. Removes sums without results. */
+/**
+ * Adds `more` to the sums under a key. If the key has no sums yet, stores a copy of `more`. Removes sums that have no
+ * results left.
+ */
 function addTo<S extends Sums>(all: Map<string, S>, key: string, more: Sums, copy: (sums: Sums) => S): void {
   const sums = all.get(key)
   if (!sums) {
@@ -289,7 +292,7 @@ function addTo<S extends Sums>(all: Map<string, S>, key: string, more: Sums, cop
   if (sums.results === 0) all.delete(key)
 }
 
-/** Adds `more` to the sums of its currency, or stores a copy if there are none. */
+/** Adds `more` to the sums of its currency. If the currency has no sums yet, stores a copy of `more`. */
 export function addUp(all: SumsByCurrency, currency: string | null, more: Sums): void {
   const sums = all.get(currency)
   if (sums) plus(sums, more)

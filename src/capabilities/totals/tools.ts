@@ -30,13 +30,13 @@ const getTrend = tool({
   name: 'get_trend',
   title: 'Follow the months',
   description:
-    'Sums the current results of the sessions that match all arguments by month, oldest first: the last months up to the current one or, with `from` or `to`, exactly these months, at most 120. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
+    'Sums the current results of the matching sessions by month, oldest first. By default, covers the last months up to the current one. With `from` or `to`, covers exactly these months, at most 120. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
   annotations: changesNothing,
   input: withMonthsInOrder(
     z.strictObject({
       last: monthsSchema
         .optional()
-        .describe(`Number of months up to the current one. Default: ${monthsDefault}. Not with \`from\` or \`to\`.`),
+        .describe(`Number of months, up to the current one. Default: ${monthsDefault}. Not with \`from\` or \`to\`.`),
       ...filterArguments,
     }),
   ),
@@ -60,7 +60,7 @@ const compareOrganisations = tool({
   input: withMonthsInOrder(
     z.strictObject({
       ...filterArguments,
-      search: searchSchema.optional().describe('Prefix of the id, case-insensitive.'),
+      search: searchSchema.optional().describe('Case-insensitive prefix of the id.'),
       order_by: groupOrderSchema.shape.by,
       descending: groupOrderSchema.shape.descending,
       currency: groupOrderSchema.shape.currency.describe(
@@ -78,7 +78,7 @@ const compareOrganisations = tool({
         amounts,
       }),
     ),
-    total: sessions.describe('Number of all organisations that match.'),
+    total: sessions.describe('Number of matching organisations.'),
     next,
   }),
   async call({ search, order_by, descending, currency, limit, after, ...selected }, { useCases: { totals } }) {

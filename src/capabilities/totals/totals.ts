@@ -44,7 +44,7 @@ import type { Selection, StateCounts, Tally } from './tally'
  */
 export const longAnswersAtOnce = 4
 export const longAnswersOfPrincipal = 3
-/** Maximum number of waiting long answers. */
+/** Maximum number of queued long answers. */
 export const longAnswersWaiting = 1_000
 
 export interface TotalsOptions {
@@ -59,14 +59,16 @@ interface Question<T> {
   name: string
   filter: Filter
   principal: string
-  /** Computes the answer from the filter's tally in the projection. Returns undefined if the tallies don't suffice. */
+  /**
+   * Computes the answer from the filter's tally in the projection. Returns undefined if the tallies are not sufficient.
+   */
   fromTally(tally: Tally, tallies: Tallies): T | Promise<T> | undefined
   fromStore(): Promise<T>
 }
 
 /** A request to collect all groups that match a filter. */
 export interface Collecting<C extends GroupCollector> {
-  /** Concurrent requests with the same name and filter share the work and the collector. */
+  /** Name of the work. Concurrent requests with the same name and filter share the work and the collector. */
   name: string
   filter: Filter
   /** The kind of groups, and the dimensions that the collector reads from each group. */
@@ -75,10 +77,10 @@ export interface Collecting<C extends GroupCollector> {
 }
 
 /**
- * The totals, shared by all interfaces. Answers come from tallies. Normally these are the tallies of an in-memory
- * projection of the log, at the same cost for any number of sessions. While the projection is being filled, beyond its
- * bounds, and if the log is late, the store aggregates the sessions, and answers come from tallies of the store's rows.
- * An answer includes every write that this process has acknowledged.
+ * The totals, shared by all interfaces. Answers are computed from tallies. The tallies normally belong to an in-memory
+ * projection of the log, so an answer costs the same for any number of sessions. The store aggregates the sessions
+ * instead while the projection is being filled, beyond its bounds, and if the log is late. Answers are then computed
+ * from tallies of the store's rows. An answer includes every write that this process has acknowledged.
  */
 export class Totals implements LogFollower {
   /** Writes by this process. Answers include all acknowledged writes. */
@@ -148,7 +150,7 @@ export class Totals implements LogFollower {
     this.#summaries.end()
   }
 
-  /** State of the projection, lag in ms of the log behind this process's writes, and number of sessions by state. */
+  /** State of the projection, number of sessions by state, and the log's lag behind this process's writes in ms. */
   get status(): Pick<Projection, 'state' | 'source' | 'filledMs'> & {
     lagMs: number
     sessions: StateCounts | undefined
@@ -162,7 +164,7 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Returns the projection's tallies once they include all acknowledged writes. Returns undefined if that takes too
+   * Returns the projection's tallies once they include all acknowledged writes. Returns undefined if this takes too
    * long, or if the projection has no tallies.
    */
   #tallies(): Tallies | undefined | Promise<Tallies | undefined> {
@@ -173,7 +175,7 @@ export class Totals implements LogFollower {
     return areReported.then(areReported => (areReported ? this.#projection.tallies : undefined))
   }
 
-  /** Computes an answer from the projection or, if that is not possible, from the store. */
+  /** Computes an answer from the projection or, if the projection can't answer, from the store. */
   async #answer<T>({ name, filter, principal, fromTally, fromStore }: Question<T>): Promise<T> {
     const current = this.#tallies()
     const tallies = current instanceof Promise ? await current : current
@@ -184,7 +186,7 @@ export class Totals implements LogFollower {
 
   /**
    * Shares long work between identical requests, and limits concurrent work. Each principal waits for its own turn,
-   * even if other principals wait for the same work.
+   * even if another principal waits for the same work.
    */
   #shared<T>(key: string, principal: string, work: () => Promise<T>): Promise<T> {
     return withDeadline({}, deadline => this.#slots.run(key, principal, deadline, work))
@@ -225,15 +227,16 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Returns a source of summaries: the current summary, then the newest one after each change, at most four per second.
+   * Returns a source that yields the current summary, then the newest summary after each change, at most four per
+   * second.
    */
   summaries(filter: Filter, principal = ''): Source<SummaryAt> {
     return this.#summaries.source(filter, principal)
   }
 
   /**
-   * Returns undefined while the projection is being filled, unless the store computes summaries in its place. A summary
-   * from the store can include commits made shortly after its position.
+   * Returns a summary. Returns undefined while the projection is being filled, unless the store computes summaries in
+   * its place. A summary from the store can include commits made shortly after its position.
    */
   #summaryAt(filter: Filter, principal: string): SummaryAt | Promise<SummaryAt> | undefined {
     const { tallies, head: position, isAwaited } = this.#projection
@@ -251,8 +254,9 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Returns the totals by month, oldest first: for the filter's months or, without such a range, for the `last` months
-   * up to the current one. Throws invalid_query if both are given, or if there are too many months.
+   * Returns the totals per month, oldest first, for the months of the filter. If the filter has no range of months,
+   * returns the `last` months up to the current one. Throws invalid_query if both are given, or if there are too many
+   * months.
    */
   async trend(filter: Filter, last?: number, principal = ''): Promise<MonthTotals[]> {
     const now = this.#now()
@@ -266,7 +270,7 @@ export class Totals implements LogFollower {
       filter,
       principal,
       fromTally: tally => trendFrom(tally, filter),
-      // Of the months outside the span, read only the latest one, which suffices to detect a range that is too long.
+      // Of the months outside the span, read only the latest, because it suffices to detect a range that is too long.
       fromStore: async () => trendFrom(await storedTally(this.#options.store, filter, ['month', 'currency'], span), {}),
     })
   }
@@ -277,8 +281,8 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Returns a page of the organisations whose sessions match the filter, with their totals. The id null stands for
-   * sessions without an organisation.
+   * Returns a page of the organisations whose sessions match the filter, with their totals. A null id means sessions
+   * without an organisation.
    */
   organisations(filter: Filter, request: GroupsRequest, principal = ''): Promise<GroupPage> {
     return this.#groups('organisation_id', filter, request, principal)
@@ -306,8 +310,8 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Collects all groups that match the filter, in one pass: from the projection or, if that is not possible, from the
-   * store. Rejects with any error that the collector throws.
+   * Collects all groups that match the filter in one pass, from the projection or, if the projection can't answer, from
+   * the store. Rejects with any error that the collector throws.
    */
   collect<C extends GroupCollector>({ name, ...collecting }: Collecting<C>, principal = ''): Promise<C> {
     return this.#shared(`${name} ${filterKey(collecting.filter)}`, principal, () => this.#collect(collecting))
@@ -325,8 +329,8 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Finds mentors, organisations and labels that contain all words of a text. The cost is bounded (see `find`). Reads
-   * no text of sessions that the filter excludes.
+   * Finds mentors, organisations and labels that contain all words of the search text. The cost is bounded (see
+   * `find`). Reads no text of sessions that the filter excludes.
    */
   find(filter: Filter, { text, first }: FindRequest, principal = ''): Promise<Found> {
     const words = searchedWords(text)
@@ -338,8 +342,8 @@ export class Totals implements LogFollower {
 }
 
 /**
- * Builds the summary of the sessions in a tally that `selection` selects. `calculations` must be those of the same
- * sessions.
+ * Builds the summary of the sessions in a tally that `selection` selects. `calculations` must count the calculations of
+ * the same sessions.
  */
 const summaryFrom = (tally: Tally, selection: Selection, calculations: MinuteCount[], now: Timestamp): Summary =>
   summaryOf(tally.statesOf(selection), tally.sums(selection), calculations, now)
@@ -350,7 +354,7 @@ const withOrganisations = (group: Group, organisations: (string | null)[]): Grou
   organisations: organisations.length,
 })
 
-/** Computes each month's amounts. All sums must be read before this call, so that they are consistent. */
+/** Computes each month's amounts. The caller must read all sums before this call, so that they are consistent. */
 async function trendOf(sumsByMonth: [string, SumsByCurrency][]): Promise<MonthTotals[]> {
   const months: MonthTotals[] = []
   for (const [month, sums] of sumsByMonth) {

@@ -7,12 +7,12 @@ import { Duplex } from 'node:stream'
  */
 export const receivedBytes = 64 * 1024
 
-/** Thrown if a receiver sent more than `receivedBytes`. */
+/** Thrown if a receiver has sent more than `receivedBytes`. */
 export class TooManyBytes extends Error {}
 
 /**
- * TCP connection that fails once its peer has sent more than `receivedBytes`. TLS and HTTP never see bytes beyond this
- * limit, so their parsers need no limits of their own.
+ * TCP connection that fails once the receiver has sent more than `receivedBytes`. TLS and HTTP never see bytes beyond
+ * this limit, so their parsers need no limits of their own.
  */
 export class BoundedConnection extends Duplex {
   #received = 0

@@ -9,7 +9,10 @@ import { leaseLeftMs } from './store'
 import { WaitingMessages } from './waiting-messages'
 import { WorkQueue } from './work-queue'
 
-/** Interval at which this process polls for unleased endpoints, and for changes to the endpoints that it has leased. */
+/**
+ * Interval in ms at which this process polls for unleased endpoints, and for changes to the endpoints that it has
+ * leased.
+ */
 const lookEveryMs = 1_000
 /** Maximum number of concurrent delivery attempts in a process, in total and per organisation. */
 export const attemptsInTotal = 512
@@ -25,7 +28,7 @@ type DeliveriesContext = Omit<DeliveryContext, 'owner' | 'messages' | 'attempts'
 
 /**
  * Delivers messages to all webhook endpoints whose lease this process holds. Once a second, it renews its leases, takes
- * free leases up to its share, releases leases beyond its share, and adopts changed endpoints. A process that could not
+ * free leases up to its share, releases leases beyond its share, and adopts endpoint changes. A process that could not
  * renew its leases in time stops sending.
  */
 export class WebhookDeliveries implements LogFollower {
@@ -59,7 +62,7 @@ export class WebhookDeliveries implements LogFollower {
     }
   }
 
-  /** Starts polling and delivering. Call this method after the store has opened. */
+  /** Starts polling for endpoints and delivering messages. Must be called after the store has opened. */
   start(): void {
     if (this.#isEnded) return
     this.#idleTimer = setInterval(() => this.#wakeAll(), idleReadMs)
@@ -76,7 +79,7 @@ export class WebhookDeliveries implements LogFollower {
     return performance.now() < monotonic && Date.now() < wall
   }
 
-  /** Polls for endpoints now, or again after the poll in progress. */
+  /** Polls for endpoints now. If a poll is in progress, polls again after it. */
   look(): void {
     void this.#looks?.runAgain()
   }
@@ -88,7 +91,7 @@ export class WebhookDeliveries implements LogFollower {
     const stopping = new Set(this.#stopping.keys())
     const leaving = this.#leaving.size
     const { endpoints, surplus } = await store.webhooks.leaseEndpoints(this.#owner)
-    // If the leases had expired before this renewal, another process may have delivered messages meanwhile.
+    // If the leases had expired before this renewal, another process may have delivered messages in the meantime.
     if (!this.#mayDeliver) for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id, 'lapsed')
     this.#validUntil = {
       monotonic: began.monotonic + leaseLeftMs,
@@ -129,7 +132,8 @@ export class WebhookDeliveries implements LogFollower {
   async #end(endpoint_id: string, delivery: EndpointDelivery, why?: 'erased' | 'lapsed'): Promise<void> {
     await delivery.stop(why)
     if (!this.#leaving.has(endpoint_id)) return
-    // If the store is unavailable, this process keeps the lease and resumes the delivery, or the lease expires.
+    // If the store is unavailable, this process keeps the lease and resumes the delivery, unless the lease expires
+    // first.
     await this.#context.store.webhooks.releaseEndpoints(this.#owner, [endpoint_id]).catch(() => {})
   }
 
@@ -153,8 +157,8 @@ export class WebhookDeliveries implements LogFollower {
   }
 
   /**
-   * Restarts all deliveries after commits were erased, so that they read the feed again without the erased data.
-   * Resolves once attempts made before the restart can no longer be recorded.
+   * Restarts all deliveries after commits were erased, so that the deliveries read the feed again without the erased
+   * data. Resolves once attempts made before the restart can no longer be recorded.
    */
   async invalidate(): Promise<void> {
     const running = [...this.#running]
@@ -166,7 +170,7 @@ export class WebhookDeliveries implements LogFollower {
 
   failed(): void {}
 
-  /** Number of endpoints for which this process delivers, by status. */
+  /** Number of endpoints per status, among the endpoints whose messages this process delivers. */
   get statuses(): Record<EndpointStatus, number> {
     const counts = Object.fromEntries(endpointStatuses.map(status => [status, 0])) as Record<EndpointStatus, number>
     for (const { status } of this.#running.values()) counts[status]++
@@ -197,8 +201,8 @@ export class WebhookDeliveries implements LogFollower {
     clearInterval(this.#idleTimer)
     for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id)
     await Promise.all([looked, ...this.#stopping.values()])
-    // Release the leases, so that other processes need not wait until they expire. If the store is unavailable, the
-    // leases expire by themselves.
+    // Release the leases, so that other processes need not wait until the leases expire. If the store is unavailable,
+    // the leases expire by themselves.
     await this.#context.store.webhooks.releaseEndpoints(this.#owner).catch(() => {})
   }
 }

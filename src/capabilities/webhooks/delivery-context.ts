@@ -15,18 +15,18 @@ export interface DeliveryContext {
   /** Id under which this process owns endpoint leases. */
   owner: string
   requiresTokens: boolean
-  /** Delays before a message's retries. Only tests set them. */
+  /** Delays in ms before a message's retries. Only tests set them. */
   retryDelaysMs?: readonly number[] | undefined
   /** Called at the end of each attempt, with `succeeded` or the attempt's error. */
   onAttempt(outcome: string): void
   messages: WaitingMessages
-  /** Queues that bound the concurrent attempts and saves of all endpoints. */
+  /** Queues that limit the concurrent attempts and the concurrent saves of all endpoints together. */
   attempts: WorkQueue
   saves: WorkQueue
   mayDeliver(): boolean
 }
 
-/** Logs a failure that causes a retry, unless the store is unavailable, because the store logs that itself. */
+/** Logs a failure that causes a retry. Does not log that the store is unavailable, because the store itself logs it. */
 export function logFailure(
   { log }: Pick<DeliveryContext, 'log'>,
   endpoint_id: string,

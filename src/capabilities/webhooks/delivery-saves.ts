@@ -4,7 +4,7 @@ import { attemptsRecorded, type DeliveryState, type HeldSession, type StoredEndp
 import type { DeliverySave, RecordedAttempt } from './store'
 
 /**
- * Delay in ms before a change is saved, and the minimum interval between two saves of one endpoint. A crash loses the
+ * Delay in ms before a change is saved, and minimum interval in ms between two saves of one endpoint. A crash loses the
  * changes since the last save.
  */
 const saveSoonMs = 100
@@ -15,9 +15,11 @@ export class DeliverySaves {
   #saving: Promise<void> = Promise.resolve()
   #next: { timer: NodeJS.Timeout; due: number } | undefined
   #savedAt = Number.NEGATIVE_INFINITY
-  /** Whether a save is queued. Changes made while it waits are included in it. */
+  /** Whether a save is queued. A queued save includes the changes made before it starts. */
   #isQueued = false
-  /** The held sessions as last saved to the store, by session id. Undefined if the store's content is unknown. */
+  /**
+   * The held sessions as last saved to the store, by session id. Undefined if it is unknown what the store contains.
+   */
   #held: Map<string, HeldSession> | undefined
   #unrecorded: RecordedAttempt[] = []
   #isStopped = false
@@ -41,18 +43,18 @@ export class DeliverySaves {
     if (this.#unrecorded.length > attemptsRecorded) this.#unrecorded.shift()
   }
 
-  /** Discards the attempts that are not saved yet. Resolves once no save in progress can still write them. */
+  /** Discards the attempts that have not been saved yet. Resolves once no save in progress can still write them. */
   async forgetAttempts(): Promise<void> {
     this.#unrecorded = []
     await this.#saving
   }
 
-  /** Saves after `saveSoonMs`, but at most once in `saveEveryMs`. */
+  /** Schedules a save in `saveSoonMs`. Saves at most once per `saveEveryMs`. */
   soon(): void {
     this.within(saveSoonMs)
   }
 
-  /** Saves after `ms`, unless an earlier save is scheduled. Saves at most once in `saveEveryMs`. */
+  /** Schedules a save in `ms`, unless an earlier save is already scheduled. Saves at most once per `saveEveryMs`. */
   within(ms: number): void {
     const due = Math.max(performance.now() + ms, this.#savedAt + saveEveryMs)
     if (this.#isStopped || this.#isQueued || (this.#next && this.#next.due <= due)) return

@@ -1,6 +1,8 @@
 import type { PendingMessages } from './pending-messages'
 
-/** Minimum time in ms between two early retries to an endpoint, and maximum number of early retries after a success. */
+/**
+ * Minimum interval in ms between two early retries to an endpoint, and maximum number of early retries after a success.
+ */
 export const earlyEveryMs = 100
 export const earlyOfSuccess = 10
 
@@ -15,7 +17,9 @@ export class EarlyRetries {
 
   constructor(readonly pending: PendingMessages) {}
 
-  /** Starts early retries after a successful attempt. `began` is the attempt's start time, by performance.now(). */
+  /**
+   * Starts early retries after a successful attempt. `began` is the start time of that attempt, by performance.now().
+   */
   succeeded(began: number): void {
     this.#success = { began: Math.max(began, this.#success.began), left: earlyOfSuccess }
     this.#schedule()

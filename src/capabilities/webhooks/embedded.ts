@@ -131,8 +131,8 @@ export class EmbeddedWebhooks implements WebhookStore {
   }
 
   /**
-   * Deletes the endpoints that filter by this mentor, and the recorded attempts to deliver messages about the mentor's
-   * sessions.
+   * Deletes the endpoints that are limited to this mentor's sessions, and the recorded attempts to deliver messages
+   * about the mentor's sessions.
    */
   async eraseMentor(mentor_id: string): Promise<void> {
     await this.#file.commit(() => {

@@ -28,13 +28,13 @@ import type { Outcome } from './sender'
 
 /** Maximum number of concurrent delivery attempts to one endpoint. */
 export const attemptsAtOnce = 8
-/** Interval at which an endpoint without new messages advances its cursor, so that the cursor does not expire. */
+/** Interval in ms at which an endpoint without new messages advances its cursor, so that the cursor does not expire. */
 export const idleReadMs = 30_000
 /** Delay in ms before the server repeats an attempt that could not be started, or whose outcome is unknown. */
 const retrySoonMs = 1_000
 
 interface Attempt {
-  /** Attempt number within the message, starting at 1. */
+  /** Number of this attempt to deliver the message, starting at 1. */
   attempt: number
   began: Date
   outcome: Outcome
@@ -49,7 +49,7 @@ const isAfter = (a: FeedPosition, b: FeedPosition): boolean =>
 
 /**
  * Delivers messages to one endpoint while this process holds its lease. Reads the feed ahead of the delivery, starting
- * at the endpoint's cursor. Sends messages about one session one at a time, and messages about different sessions
+ * at the endpoint's cursor. Sends messages about the same session one at a time, and messages about different sessions
  * concurrently.
  */
 export class EndpointDelivery {
@@ -63,8 +63,8 @@ export class EndpointDelivery {
   readonly #saves: DeliverySaves
   readonly #inFlight = new Map<string, Promise<void>>()
   /**
-   * Progress made before this process took over the delivery. In the log up to position `to`, the undelivered messages
-   * are those of the `held` sessions, starting at each session's `sequence`.
+   * Progress made before this process took over the delivery. Up to the log position `to`, the undelivered messages are
+   * those of the `held` sessions, starting at each session's `sequence`.
    */
   #restored: { to: FeedPosition; held: Map<string, HeldSession> } | undefined
   #testing: Promise<unknown> | undefined
@@ -111,7 +111,9 @@ export class EndpointDelivery {
     return !this.#isStopped && !this.endpoint.paused && !this.#state.isDisabled
   }
 
-  /** Adopts a changed endpoint configuration. Returns false if the caller must restart the delivery instead. */
+  /**
+   * Adopts a changed endpoint configuration. Returns false if the change requires the caller to restart the delivery.
+   */
   adopt(endpoint: WebhookEndpoint): boolean {
     const { start, paused } = this.endpoint
     if (endpoint.start.number !== start.number || endpoint.paused !== paused) return false
@@ -145,7 +147,7 @@ export class EndpointDelivery {
     this.#saves.soon()
   }
 
-  /** Queues the message about a gap that was not reported yet, if there is one. */
+  /** Queues the message about a gap, if there is a gap that has not been reported yet. */
   #pushGap(held?: HeldSession): void {
     const { gap } = this.#state
     if (!gap) return
@@ -186,8 +188,9 @@ export class EndpointDelivery {
   }
 
   /**
-   * Returns the sequence from which a session's messages are undelivered, if the feed had already been read up to this
-   * cursor when this process took over. Returns undefined for later cursors: all messages after them are undelivered.
+   * Returns which of a session's messages were undelivered at the takeover: those starting at `sequence`. Returns
+   * undefined if the feed had not been read up to this cursor, because all messages after the cursor are then
+   * undelivered.
    */
   #restoredHold(cursor: string, session_id: string): HeldSession | undefined {
     if (!this.#restored) return undefined
@@ -200,7 +203,10 @@ export class EndpointDelivery {
     return this.#restored.held.get(session_id) ?? delivered
   }
 
-  /** Discards the restored progress once the log has been read as far as before, because all later messages are new. */
+  /**
+   * Discards the restored progress once the log has been read up to the restored position, because all later messages
+   * are new.
+   */
   #endRestoring(): void {
     const position = this.#restored && feedPositionOf(this.context.store, this.#reading.readTo)
     if (position && this.#restored && !isAfter(this.#restored.to, position)) this.#restored = undefined
@@ -215,7 +221,7 @@ export class EndpointDelivery {
     return transitionMessage(item, requiresTokens, result)
   }
 
-  /** Starts all due attempts, and sends the next requested test message. */
+  /** Starts all due attempts, and sends the next test message that was requested. */
   #pump(): void {
     if (!this.context.mayDeliver()) return
     for (let session_id = this.#nextDue(); session_id !== undefined; session_id = this.#nextDue()) {
@@ -224,11 +230,13 @@ export class EndpointDelivery {
     if (this.#hasTest) this.#beginTest()
   }
 
-  /** Returns the id of the session whose message is attempted next, or undefined if no attempt is allowed to start. */
+  /**
+   * Returns the id of the session whose message is attempted next. Returns undefined if no attempt is allowed to start.
+   */
   #nextDue(): string | undefined {
     if (!this.isActive || this.#inFlight.size >= attemptsAtOnce) return undefined
     for (const session_id of this.#pending.due) {
-      // Skip a session whose previous attempt is about to end, because `#pump` is called again after the attempt.
+      // Skip a session whose previous attempt is still ending, because `#pump` is called again after that attempt.
       if (!this.#inFlight.has(session_id)) return session_id
     }
     return undefined
@@ -256,8 +264,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Queues the rest of an attempt, and runs it when it is the endpoint's turn. The host name has been resolved before,
-   * so an unresponsive name server occupies no slot. The time in the queue is not counted as part of the attempt.
+   * Queues the rest of an attempt, and runs it in the endpoint's turn. The host name has already been resolved, so an
+   * unresponsive name server occupies no slot. The time in the queue does not count as part of the attempt.
    */
   #inTurn<T>(found: Found, attempt: (found: Found) => Promise<T>): Promise<T | undefined> {
     const foundAt = performance.now()
@@ -298,8 +306,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Schedules a retry soon after an attempt that was not made or whose outcome is unknown, without counting a failure.
-   * If the attempt was an early retry, the message waits for its scheduled retry instead.
+   * Schedules a retry soon after an attempt that was not made or whose outcome is unknown. Does not count the attempt
+   * as a failure. If the attempt was an early retry, the message waits for its scheduled retry instead.
    */
   #retrySoon(session_id: string): void {
     if (this.#pending.retryOf(session_id)) return
@@ -345,8 +353,8 @@ export class EndpointDelivery {
   #retryLater({ session_id, attempts }: PendingMessage, askedMs: number, isEarly: boolean): Timestamp | undefined {
     const now = Date.now()
     const scheduled = this.#pending.retryOf(session_id)?.at ?? timestamp(new Date(now))
-    // A failed early retry does not change the scheduled time, which may have passed during the attempt, unless the
-    // receiver requests a delay.
+    // A failed early retry does not change the scheduled time, unless the receiver requests a delay. The scheduled time
+    // may have passed during the attempt.
     if (isEarly && askedMs === 0) return scheduled
     const delay = isEarly
       ? Math.max(Date.parse(scheduled) - now, Math.min(askedMs, askedAtMostMs))
@@ -456,15 +464,15 @@ export class EndpointDelivery {
     return { state, held }
   }
 
-  /** Discards the unsaved attempts. Resolves once they can no longer be saved. Call this method after `stop`. */
+  /** Discards the unsaved attempts. Resolves once they can no longer be saved. Must be called after `stop`. */
   forgetAttempts(): Promise<void> {
     return this.#saves.forgetAttempts()
   }
 
   /**
-   * Starts no new attempts, waits briefly for the attempts in progress, and saves the progress. With `erased`, does not
-   * record attempts that end from now on, because their sessions may be erased. With `lapsed`, saves nothing, because
-   * another process may have taken over the delivery.
+   * Starts no new attempts, waits briefly for the attempts in progress, and saves the progress. If `why` is `erased`,
+   * does not record attempts that end from now on, because their sessions may have been erased. If `why` is `lapsed`,
+   * saves nothing, because another process may have taken over the delivery.
    */
   async stop(why?: 'erased' | 'lapsed'): Promise<void> {
     this.#isStopped = true

@@ -7,7 +7,7 @@ import type { WebhookEndpoint } from './model'
 
 /** Maximum number of items per read of the feed. */
 const itemsPerRead = 128
-/** Delay in ms between a commit and the read that it causes, so that one read returns several commits. */
+/** Delay in ms between a commit and the read that it triggers, so that one read can return several commits. */
 const gatherMs = 20
 /** Delay in ms before a failed read is repeated. */
 const readAgainMs = 1_000
@@ -36,14 +36,14 @@ interface Reader {
 }
 
 /**
- * Reads the feed for one endpoint, starting at a cursor. Pauses while too many messages of the endpoint wait for
+ * Reads the feed for one endpoint, starting at a cursor. Pauses while too many of the endpoint's messages wait for
  * delivery.
  */
 export class FeedReading {
   #reading: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #isWanted = false
-  /** Whether reading is paused because too many messages wait. */
+  /** Whether reading is paused because too many messages wait for delivery. */
   #isFull = false
 
   constructor(
@@ -104,7 +104,7 @@ export class FeedReading {
     }
   }
 
-  /** Reads a page of the feed. During the read, `limit` messages count as waiting, to reserve room for them. */
+  /** Reads a page of the feed. Until the read ends, `limit` messages count as waiting, to reserve room for them. */
   async #page(after: string, limit: number): Promise<FeedPage> {
     const { feed, messages } = this.context
     const { reader } = this

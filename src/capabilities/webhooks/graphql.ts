@@ -26,10 +26,12 @@ enumType('WebhookEndpointStatus', endpointStatusSchema, {
   description: 'State of a webhook endpoint. The server sends nothing to a paused or disabled endpoint.',
 })
 enumType('WebhookAttemptError', attemptErrorSchema, { description: 'Reason why an attempt failed.' })
-objectType('WebhookFailure', failureSchema, { description: 'The last failed attempt of a webhook endpoint.' })
+objectType('WebhookFailure', failureSchema, {
+  description: 'The last failed attempt to deliver a message to a webhook endpoint.',
+})
 
 const WebhookAttemptType = objectType('WebhookAttempt', attemptSchema, {
-  description: 'One attempt to deliver a message.',
+  description: 'An attempt to deliver a webhook message.',
 })
 
 const WebhookEndpoint = objectType('WebhookEndpoint', endpointSchema, {
@@ -37,7 +39,7 @@ const WebhookEndpoint = objectType('WebhookEndpoint', endpointSchema, {
   members: {
     endpoint_id: { name: 'id' },
     events: { size: transitionEvents.length },
-    version: 'Version of the configuration. Use it as `expectedVersion`.',
+    version: "Version of the endpoint's configuration. Use it as `expectedVersion`.",
     pending: 'Number of messages that are due, held back or being retried, at most 1,000.',
   },
 })
@@ -46,7 +48,9 @@ const CreateWebhookEndpointPayload = objectType(
   'CreateWebhookEndpointPayload',
   z.object({
     endpoint: endpointSchema,
-    secret: z.string().describe('Secret that signs the messages. It is shown only here and after a rotation.'),
+    secret: z
+      .string()
+      .describe('Secret with which the server signs the messages. The secret is shown only here and after a rotation.'),
   }),
 )
 
@@ -65,10 +69,10 @@ const id = endpoint_id
 
 const CreateWebhookEndpointInput = inputType('CreateWebhookEndpointInput', create, {
   description:
-    'A new webhook endpoint. Without an organisation and a mentor, it receives the transitions of all sessions in scope.',
+    'A new webhook endpoint. If you set neither organisation nor mentor, it receives the transitions of all sessions in your scope.',
   members: {
     description: null,
-    events: 'Events that the endpoint receives. If missing or empty, it receives all.',
+    events: 'Events that the endpoint receives. If this is missing or empty, it receives all events.',
     organisation_id: null,
     mentor_id: null,
   },
@@ -103,7 +107,7 @@ export class WebhooksResolver {
   }
 
   @Mutation(() => CreateWebhookEndpointPayload, {
-    description: `Creates a webhook endpoint, which receives all later transitions. ${access} Errors: VALIDATION_FAILED, LIMIT_REACHED, …`,
+    description: `Creates a webhook endpoint that receives all later transitions. ${access} Errors: VALIDATION_FAILED, LIMIT_REACHED, …`,
   })
   async createWebhookEndpoint(
     @Arg('input', () => CreateWebhookEndpointInput) { events, ...input }: InputValue<typeof create>,
@@ -133,7 +137,8 @@ export class WebhooksResolver {
   }
 
   @Mutation(() => RotateWebhookSecretPayload, {
-    description: 'Replaces the secret. For one day, the server signs messages with both the new and the former secret.',
+    description:
+      'Replaces the secret of a webhook endpoint. For one day, the server signs messages with both the new and the former secret.',
   })
   async rotateWebhookSecret(@Arg('id', () => ID) id: string, @Ctx() { webhooks }: Context) {
     return { secret: await webhooks.rotate(id) }
@@ -159,7 +164,7 @@ export class WebhooksResolver {
     return { endpoint_id: id }
   }
 
-  @FieldResolver(() => [WebhookAttemptType], { description: 'The latest attempts, newest first.' })
+  @FieldResolver(() => [WebhookAttemptType], { description: 'The latest delivery attempts, newest first.' })
   @Extensions(price({ size: 'limit', most: attemptsRecorded }))
   attempts(
     @Arg('first', () => Int, { defaultValue: attemptsRecorded, nullable: true }) first: number | null,

@@ -5,9 +5,9 @@ import { product } from './sender'
 const reads = new Set<string | undefined>(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Throws loop_detected if a request is a webhook message that could change something, because the change would cause
- * another message. Webhook messages arrive here if an endpoint points to this server, or if its receiver forwards them
- * to this server.
+ * Throws loop_detected if a request is a webhook message and could change something, because the change would cause
+ * another message. A webhook message arrives at this server if an endpoint points here, or if its receiver forwards
+ * messages here.
  */
 export function refuseLoop({ method, headers }: IncomingMessage): void {
   const isMessage = headers['webhook-id'] !== undefined && headers['user-agent']?.startsWith(`${product}/`)

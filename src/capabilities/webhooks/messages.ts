@@ -6,11 +6,12 @@ import { feedItemBody } from '../../feed/feed-item'
 import type { FeedTransition } from '../../feed/ring'
 import { messageTypeOf } from './model'
 
-/** Number of base64url characters in a message id after `msg_`. They encode 144 bits. */
+/** Number of base64url characters in a message id after `msg_`. The characters encode 144 bits. */
 const idCharacters = 24
 
 /**
- * Returns the id of a message to an endpoint. `key` identifies the message's subject, so all attempts have the same id.
+ * Returns the id of a message to an endpoint. All attempts have the same id, because it is derived from `key`, which
+ * identifies the message's subject.
  */
 export const messageId = (endpoint_id: string, key: string): string =>
   `msg_${createHash('sha256').update(`${endpoint_id} ${key}`).digest('base64url').slice(0, idCharacters)}`
@@ -18,13 +19,13 @@ export const messageId = (endpoint_id: string, key: string): string =>
 const bodyOf = (type: string, at: Timestamp, data: object): string =>
   JSON.stringify({ type, timestamp: shownTime(at), data })
 
-/** Whether a transition ends a calculation. The message about such a transition contains the result. */
+/** Whether a transition ends a calculation. Messages about these transitions contain the result. */
 export const endsCalculation = ({ event, to }: Transition): boolean =>
   (event === 'CalculateRequested' || event === 'RetryRequested') && to !== 'loading'
 
 /**
  * Returns the body of a message about a transition. The body includes the transition's author only if the server
- * requires tokens. `result` is the calculation's result, or null if there is none.
+ * requires tokens. `result` is the calculation's result, or null if the message contains none.
  */
 export function transitionMessage(item: FeedTransition, requiresTokens: boolean, result: Result | null): string {
   const { transition } = item

@@ -11,17 +11,17 @@ import { dayMs, hourMs, minuteMs, type Timestamp, timestampSchema } from '../../
 import { isPublic, literalAddress } from './addresses'
 
 /**
- * Maximum number of webhook endpoints per organisation, and in total. Endpoints without an organisation count as one
- * organisation.
+ * Maximum number of webhook endpoints, per organisation and in total. All endpoints without an organisation count as
+ * those of one organisation.
  */
 export const endpointsOfOrganisation = 100
 export const endpointsInTotal = 1_000
 export const endpointLimits: Limits = { total: endpointsInTotal, organisation: endpointsOfOrganisation }
-/** Number of delivery attempts that are kept per endpoint. Older attempts are deleted. */
+/** Maximum number of recorded delivery attempts per endpoint. Older attempts are deleted. */
 export const attemptsRecorded = 100
 /**
- * Maximum number of messages that wait for delivery to one endpoint. At this number, the server stops reading the feed
- * for it.
+ * Maximum number of messages that wait for delivery to one endpoint. When the maximum is reached, the server stops
+ * reading the feed for this endpoint.
  */
 export const messagesWaiting = 1_000
 /**
@@ -48,7 +48,7 @@ export const retryDelaysMs = [
 ]
 /** Maximum jitter added to a retry delay, as a fraction of the delay. */
 const jitter = 0.1
-/** Maximum delay that a receiver can request with `Retry-After`. */
+/** Maximum delay in ms that a receiver can request with `Retry-After`. */
 export const askedAtMostMs = dayMs
 
 const errors = addErrors({
@@ -95,25 +95,25 @@ export const attemptErrorSchema = z.enum([
 ])
 export type AttemptError = z.infer<typeof attemptErrorSchema>
 
-const responseStatus = z.int().nullable().describe('Status of the response. Null if there was none.')
+const responseStatus = z.int().nullable().describe('HTTP status of the response. Null if there was no response.')
 
 export const failureSchema = z.strictObject({ at: timestampSchema, status: responseStatus, error: attemptErrorSchema })
 
 const { session_id, organisation_id, created_at, updated_at, version } = snapshotSchema.shape
 
-/** A webhook endpoint as shown to clients. The server calls its URL when a session changes. */
+/** A webhook endpoint in the form that clients see. The server calls its URL when a session changes. */
 export const endpointSchema = z.strictObject({
   endpoint_id: withExample(z.string(), 'we_5f0c7a9b21de'),
   url: withExample(z.string(), 'https://crm.example/hooks/benefits'),
   description: withExample(z.string().nullable(), 'CRM'),
   events: withExample(z.array(transitionSchema.shape.event), []).describe(
-    'Events that the endpoint receives. If empty, it receives all.',
+    'Events that the endpoint receives. If this is empty, it receives all events.',
   ),
   organisation_id,
   mentor_id: z.string().nullable(),
   status: endpointStatusSchema,
   cursor: feedCursorSchema.describe('Feed cursor before the oldest undelivered message.'),
-  version: z.int().min(1).describe('Version of the configuration.'),
+  version: z.int().min(1).describe("Version of the endpoint's configuration."),
   created_at,
   updated_at: created_at,
   last_success_at: timestampSchema.nullable(),
@@ -136,18 +136,18 @@ export interface WebhookEndpoint extends Omit<ShownEndpoint, DeliveryMember | 's
   paused: boolean
   /** Incremented by every change, including those that leave `version` unchanged. */
   revision: number
-  /** Secrets that sign messages, newest first. `expires_at` is null for the newest one. */
+  /** Secrets with which messages are signed, newest first. `expires_at` is null for the newest secret. */
   secrets: { secret: string; expires_at: Timestamp | null }[]
   /**
-   * Restart of the delivery. Each time `number` increases, delivery restarts at `cursor` (or, if that is null, at its
-   * current position), and its failures are reset.
+   * Latest restart of the delivery. Each time `number` increases, delivery restarts at `cursor`, and its failures are
+   * reset. If `cursor` is null, delivery restarts at its current position.
    */
   start: { number: number; cursor: string | null }
   /** Total number of test messages requested so far. */
   tests: number
 }
 
-/** A session with undelivered messages. `sequence` is the number of the first one. */
+/** A session with undelivered messages. `sequence` is the sequence of the first undelivered transition. */
 export interface HeldSession {
   session_id: string
   sequence: number
@@ -157,7 +157,7 @@ export interface HeldSession {
    */
   attempts: number
   next_at: Timestamp | null
-  /** Whether the receiver requested `next_at` with `Retry-After`. No attempt is then made earlier. */
+  /** Whether the receiver requested `next_at` with `Retry-After`. After such a request, no attempt is made earlier. */
   isAsked?: true
 }
 
@@ -180,7 +180,7 @@ export interface DeliveryState extends Pick<ShownEndpoint, DeliveryMember> {
   tests: number
   attempts: number
   /**
-   * Held sessions, present only in states stored by the first builds with webhooks. The next save stores them
+   * Held sessions. Present only in states stored by the first builds with webhooks. The next save stores them
    * separately.
    */
   held?: HeldSession[]
@@ -228,10 +228,10 @@ export const attemptSchema = z.strictObject({
 })
 export type WebhookAttempt = z.infer<typeof attemptSchema>
 
-/** Whether the delivery has not yet adopted the endpoint's latest restart. */
+/** Whether the delivery has yet to adopt the endpoint's latest restart. */
 const isRestarting = ({ endpoint, delivery }: StoredEndpoint): boolean => endpoint.start.number !== delivery.start
 
-/** Returns the delivery state, after applying the endpoint's latest restart. */
+/** Returns the delivery state after the endpoint's latest restart is applied. */
 export const currentDelivery = (stored: StoredEndpoint): DeliveryState => {
   const { endpoint } = stored
   const { held: _, ...delivery } = stored.delivery
@@ -241,7 +241,7 @@ export const currentDelivery = (stored: StoredEndpoint): DeliveryState => {
   return cursor === null ? again : { ...again, cursor, read_to: cursor, gap: null, pending: 0 }
 }
 
-/** Returns the held sessions, after applying the endpoint's latest restart. */
+/** Returns the held sessions after the endpoint's latest restart is applied. */
 export const currentHeld = (stored: StoredDelivery): HeldSession[] => {
   const { endpoint, delivery } = stored
   const { held = stored.held } = delivery
@@ -257,17 +257,18 @@ export function statusOf(stored: StoredEndpoint): EndpointStatus {
   return isRetrying ? 'retrying' : 'active'
 }
 
-/** Returns the `start` that restarts delivery at a cursor or, with null, at its current position. */
+/** Returns the `start` that restarts delivery at a cursor or, if the cursor is null, at its current position. */
 export function nextStart(stored: StoredEndpoint, cursor: string | null): WebhookEndpoint['start'] {
   const { start } = stored.endpoint
-  // Keep the cursor of an earlier replay if the delivery has not adopted that restart yet.
+  // If the delivery has not yet adopted an earlier replay, keep the cursor of that replay.
   const unadopted = isRestarting(stored) ? start.cursor : null
   return { number: start.number + 1, cursor: cursor ?? unadopted }
 }
 
 /**
- * Returns the delay in ms before the next attempt of a message that has failed `attempts` times. Returns undefined if
- * no attempts are left. `askedMs` is the delay that the receiver requested, and `random` is between 0 and 1.
+ * Returns the delay in ms before the next attempt to deliver a message that has failed `attempts` times. Returns
+ * undefined if no attempts are left. `askedMs` is the delay that the receiver requested, and `random` is between 0 and
+ * 1.
  */
 export function retryDelay(
   attempts: number,
@@ -287,8 +288,8 @@ export const urlCharacters = 2_048
 export const descriptionCharacters = 200
 
 /**
- * Returns what is wrong with an endpoint's URL, or undefined if it is valid. Refuses line feeds, which URL parsers
- * drop, and backslashes, which they read as slashes. Both can disguise where a URL leads.
+ * Returns what is wrong with an endpoint's URL, or undefined if the URL is valid. Refuses line feeds, which URL parsers
+ * drop, and backslashes, which URL parsers read as slashes. These characters can disguise where a URL leads.
  */
 function urlFault(text: string, allowsPrivate: boolean): string | undefined {
   if (!printable.test(text)) return 'must not contain control characters'
@@ -307,7 +308,7 @@ function urlFault(text: string, allowsPrivate: boolean): string | undefined {
 }
 
 /**
- * Returns the schemas of the requests that create and update endpoints. With `allowsPrivate`, URLs are allowed to use
+ * Returns the schemas of the requests that create and update endpoints. If `allowsPrivate` is true, URLs can use
  * `http:` and private addresses.
  */
 export function requestSchemas(allowsPrivate: boolean) {
@@ -319,12 +320,12 @@ export function requestSchemas(allowsPrivate: boolean) {
     })
     .overwrite(text => URL.parse(text)?.href ?? text)
     .meta({ format: 'uri', maxLength: urlCharacters })
-  const description = textSchema(descriptionCharacters).nullish().describe('What the endpoint is for.')
+  const description = textSchema(descriptionCharacters).nullish().describe('Purpose of the endpoint.')
   const events = z
     .array(transitionSchema.shape.event)
     .max(transitionEvents.length)
     .nullish()
-    .describe('Events that the endpoint receives. If missing or empty, it receives all.')
+    .describe('Events that the endpoint receives. If this is missing or empty, it receives all events.')
   return {
     create: z.strictObject({
       url,

@@ -22,18 +22,18 @@ interface EndpointDocument extends StoredEndpoint {
   numbers: Numbers
   /** Held sessions by key (see `heldKey`). */
   held?: Record<string, HeldSession>
-  /** The process that holds the lease, and the lease's expiry by the database server's clock. */
+  /** The process that holds the lease, and the lease's expiry time by the database server's clock. */
   lease?: { owner: string; until: Date }
 }
 
-/** A process that polls for endpoints. Its `_id` equals the `owner` of its leases. */
+/** A process that polls for endpoints. The `_id` equals the `owner` of the process's leases. */
 interface ProcessDocument {
   _id: string
   /** Time, by the database server's clock, until which the process gets a share of the endpoints. */
   until: Date
 }
 
-/** A recorded attempt. Its `_id` is `<endpoint_id> <number>`. */
+/** A recorded attempt. The `_id` is `<endpoint_id> <number>`. */
 interface AttemptDocument {
   _id: string
   endpoint_id: string
@@ -44,7 +44,7 @@ interface AttemptDocument {
 }
 
 /**
- * Returns a session's key in `held`. The id is encoded, because it may contain characters that MongoDB does not allow
+ * Returns a session's key in `held`. The id is encoded, because it can contain characters that MongoDB does not allow
  * in a field path.
  */
 const heldKey = (session_id: string): string => `s${Buffer.from(session_id).toString('base64url')}`
@@ -170,7 +170,7 @@ export class MongoWebhooks implements WebhookStore {
     return { endpoints: held.map(({ endpoint }) => endpoint), surplus: Math.max(0, held.length - share) }
   }
 
-  /** Announces that this process polls for endpoints, so that it gets a share of them. */
+  /** Announces that this process polls for endpoints, so that it gets a share of their leases. */
   #attend(owner: string): Promise<number> {
     const until = { $add: ['$$NOW', processMs] }
     const updates = [{ q: { _id: owner }, u: [{ $set: { until } }], upsert: true }]
@@ -191,8 +191,9 @@ export class MongoWebhooks implements WebhookStore {
   }
 
   /**
-   * Records attempts for the endpoint that the query matches. The same command checks that the endpoint still exists
-   * and skips attempts for erased mentors, because this process may have slept since it saved the endpoint.
+   * Records attempts for the endpoint that the query matches. The same command checks that the endpoint still exists,
+   * and skips attempts for erased mentors. The checks are necessary because this process may have slept since it saved
+   * the endpoint.
    */
   async #record(query: { _id: string }, count: number, attempts: RecordedAttempt[]): Promise<void> {
     const { _id: endpoint_id } = query
@@ -223,8 +224,8 @@ export class MongoWebhooks implements WebhookStore {
   }
 
   /**
-   * Deletes the endpoints that filter by this mentor, and the recorded attempts to deliver messages about the mentor's
-   * sessions.
+   * Deletes the endpoints that are limited to this mentor's sessions, and the recorded attempts to deliver messages
+   * about the mentor's sessions.
    */
   async eraseMentor(mentor_id: string): Promise<void> {
     const query = { 'endpoint.mentor_id': mentor_id }

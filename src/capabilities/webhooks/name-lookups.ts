@@ -13,34 +13,35 @@ export const lookupsOfOrganisation = 10
 export const lookupsWaiting = 1_000
 /** Time in ms after which a queued look-up moves to the end of the queue. */
 const lookupWaitMs = 60_000
-/** Time limit of a name look-up in ms, without its time in the queue. */
+/** Time limit of a name look-up in ms. Time in the queue does not count. */
 export const lookupMs = 5_000
 /**
- * Time limit in ms for a name server's response. The look-up then queries the same name server again, or the next one.
+ * Time limit in ms for a name server's response. After this time, the look-up queries the same name server again, or
+ * the next one.
  */
 const serverMs = 1_000
 /**
- * Time in ms for which a failed look-up is cached. It is shorter than the delay before a message's first retry, so each
- * retry looks the name up again.
+ * Time in ms for which a failed look-up is cached. This time is shorter than the delay before a message's first retry,
+ * so each retry looks up the name again.
  */
 export const failureMs = 3_000
-/** Maximum number of failed look-ups that are cached. */
+/** Maximum number of cached failed look-ups. */
 export const failuresRemembered = 1_000
 /** Maximum number of addresses that an attempt tries per host name. */
 export const addressesTried = 8
 
 const hostsFile = '/etc/hosts'
 
-/** Result of a name look-up: its start time and the addresses, which are empty if the name was not resolved. */
+/** Result of a name look-up. `addresses` is empty if the name was not resolved. */
 export interface Found {
   began: Date
   addresses: string[]
 }
 
 /**
- * Resolves the host names of endpoints. Organisations take turns. Reads the hosts file and queries the name servers
- * directly, because the system's `getaddrinfo` has no time limit and blocks one of the four threads that Node.js uses
- * for file access.
+ * Resolves the host names of endpoints. Organisations take turns in the queue. Reads the hosts file and queries the
+ * name servers directly. The system's `getaddrinfo` is unsuitable: it has no time limit, and blocks one of the four
+ * threads that Node.js uses for file access.
  */
 export class NameLookups {
   readonly #slots = new Semaphore({
@@ -58,7 +59,7 @@ export class NameLookups {
 
   /**
    * Waits for the turn of the endpoint's organisation, then looks up the name. Returns undefined if the look-up gets no
-   * turn in time, or if the signal is aborted first. Attempts for the same endpoint share a queued look-up.
+   * turn in time, or if the signal is aborted first. Attempts for the same endpoint share one queued look-up.
    */
   async find(
     hostname: string,
@@ -91,8 +92,8 @@ export class NameLookups {
   }
 
   /**
-   * Looks up a name, unless a recent look-up has failed. Never throws. Returns no addresses if the name is not
-   * resolved.
+   * Looks up a name, unless a recent look-up of the name has failed. Never throws. Returns no addresses if the name is
+   * not resolved.
    */
   async #lookUp(hostname: string): Promise<Found> {
     const began = new Date()
@@ -112,8 +113,8 @@ export class NameLookups {
   }
 
   /**
-   * Queries the name servers. Each call creates a resolver, so that it uses the currently configured servers and can be
-   * cancelled by itself.
+   * Queries the name servers. Each call creates its own resolver, which uses the currently configured servers and can
+   * be cancelled separately.
    */
   async #ask(hostname: string): Promise<string[]> {
     const resolver = new Resolver({ timeout: serverMs, tries: 3 })
@@ -127,7 +128,7 @@ export class NameLookups {
 
 async function addressesInHosts(hostname: string): Promise<string[]> {
   const text = await readFile(hostsFile, 'utf8').catch(() => '')
-  // Split the file only if it contains the name, because hosts files that block sites can have very many lines.
+  // Split the file only if it contains the name, because hosts files that block sites can have a large number of lines.
   if (!text.toLowerCase().includes(hostname)) return []
   return text.split('\n').flatMap(line => {
     const [entry = ''] = line.split('#', 1)

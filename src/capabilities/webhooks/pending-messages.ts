@@ -2,7 +2,7 @@ import type { Timestamp } from '../../domain/timestamp'
 import type { HeldSession } from './model'
 import type { WaitingMessages } from './waiting-messages'
 
-/** Placeholder for the session id of messages that belong to no session. Real session ids are never empty. */
+/** Session id of messages that belong to no session. Real session ids are never empty. */
 export const noSession = ''
 
 /** A message that has not been delivered yet. */
@@ -33,11 +33,14 @@ export type Retry = Pick<HeldSession, 'isAsked'> & { at: Timestamp }
 export class PendingMessages {
   /** All pending messages, in log order. */
   readonly #all = new Set<PendingMessage>()
-  /** The same messages by session id. No list is empty. */
+  /** The pending messages of each session, by session id. No list is empty. */
   readonly #sessions = new Map<string, PendingMessage[]>()
   readonly due = new Set<string>()
   readonly #retries = new Map<string, Retry & { timer: NodeJS.Timeout | undefined }>()
-  /** End times of the last attempts of sessions that can still be retried early, by session id. Ordered by end time. */
+  /**
+   * Sessions that can still be retried early: session ids with the end times of the sessions' last attempts, in order
+   * of end time.
+   */
   readonly #early = new Map<string, number>()
   #isStopped = false
 
@@ -66,8 +69,8 @@ export class PendingMessages {
   }
 
   /**
-   * Adds a message after its session's other messages. If it is the first, it waits for `retry` or, without one, is due
-   * now.
+   * Adds a message after its session's other messages. If it is the session's first message, it waits for `retry`.
+   * Without `retry`, it is due now.
    */
   push(message: PendingMessage, retry: Retry | undefined): void {
     const { session_id } = message
@@ -83,7 +86,7 @@ export class PendingMessages {
     else this.due.add(session_id)
   }
 
-  /** Removes a session's first message. The session's next message is then due. */
+  /** Removes a session's first message. After that, the session's next message is due. */
   shift(message: PendingMessage): void {
     const { session_id } = message
     const waiting = this.#sessions.get(session_id) ?? []
@@ -96,8 +99,8 @@ export class PendingMessages {
   }
 
   /**
-   * Schedules a session's next attempt. One early retry may precede it, unless the receiver requested this time.
-   * `failedAt` is the end time of the last attempt, by performance.now().
+   * Schedules a session's next attempt. One early retry can precede the scheduled attempt, unless the receiver
+   * requested the scheduled time. `failedAt` is the end time of the last attempt, by performance.now().
    */
   retry(session_id: string, { at, isAsked }: Retry, failedAt: number): void {
     this.#endRetry(session_id)
@@ -108,7 +111,7 @@ export class PendingMessages {
       this.onDue()
     }
     const ms = Math.max(0, Date.parse(at) - Date.now())
-    // An attempt can end after `stop`. Its retry is saved, but this process does not make it.
+    // An attempt can end after `stop`. This process then saves the retry, but does not make it.
     const timer = this.#isStopped ? undefined : setTimeout(retry, ms)
     this.#retries.set(session_id, { timer, at, ...(isAsked && { isAsked }) })
     if (!isAsked) this.#early.set(session_id, failedAt)
@@ -120,15 +123,15 @@ export class PendingMessages {
     this.#early.delete(session_id)
   }
 
-  /** Whether there is a session that can be retried early and whose last attempt ended before this time. */
+  /** Whether any session whose last attempt ended before this time can be retried early. */
   hasEarly(before: number): boolean {
     const [failedAt = before] = this.#early.values()
     return failedAt < before
   }
 
   /**
-   * Makes the first message that can be retried early due now. If that attempt fails, the scheduled retry is still
-   * made.
+   * Makes one message due now: the first that can be retried early. If its early retry fails, its scheduled retry still
+   * follows.
    */
   makeDueEarly(): void {
     const [session_id] = this.#early.keys()

@@ -40,12 +40,12 @@ component('WebhookAttemptError', attemptErrorSchema)
 component('WebhookEndpointStatus', endpointStatusSchema)
 component('WebhookFailure', failureSchema)
 
-/** Omits `version`, because the `ETag` header contains it. */
+/** Body of a response with an endpoint. Omits `version`, because the `ETag` header contains it. */
 const bodySchema = component('WebhookEndpoint', endpointSchema.omit({ version: true }))
 const endpointBody = shownBy(bodySchema)
 
 const secret = withExample(z.string(), 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwq0vN3rQkH5E=').describe(
-  'Secret that signs the messages. It is shown only once.',
+  'Secret with which the server signs the messages. The secret is shown only once.',
 )
 const newEndpointSchema = component('WebhookEndpointWithSecret', bodySchema.extend({ secret }))
 const newEndpointBody = shownBy(newEndpointSchema)
@@ -123,7 +123,7 @@ const accepted = component('WebhookRequestAccepted', z.strictObject({}))
 
 const path = `${webhooksPath}/:endpoint_id`
 
-/** Webhook resources, which are served only with `WEBHOOKS=on`. */
+/** Webhook resources, which are served only if `WEBHOOKS` is `on`. */
 export const webhookResources: Resource[] = [
   {
     path: webhooksPath,
@@ -134,7 +134,7 @@ export const webhookResources: Resource[] = [
       id: 'listWebhookEndpoints',
       tag,
       summary: 'List webhook endpoints, newest first',
-      description: 'For admins and coordinators. A coordinator sees only those of its own organisation.',
+      description: "For admins and coordinators. A coordinator sees only its own organisation's endpoints.",
       responses: {
         200: {
           description: 'The endpoints.',
@@ -192,7 +192,7 @@ export const webhookResources: Resource[] = [
       tag,
       summary: 'Change or pause a webhook endpoint',
       description:
-        'Members that you leave out do not change. `paused: false` resumes delivery from the cursor. It also re-enables a disabled endpoint.',
+        'Members that you leave out do not change. `paused: false` resumes delivery from the cursor. `paused: false` also re-enables a disabled endpoint.',
       headers: ['If-Match'],
       requestBody: {
         schema: component('WebhookEndpointUpdate', schemas.update),
@@ -207,7 +207,7 @@ export const webhookResources: Resource[] = [
       id: 'deleteWebhookEndpoint',
       tag,
       summary: 'Delete a webhook endpoint',
-      description: 'Deletes the endpoint with its secret, cursor and attempts. The server drops messages that wait.',
+      description: 'Deletes the endpoint with its secret, cursor and attempts. Waiting messages are dropped.',
       responses: {
         200: {
           description: 'The endpoint is deleted.',
@@ -266,7 +266,7 @@ export const webhookResources: Resource[] = [
       id: 'replayWebhookEndpoint',
       tag,
       summary: 'Deliver messages again',
-      description: `Moves the endpoint to a cursor of the feed (\`${feedPath}\`) and redelivers everything after it, with the same message ids.`,
+      description: `Moves the endpoint to a cursor of the feed (\`${feedPath}\`), and redelivers all messages after this cursor, with the same ids.`,
       requestBody: {
         schema: component('WebhookReplay', replaySchema),
         examples: { replay: exampleOf(replaySchema) },

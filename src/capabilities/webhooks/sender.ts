@@ -14,22 +14,22 @@ export const product = 'benefit-sessions'
 /** Time limit of an attempt in ms, from the start of the name look-up to the end of the response. */
 export const attemptTimeoutMs = 15_000
 /**
- * Time limit for connecting in ms, including the TLS handshake. The response has no separate limit, because a receiver
- * is allowed to use the rest of the attempt's time for it.
+ * Time limit for connecting in ms, including the TLS handshake. The response has no separate time limit: the receiver
+ * can use the rest of the attempt's time.
  */
 export const connectMs = 5_000
 /** Maximum number of bytes read from a response body. */
 export const responseBytes = 16 * 1024
 /** Maximum number of informational responses (1xx) before the final response. */
 export const informationalResponses = 10
-/** Time in ms that an attempt still waits for a response after its signal was aborted. */
+/** Time in ms for which an attempt still waits for a response after its signal was aborted. */
 export const endingMs = 3_000
 
 /** Outcome of a delivery attempt. The attempt succeeded if `error` is null. */
 export interface Outcome {
   status: number | null
   error: AttemptError | null
-  /** Delay in ms requested by the `Retry-After` header of a 429 or 503 response, or 0. */
+  /** Delay in ms that the receiver requested with the `Retry-After` header of a 429 or 503 response, or 0. */
   retryAfterMs: number
 }
 
@@ -47,7 +47,7 @@ export interface SenderSystem {
   connectMs?: number
 }
 
-/** Sends messages to webhook endpoints, signed according to Standard Webhooks 1.0. */
+/** Sends signed messages to webhook endpoints, according to Standard Webhooks 1.0. */
 export class WebhookSender {
   readonly #lookups
 
@@ -65,8 +65,9 @@ export class WebhookSender {
   }
 
   /**
-   * Starts an attempt by resolving the endpoint's host name. The time in the look-up queue is not part of the attempt.
-   * Returns undefined if no attempt is made, because the signal was aborted or too many look-ups are queued.
+   * Starts an attempt by resolving the endpoint's host name. The time in the look-up queue does not count as part of
+   * the attempt. Returns undefined if no attempt is made, because the signal was aborted or too many look-ups are
+   * queued.
    */
   async find(
     { url, ...endpoint }: Pick<WebhookEndpoint, 'url' | 'endpoint_id' | 'organisation_id'>,
@@ -80,7 +81,7 @@ export class WebhookSender {
 
   /**
    * Attempts the delivery, using the resolved addresses. The attempt ends at most `attemptTimeoutMs` after the start of
-   * the name look-up. Returns undefined if the signal is aborted and no response arrives soon after. It is then unknown
+   * the name look-up. Returns undefined if the signal is aborted and no response arrives soon after: it is then unknown
    * whether the message has arrived. Never throws.
    */
   async send(
@@ -108,7 +109,7 @@ export class WebhookSender {
     try {
       return await this.#post(new URL(url), allowed, { headers, body }, timeout, signal)
     } catch {
-      // Node.js throws if it can't make a request from this URL and these headers.
+      // Node.js throws an error if it can't make a request from this URL and these headers.
       return failure('connection_failed')
     }
   }
@@ -180,8 +181,7 @@ export class WebhookSender {
     connection.on('error', fail)
     stream.on('error', fail)
     request.on('error', fail)
-    // If the request closes without an outcome, the attempt has failed. If there is an outcome, this call has no
-    // effect.
+    // If the request closes without an outcome, the attempt has failed. After an outcome, this handler has no effect.
     request.on('close', fail)
     request.on('upgrade', upgraded => end(outcomeOf(upgraded)))
     let informational = 0

@@ -15,17 +15,17 @@ declare module '../../db/store' {
 }
 
 /**
- * Lifetime of an endpoint's lease in ms by the store's clock, and the minimum time left on each lease after a renewal.
- * A process relies on a lease only for this minimum, counted by its own clock from before the renewal. So clocks of
- * different machines are never compared.
+ * Lifetime of a lease in ms by the store's clock, and minimum time in ms left on a lease after a renewal. A process
+ * relies on a lease only for this minimum time, which it measures with its own clock from before the renewal. Clocks of
+ * different machines are therefore never compared.
  */
 export const leaseMs = 15_000
 export const leaseLeftMs = 10_000
-/** Time in ms after its last poll for which a process keeps its share of the endpoints. */
+/** Time in ms for which a process keeps its share of the endpoints after its last poll. */
 export const processMs = 5_000
 
 /**
- * A delivery attempt to record, with its sequence number within the endpoint. The store keeps only a digest of the
+ * A delivery attempt to record, with its number among the endpoint's attempts. The store keeps only a digest of the
  * mentor's id.
  */
 export interface RecordedAttempt extends WebhookAttempt {
@@ -38,7 +38,7 @@ export interface RecordedAttempt extends WebhookAttempt {
 export interface DeliverySave {
   state: DeliveryState
   /**
-   * Held sessions to write (`changed`), and ids of held sessions to delete (`ended`). With `isWhole`, `changed`
+   * Held sessions to write (`changed`), and ids of held sessions to delete (`ended`). If `isWhole` is true, `changed`
    * replaces all held sessions in the store.
    */
   held: { isWhole: boolean; changed: HeldSession[]; ended: string[] }
@@ -47,8 +47,8 @@ export interface DeliverySave {
 
 export interface WebhookStore {
   /**
-   * Adds an endpoint. If the organisation or the whole store has too many endpoints, returns the exceeded limit
-   * instead. `begin` works like `Write.begin`.
+   * Adds an endpoint. If the organisation or the whole store already has the maximum number of endpoints, returns this
+   * maximum instead. `begin` works like `Write.begin`.
    */
   addEndpoint(stored: StoredEndpoint, begin?: () => void): Promise<number | undefined>
 
@@ -56,16 +56,18 @@ export interface WebhookStore {
 
   readDelivery(endpoint_id: string): Promise<StoredDelivery | null>
 
-  /** Returns the endpoints of an organisation or, without one, all endpoints. The newest comes first. */
+  /** Returns an organisation's endpoints, newest first. If no organisation is given, returns all endpoints. */
   listEndpoints(organisation_id?: string): Promise<StoredEndpoint[]>
 
   /**
-   * Saves a changed endpoint. Returns false if another change was saved first, so that the stored revision is not the
-   * previous one.
+   * Saves a changed endpoint if the stored revision is the previous one. If another change was saved first, saves
+   * nothing and returns false.
    */
   saveEndpoint(endpoint: WebhookEndpoint): Promise<boolean>
 
-  /** Deletes an endpoint with its secrets, its delivery and its attempts. Returns whether the endpoint existed. */
+  /**
+   * Deletes an endpoint with its secrets, its delivery state and its attempts. Returns whether the endpoint existed.
+   */
   deleteEndpoint(endpoint_id: string): Promise<boolean>
 
   /**
@@ -76,8 +78,8 @@ export interface WebhookStore {
   leaseEndpoints(owner: string): Promise<{ endpoints: WebhookEndpoint[]; surplus: number }>
 
   /**
-   * Releases the owner's leases on these endpoints. Without ids, releases all its leases, and gives the owner no new
-   * share.
+   * Releases the owner's leases on these endpoints. Without ids, releases all of the owner's leases, and ends its share
+   * of the endpoints.
    */
   releaseEndpoints(owner: string, endpoint_ids?: string[]): Promise<void>
 

@@ -20,7 +20,7 @@ import {
   type WebhookEndpoint,
 } from './model'
 
-/** Time in ms for which a replaced secret still signs messages. */
+/** Time in ms for which messages are also signed with a replaced secret. */
 const rotationMs = dayMs
 /** Maximum number of attempts to save a change. An attempt fails if a concurrent change is saved first. */
 const changeAttempts = 5
@@ -76,7 +76,7 @@ export class Webhooks {
     return on.schemas
   }
 
-  /** Creates an endpoint that receives all later transitions. Returns it with its secret. */
+  /** Creates an endpoint that receives all later transitions. Returns the endpoint with its secret. */
   async create(body: unknown): Promise<ShownEndpoint & { secret: string }> {
     const { create } = this.requireAccess()
     const { url, description, events, mentor_id, ...requested } = valid(create, body)
@@ -175,8 +175,8 @@ export class Webhooks {
   }
 
   /**
-   * Gives the endpoint a new secret. For one more day, the previous secret also signs messages. Older secrets stop
-   * signing at once.
+   * Gives the endpoint a new secret. For one more day, messages are also signed with the previous secret. Older secrets
+   * become invalid at once.
    */
   async rotate(endpoint_id: string): Promise<string> {
     this.requireAccess()
@@ -202,7 +202,7 @@ export class Webhooks {
     })
   }
 
-  /** Restarts delivery at a feed cursor, so that everything after it is delivered again. */
+  /** Restarts delivery at a feed cursor, so that all messages after the cursor are delivered again. */
   async replay(endpoint_id: string, body: unknown): Promise<void> {
     this.requireAccess()
     const stored = await this.#whilePermitted(() => this.#read(endpoint_id))
@@ -233,7 +233,9 @@ export class Webhooks {
     return this.#context.store.webhooks.listAttempts(endpoint_id, limit)
   }
 
-  /** Runs work with a deadline. Throws unauthenticated if the caller's access ends before the work writes. */
+  /**
+   * Runs work with a deadline. Throws unauthenticated if the caller's access ends before the work has written anything.
+   */
   #whilePermitted<T>(work: (deadline: Deadline) => Promise<T>): Promise<T> {
     return withDeadline({ access: this.#caller.access }, work)
   }

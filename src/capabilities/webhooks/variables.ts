@@ -6,7 +6,7 @@ export const webhookVariables = {
     '`on` lets admins and coordinators register URLs that the server calls ([webhooks](../reference/webhooks.md))',
   ),
   WEBHOOKS_ALLOW_PRIVATE: switchSchema('off').describe(
-    'for development: `on` allows `http:` and private addresses in these URLs',
+    'for development: `on` allows `http:` and private addresses in webhook URLs',
   ),
 }
 

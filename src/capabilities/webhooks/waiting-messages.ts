@@ -2,7 +2,8 @@ import { Counts } from '../../concurrency/counts'
 import { messagesBeyond, messagesInTotal, messagesOfOrganisation, messagesWaiting } from './model'
 
 /**
- * Counts the messages of all endpoints in a process that wait for delivery or are being read, to bound their memory.
+ * Counts all messages in a process that wait for delivery or are being read, for all endpoints together, to bound their
+ * memory.
  */
 export class WaitingMessages {
   #total = 0
@@ -18,8 +19,8 @@ export class WaitingMessages {
 
   /**
    * Returns how many more messages can be read for an endpoint with `pending` messages. The limits apply to the process
-   * and to each organisation. Each endpoint can exceed them by a few messages, so that its delivery always makes
-   * progress.
+   * and to each organisation. Each endpoint can exceed these limits by a few messages, so that its delivery always
+   * makes progress.
    */
   roomFor(principal: string, pending: number): number {
     const shared = Math.min(this.most - this.#total, messagesOfOrganisation - this.#ofPrincipal.of(principal))

@@ -6,8 +6,9 @@ import { type SlotLimits, Slots } from '../../concurrency/slots'
 type Work = () => Promise<void>
 
 /**
- * Bounds the concurrent work for all webhook endpoints in a process. Queued work takes turns by organisation, then by
- * endpoint. Each endpoint has only a few attempts and one save at a time, so the number of endpoints bounds the queue.
+ * Limits the concurrent work for all webhook endpoints in a process. Organisations take turns, and so do the endpoints
+ * of an organisation. Each endpoint has only a few attempts and one save at a time, so the number of endpoints bounds
+ * the queue.
  */
 export class WorkQueue {
   readonly #queue = new FairQueue<Work>()
@@ -18,7 +19,7 @@ export class WorkQueue {
     this.#slots = new Slots(limits)
   }
 
-  /** Queues the work, and runs it in its turn. Does nothing if this work is already queued. */
+  /** Queues the work, and runs it in its turn. Does nothing if the same work is already queued. */
   request(requester: Requester, work: Work): void {
     this.#queue.push(requester, work)
     this.#schedule()

@@ -10,9 +10,9 @@ import { examples } from './examples'
 import { type Json, jsonSchemas, mapped, opened, ref, referenced, schemaRef } from './json-schemas'
 import type { SecuritySchemes } from './openapi'
 
-const description = `The streams of this server. \`/openapi.json\` describes its requests and responses.
+const description = `This server's streams. \`/openapi.json\` describes its requests and responses.
 
-An event stream begins with \`retry:\`, may contain comments that keep it open, and ends when the server stops. The client then
+An event stream begins with \`retry:\`, can contain comments that keep it open, and ends when the server stops. The client then
 reconnects with the last id that it received. The GraphQL streams follow the protocols to which their channels link. The
 messages of a subscription have the shape of its query and the types of the GraphQL schema.`
 
@@ -24,7 +24,7 @@ interface Channel {
   messages?: Record<string, Message>
 }
 
-/** A message of a stream. `headers` contains the fields of a Server-Sent Event other than its data. */
+/** A message of a stream. `headers` contains all fields of a Server-Sent Event except its data. */
 interface Message {
   summary: string
   payload: z.ZodType
@@ -36,23 +36,23 @@ const [first, , third] = examples.feed.data
 const cursor = String(first?.cursor)
 
 const problemMessage = (): Message => ({
-  summary: 'The stream ends because of this problem.',
+  summary: 'The problem that ends the stream.',
   payload: problemSchemas().problem,
   headers: { event: 'error' },
   example: problemOf({ originalUrl: feedPath }, exampleOfError('unavailable')),
 })
 
-/** Returns the streams as AsyncAPI channels, by name. The description contains messages only for the REST streams. */
+/** Returns the streams as AsyncAPI channels, by name. Only the channels of the REST streams list their messages. */
 const channelsWith = (error: Message): Record<string, Channel> => ({
   sessionEvents: {
     address: `${sessionsPath}/{session_id}/events`,
     server: 'http',
-    title: 'The transitions of one session, as Server-Sent Events',
+    title: 'Transitions of one session, as Server-Sent Events',
     description:
-      'Sends the stored transitions after the sequence in `after` or `Last-Event-ID`, then the live ones. The stream ends after SessionClosed. Request it with `Accept: text/event-stream`.',
+      'Sends the stored transitions after the sequence in `after` or `Last-Event-ID`, then live transitions. The stream ends after SessionClosed. Request it with `Accept: text/event-stream`.',
     messages: {
       transition: {
-        summary: 'A transition. The id of the event is its sequence.',
+        summary: "A transition. The event's id is the transition's sequence.",
         payload: transitionSchema,
         headers: { id: '3' },
         example: examples.transitions[2],
@@ -63,24 +63,24 @@ const channelsWith = (error: Message): Record<string, Channel> => ({
   feed: {
     address: feedPath,
     server: 'http',
-    title: 'The transitions of all sessions, as Server-Sent Events',
+    title: 'Transitions of all sessions, as Server-Sent Events',
     description:
-      'Sends the transitions after the cursor in `after` or `Last-Event-ID`, in commit order. Without a cursor, sends live ones only. `event` selects transitions by event, and `mentor_id` and `organisation_id` select them by session. With `view=full`, each transition has its session as the transition left it. Request it with `Accept: text/event-stream`.',
+      'Sends the transitions after the cursor in `after` or `Last-Event-ID`, in commit order. Without a cursor, sends only live transitions. `event` selects transitions by event, and `mentor_id` and `organisation_id` select them by session. With `view=full`, each transition contains the session directly after the transition. Request it with `Accept: text/event-stream`.',
     messages: {
       ready: {
-        summary: 'The first message, and the message after a gap. From then on, you miss nothing.',
+        summary: 'The first message, and the message after a gap. From then on, you miss no transition.',
         payload: readySchema,
         headers: { id: cursor, event: 'ready' },
         example: { cursor },
       },
       transition: {
-        summary: 'A transition. The id of the event is its cursor.',
+        summary: "A transition. The event's id is the transition's cursor.",
         payload: feedItemSchema,
         headers: { id: String(third?.cursor) },
         example: third,
       },
       gap: {
-        summary: 'The feed cannot resume after this cursor. Read the sessions again.',
+        summary: 'A gap: the feed cannot resume after this cursor. Read the sessions again.',
         payload: gapSchema,
         headers: { event: 'gap' },
         example: { after: cursor, reason: 'expired' },
@@ -111,8 +111,8 @@ const subprotocolHeader = {
 }
 
 /**
- * Returns the servers of the AsyncAPI description. The servers' addresses are absolute, because AsyncAPI 3 has no
- * addresses relative to the document.
+ * Returns the servers of the AsyncAPI description. The servers' addresses are absolute, because AsyncAPI 3 does not
+ * support addresses relative to the document.
  */
 export function serversAt({ host, isSecure }: ServerAddress, schemes: SecuritySchemes = {}): Json {
   const pathname = publicPath('')
@@ -128,8 +128,8 @@ export function serversAt({ host, isSecure }: ServerAddress, schemes: SecuritySc
 }
 
 /**
- * Returns the AsyncAPI description of the streams, derived from the response schemas. `serversAt` returns its servers.
- * If there are security schemes, each stream requires one of them.
+ * Returns the AsyncAPI description of the streams, derived from the response schemas. The description's servers come
+ * from `serversAt`. If there are security schemes, each stream requires one of them.
  */
 export function asyncapi(schemes: SecuritySchemes = {}): Json {
   const channels = channelsWith(problemMessage())

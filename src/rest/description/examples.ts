@@ -6,7 +6,7 @@ import { newResult, type SessionEvent, shareSchema, snapshotSchema, type Transit
 import { calculate } from '../../domain/time-value'
 import type { ExportedSession } from '../../sessions/session-queries'
 
-// Examples copied from the published contract. A test compares these examples with the contract.
+// Examples copied from the published contract. A test compares them with the contract.
 
 const snapshot = exampleOf(snapshotSchema)
 
@@ -59,7 +59,7 @@ export const contractExamples = {
   closed: { deleted: true, session_id: 'session_c4b7e2d1' },
 }
 
-// Examples that are not in the published contract. They show the session from the contract's PUT example.
+// Examples that are not in the published contract. These examples show the session from the contract's PUT example.
 
 const { session_id, mentor_id, created_at, updated_at } = snapshot
 const { organisation_id } = contractExamples.start

@@ -7,7 +7,7 @@ const text: Json = { type: 'string' }
 /** Request headers that this server reads. All are optional. */
 export const requestHeaders = {
   'If-Match':
-    'Serves the request only if the session has one of these versions: strong entity tags such as `"3"`, or `*`. Otherwise the response is 412.',
+    'Strong entity tags such as `"3"`, or `*`. If the session has none of these versions, the response is 412.',
   'If-None-Match':
     'Entity tags that the client already has, or `*`. If one matches, a read returns 304 and a change returns 412.',
   'Idempotency-Key': `A repeated request with the same key gets the first response again, for ${idempotencyLifetime}. The key is a structured-field string (RFC 8941) or unquoted, with 1 to ${keyLength} characters.`,
@@ -21,16 +21,16 @@ const header = (description: string, schema: Json, example: string | number, req
   example,
 })
 
-/** Response headers. A required header is in every response that lists it. */
+/** Response headers. A required header is in every response that lists the header. */
 export const responseHeaders = {
   'X-Request-Id': header(
-    'Id of the request. If the client sent a well-formed id, it is that id, otherwise a generated one.',
+    'Id of the request: the id that the client sent, if it is well-formed, or a generated one.',
     text,
     'b4ad1d2c-0f4c-4f6c',
     true,
   ),
   ETag: header(
-    'Entity tag of the content. For a session and its results, the tag contains the version of the session.',
+    "Entity tag of the content. For a session and its results, the tag contains the session's version.",
     text,
     '"3"',
     true,
@@ -50,13 +50,13 @@ export const responseHeaders = {
   Link: header('Links to the first, previous, next and last page (RFC 8288).', text, '</api>; rel="first"'),
   'Content-Disposition': header('Name of the file.', text, 'attachment; filename="calculations-as-of-2026-03-26.csv"'),
   'Idempotency-Replayed': header(
-    'Present if the response repeats an earlier one.',
+    'Present if this is the response to an earlier request with the same idempotency key.',
     { type: 'string', const: 'true' },
     'true',
   ),
   'Retry-After': header('Seconds to wait before a retry.', { type: 'integer', minimum: 0 }, 2),
   'WWW-Authenticate': header(
-    'The required scheme and, for a bad token, what is wrong with it (RFC 6750).',
+    'The required authentication scheme and, if a token was refused, the reason (RFC 6750).',
     text,
     'Bearer error="invalid_token", error_description="The token has expired."',
     true,
@@ -64,7 +64,7 @@ export const responseHeaders = {
   Accept: header('Media types that the server accepts.', text, 'application/json'),
   'Accept-Post': header('Media types that the server accepts.', text, 'application/json'),
   'Accept-Encoding': header(
-    'Content encodings that the server accepts. Present if another one was refused.',
+    'Content encodings that the server accepts. Present if the request used another encoding.',
     text,
     'gzip, deflate, br',
   ),
@@ -77,11 +77,11 @@ export interface Tag {
 
 export const tags = {
   sessions: { name: 'Sessions', description: 'Start, read, change and close sessions.' },
-  results: { name: 'Results', description: 'Results of calculations.' },
-  shares: { name: 'Shares', description: 'Read-only views of one result, for anyone with the link.' },
-  events: { name: 'Events', description: 'Transitions of one session, and of all sessions.' },
+  results: { name: 'Results', description: 'Calculation results.' },
+  shares: { name: 'Shares', description: 'Read-only views of one result. Anyone with the link can read them.' },
+  events: { name: 'Events', description: 'Transitions of one session or of all sessions.' },
   mentors: { name: 'Mentors', description: 'Erasure of mentors, for admins.' },
   access: { name: 'Access', description: 'The caller and its permissions.' },
-  description: { name: 'Description', description: 'Descriptions of this server.' },
+  description: { name: 'Description', description: "Descriptions of this server's interfaces." },
   health: { name: 'Health', description: 'Liveness and readiness of this server.' },
 } satisfies Record<string, Tag>

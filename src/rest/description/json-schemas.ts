@@ -7,15 +7,15 @@ export const mapped = <V, R>(record: Record<string, V>, convert: (value: V, name
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, convert(value, name)]))
 
 /**
- * Named schemas. Generated clients have one type for each. The map is module state, because schemas are named where
- * they are defined, while modules load.
+ * Named schemas. Generated clients have one type for each named schema. The map is module state, because schemas are
+ * named where they are defined, while modules load.
  */
 const components = new Map<string, z.ZodType>()
 const names = new Map<z.ZodType, string>()
 
 /**
- * Names a schema, so that the API descriptions refer to it as a component. Name every body, and every object and enum
- * that several bodies share.
+ * Names a schema, so that the API descriptions refer to it as a component. Name every body schema, and every object or
+ * enum that several bodies share.
  */
 export function component<S extends z.ZodType>(name: string, schema: S): S {
   components.set(name, schema)
@@ -34,14 +34,14 @@ export function schemaRef(schema: z.ZodType): Json {
 /**
  * Adjusts a JSON Schema so that client generators produce the right types. Times and dates have a format but no
  * pattern, because generated Python code fails on the pattern. Numbers have the format `double`, because generated Go
- * code would otherwise use 32 bits.
+ * code would otherwise use 32-bit numbers.
  */
 function forGenerators({ jsonSchema }: { jsonSchema: Json }): void {
   if (jsonSchema.format) delete jsonSchema.pattern
   if ([jsonSchema.type].flat().includes('number')) jsonSchema.format = 'double'
 }
 
-/** Converts the named schemas, and those in `more`, to JSON Schemas that refer to each other as components. */
+/** Converts the named schemas, and the schemas in `more`, to JSON Schemas that refer to each other as components. */
 export function jsonSchemas(
   target: 'draft-2020-12' | 'draft-7',
   more: Record<string, z.ZodType> = {},
@@ -72,8 +72,8 @@ export function referenced(part: unknown, schemas: Record<string, Json>): Record
 }
 
 /**
- * Allows additional members in the schema of a response. Otherwise, generated Go clients would refuse members that
- * later versions add.
+ * Allows additional members in a response schema. Otherwise, generated Go clients would refuse members that later
+ * versions add.
  */
 export function opened(schema: Json): Json {
   const { additionalProperties, ...rest } = schema

@@ -1,5 +1,5 @@
-// This folder generates the OpenAPI and AsyncAPI descriptions from the resources and the schemas. The description of
-// each operation is in its resource.
+// This folder generates the OpenAPI and AsyncAPI descriptions from the resources and the schemas. Each operation's own
+// description is in its resource.
 
 import { type ErrorCode, errorCodes, errorRow } from '../../domain/errors'
 import { findExample } from '../../domain/example'
@@ -26,13 +26,14 @@ const jsonType = 'application/json'
  */
 const descriptionOf = (
   links: string,
-): string => `A session is a benefit calculation of a mentoring programme. Clients dispatch events to it, and each
+): string => `A session is a benefit calculation for a mentoring programme. Clients dispatch events to it, and each
 event causes transitions. GraphQL at \`/graphql\` serves the same sessions. \`/asyncapi.json\` describes the streams.
 
-HEAD works wherever GET does. Responses to OPTIONS and 405 responses have \`Allow\`. Every error is a problem document
-(RFC 9457) with a code, and \`/problems\` explains all codes. Every response has \`X-Request-Id\`. Names of members and parameters
-are in snake_case. Times are in UTC, in whole seconds. The server refuses unknown query parameters with \`invalid_query\`. Only
-resources that require no token ignore them: ${links}, \`/problems\`, the descriptions and the health checks.`
+HEAD works wherever GET does. OPTIONS responses and 405 responses have an \`Allow\` header. Every error is a problem document
+(RFC 9457) with a code, and \`/problems\` explains all codes. Every response has an \`X-Request-Id\` header. Names of members
+and parameters are in snake_case. Times are in UTC, in whole seconds. The server refuses unknown query parameters with
+\`invalid_query\`. Only resources that require no token ignore them: ${links}, \`/problems\`, the descriptions and the health
+checks.`
 
 const text: Json = { type: 'string' }
 
@@ -46,7 +47,8 @@ interface DescribedOperation extends OperationDescription {
 }
 
 /**
- * Returns all operations in the OpenAPI description. Omits HEAD and OPTIONS, which behave the same for all resources.
+ * Returns all operations of the OpenAPI description. Omits HEAD and OPTIONS, which work in the same way for all
+ * resources.
  */
 export function operationsOf(resources: Resource[]): DescribedOperation[] {
   const operations: DescribedOperation[] = []
@@ -103,7 +105,7 @@ export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): J
       schema: text,
     })),
   }
-  // The server refuses requests with members that are not described, but its responses can have additional members.
+  // The server refuses request members that are not described. The server's responses can have additional members.
   const requests = referenced(operations.map(requestBodyOf), schemas)
   return {
     openapi: '3.1.1',
@@ -130,7 +132,7 @@ export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): J
   }
 }
 
-/** The part of the configuration that determines which tokens are required. */
+/** The configuration variables that determine which tokens are required. */
 export interface SignInVariables {
   AUTH_ISSUER?: string | undefined
   AUTH_KEYS?: string | undefined
@@ -139,7 +141,7 @@ export interface SignInVariables {
 export type SecuritySchemes = Partial<Record<'token' | 'serviceKey', Json>>
 
 const inHeader =
-  'in the `Authorization` header. On a WebSocket also as `authorization` in the payload of `connection_init`.'
+  'in the `Authorization` header. A WebSocket client can also send it as `authorization` in the payload of `connection_init`.'
 
 /** Returns the security schemes: the issuer's tokens, and service keys. Each request requires one of the schemes. */
 export const securitySchemes = ({ AUTH_ISSUER, AUTH_KEYS }: SignInVariables): SecuritySchemes => ({
@@ -160,7 +162,7 @@ export const securitySchemes = ({ AUTH_ISSUER, AUTH_KEYS }: SignInVariables): Se
   }),
 })
 
-/** Returns the OpenAPI description of an operation. `query` is the schema of its query parameters. */
+/** Returns the OpenAPI description of an operation. `query` is the schema of the operation's query parameters. */
 function operationObject(operation: DescribedOperation, query: Json | undefined, needsToken: boolean): Json {
   const { id, tag, summary, description, parameters: inPath, headers = [], isPublic, types, responses } = operation
   const parameters = [
@@ -208,7 +210,7 @@ function requestBodyOf({ requestBody, streams }: OperationDescription): Json {
 
 function responseObject(response: ResponseDescription, types: string[]): Json {
   const { description, body, example, samples = {}, headers = [], links } = response
-  // JSON comes first, because generated clients return the type of the first schema.
+  // List JSON first, because generated clients return the type of the first schema.
   const content = types
     .toSorted((a, b) => Number(b === jsonType) - Number(a === jsonType))
     .map(type => {
@@ -233,15 +235,15 @@ const headerRefs = (names: (keyof typeof responseHeaders)[]): Json =>
   Object.fromEntries(names.map(name => [name, ref(`headers/${name}`)]))
 
 /**
- * Returns the error codes of an operation: those derived from its parts, those that it lists, and those that any
- * request can get.
+ * Returns an operation's error codes: those derived from its parts, those that it lists, and those that any request can
+ * get.
  */
 function problemsOf(operation: DescribedOperation): ErrorCode[] {
   const { method, parameters, query, headers = [], requestBody, streams, isPublic, problems = [] } = operation
   const { usesStore = true } = operation
   const codes: ErrorCode[] = [
     ...when(requestBody, 'unsupported_media_type'),
-    // A streamed operation reports these errors for single lines of the request body, instead of in an error response.
+    // A streamed operation reports these errors per line of the request body instead of in an error response.
     ...when(requestBody && !streams, 'invalid_json', 'payload_too_large', 'validation_failed'),
     ...when(headers.includes('Idempotency-Key'), 'request_in_flight', 'idempotency_key_reused'),
     ...parameters.map(([, { notFound }]) => notFound),

@@ -2,7 +2,7 @@ export interface CostAndValue {
   avgMinutes: number
   costPerSession: number
   costPerHour: number
-  /** Session length in minutes at which value equals cost, or null if there is none. */
+  /** Session length in minutes at which value equals cost. Null if there is no such length. */
   breakEvenMinutes: number | null
 }
 
@@ -25,7 +25,9 @@ export const moneyOptions = (
 
 export type NumberFormat = Pick<Intl.NumberFormat, 'format'>
 
-/** Returns a number format that writes a minus sign (U+2212), where most locales of `Intl` write a hyphen. */
+/**
+ * Returns a number format that writes a minus sign (U+2212) instead of the hyphen that `Intl` writes in most locales.
+ */
 export function minusFormat(locales: string | readonly string[], options: Intl.NumberFormatOptions): NumberFormat {
   const numbers = new Intl.NumberFormat(locales, options)
   return { format: value => numbers.format(value).replace('-', '\u2212') }
@@ -37,7 +39,10 @@ export const moneyFormat = (
   options?: Intl.NumberFormatOptions,
 ): NumberFormat => minusFormat(locales, moneyOptions(currency, options))
 
-/** Texts of the break-even picture in the reader's language. The numbers and amounts in them are already formatted. */
+/**
+ * Text of the break-even picture in the reader's language. All numbers and amounts that it receives are already
+ * formatted.
+ */
 export interface PictureWords {
   title: string
   valueOfSession: string
@@ -49,7 +54,7 @@ export interface PictureWords {
   equal(minutes: string): string
 }
 
-/** An SVG element, which can contain only text. */
+/** An SVG element that can contain text, but no other elements. */
 export interface Shape {
   element: 'line' | 'circle' | 'rect' | 'text'
   attributes: Record<string, string | number>
@@ -58,7 +63,7 @@ export interface Shape {
 
 export interface Picture {
   title: string
-  /** Text alternative of the picture. */
+  /** Text alternative for the picture. */
   label: string
   viewBox: string
   shapes: Shape[]
@@ -75,7 +80,7 @@ export function breakEvenPicture(
   texts: PictureWords,
   width: number,
 ): Picture {
-  // Height of a line of text at the largest font size that a page uses for the picture.
+  // Height of a text line at the largest font size that a page uses for the picture.
   const row = Math.round(width / 26)
   const [left, right, top, bottom] = [8, width - 8, 2 * row + 10, 2 * row + 120]
   const worth = (minutes: number): number => (minutes * costPerHour) / 60
@@ -88,13 +93,14 @@ export function breakEvenPicture(
     { stroke: 'var(--value)', 'stroke-width': 2 },
     { stroke: 'var(--cost)', 'stroke-width': 2 },
   ]
-  /** Returns a row of the legend above the lines. */
+  /** Returns a row of the legend, which is above the lines. */
   const key = (text: string, at: number, attributes: Shape['attributes'], colour: string): Shape[] => [
     line([left, at * row - 5], [left + 20, at * row - 5], attributes),
     words(text, [left + 28, at * row], 'start', colour),
   ]
   /**
-   * Returns a dashed line at a session length, from an amount down to the axis, with its text in a row below the axis.
+   * Returns a dashed line at a session length, from an amount down to the axis. The line's text is in a row below the
+   * axis.
    */
   const mark = (minutes: number, amount: number, text: string, below: number, colour: string): Shape[] => {
     const at = x(minutes)
@@ -148,7 +154,7 @@ const words = (text: string, at: Point, anchor: string, colour: string): Shape =
 /** Width of a character at the largest font size, as a fraction of the picture's width. */
 const characterWidth = 0.018
 
-/** Returns a text centred at a point. A text that would cross an edge begins or ends at that edge instead. */
+/** Returns a text centred at a point. If the text would cross an edge, it begins or ends at that edge instead. */
 export function centred(
   text: string,
   [x, y]: Point,

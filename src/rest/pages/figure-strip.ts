@@ -4,7 +4,7 @@ import type { Formats } from './formats'
 import { html, type Markup } from './html'
 import type { Words } from './words/en'
 
-/** Figures in a strip: the outputs of a result, or sums in one currency. */
+/** Figures in a strip: the outputs of one result, or the sums in one currency. */
 export type Figures = Pick<
   Outputs,
   'time_value' | 'programme_cost' | 'net_benefit' | 'benefit_cost_ratio' | 'total_hours'
@@ -12,7 +12,7 @@ export type Figures = Pick<
 
 interface StripOptions {
   figures: Figures
-  /** Figures of the same months one year earlier, if there are any. */
+  /** Figures for the same months one year earlier, if there are any. */
   before?: Figures | undefined
   /** Returns the reason why a figure is null. */
   reasonOf(figure: keyof Figures): string
@@ -21,8 +21,8 @@ interface StripOptions {
 }
 
 /**
- * Returns a strip of key figures: value, cost, net benefit, ratio and hours, each with its change from one year
- * earlier.
+ * Returns a strip of key figures: value, cost, net benefit, ratio and hours. Each figure includes its change from one
+ * year earlier.
  */
 export function figureStrip({ figures, before, reasonOf, words, f }: StripOptions): Markup {
   const figure = (name: string, of: keyof Figures, format: Formats['money'], signed: Formats['money']): Markup => {

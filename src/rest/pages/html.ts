@@ -1,7 +1,7 @@
 import type { Response } from 'express'
 import { plainPolicy } from '../../http/static-assets'
 
-/** Text that is already HTML. */
+/** Text that is already HTML, so it is not escaped. */
 export class Markup {
   constructor(readonly text: string) {}
 }
@@ -17,8 +17,8 @@ function textOf(value: Value): string {
 }
 
 /**
- * Template tag that returns HTML. Escapes interpolated values unless they are Markup. Interpolation is safe in an
- * element's content and in a quoted attribute.
+ * Template tag that returns HTML. Escapes interpolated values unless they are Markup. Values can be interpolated safely
+ * in an element's content and in a quoted attribute.
  */
 export const html = (strings: TemplateStringsArray, ...values: Value[]): Markup =>
   new Markup(strings.map((string, i) => string + (i < values.length ? textOf(values[i]) : '')).join(''))

@@ -9,7 +9,10 @@ import { html, type Markup, sendHtml } from './html'
 
 type Explanation = z.infer<ReturnType<typeof problemSchemas>['explanation']>
 
-/** Returns all error codes that have an explanation: those of problems, then those that only GraphQL sends. */
+/**
+ * Returns all error codes that have an explanation: first the codes of problems, then the codes that only GraphQL
+ * sends.
+ */
 export const explainedCodes = (): Explanation['code'][] => [...errorCodes(), ...graphqlErrorCodes]
 
 /** Returns the explanation of an error code: its meaning, the remedy and an example. */
@@ -69,7 +72,7 @@ const explained = ({ title, code, status, when, remedy, members, example }: Expl
 <pre>${JSON.stringify(example, null, 2)}</pre>`
 
 const list = (data: Explanation[]) => html`<h1>Problems</h1>
-<p>Every error from this server has one of these codes. GraphQL sends them in capitals. <a href="${publicPath('/docs')}">See all requests and responses</a></p>
+<p>Every error from this server has one of these codes. GraphQL sends the codes in capitals. <a href="${publicPath('/docs')}">See all requests and responses</a></p>
 <table>
 <thead><tr><th>Status</th><th>Code</th><th>Title</th></tr></thead>
 <tbody>

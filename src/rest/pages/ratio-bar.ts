@@ -1,8 +1,8 @@
 import { centred, line, type NumberFormats, type Picture, tenths } from './break-even'
 
 /**
- * Benefit-cost ratios at the lowest, the stated and the highest value per hour. A ratio is null or undefined if there
- * is no range or no ratio.
+ * Benefit-cost ratios at the lowest, the stated and the highest value per hour. A ratio is null if it is undefined. The
+ * lowest and the highest ratio are missing if there is no range.
  */
 export interface Ratios {
   low: number | null | undefined
@@ -10,7 +10,7 @@ export interface Ratios {
   high: number | null | undefined
 }
 
-/** Texts of the ratio bar in the reader's language. `one` and the ratios are already formatted as amounts. */
+/** Text of the ratio bar in the reader's language. `one` and the ratios are already formatted as amounts. */
 export interface RatioBarWords {
   between(low: string, high: string, one: string): string
   breakEven(one: string): string
@@ -29,7 +29,7 @@ export function ratioBar(
   width: number,
 ): Picture | null {
   if (typeof low !== 'number' || stated === null || typeof high !== 'number' || low === high) return null
-  // Height of a line of text at the largest font size that a page uses for the picture.
+  // Height of a text line at the largest font size that a page uses for the picture.
   const row = Math.round(width / 26)
   const [left, right, middle, half] = [8, width - 8, row + 16, 10]
   const below = middle + half + row - 2

@@ -1,5 +1,5 @@
-// This folder contains the web pages that the server renders: shared results, explanations of problems, and the API
-// docs. The dashboard is in `dashboard`, at the root of the repository.
+// This folder contains the web pages that the server renders: shared results, problem explanations and the API docs.
+// The dashboard is in `dashboard`, at the root of the repository.
 
 import type { Request, Response } from 'express'
 import { probe } from '../../concurrency/probe'
@@ -19,7 +19,7 @@ import { fr } from './words/fr'
 
 const catalogues = { en, de, fr } satisfies Record<string, Words>
 
-/** Language of the pages, with the locale for numbers and times. */
+/** Language of a page, and the locale for its numbers and times. */
 export interface Language {
   name: keyof typeof catalogues
   locale: string
@@ -27,8 +27,8 @@ export interface Language {
 }
 
 /**
- * Returns the language of the pages that the request prefers, or English if the request accepts none of them (RFC 9110
- * §12.5.4).
+ * Returns the page language that the request prefers. Returns English if the request accepts none of the languages (RFC
+ * 9110 §12.5.4).
  */
 export function languageOf(request: Request): Language {
   for (const tag of request.acceptsLanguages()) {
@@ -40,8 +40,8 @@ export function languageOf(request: Request): Language {
 }
 
 /**
- * Returns the metadata for browsers and link previews. It contains neither the token nor figures, because a link
- * preview would still show them after the link is revoked.
+ * Returns the metadata for browsers and link previews. The metadata contains neither the token nor figures, because a
+ * link preview could still show them after the link is revoked.
  */
 const headOf = (title: string, description: string): Markup => html`<meta name="robots" content="noindex">
 <meta name="referrer" content="no-referrer">
@@ -55,7 +55,7 @@ interface Page {
   title: string
   description: string
   content: Markup
-  /** Additional CSS, which follows the style sheet of all pages. */
+  /** Additional CSS, which follows the style sheet that all pages share. */
   ownStyle?: string
 }
 
@@ -96,7 +96,7 @@ export function sendNoPage(request: Request, response: Response): void {
   sendNothing(response, 'route_not_found', language, language.words.noPage)
 }
 
-/** Sends a page which says that nothing exists at a link or path. */
+/** Sends a page which says that nothing exists at this link or path. */
 export function sendNothing(
   response: Response,
   code: ErrorCode,
@@ -206,8 +206,8 @@ export const headlineOf = (
 ): string => (ratio === null ? words.netBenefitOf(money(net_benefit)) : words.everyOneSpent(money(1), money(ratio)))
 
 /**
- * Returns a bar and a table with the outputs at the lowest and the highest value of an hour, or '' if the result has no
- * range.
+ * Returns a bar and a table with the outputs at the lowest and the highest value per hour. Returns '' if the result has
+ * no range.
  */
 function rangeOf({ inputs, outputs }: SharedResult, f: Formats, words: Words): Markup | string {
   const { cost_per_hour_range: costs } = inputs

@@ -11,7 +11,7 @@ import { clientOf, type Handler, pathParameter, type Resource } from '../resourc
 export const callerPath = '/api/v1/benefit-caller'
 export const mentorsPath = '/api/v1/benefit-mentors'
 
-/** Schema of the caller, as clients see it. */
+/** Schema of the caller in the form that clients see. */
 const callerSchema = component(
   'Caller',
   z.strictObject({
@@ -22,8 +22,14 @@ const callerSchema = component(
         "Name that is stored in `by` of the caller's transitions. Null if the server requires no token, or the token has no name.",
       ),
     may: z.enum(['read', 'change', 'administer'] satisfies Caller['may'][]),
-    mentor_id: z.string().nullable().describe('The caller sees only sessions of this mentor.'),
-    organisation_id: z.string().nullable().describe('The caller sees only sessions of this organisation.'),
+    mentor_id: z
+      .string()
+      .nullable()
+      .describe('Only sessions of this mentor are visible to the caller. Null if there is no such limit.'),
+    organisation_id: z
+      .string()
+      .nullable()
+      .describe('Only sessions of this organisation are visible to the caller. Null if there is no such limit.'),
     expires_at: timestampSchema
       .nullable()
       .describe(
@@ -63,7 +69,7 @@ export const accessResources: Resource[] = [
       tag: tags.access,
       summary: 'Read the caller and its permissions',
       description:
-        'Returns what the token of the request allows. If the server requires no tokens, every caller is allowed to do everything, and all members except `may` are null.',
+        "Returns the permissions of the request's token. If the server requires no tokens, every caller is allowed to do everything, and all members except `may` are null.",
       responses: {
         200: {
           description: 'The caller.',
@@ -82,7 +88,7 @@ export const accessResources: Resource[] = [
       tag: tags.mentors,
       summary: 'Erase a mentor',
       description:
-        'For admins. Closes all sessions of the mentor. Then erases what the server stores about closed sessions: the idempotency records of their starts, and their history in the feed. Of this history, the feed keeps only the transitions SessionClosed, without the mentor. A request works for up to 20 seconds. If `erased` is false, send it again. When `erased` is true, no process shows the mentor in the feed, whatever the cursor. If the store is MongoDB, its oplog contains the earlier writes until MongoDB overwrites them, but no operation shows them. A session that is started for the mentor later is not affected.',
+        'For admins. Closes all sessions of the mentor. Then erases what the server stores about closed sessions: the idempotency records of their starts, and their history in the feed. Of this history, the feed keeps only the SessionClosed transitions, without the mentor. A request takes up to 20 seconds. If `erased` is false, send the request again. When `erased` is true, no process shows the mentor in the feed, whatever the cursor. If the store is MongoDB, its oplog contains the earlier writes until MongoDB overwrites them, but no operation shows them. Sessions that are started for the mentor later are not affected.',
       responses: { 200: { description: 'The progress of the erasure.', body: erasureSchema } },
     },
   },

@@ -32,7 +32,7 @@ import { bothPaths, fullBody, ownerParameters, sessionId, sessionSchema } from '
 export const feedPath = '/api/v1/benefit-calculator-events'
 
 // Generated Go code puts the constants of all enums into one namespace. Without these names, the constants of
-// TransitionEvent would clash with those of SessionEvent.
+// TransitionEvent would clash with the constants of SessionEvent.
 component('TransitionEvent', transitionSchema.shape.event).register(z.globalRegistry, {
   'x-enum-varnames': transitionEvents.map(event => `Transition${event}`),
 })
@@ -52,13 +52,13 @@ export const feedItemSchema = component(
       .nullable()
       .exactOptional()
       .describe(
-        'The session as this transition left it. Null for SessionClosed, for an item with `left`, and if the session has since been closed or has left your scope. Only with `view=full`.',
+        'The session directly after this transition. Null for SessionClosed, for an item with `left`, and if the session was closed since then or is no longer in your scope. Only with `view=full`.',
       ),
     left: z
       .literal(true)
       .exactOptional()
       .describe(
-        'The session now has another mentor or organisation, and no longer matches your filter or scope. Remove it from your copy. The item has the former ids.',
+        'True if the session was given another mentor or organisation, and no longer matches your filter or scope. Remove the session from your copy. This item has the former ids.',
       ),
   }),
 )
@@ -94,8 +94,8 @@ function feedEvent(message: FeedMessage, caller: Caller): string {
 }
 
 /**
- * Sends the items of a source as Server-Sent Events until the client disconnects, the caller's access ends or the
- * server stops.
+ * Sends a source's items as Server-Sent Events until the client disconnects, the caller's access ends or the server
+ * stops.
  */
 function follow<T>(
   request: Request,
@@ -119,7 +119,8 @@ function follow<T>(
 }
 
 /**
- * Logs an error that ends a stream. Returns its problem document as an encoded event, which is the stream's last one.
+ * Logs an error that ends a stream. Returns the error's problem document as an encoded event, which is the last one in
+ * the stream.
  */
 function failureEvent(request: Request, response: Response, error: unknown, log: Logger): string {
   const problem = error instanceof DomainError ? error : new DomainError('internal')
@@ -135,7 +136,7 @@ const transitionsPerPage = z
 const sessionEventsQuery = z.strictObject({
   after: z
     .preprocess(numberOf, sequenceSchema.optional())
-    .describe("Sequence after which to continue. Default: 0. At most the session's version."),
+    .describe("Sequence after which to continue, at most the session's version. Default: 0."),
   limit: transitionsPerPage,
 })
 
@@ -161,7 +162,7 @@ const listTransitions: Handler<z.output<typeof sessionEventsQuery>> = async ({
 }
 
 /**
- * Returns the sequence number after which a reconnecting client resumes. Throws invalid_request if `Last-Event-ID` is
+ * Returns the sequence after which a reconnecting client resumes. Throws invalid_request if `Last-Event-ID` is
  * malformed.
  */
 function lastSequence(request: Request): number | undefined {
@@ -175,16 +176,16 @@ function lastSequence(request: Request): number | undefined {
 /** Maximum time in seconds for which a request can wait for new transitions. */
 const longestWaitSeconds = 60
 
-/** Maximum number of characters of an unknown name that an error message quotes. */
+/** Maximum number of characters that an error message quotes from an unknown name. */
 const nameCharacters = 40
 
 /**
- * Size in bytes at which a feed page with sessions ends. The item that reaches this size is the page's last one, and
- * the next page continues after it.
+ * Size in bytes at which a feed page with sessions ends. The item that reaches this size is the last one on the page,
+ * and the next page continues after it.
  */
 export const fullPageBytes = 2 * 1024 * 1024
 
-/** Returns the JSON text of a feed page. A page with sessions has only as many items as `fullPageBytes` allows. */
+/** Returns the JSON text of a feed page. A page with sessions contains only as many items as `fullPageBytes` allows. */
 function pageBody({ items, next }: FeedPage, view: 'full' | undefined, caller: Caller): string {
   if (!view) return JSON.stringify({ data: items.map(item => feedItemBody(item, caller)), next })
   const texts: string[] = []
@@ -204,8 +205,8 @@ function pageBody({ items, next }: FeedPage, view: 'full' | undefined, caller: C
 const knownEvents: ReadonlySet<string> = new Set(transitionEvents)
 
 /**
- * Splits a comma-separated list of event names. Adds a fault for an unknown name, which suggests the most similar known
- * one.
+ * Splits a comma-separated list of event names. If a name is unknown, adds a fault that suggests the most similar known
+ * name.
  */
 function namesIn(text: unknown, { addIssue }: z.RefinementCtx): unknown {
   if (typeof text !== 'string') return text === undefined ? undefined : null
@@ -229,12 +230,14 @@ const feedQuery = withOneOrganisation(
       ),
     event: z
       .preprocess(namesIn, eventsSchema.optional())
-      .describe('Only transitions of these events, separated by commas. The cursor moves past all others.'),
+      .describe(
+        'Only transitions with these events, separated by commas. The cursor moves past all other transitions.',
+      ),
     view: z
       .enum(['full'])
       .optional()
       .describe(
-        '`full` adds `session` to each item: the session as the transition left it, as in the list with `view=full`. A page then has about 2 MiB at most, so it can have fewer items than `limit`.',
+        '`full` adds `session` to each item: the session directly after the transition, as in the list with `view=full`. The size of a page is then limited to about 2 MiB, so a page can have fewer items than `limit`.',
       ),
     ...ownerParameters,
   }),
@@ -285,7 +288,7 @@ export const eventResources: Resource[] = [
       tag: tags.events,
       summary: 'Read or follow the transitions of a session',
       description:
-        'With Server-Sent Events, the response first sends the stored transitions after the sequence in `after` or `Last-Event-ID`, then live transitions, until the session is closed.',
+        'With Server-Sent Events, the response first sends the stored transitions after the sequence in `after` or `Last-Event-ID`, then live transitions until the session is closed.',
       query: sessionEventsQuery,
       headers: ['Last-Event-ID'],
       responses: {
@@ -308,7 +311,7 @@ export const eventResources: Resource[] = [
       tag: tags.events,
       summary: 'Read or follow the transitions of all sessions',
       description:
-        'Without `after`, returns only the current cursor. With `wait`, the server waits for the next transitions before it responds. If the server stops meanwhile, it responds early, without transitions. With Server-Sent Events, the response sends `ready`, then a message for each transition, with its cursor as the id. If the feed cannot resume after the cursor, the stream sends `gap` first. In JSON, the error is `cursor_expired` or `invalid_cursor`. A stream does not use these errors, because an EventSource gives up after any status except 200.',
+        "Without `after`, returns only the current cursor. With `wait`, the server waits for the next transitions before it responds. If the server stops during the wait, it responds early, without transitions. With Server-Sent Events, the response sends `ready`, then a message per transition, with the transition's cursor as the id. If the feed cannot resume after the cursor, the stream sends `gap` first. In JSON, the error is `cursor_expired` or `invalid_cursor`. A stream does not use these errors, because EventSource clients give up after any status except 200.",
       query: feedQuery,
       headers: ['Last-Event-ID'],
       responses: {

@@ -15,7 +15,7 @@ import { explainedCodes, explanationOf, sendExplanation, sendExplanations } from
 import { problemSchemas } from '../problem'
 import { type Handler, hostOf, type OperationDescription, pathParameter, type Resource, sendTagged } from '../resource'
 
-// Health checks. They are never rate-limited.
+// Health checks, which are never rate-limited.
 
 const healthSchema = component('Health', z.strictObject({ status: z.literal('ok') }))
 const healthy: z.infer<typeof healthSchema> = { status: 'ok' }
@@ -28,7 +28,7 @@ const notReadySchema = component(
     reason: z
       .string()
       .exactOptional()
-      .describe('Present if the store has not been available since the server started.'),
+      .describe('Present if the store has not been available at any time since the server started.'),
   }),
 )
 const notReady: z.infer<typeof notReadySchema> = { status: 'unavailable', failing: ['store'] }
@@ -62,7 +62,7 @@ const healthResources: Resource[] = [
       id: 'readHealth',
       tag: tags.health,
       summary: 'Check whether the process is alive',
-      description: 'Does not check the store.',
+      description: 'Does not check whether the store is available.',
       responses: { 200: { description: 'The process is alive.', body: healthSchema, example: healthy } },
       usesStore: false,
     },
@@ -76,11 +76,11 @@ const healthResources: Resource[] = [
       id: 'readReadiness',
       tag: tags.health,
       summary: 'Check whether the server is ready',
-      description: 'Checks the store.',
+      description: 'Checks whether the store is available.',
       responses: {
         200: { description: 'The server is ready.', body: healthSchema, example: healthy },
         503: {
-          description: 'The server is not ready. `failing` names the part that fails.',
+          description: 'The server is not ready. `failing` names the failing part.',
           body: notReadySchema,
           example: notReady,
           headers: ['Retry-After'],
@@ -92,9 +92,7 @@ const healthResources: Resource[] = [
 
 // Static assets: content that does not change while the process runs.
 
-/**
- * Returns the resource `/`, which lists the paths of all resources. The list omits the paths of disabled capabilities.
- */
+/** Returns the resource `/`, which lists the paths of all resources except those of disabled capabilities. */
 function linksResource(core: readonly Resource[], added: readonly Resource[]): Resource {
   const all = linksOf([...core, ...added])
   const always = linksOf(core)
@@ -125,8 +123,8 @@ function linksResource(core: readonly Resource[], added: readonly Resource[]): R
 const descriptionSchema = component('Description', z.looseObject({}))
 
 /**
- * Serves a static asset. Refuses a malformed `If-None-Match` header, as all other resources do, although `staticAsset`
- * would ignore it.
+ * Serves a static asset. Like all other resources, refuses a malformed `If-None-Match` header, which `staticAsset`
+ * would ignore.
  */
 function sendAsset(request: Request, response: Response, asset: RequestListener | undefined): void {
   tagsOf(request, 'If-None-Match')
@@ -134,7 +132,7 @@ function sendAsset(request: Request, response: Response, asset: RequestListener 
   asset(request, response)
 }
 
-/** Sends the AsyncAPI description, with the host name under which the client reached this server. */
+/** Sends the AsyncAPI description, with the host name that the client used to reach this server. */
 const sendAsyncapi: Handler = async ({ request, response, context: { asyncapi } }) => {
   const text = asyncapi({ host: hostOf(request), isSecure: request.secure })
   const tag = `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
@@ -253,7 +251,7 @@ const problemResources = (): Resource[] => [
       id: 'readProblem',
       tag: tags.description,
       summary: 'Explain a problem',
-      description: 'The `type` of every problem is the path of its explanation. Browsers get a page.',
+      description: 'The `type` of every problem is the path of its explanation. Browsers get an HTML page.',
       responses: { 200: { description: 'The explanation of the problem.', body: problemSchemas().explanation } },
       usesStore: false,
     },
@@ -261,8 +259,8 @@ const problemResources = (): Resource[] => [
 ]
 
 /**
- * Returns the resources about the server itself: its health, its API descriptions and the explanations of its problems.
- * `core` and `added` are all other resources.
+ * Returns the resources about the server itself: its health checks, its API descriptions and the explanations of its
+ * problems. `core` and `added` are all other resources.
  */
 export function serverResources(core: readonly Resource[], added: readonly Resource[]): Resource[] {
   const own = [...healthResources, ...assetResources, ...problemResources()]

@@ -1,5 +1,5 @@
-// This folder contains the core's REST resources, with their handlers and descriptions. The resources of capabilities
-// are in the capabilities' folders.
+// This folder contains the core's REST resources, with their handlers and descriptions. Each capability's resources are
+// in the capability's folder.
 
 import type { Request, Response } from 'express'
 import { z } from 'zod'
@@ -71,8 +71,8 @@ import {
 export const sessionsPath = '/api/v1/benefit-calculator-sessions'
 
 /**
- * Returns a path in both of its forms, because the published contract also lists each endpoint with the base path
- * repeated.
+ * Returns both forms of a path. In the second form, which the published contract also lists for each endpoint, the base
+ * path is repeated.
  */
 export const bothPaths = (path: string): string[] => [sessionsPath + path, sessionsPath + sessionsPath + path]
 
@@ -83,8 +83,8 @@ const { organisation_id, external_id, version } = snapshotSchema.shape
 const onlyInFull = 'Only with `view=full`.'
 
 /**
- * Schema of a session: the seven members of the published contract, in its order, and then the members that `view=full`
- * adds.
+ * Schema of a session: the seven members of the published contract, in the contract's order, and then the members that
+ * `view=full` adds.
  */
 export const sessionSchema = component(
   'Session',
@@ -105,7 +105,7 @@ export const sessionSchema = component(
       result: resultSchema
         .nullable()
         .exactOptional()
-        .describe(`The current result. Null if there is none. ${onlyInFull}`),
+        .describe(`The current result. Null if the session has no current result. ${onlyInFull}`),
     }),
 )
 
@@ -124,7 +124,7 @@ export const sessionBody = (session: Snapshot): z.infer<typeof sessionSchema> =>
   updated_at: shownTime(session.updated_at),
 })
 
-/** Returns the body of `view=full` for a session that was read with its result. */
+/** Returns the `view=full` body of a session that was read with its result. */
 export const fullBody = ({ result = null, ...session }: ListedSession): z.infer<typeof sessionSchema> => ({
   ...sessionBody(session),
   organisation_id: session.organisation_id,
@@ -184,7 +184,7 @@ const closeSession: Handler = async ({ request, response, useCases: { sessions }
   sendJson(response, 200, { deleted: true, session_id })
 }
 
-/** Schemas of the request bodies that dispatch an event, one per event. */
+/** Schemas of the request bodies that dispatch an event, one schema per event. */
 const eventSchemas = sessionEvents.map(event =>
   component(event, z.strictObject({ event: z.literal(event), payload: payloadSchemas[event] })),
 )
@@ -209,7 +209,7 @@ const sessionResource: Resource = {
     tag: tags.sessions,
     summary: 'Read a session',
     description:
-      'The `ETag` is the version, with or without `view=full`, because everything that `view=full` adds changes only with the version. Send the tag in `If-None-Match` to the same URL, and you get 304 while the session has not changed. Send it in `If-Match` with a change.',
+      'The `ETag` is the version, with or without `view=full`, because everything that `view=full` adds changes only with the version. If you send the tag in `If-None-Match` to the same URL, you get 304 until the session changes. To change the session, send the tag in `If-Match`.',
     query: sessionQuery,
     headers: ['If-None-Match', 'If-Match'],
     responses: {
@@ -228,7 +228,7 @@ const sessionResource: Resource = {
     tag: tags.sessions,
     summary: 'Dispatch an event to a session',
     description:
-      'The server refuses an event that the session does not accept in its state. For an event that changes nothing, it returns the session as it is. The response has no `ETag` (RFC 9110 §9.3.4). `Session-Version` has the version.',
+      'The server refuses an event that the session does not accept in its state. If an event changes nothing, the server returns the unchanged session. The response has no `ETag` (RFC 9110 §9.3.4). `Session-Version` contains the version.',
     headers: ['If-Match', 'If-None-Match', 'Idempotency-Key'],
     requestBody: {
       schema: commandSchema,
@@ -281,7 +281,7 @@ export const ownerParameters = {
   ...filterSchema.shape,
   without_organisation: z
     .preprocess(booleanOf, z.boolean().optional())
-    .describe('`true` selects only sessions without an organisation. Not with `organisation_id`.'),
+    .describe('`true` selects only sessions without an organisation. Cannot be combined with `organisation_id`.'),
 }
 
 export const filterParameters = {
@@ -303,8 +303,8 @@ export const filterOf = (stated: z.output<z.ZodObject<typeof filterParameters>>)
 const idsPerList = 100
 
 /**
- * Maximum number of characters of an id in the query parameter `session_id`. 100 such ids still fit into a request
- * line.
+ * Maximum number of characters per id in the query parameter `session_id`. 100 ids of this length still fit into a
+ * request line.
  */
 const listedIdCharacters = 100
 
@@ -321,13 +321,13 @@ const idsSchema = z
   .meta({ minItems: 1, maxItems: idsPerList })
 
 /**
- * Splits a comma-separated list of ids. Returns null, which the schema refuses, if the parameter occurs more than once.
+ * Splits a comma-separated list of ids. If the parameter occurs more than once, returns null, which the schema refuses.
  */
 const idsIn = (text: unknown): unknown =>
   typeof text === 'string' ? text.split(',') : text === undefined ? undefined : null
 
 const byIdsSchema = z.preprocess(idsIn, idsSchema.optional())
-const byIds = 'Only the sessions with these ids, separated by commas. An id without a session is ignored.'
+const byIds = 'Only the sessions with these ids, separated by commas. Ids that no session has are ignored.'
 
 const fileQuery = selecting(z.strictObject({ ...filterParameters, session_id: byIdsSchema.describe(byIds) }))
 
@@ -335,7 +335,7 @@ const listQuery = selecting(
   z.strictObject({
     page: z
       .preprocess(numberOf, z.int().min(1).default(1))
-      .describe('Number of the page, from 1. A page past the end is empty.'),
+      .describe('Page number, starting at 1. A page past the end is empty.'),
     limit: z
       .preprocess(numberOf, sessionsLimitSchema.default(sessionsLimitDefault))
       .describe('Maximum number of sessions per page.'),
@@ -348,14 +348,14 @@ const listQuery = selecting(
       .enum(sessionOrderFields.flatMap(name => [name, `-${name}` as const]))
       .optional()
       .describe(
-        'Sort order, descending with `-`. Texts are compared by code point, periods by their last day. Ties are ordered by id, in the same direction. Sessions without the value come last. To get further pages, follow `Link` from the first page.',
+        'Sort order. `-` sorts in descending order. Texts are compared by code point, and periods by their last day. Ties are ordered by id, in the same direction. Sessions without the value come last. To get further pages, follow `Link` from the first page.',
       ),
     currency: currencySchema
       .optional()
       .describe(
-        'Only with `sort`. Sorts by the amounts in this currency. If missing, sorts by the amounts without a currency.',
+        'Only with `sort`. Sorts by the amounts in this currency. If `currency` is missing, sorts by the amounts without a currency.',
       ),
-    after: z.string().optional().describe('Only with `sort`. Cursor of a page in this order, taken from `Link`.'),
+    after: z.string().optional().describe('Only with `sort`. Cursor of a page in this sort order, taken from `Link`.'),
     // OpenAPI describes the CSV file as a separate operation, because generated clients return a union type for an
     // operation with two media types.
     format: z.enum(['csv']).optional().meta({ isDescribed: false }),
@@ -379,8 +379,8 @@ const listSessions: Handler<ListQuery> = async ({ request, response, useCases, t
     sort === undefined
       ? await newestPage(useCases, filter, selected, query)
       : await sortedPage(useCases, filter, selected, query, sort)
-  // A list of sessions selected by id has no `Link` header: all of them fit on one page, and a link with their ids
-  // could be too long for a header.
+  // A list of sessions selected by id has no `Link` header. All of these sessions fit on one page, and a link with
+  // their ids could be too long for a header.
   if (session_id === undefined) response.setHeader('Link', links)
   const pagination = JSON.stringify({ page, limit, total })
   await sendCompressedJson(response, `{"data":${pageText(sessions, view)},"pagination":${pagination}}`)
@@ -455,7 +455,8 @@ async function pageByIds(
 }
 
 /**
- * Reads a page with a large offset, counted from the nearer end of the list. Returns the total and the page's sessions.
+ * Reads a page with a large offset, counting from the nearer end of the list. Returns the total and the page's
+ * sessions.
  */
 async function deepPage(
   { queries }: UseCases,
@@ -500,7 +501,7 @@ async function sortedPage(
   }
 }
 
-/** Reads a page of the sessions with these ids in a sort order. Returns the total and the page. */
+/** Reads a page of the sessions with these ids, in a sort order. Returns the total and the page. */
 async function sortedByIds(
   { queries }: UseCases,
   session_ids: string[],
@@ -516,7 +517,7 @@ async function sortedByIds(
 
 type LinkQuery = Record<string, string | number | boolean | null | undefined>
 
-/** Returns a link (RFC 8288) to a page of the list, with the request's own limit, filters and order. */
+/** Returns a link (RFC 8288) to a page of the list, with the limit, filters and sort order of the request. */
 function pageLink(rel: string, query: LinkQuery): string {
   const parameters = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value))
@@ -558,7 +559,7 @@ const startSession: Handler = async ({ request, response, useCases: { sessions }
   sendChanged(response, 201, outcome)
 }
 
-/** Ids of the operations that a client can call with the id of a new session (OpenAPI links). */
+/** Ids of the operations that a client can call with a new session's id (OpenAPI links). */
 const sessionOperations = [
   'readSession',
   'dispatchEvent',
@@ -580,7 +581,7 @@ const collectionResource: Resource = {
     tag: tags.sessions,
     summary: 'List sessions, newest first',
     description:
-      'A page past the end is empty and has the correct total. `Link` has the first, previous, next and last page. In a list with `sort`, it has the first and the next page. With `Accept: text/csv` or `format=csv`, the response is the file that `exportSessions` returns.',
+      'A page past the end is empty and has the correct total. `Link` contains the first, previous, next and last page. In a list with `sort`, `Link` contains the first and the next page. With `Accept: text/csv` or `format=csv`, the response is the file that `exportSessions` returns.',
     query: listQuery,
     types: ['application/json'],
     responses: {
@@ -608,7 +609,7 @@ const collectionResource: Resource = {
     tag: tags.sessions,
     summary: 'Start a session for a mentor',
     description:
-      'The new session is in the state `initial`. With `inputs`, the server stores the session and a result in one atomic write, so the new session is in the state `loaded` and at version 3. `organisation_id: null` means the same as leaving it out.',
+      'Without `inputs`, the new session is in the state `initial`. With `inputs`, the server stores the session and a result in one atomic write, so the new session is in the state `loaded` and at version 3. `organisation_id: null` means the same as omitting it.',
     headers: ['Idempotency-Key'],
     requestBody: {
       schema: component('SessionStart', startSchema),
@@ -648,5 +649,5 @@ const fileResource: Resource = {
   },
 }
 
-/** Resources of sessions, the most requested one first. */
+/** Resources of sessions, with the most requested one first. */
 export const sessionResources = [sessionResource, collectionResource, fileResource]

@@ -34,13 +34,13 @@ const sharedSchema = component(
     organisation_id: snapshotSchema.shape.organisation_id
       .exactOptional()
       .describe(
-        'Organisation of the session, only if the link was requested with `show_organisation`. Null if the session has no organisation.',
+        'Organisation of the session. Present only if the link was requested with `show_organisation`. Null if the session has no organisation.',
       ),
     expires_at: shareSchema.shape.expires_at,
   }),
 )
 
-/** Returns a shared result as JSON shows it: without `superseded`, which only the HTML page shows. */
+/** Returns a shared result in its JSON form. The form omits `superseded`, which only the HTML page shows. */
 const sharedBody = shownBy(sharedSchema)
 
 const listedSchema = component(
@@ -63,7 +63,7 @@ const linksQuery = withOneOrganisation(
     limit: z
       .preprocess(numberOf, sessionsLimitSchema.default(sessionsLimitDefault))
       .describe('Maximum number of share links per page.'),
-    after: z.string().optional().describe('The `next` of the previous page.'),
+    after: z.string().optional().describe('`next` from the previous page.'),
   }),
 )
 
@@ -107,18 +107,18 @@ const revokeShare: Handler = async ({ request, response, useCases: { sessions } 
   sendChanged(response, 200, await sessions.revokeShare(sessionId(request), token, conditionsOf(request, response)))
 }
 
-/** Keeps the URL of a page out of other servers' logs and out of search engines. */
+/** Keeps a page's URL out of other servers' logs and out of search engines. */
 export function keepPrivate(response: Response): void {
   response.setHeader('Referrer-Policy', 'no-referrer')
   response.setHeader('X-Robots-Tag', 'noindex')
 }
 
-/** Whether a request counts as a view of a page. HEAD does not count, and neither does a prefetch. */
+/** Whether a request counts as a view of a page. HEAD requests and prefetches do not count. */
 export const isView = ({ method, headers }: Request): boolean =>
   method === 'GET' && !/^\s*prefetch\b/i.test(String(headers['sec-purpose'] ?? headers.purpose ?? ''))
 
 const sharedQuery = z.object({
-  format: z.enum(['json', 'csv']).optional().describe('Returns the result as a file to download.'),
+  format: z.enum(['json', 'csv']).optional().describe('Returns the result as a downloadable file in this format.'),
 })
 type FileFormat = z.output<typeof sharedQuery>['format']
 
@@ -133,7 +133,8 @@ const readSharedResult: Handler<z.output<typeof sharedQuery>> = async ({
   try {
     const token = linkToken(request)
     const shared = await queries.sharedResult(token)
-    // Do not count a download as a view, because the view of the page with the download link has already been counted.
+    // A download does not count as a view, because the view of the page with the download link has already been
+    // counted.
     if (isView(request) && !format && type !== 'text/csv') viewCounter.countView(token)
     if (format) nameFile(response, shared, format)
     if (format === 'csv' || (!format && type === 'text/csv')) sendCsvOf(response, shared)
@@ -161,11 +162,11 @@ export const shareResources: Resource[] = [
       tag: tags.shares,
       summary: 'List all live share links',
       description:
-        'Lists the live share links of all sessions that match the filter. They are sorted by the time at which they were created or last given a new expiry, newest first.',
+        'Lists the live share links of all sessions that match the filter. The links are sorted by the time at which their expiry was last set, newest first.',
       query: linksQuery,
       responses: {
         200: {
-          description: 'A page, and the cursor of the next one.',
+          description: 'A page, and the cursor of the next page.',
           body: component(
             'SharedLinkPage',
             z.strictObject({
@@ -205,7 +206,7 @@ export const shareResources: Resource[] = [
       id: 'readShare',
       tag: tags.shares,
       summary: 'Read the live share link of the current result',
-      description: `The event \`ShareRequested\` creates a share link. It expires after ${shareDays} days, or after the \`expires_in_days\` of the payload, at most ${maxShareDays}. Another number of days gives a live link a new expiry, counted from now. With \`show_organisation\`, the shared result names the organisation of the session. \`ShareRevokeRequested\` revokes all links of the session.`,
+      description: `The event \`ShareRequested\` creates a share link. The link expires after ${shareDays} days, or after the \`expires_in_days\` of the payload, at most ${maxShareDays}. Another number of days gives a live link a new expiry, counted from now. With \`show_organisation\`, the shared result names the organisation of the session. \`ShareRevokeRequested\` revokes all links of the session.`,
       responses: {
         200: {
           description: 'The share link.',
@@ -225,7 +226,7 @@ export const shareResources: Resource[] = [
       tag: tags.shares,
       summary: 'List the live share links of a session, newest first',
       description:
-        'The list includes the links of earlier results, because a new result does not change them. DELETE revokes one link, and `ShareRevokeRequested` revokes all.',
+        'The list includes the links of earlier results, because a new result does not change them. DELETE revokes one link, and `ShareRevokeRequested` revokes all links.',
       responses: {
         200: {
           description: 'The share links.',
@@ -245,7 +246,7 @@ export const shareResources: Resource[] = [
       tag: tags.shares,
       summary: 'Revoke one share link of a session',
       description:
-        'The revocation appears as a transition of `ShareRevokeRequested`. The other links do not change. For a link that has already been revoked or has expired, the response is 410.',
+        "The revocation appears as a transition with the event `ShareRevokeRequested`. The session's other links do not change. For a link that has already been revoked or has expired, the response is 410.",
       headers: ['If-Match', 'If-None-Match', 'Idempotency-Key'],
       responses: {
         200: {
@@ -269,7 +270,7 @@ export const shareResources: Resource[] = [
       tag: tags.shares,
       summary: 'Read a shared result',
       description:
-        'The result names no session and no mentor. It names the organisation only if the link was requested with `show_organisation`. The response is an HTML page in English, German or French, according to `Accept-Language`, unless the client requests JSON or CSV.',
+        'The result names no session and no mentor. The result names the organisation only if the link was requested with `show_organisation`. The response is an HTML page in English, German or French, according to `Accept-Language`, unless the client requests JSON or CSV.',
       query: sharedQuery,
       responses: {
         200: {

@@ -115,7 +115,7 @@ describe('an import', () => {
     expect(problem(answer)).toMatchObject({
       status: 503,
       code: 'unavailable',
-      detail: 'The server runs at most 4 imports at once, and 1 per client. Try again when one has ended.',
+      detail: 'The server runs at most 4 imports at once, and 1 per client. Try again when another import has ended.',
     })
     expect(answer.headers['retry-after']).toMatch(/^\d+$/)
     expect((await first.end().whole()).last).toEqual({ ...noLines, created: 1 })

@@ -85,7 +85,7 @@ describe('a report', () => {
       'Jan 2026</th><td>£18,750.00</td><td>£4,375.00</td><td>£14,375.00</td>',
       'Feb 2026</th><td>–</td><td>–</td><td>–</td>',
       'Total</th><td>£18,900.00</td><td>£4,410.00</td><td>£14,490.00</td>',
-      'Value of mentors’ time and programme cost of each month from January 2026 to March 2026.',
+      'Value of mentors’ time and programme cost for each month from January 2026 to March 2026.',
       'It is not a social return on investment',
       'Method time-value/1: ',
       'Created on <time datetime="2026-04-06T09:00:00Z">6 April 2026 at 09:00 UTC</time>',

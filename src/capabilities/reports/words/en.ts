@@ -1,10 +1,10 @@
-// This folder contains the texts of the report page, one file per language.
+// This folder contains the report page's text, one file per language.
 
 import type { Around } from '../../../rest/pages/words/en'
 
 /**
- * English texts of the report page, in addition to the texts that all pages share. Translations have the same type as
- * this object.
+ * The report page's English text, in addition to the text that all pages share. Translations have the same type as this
+ * object.
  */
 export const reportEn = {
   title: 'Report on a mentoring programme',
@@ -24,7 +24,7 @@ export const reportEn = {
   trend: 'Month by month',
   trendIn: (currency: string) => `Month by month, in ${currency}`,
   picture: (from: string, to: string) =>
-    `Value of mentors’ time and programme cost of each month from ${from} to ${to}. The table has the numbers.`,
+    `Value of mentors’ time and programme cost for each month from ${from} to ${to}. The table has the numbers.`,
   month: 'Month',
   total: 'Total',
   monthOf:

@@ -1,8 +1,8 @@
 import { type MethodKey, methodKeyOf } from '../../../domain/methods'
 
 /**
- * Returns a function that translates a calculation method's caveat into one language. The function returns an unknown
- * caveat unchanged.
+ * Returns a function that translates the caveats of calculation methods into one language. The function returns an
+ * unknown caveat unchanged.
  */
 export const caveatIn =
   (caveats: Record<MethodKey, string>) =>

@@ -1,5 +1,5 @@
-// This folder contains the texts of the server-rendered web pages, one file per language. The dashboard has its own
-// texts.
+// This folder contains the text of the server-rendered web pages, one file per language. The dashboard has its own
+// text.
 
 import type { UndefinedReason } from '../../../domain/calculator'
 import { methods } from '../../../domain/methods'
@@ -7,7 +7,7 @@ import type { PictureWords } from '../break-even'
 import type { RatioBarWords } from '../ratio-bar'
 import { caveatIn } from './caveats'
 
-/** Explains why an output is null. */
+/** Explanations of why an output is null. */
 export const undefinedBecause: Record<UndefinedReason, string> = {
   no_sessions: 'no sessions were held',
   no_minutes: 'the sessions took no time',
@@ -37,10 +37,10 @@ export const caveat = caveatIn({
   2: methods[2].caveat,
 })
 
-/** Text in parts, between which values are inserted as markup. */
+/** Text in parts. Values are inserted between the parts as markup. */
 export type Around<T> = (string | T)[]
 
-/** English texts of the pages for trustees. Translations have the same type as this object. */
+/** English text of the pages for trustees. Translations have the same type as this object. */
 export const en = {
   title: 'Benefit of a mentoring programme',
   description: 'A shared result: what a mentoring programme cost, and what its mentors’ time is worth.',
