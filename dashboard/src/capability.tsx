@@ -4,6 +4,7 @@ import type { BoundedRange } from './months'
 import type { Filter, Route, ViewRoute } from './route'
 import type { Caller } from './sign-in/caller'
 import { Store, useStore } from './store'
+import type { OwnerKind } from './types'
 
 /**
  * An optional part of the dashboard. To remove a capability, delete its folder and its line in `capabilities/index.ts`.
@@ -21,7 +22,7 @@ export interface Capability {
    * Returns the mentors or organisations whose names contain every word of `text`, ignoring case, accents and
    * apostrophes.
    */
-  suggestNames?(kind: 'mentor' | 'organisation', text: string): Promise<string[]>
+  suggestNames?(kind: OwnerKind, text: string): Promise<string[]>
   /** Returns why this capability's action is unavailable for `count` selected rows, or '' if it is available. */
   hintForSelected?(count: number): string
   shared?: SharedSource

@@ -3,19 +3,17 @@ import {
   isApiError,
   type NewSession,
   type RequestOptions,
+  type Session,
 } from '../../packages/client/src/index.js'
 import type { Row } from './change-rows'
 import { client } from './graphql/client'
 import { contentsQuery } from './graphql/documents'
 import { caller } from './sign-in/caller'
 import { Store } from './store'
-import type { Result } from './types'
+import type { Owner, Result } from './types'
 
 /** Contents of a session, without its history and share links. */
-export interface Contents {
-  mentorId: string
-  organisationId: string | null
-  externalId: string | null
+export interface Contents extends Owner, Pick<Session, 'externalId'> {
   result: Pick<Result, 'inputs'> | null
 }
 

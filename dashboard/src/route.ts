@@ -1,3 +1,4 @@
+import type { SessionOrderField } from '../../packages/client/src/index.js'
 import { type MonthRange, monthPattern } from '../../src/domain/months'
 import { type coreViewPaths, parameterIn } from '../../src/http/view-paths'
 import type { SessionState } from './types'
@@ -51,7 +52,7 @@ export const orderFields = [
   'PROGRAMME_COST',
   'TIME_VALUE',
   'BENEFIT_COST_RATIO',
-] as const
+] as const satisfies SessionOrderField[]
 export type OrderField = (typeof orderFields)[number]
 
 export interface Order {

@@ -1,9 +1,9 @@
-import type { ListedSession, Session } from './types'
+import type { ListedSession, Owner, Session } from './types'
 
 /** Returns the label of a session's result. Without a label, returns the session's mentor and organisation. */
 export const nameOf = ({
   result,
   mentorId,
   organisationId,
-}: Pick<ListedSession, 'result' | 'mentorId' | 'organisationId'> | Session): string =>
+}: (Owner & Pick<ListedSession, 'result'>) | Session): string =>
   result?.inputs.label ?? [mentorId, organisationId].filter(Boolean).join(' · ')

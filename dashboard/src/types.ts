@@ -6,6 +6,7 @@ import type {
   Result,
   Share,
 } from '../../packages/client/src/index.js'
+import type { SortKey } from '../../src/domain/sort-key'
 
 export type {
   CalculationInputValues as Inputs,
@@ -23,17 +24,23 @@ export type Details = Pick<CalculationInputValues, 'label' | 'currency' | 'perio
 
 export type Numbers = Pick<CalculationInputValues, 'sessions' | 'avgMinutes' | 'costPerSession' | 'costPerHour'>
 
-type SessionBase = Omit<ClientSession, 'resultId' | 'result' | 'allowedEvents'>
+type SessionBase = Omit<ClientSession, 'externalId' | 'resultId' | 'result' | 'allowedEvents'>
+
+export type OwnerKind = 'mentor' | 'organisation'
+
+/** The mentor and the organisation of a calculation. A calculation can be without an organisation. */
+export type Owner = Pick<ClientSession, 'mentorId' | 'organisationId'>
 
 /** A session with the fields that the list shows. */
 export interface ListedSession extends SessionBase {
   /** The session's sort key in the list's current order. Null sorts last. */
-  key: string | number | null
-  result: {
-    computedAt: string
-    inputs: Details
-    outputs: Pick<Outputs, 'totalHours' | 'programmeCost' | 'timeValue' | 'benefitCostRatio'>
-  } | null
+  key: SortKey['key']
+  result:
+    | (Pick<Result, 'computedAt'> & {
+        inputs: Details
+        outputs: Pick<Outputs, 'totalHours' | 'programmeCost' | 'timeValue' | 'benefitCostRatio'>
+      })
+    | null
 }
 
 export type Transition = Omit<ClientTransition, 'session'>

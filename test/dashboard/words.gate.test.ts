@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
+import type { SessionEvent } from '../../dashboard/src/types'
 import { chooseLanguage, type Language } from '../../dashboard/src/words/language'
 import { dashboardCapabilities } from '../capabilities/dashboard'
 import { describePages } from '../support/pages'
@@ -60,7 +61,9 @@ test.each(Object.entries(others))('every text is translated in %s, except loanwo
 
 test('French has a no-break space before its punctuation marks and inside its quotation marks', () => {
   const { start, refusals, faults } = wordsOf('fr-FR')
-  const made = [refusals.EVENT_REFUSED({ allowedEvents: ['RESET_REQUESTED'] }), faults.required(start.open)]
+  const allowedEvents: SessionEvent[] = ['RESET_REQUESTED']
+  const refused = refusals.EVENT_REFUSED({ currentState: 'LOADED', event: 'RETRY_REQUESTED', allowedEvents })
+  const made = [refused, faults.required(start.open)]
   const broken = [...textsOf(wordsOf('fr-FR')).map(([, text]) => text), ...made].filter(text =>
     /[ \w][;:?!»]|« /.test(text),
   )

@@ -1,8 +1,9 @@
+import type * as schema from '../../../packages/client/src/schema.js'
 import { client } from '../graphql/client'
 import { feedSubscription } from '../graphql/documents'
 import type { Filter, ListOrder } from '../route'
 import { announce, Store } from '../store'
-import type { ListedSession, SessionState } from '../types'
+import type { ListedSession, Transition } from '../types'
 import { words } from '../words'
 
 export interface Connection {
@@ -31,15 +32,14 @@ const updateConnection = (change: Partial<Connection>): void => connection.set({
 addEventListener('offline', () => updateConnection({ offline: true }))
 addEventListener('online', () => updateConnection({ offline: false }))
 
-export interface FeedTransition {
-  from: SessionState | null
+export interface FeedTransition extends Pick<Transition, 'from'> {
   session: ListedSession
 }
 
 type FeedMessage =
-  | { __typename: 'FeedReady'; cursor: string }
-  | { __typename: 'FeedGap'; reason: string }
-  | { __typename: 'FeedTransition'; cursor: string; left: boolean; transition: FeedTransition }
+  | Omit<schema.FeedReady, 'caughtUp'>
+  | Omit<schema.FeedGap, 'after'>
+  | (Omit<schema.FeedTransition, 'transition'> & { transition: FeedTransition })
 
 export interface FeedListener {
   /** Called when the feed is ready, initially and after each gap. Resolves to whether the sessions were read again. */

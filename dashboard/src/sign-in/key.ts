@@ -3,8 +3,8 @@ import { basePath } from '../base-path'
 import { setTokenProvider } from '../graphql/client'
 import { signInPath } from '../router'
 import { words } from '../words'
-import { type Caller, caller, requestCaller } from './caller'
-import { signInState } from './sign-in'
+import { type Caller, caller } from './caller'
+import { callerIn, requestCaller, signInState } from './sign-in'
 
 const storageKey = 'service key'
 
@@ -37,7 +37,7 @@ export class KeySignIn {
     if (key === null) return signInState.set({ status: 'signed-out', why: null })
     for (let attempt = 0; ; attempt++) {
       const response = await requestCaller(key)
-      if (response?.ok) return this.#accept(key, (await response.json()) as Caller)
+      if (response?.ok) return this.#accept(key, await callerIn(response))
       if (response?.status === 401) {
         sessionStorage.removeItem(storageKey)
         return signInState.set({ status: 'signed-out', why: words.signIn.keyRefused })
@@ -53,7 +53,7 @@ export class KeySignIn {
     const response = await requestCaller(key)
     if (response?.status === 401) return words.signIn.keyRefused
     if (!response?.ok) return words.unreachable
-    const user = (await response.json()) as Caller
+    const user = await callerIn(response)
     if (this.#key !== undefined && rightsOf(user) !== rightsOf(caller.value)) return words.signIn.otherKey
     this.#accept(key, user)
     return null
@@ -95,5 +95,4 @@ const isToken = /^[\w.~+/-]+=*$/
  * Returns the permissions that determine the page's content. While the page is open, a key can be replaced only by a
  * key with the same permissions.
  */
-const rightsOf = ({ may, mentor_id, organisation_id }: Caller): string =>
-  JSON.stringify([may, mentor_id, organisation_id])
+const rightsOf = ({ may, mentorId, organisationId }: Caller): string => JSON.stringify([may, mentorId, organisationId])

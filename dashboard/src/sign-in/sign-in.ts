@@ -1,10 +1,11 @@
+import { camelCased } from '../../../packages/client/src/names.js'
 import { backoffMs } from '../../../packages/client/src/retry.js'
 import { basePath } from '../base-path'
 import { setTokenProvider } from '../graphql/client'
 import { signInPath } from '../router'
 import { hasUnsavedInput, Store } from '../store'
 import { words } from '../words'
-import { type Caller, caller, requestCaller } from './caller'
+import { type Caller, caller } from './caller'
 import type { Issuer, PendingSignIn, SignInError, Tokens } from './issuer'
 import type { IssuerSettings } from './settings'
 
@@ -21,6 +22,13 @@ export type SignInState =
   | { status: 'signed-in'; ended: string | null }
 
 export const signInState = new Store<SignInState>({ status: 'pending' })
+
+/** Requests the caller that belongs to a token. Resolves to null if the server does not respond. */
+export const requestCaller = (token: string): Promise<Response | null> =>
+  fetch(`${basePath}/api/v1/benefit-caller`, { headers: { Authorization: `Bearer ${token}` } }).catch(() => null)
+
+/** Reads the caller from a successful response. */
+export const callerIn = async (response: Response): Promise<Caller> => camelCased(await response.json()) as Caller
 
 const pendingKey = 'sign-in'
 const signedOutKey = 'signed-out'
@@ -132,7 +140,7 @@ export class SignIn {
     for (let attempt = 0; ; attempt++) {
       const answer = await requestCaller(tokens.bearer)
       if (tokens !== this.#tokens) return
-      if (answer?.ok) return this.#signedIn(answer.headers.get('Date'), (await answer.json()) as Caller)
+      if (answer?.ok) return this.#signedIn(answer.headers.get('Date'), await callerIn(answer))
       if (answer?.status === 403) return this.#refuse(words.signIn.noRole, true)
       if (answer?.status === 401) {
         const reason = /error_description="([^"]*)"/.exec(answer.headers.get('WWW-Authenticate') ?? '')?.[1]
@@ -146,7 +154,7 @@ export class SignIn {
     caller.set(user)
     // The local clock may be wrong, so use the server's.
     const now = date ? Date.parse(date) : Date.now()
-    this.#lifetime = user.expires_at === null ? maxTimerMs : Date.parse(user.expires_at) - now
+    this.#lifetime = user.expiresAt === null ? maxTimerMs : Date.parse(user.expiresAt) - now
     const ahead = Math.min(renewAheadMs, this.#lifetime / 4)
     this.#renewIn(this.#lifetime - ahead)
     const isFirst = signInState.value.status !== 'signed-in'

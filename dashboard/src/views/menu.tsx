@@ -78,8 +78,8 @@ function Account({ signIn }: { signIn: SignIn | KeySignIn }) {
       <p class="soft">
         {words.account.sees(
           user.may === 'read' ? 'read' : 'change',
-          idText(user.mentor_id),
-          idText(user.organisation_id),
+          idText(user.mentorId),
+          idText(user.organisationId),
         )}
       </p>
     </div>

@@ -4,13 +4,12 @@ import { identifierCharacters } from '../../../src/domain/limits'
 import { useCapabilities } from '../capability'
 import { textFault } from '../inputs'
 import { announce } from '../store'
+import type { Owner, OwnerKind } from '../types'
 import { words } from '../words'
 import { typingPauseMs } from './combobox'
 
 /** Maximum time in ms for which submitting a form waits for the lookup of existing names. */
 const maxCheckMs = 1_000
-
-type Kind = 'mentor' | 'organisation'
 
 const memberOf = { mentor: 'mentorId', organisation: 'organisationId' } as const
 
@@ -21,7 +20,7 @@ export const nameKey = (name: string): string => folded(name).replace(/\s/gu, ''
  * State of a field for a mentor or an organisation. Finds an existing name that differs only in spelling, unless it is
  * in `replaced`.
  */
-function useName(kind: Kind, initial: string, replaced: readonly string[]) {
+function useName(kind: OwnerKind, initial: string, replaced: readonly string[]) {
   const suggestNames = useCapabilities().find(({ suggestNames }) => suggestNames)?.suggestNames
   const [value, setValue] = useState(initial)
   /** An existing name that differs from `text` only in case, accents, apostrophes and spaces. */
@@ -72,10 +71,7 @@ function useName(kind: Kind, initial: string, replaced: readonly string[]) {
   }
 }
 
-interface Owner {
-  mentorId: string
-  organisationId: string
-}
+type OwnerValues = Record<keyof Owner, string>
 
 interface OwnerFieldsOptions {
   isMentorRequired?: boolean
@@ -85,7 +81,7 @@ interface OwnerFieldsOptions {
 
 /** Returns the state of a form's fields for mentor and organisation. */
 export function useOwnerFields(
-  initial: Owner,
+  initial: OwnerValues,
   { isMentorRequired = true, replaced = { mentorId: [], organisationId: [] } }: OwnerFieldsOptions = {},
 ) {
   const form = useRef<HTMLFormElement>(null)

@@ -18,7 +18,7 @@ const texts = changeRowsWords.reassign
 /** Maximum number of former mentors or organisations listed before the user expands the list. */
 const maxNames = 5
 
-type Member = 'mentorId' | 'organisationId'
+type Member = keyof ReassignInput
 
 /**
  * Assigns rows to another mentor or organisation. Asks for the new mentor or organisation, and explains what changes.
@@ -56,7 +56,7 @@ interface ReassignFormProps {
 function ReassignForm({ rows, reassign, run, cancel }: ReassignFormProps) {
   const mentorId = commonOf(rows, 'mentorId')
   const organisationId = commonOf(rows, 'organisationId')
-  const hasFixedOrganisation = caller.value.organisation_id !== null
+  const hasFixedOrganisation = caller.value.organisationId !== null
   const { form, ids, check, ...fields } = useOwnerFields(
     { mentorId: mentorId ?? '', organisationId: organisationId ?? '' },
     {

@@ -61,10 +61,10 @@ export function StartDialog() {
 
 function StartForm() {
   const { filter } = route.value
-  const { mentor_id, organisation_id } = caller.value
+  const own = caller.value
   const { form, ids, mentorId, organisationId, check, refuse, ...fields } = useOwnerFields({
-    mentorId: mentor_id ?? filter.mentorId ?? '',
-    organisationId: organisation_id ?? (mentor_id === null ? filter.organisationId : null) ?? '',
+    mentorId: own.mentorId ?? filter.mentorId ?? '',
+    organisationId: own.organisationId ?? (own.mentorId === null ? filter.organisationId : null) ?? '',
   })
   const [failure, fail] = useError()
   const [busy, setBusy] = useState(false)
@@ -110,13 +110,13 @@ function StartForm() {
     <form ref={form} onSubmit={submit} noValidate>
       <NameField
         {...fields.mentor}
-        hint={mentor_id === null ? words.start.mentorHint : words.start.mentorIsYou}
-        readOnly={mentor_id !== null}
+        hint={own.mentorId === null ? words.start.mentorHint : words.start.mentorIsYou}
+        readOnly={own.mentorId !== null}
       />
       <NameField
         {...fields.organisation}
-        hint={organisation_id === null ? words.start.organisationHint : words.start.organisationIsYours}
-        readOnly={organisation_id !== null}
+        hint={own.organisationId === null ? words.start.organisationHint : words.start.organisationIsYours}
+        readOnly={own.organisationId !== null}
       />
       <FormButtons
         submit={words.start.submit}

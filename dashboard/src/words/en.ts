@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../../src/domain/errors'
+import type { ErrorMessages } from '../../../packages/client/src/errors.js'
 import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/en'
 import type { SessionEvent, SessionState, TransitionEvent } from '../types'
 import type { Grammar, Phrase } from './grammar'
@@ -7,12 +7,6 @@ import { proposalEn } from './proposal-en'
 import { selectedEn } from './selected-en'
 import { sharedEn } from './shared-en'
 import { yearlyCostsEn } from './yearly-costs-en'
-
-/** Details that the server may report with a refusal's code. */
-export interface RefusalFacts {
-  limit?: number
-  allowedEvents?: SessionEvent[]
-}
 
 /**
  * English text of the dashboard. The catalogues in other languages have the same type, so the compiler finds missing
@@ -483,9 +477,6 @@ export const en = (grammar: Grammar) => {
       RATE_LIMITED: () => 'Too many requests. Try again in a moment.',
       UNAVAILABLE: () => 'The server can’t answer right now. Try again in a moment.',
       INTERNAL: () => 'Something went wrong on the server. If it happens again, tell your administrator.',
-    } satisfies Refusals,
+    } satisfies ErrorMessages,
   }
 }
-
-type RefusalCode = Uppercase<ErrorCode> | 'BAD_USER_INPUT'
-type Refusals = Partial<Record<RefusalCode, (facts: RefusalFacts) => string>>

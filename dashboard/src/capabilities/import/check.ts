@@ -19,6 +19,7 @@ import {
   unclearSignOf,
 } from '../../inputs'
 import { caller } from '../../sign-in/caller'
+import type { Owner } from '../../types'
 import { locale, words } from '../../words'
 import type { Column } from './columns'
 import { parseDate, parseMonth } from './dates'
@@ -35,9 +36,7 @@ export interface Fault {
   isAsked?: true
 }
 
-export interface CheckedRow {
-  mentorId: string
-  organisationId: string | null
+export interface CheckedRow extends Owner {
   /** The external id in the sheet, or null if the row has none. */
   externalId: string | null
   inputs: ReturnType<typeof inputsOf>
@@ -77,9 +76,9 @@ export const columnNames: Record<Column, string> = {
  * applies.
  */
 export function check(texts: CellTexts, notation: Notation): CheckedRow {
-  const { mentor_id, organisation_id } = caller.value
-  const mentorId = texts.mentorId || (mentor_id ?? '')
-  const organisationId = texts.organisationId || organisation_id
+  const own = caller.value
+  const mentorId = texts.mentorId || (own.mentorId ?? '')
+  const organisationId = texts.organisationId || own.organisationId
   const currency = parseCurrency(texts.currency)
   const faults: CheckedRow['faults'] = {}
   const fault = (column: Column, message: string | null): void => {
@@ -156,9 +155,9 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
     values.currency = notation.currency
   if (sign !== null && values.currency === '') ask('currency')
 
-  if (mentor_id !== null && mentorId !== mentor_id) fault('mentorId', importWords.otherMentor(mentor_id))
-  if (organisation_id !== null && organisationId !== organisation_id) {
-    fault('organisationId', importWords.otherOrganisation(organisation_id))
+  if (own.mentorId !== null && mentorId !== own.mentorId) fault('mentorId', importWords.otherMentor(own.mentorId))
+  if (own.organisationId !== null && organisationId !== own.organisationId) {
+    fault('organisationId', importWords.otherOrganisation(own.organisationId))
   }
   if (mentorId === '') fault('mentorId', words.faults.required(words.mentor))
   fault('mentorId', textFault(words.mentor, mentorId, identifierCharacters))

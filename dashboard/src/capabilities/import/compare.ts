@@ -1,6 +1,7 @@
 import { client } from '../../graphql/client'
 import { announce } from '../../store'
-import { type Owner, ownerKey, readExisting } from './existing'
+import type { Owner } from '../../types'
+import { ownerKey, readExisting } from './existing'
 import { checkRow, importState, isDone, isStored, matchOf, update } from './state'
 import { importWords } from './words'
 

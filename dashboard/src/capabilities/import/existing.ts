@@ -1,5 +1,6 @@
+import type { Page } from '../../../../packages/client/src/index.js'
 import { forEachConcurrently } from '../../concurrency'
-import type { Inputs } from '../../types'
+import type { Inputs, Owner } from '../../types'
 import { existingQuery } from './documents'
 
 /** Number of calculations per page: the server's maximum. */
@@ -7,12 +8,6 @@ const pageSize = 100
 /** Maximum number of calculations read per owner, and in total. */
 export const maxOfOwner = 500
 export const maxInTotal = 20_000
-
-/** The mentor and the organisation of a calculation. A calculation can be without an organisation. */
-export interface Owner {
-  mentorId: string
-  organisationId: string | null
-}
 
 export interface Existing {
   /** Session ids of existing calculations, keyed by `comparisonOf`. */
@@ -34,11 +29,8 @@ export function comparisonOf({ mentorId, organisationId }: Owner, inputs: Compar
   return JSON.stringify([...texts, ...numbers])
 }
 
-interface Page {
-  sessions: {
-    nodes: { id: string; result: { inputs: ComparedInputs } | null }[]
-    pageInfo: { hasNextPage: boolean; endCursor: string | null }
-  }
+interface ExistingData {
+  sessions: Page<{ id: string; result: { inputs: ComparedInputs } | null }>
 }
 
 export type SendExistingQuery = (query: string, variables: object) => Promise<unknown>
@@ -65,7 +57,8 @@ export async function readExisting(
     let after: string | null = null
     for (let read = 0; read < maxOfOwner && total < maxInTotal && !failed; read += pageSize) {
       total += pageSize
-      const page: Page['sessions'] = ((await send(existingQuery, { filter, first: pageSize, after })) as Page).sessions
+      const variables: object = { filter, first: pageSize, after }
+      const { sessions: page } = (await send(existingQuery, variables)) as ExistingData
       total += page.nodes.length - pageSize
       for (const { id, result } of page.nodes) {
         if (result) sessions.set(comparisonOf(owner, result.inputs), id)

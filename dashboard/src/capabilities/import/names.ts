@@ -1,3 +1,4 @@
+import type { Capability } from '../../capability'
 import { forEachConcurrently } from '../../concurrency'
 import { caller } from '../../sign-in/caller'
 import { nameKey } from '../../views/owner-fields'
@@ -62,17 +63,17 @@ function bestOf(counts: ReadonlyMap<string, number>): string {
   return best
 }
 
-type SuggestNames = (kind: 'mentor' | 'organisation', text: string) => Promise<string[]>
+type SuggestNames = NonNullable<Capability['suggestNames']>
 
 /** Finds existing names that are other spellings of names in the rows. Stops after a failed request. */
 export async function readKnownNames(suggestNames: SuggestNames): Promise<void> {
   const { generation, rows } = importState.value
-  const { mentor_id, organisation_id } = caller.value
+  const { mentorId, organisationId } = caller.value
   const isWanted = (): boolean => importState.value.generation === generation
   const known = new Map(importState.value.knownNames)
   for (const [column, own] of [
-    ['mentorId', mentor_id],
-    ['organisationId', organisation_id],
+    ['mentorId', mentorId],
+    ['organisationId', organisationId],
   ] as const)
     if (own !== null) known.set(knownKey(column, nameKey(own)), [own])
   const sought = (Object.keys(nameColumns) as NameColumn[]).flatMap(column =>

@@ -1,18 +1,8 @@
-import { connectionError, errorOf, fetchRest, type Problem } from '../../rest'
+import type { LastLine, Outcome } from '../../../../src/capabilities/import/model'
+import { connectionError, errorOf, fetchRest } from '../../rest'
 
 /** Request timeout in ms. Lines without an outcome after the timeout are sent again. */
 const requestMs = 30_000
-
-export interface Outcome extends Problem {
-  /** Line number in the request, from 1. */
-  line: number
-  status: 'created' | 'repeated' | 'refused'
-  /** For `external_id_taken`, the id of the session that already has the external id. */
-  session_id?: string
-  errors?: { pointer?: string; detail: string }[]
-}
-
-type ResponseLine = Outcome | (Problem & { done: boolean })
 
 /**
  * Sends one line per new session, and calls `onOutcomes` with each batch of outcomes that arrives. With `isDryRun`, the
@@ -36,7 +26,7 @@ export async function postLines(
     })
     const parts = (unfinished + value).split('\n')
     unfinished = parts.pop() ?? ''
-    const said = parts.map(part => JSON.parse(part) as ResponseLine)
+    const said = parts.map(part => JSON.parse(part) as Outcome | LastLine)
     const outcomes = said.filter(line => 'line' in line)
     if (outcomes.length > 0) onOutcomes(outcomes)
     const last = said.find(line => 'done' in line)

@@ -1,9 +1,10 @@
 import { ApiError, ConnectionError, isApiError } from '../../../../packages/client/src/index.js'
 import { backoffMs, delay } from '../../../../packages/client/src/retry.js'
+import type { Outcome } from '../../../../src/capabilities/import/model'
 import { announce } from '../../store'
 import { compareRows } from './compare'
 import { hasMadeId, newSessionOf, refusalOf } from './new-session'
-import { type Outcome, postLines } from './post-rows'
+import { postLines } from './post-rows'
 import { newRow, type Row, rowsPerRequest } from './rows'
 import {
   beginRun,

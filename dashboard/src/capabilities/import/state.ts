@@ -173,7 +173,7 @@ export function duplicates(): Duplicates {
 }
 
 export const requiredColumns = (): Column[] => [
-  ...(caller.value.mentor_id === null ? (['mentorId'] as const) : []),
+  ...(caller.value.mentorId === null ? (['mentorId'] as const) : []),
   ...numberNames,
 ]
 

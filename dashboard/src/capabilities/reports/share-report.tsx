@@ -102,7 +102,6 @@ function ShareForm({ filter, range, close, onShared }: ShareFormProps) {
   const [fault, setFault] = useState<string | undefined>()
   const form = useRef<HTMLFormElement>(null)
   const { failure, isBusy, run } = useAction()
-  const { organisation_id } = caller.value
 
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault()
@@ -113,7 +112,7 @@ function ShareForm({ filter, range, close, onShared }: ShareFormProps) {
     await run(async () => {
       const input = {
         title: trimmed,
-        organisationId: filter.organisationId ?? organisation_id,
+        organisationId: filter.organisationId ?? caller.value.organisationId,
         mentorId: filter.mentorId ?? null,
         ...range,
         expiresInDays,

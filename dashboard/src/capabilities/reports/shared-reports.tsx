@@ -1,7 +1,7 @@
 import type { SharedItem } from '../../capability'
 import { formatMonths } from '../../format'
 import { MentorAndOrganisation } from '../../views/list/row'
-import { readReports, revokeReport, type SharedReport } from './reports'
+import { type ListedReport, readReports, revokeReport } from './reports'
 import { shareReportWords } from './words'
 
 const texts = shareReportWords.shared
@@ -19,7 +19,7 @@ export const readSharedReports = async (): Promise<SharedItem[]> =>
     revoke: () => revokeReport(report.id),
   }))
 
-const Subject = ({ report: { mentorId, organisationId, from, to } }: { report: SharedReport }) => (
+const Subject = ({ report: { mentorId, organisationId, from, to } }: { report: ListedReport }) => (
   <>
     {mentorId !== null ? (
       <MentorAndOrganisation mentor={mentorId} organisation={organisationId} />

@@ -1,12 +1,15 @@
+import type { FindResult } from '../../../../packages/client/src/index.js'
 import { client } from '../../graphql/client'
 import type { Filter } from '../../route'
 import type { Caller } from '../../sign-in/caller'
+import type { Inputs, Owner, Session } from '../../types'
 import { findQuery, suggestionsQuery } from './documents'
+import type { Group } from './types'
 
 /** A search result: a filter for the list, or a calculation found by name or by id. */
 export type SearchResult =
-  | { kind: 'organisationId' | 'mentorId'; id: string; sessions: number }
-  | { kind: 'label'; id: string; label: string; mentorId: string; createdAt: string }
+  | { kind: keyof Owner; id: string; sessions: number }
+  | ({ kind: 'label'; label: string } & Pick<Session, 'id' | 'mentorId' | 'createdAt'>)
   | { kind: 'session'; id: string }
 
 export interface SearchOutcome {
@@ -16,16 +19,12 @@ export interface SearchOutcome {
   complete: boolean
 }
 
-interface Group {
-  id: string | null
-  sessions: number
-}
+type FoundGroup = Pick<Group, 'id' | 'sessions'>
 
-interface Found {
-  organisations?: Group[]
-  mentors?: Group[]
-  sessions: { id: string; mentorId: string; createdAt: string; result: { inputs: { label: string | null } } | null }[]
-  complete: boolean
+interface Found extends Pick<FindResult, 'complete'> {
+  organisations?: FoundGroup[]
+  mentors?: FoundGroup[]
+  sessions: (Pick<Session, 'id' | 'mentorId' | 'createdAt'> & { result: { inputs: Pick<Inputs, 'label'> } | null })[]
 }
 
 /**
@@ -44,10 +43,10 @@ export async function search(entered: string, filter: Filter, caller: Caller): P
   const text = entered.trim()
   const session = sessionIdIn(text)
   if (session) return { text, results: [{ kind: 'session', id: session }], complete: true }
-  const shown = { organisations: caller.organisation_id === null, mentors: caller.mentor_id === null }
+  const shown = { organisations: caller.organisationId === null, mentors: caller.mentorId === null }
   const { organisations, mentors, sessions, complete } =
     text === '' ? await suggestions(filter, shown) : await find(text, filter, shown)
-  const resultsOf = (kind: 'organisationId' | 'mentorId', groups: Group[] = []): SearchResult[] =>
+  const resultsOf = (kind: keyof Owner, groups: FoundGroup[] = []): SearchResult[] =>
     groups.flatMap(({ id, sessions }) => (id === null || id === filter[kind] ? [] : [{ kind, id, sessions }]))
   const labels = sessions.map(({ id, mentorId, createdAt, result }): SearchResult => {
     const label = result?.inputs.label ?? ''
@@ -63,7 +62,7 @@ async function find(text: string, filter: Filter, shown: object): Promise<Found>
 }
 
 async function suggestions({ mentorId: _, ...ofMentors }: Filter, shown: object): Promise<Found> {
-  const { organisations, mentors } = await client.request<Record<string, { nodes: Group[] } | undefined>>(
+  const { organisations, mentors } = await client.request<Record<string, { nodes: FoundGroup[] } | undefined>>(
     suggestionsQuery,
     { ofMentors, ...shown },
     { maxAttempts: 1 },

@@ -33,11 +33,11 @@ const refusedFault = (member: Member): string =>
 
 /** Form that creates an endpoint and then opens it. */
 export function CreateForm({ close }: { close(): void }) {
-  const { organisation_id } = caller.value
+  const own = caller.value.organisationId
   const [values, setValues] = useState<Record<Member, string>>({
     url: '',
     description: '',
-    organisationId: organisation_id ?? '',
+    organisationId: own ?? '',
   })
   const [events, setEvents] = useState<TransitionEvent[]>([])
   const [faults, setFaults] = useState<Partial<Record<Member, string>>>({})
@@ -93,7 +93,7 @@ export function CreateForm({ close }: { close(): void }) {
         inputMode: member === 'url' ? 'url' : 'text',
         autocomplete: 'off',
         spellcheck: member === 'description',
-        readOnly: member === 'organisationId' && organisation_id !== null,
+        readOnly: member === 'organisationId' && own !== null,
         value: values[member],
         onInput: ({ currentTarget: { value } }) => {
           setValues(values => ({ ...values, [member]: value }))

@@ -2,7 +2,7 @@ import { useRef, useState } from 'preact/hooks'
 import { isApiError } from '../../../../packages/client/src/index.js'
 import { type SharedItem, useCapabilities } from '../../capability'
 import { formatLongDate } from '../../format'
-import { readSharedResults, revokeResult, type SharedResult } from '../../live/shared'
+import { type ListedLink, readLinks, revokeLink } from '../../live/shared'
 import { useLastKnown, useLive } from '../../live/use-live'
 import { hrefOf, navigateOnClick, sessionRoute } from '../../router'
 import { caller, mayChange } from '../../sign-in/caller'
@@ -27,11 +27,8 @@ export function SharedView() {
   const [count, setCount] = useState(linksAtFirst)
   const sources = useCapabilities().flatMap(({ shared }) => (shared?.isFor(user) ? [shared] : []))
   const read = async (): Promise<{ items: SharedItem[]; more: boolean }> => {
-    const [{ results, more }, ...others] = await Promise.all([
-      readSharedResults(count),
-      ...sources.map(source => source.read()),
-    ])
-    return { items: [...others.flat(), ...results.map(itemOf)], more }
+    const [{ links, more }, ...others] = await Promise.all([readLinks(count), ...sources.map(source => source.read())])
+    return { items: [...others.flat(), ...links.map(itemOf)], more }
   }
   const { value, error, readAgain } = useLive(String(count), read, { everyMs: readEveryMs })
   const shown = useLastKnown(value)
@@ -69,22 +66,24 @@ export function SharedView() {
 }
 
 /**
- * Converts a shared result to an item of the list, named after the result's label or, without one, its mentor and
+ * Converts a share link to an item of the list, named after the result's label or, without one, its mentor and
  * organisation.
  */
-function itemOf(result: SharedResult): SharedItem {
-  const { token, path, label, sessionId, mentorId, organisationId, expiresAt, views } = result
+function itemOf(link: ListedLink): SharedItem {
+  const { label, views, session, share } = link
+  const { id, mentorId, organisationId } = session
+  const { token, path, expiresAt } = share
   return {
     id: token,
     kind: texts.result,
     name: label ?? [mentorId, organisationId].filter(Boolean).join(' · '),
-    view: sessionRoute(sessionId),
+    view: sessionRoute(id),
     subject: label !== null && <MentorAndOrganisation mentor={mentorId} organisation={organisationId} />,
     expiresAt,
     views,
     link: { path },
     revoking: texts.revoke.result,
-    revoke: () => revokeResult(result),
+    revoke: () => revokeLink(link),
   }
 }
 

@@ -29,10 +29,10 @@ interface RowProps {
 /** A row with its cells, errors and state. */
 export function ImportRow({ row, columns, missing, sameAs, existing, session, uncompared, running }: RowProps) {
   const { faults, inputs } = checkRow(row)
-  const { mentor_id, organisation_id } = caller.value
+  const { mentorId, organisationId } = caller.value
   const filledIn: Partial<Record<Column, string | null>> = {
-    mentorId: mentor_id,
-    organisationId: organisation_id,
+    mentorId,
+    organisationId,
     currency: inputs.currency,
     from: inputs.period?.from ?? null,
     to: inputs.period?.to ?? null,

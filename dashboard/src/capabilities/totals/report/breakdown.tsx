@@ -3,14 +3,14 @@ import { formatDate, formatNumber, formatPeriod } from '../../../format'
 import type { Filter } from '../../../route'
 import { hrefOf, navigateOnClick, route, sessionRoute } from '../../../router'
 import { announce, useStore } from '../../../store'
+import type { OwnerKind } from '../../../types'
 import { ErrorMessage } from '../../../views/error-message'
 import { openSession, restoreScroll, rowToRestore } from '../../../views/scroll-restoration'
 import { type Column, NoValue, SumsTable } from '../../../views/sums-table'
 import { words } from '../../../words'
-import type { Summary } from '../types'
+import type { Group, Summary } from '../types'
 import { figuresWords } from '../words'
 import {
-  type MentorGroup,
   type ReportRows,
   type ReportSession,
   type RowOrder,
@@ -53,20 +53,24 @@ export function Breakdown({ filter, currency, figures }: BreakdownProps) {
   )
 }
 
-function Groups({ filter, currency, figures, by }: BreakdownProps & { by: 'mentor' | 'organisation' }) {
+function Groups({ filter, currency, figures, by }: BreakdownProps & { by: OwnerKind }) {
   const { rowsIn, rowsWithoutCurrency } = words.months.counts
   const note = figures.amounts.length > 1 ? (currency === null ? rowsWithoutCurrency : rowsIn(currency)) : undefined
   const total = figures.amounts.find(of => of.currency === currency)
   const isOfMentors = by === 'mentor'
   const all = { amounts: figures.amounts, results: countOf(figures.amounts) }
   const isOfOrganisation = filter.organisationId !== undefined || filter.withoutOrganisation === true
-  const organisation: Column<MentorGroup, ReportOrderField> = {
+  const organisation: Column<Group, ReportOrderField> = {
     name: words.organisation,
     isText: true,
-    cell: ({ organisationId, organisations = 1 }) =>
-      organisations > 1 ? reportWords.severalOrganisations(organisations) : <OrganisationName id={organisationId} />,
+    cell: ({ organisationId, organisations }) =>
+      organisations !== null && organisations > 1 ? (
+        reportWords.severalOrganisations(organisations)
+      ) : (
+        <OrganisationName id={organisationId} />
+      ),
   }
-  const columns: Column<MentorGroup, ReportOrderField>[] = [
+  const columns: Column<Group, ReportOrderField>[] = [
     {
       name: words[by],
       by: 'ID',
@@ -86,7 +90,7 @@ function Groups({ filter, currency, figures, by }: BreakdownProps & { by: 'mento
       cell: group => resultsIn(currency, group),
       total: resultsIn(currency, all),
     },
-    ...sumsColumns(({ amounts }: MentorGroup) => amounts.find(of => of.currency === currency), total),
+    ...sumsColumns(({ amounts }: Group) => amounts.find(of => of.currency === currency), total),
   ]
   return (
     <SortedRows
@@ -102,12 +106,12 @@ function Groups({ filter, currency, figures, by }: BreakdownProps & { by: 'mento
 }
 
 /** Returns the number of results in a currency, followed by the number of all results if it is different. */
-function resultsIn(currency: string | null, { results, amounts }: Pick<MentorGroup, 'results' | 'amounts'>): string {
+function resultsIn(currency: string | null, { results, amounts }: Pick<Group, 'results' | 'amounts'>): string {
   const count = amounts.find(of => of.currency === currency)?.results ?? 0
   return count === results ? formatNumber(count) : words.months.counts.ofAll(count, results)
 }
 
-function GroupName({ id, of, by }: { id: string | null; of: Filter; by: 'mentor' | 'organisation' }) {
+function GroupName({ id, of, by }: { id: string | null; of: Filter; by: OwnerKind }) {
   const group =
     by === 'mentor' ? { mentorId: id as string } : id === null ? withoutOrganisation : { organisationId: id }
   const to = { path: '/report', filter: { ...of, ...group } } as const

@@ -1,5 +1,5 @@
-import type { Amounts, Month } from '../../../../../packages/client/src/index.js'
 import { amountOf, hundredthsOf } from '../../../../../src/domain/change'
+import type { Amounts, Month } from '../types'
 
 /** A month in the charts, with its totals in one currency. */
 export interface MonthOfChart {

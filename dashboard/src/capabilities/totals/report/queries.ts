@@ -1,13 +1,13 @@
-import { isApiError } from '../../../../../packages/client/src/index.js'
+import { isApiError, type Page } from '../../../../../packages/client/src/index.js'
 import { monthAfter, monthAt, trendMonths, yearBefore } from '../../../../../src/domain/months'
 import { client } from '../../../graphql/client'
 import { type Live, useLive } from '../../../live/use-live'
 import type { BoundedRange } from '../../../months'
 import type { Filter } from '../../../route'
-import type { Details, Outputs, Result } from '../../../types'
+import type { Details, ListedSession, Outputs, Result } from '../../../types'
 import { words } from '../../../words'
 import { summary } from '../summary'
-import type { Amounts } from '../types'
+import type { Amounts, Group, Month } from '../types'
 import {
   calculationsQuery,
   mentorsQuery,
@@ -17,12 +17,6 @@ import {
   yearBeforeQuery,
 } from './documents'
 import type { ReportOrder } from './route'
-
-export interface Month {
-  month: string
-  results: number
-  amounts: Amounts[]
-}
 
 export interface Trend {
   months: Month[]
@@ -42,24 +36,8 @@ export interface YearBefore {
   months: Month[]
 }
 
-export interface Group {
-  id: string | null
-  sessions: number
-  results: number
-  amounts: Amounts[]
-}
-
-export interface MentorGroup extends Group {
-  /** The mentor's organisation: null if the mentor has none, and absent if the mentor has several. */
-  organisationId?: string | null
-  /** Number of the mentor's organisations. Sessions without an organisation count as one more. */
-  organisations?: number
-}
-
-export interface ReportSession {
-  id: string
-  organisationId: string | null
-  createdAt: string
+/** A session with the fields that the report shows. */
+export interface ReportSession extends Pick<ListedSession, 'id' | 'organisationId' | 'createdAt'> {
   result: {
     inputs: Details
     outputs: Pick<Outputs, 'totalHours' | 'programmeCost' | 'timeValue' | 'netBenefit' | 'benefitCostRatio'>
@@ -131,7 +109,7 @@ export const readMentors = (
   orderBy: RowOrder,
   count: number,
   send: SendQuery,
-): Promise<ReportRows<MentorGroup>> => readRows(mentorsQuery, { filter, orderBy }, count, send)
+): Promise<ReportRows<Group>> => readRows(mentorsQuery, { filter, orderBy }, count, send)
 
 export const readCalculations = (
   filter: Filter,
@@ -140,8 +118,8 @@ export const readCalculations = (
   send: SendQuery,
 ): Promise<ReportRows<ReportSession>> => readRows(calculationsQuery, { filter, orderBy }, count, send)
 
-interface Page<T> {
-  page: { nodes: T[]; totalCount: number; pageInfo: { hasNextPage: boolean; endCursor: string | null } }
+interface RowsPage<T> {
+  page: Page<T> & { totalCount: number }
 }
 
 /**
@@ -158,7 +136,7 @@ export async function readRows<T extends { id: string | null }>(
   let after: string | null = null
   for (let requested = 0; ; ) {
     const first = Math.min(maxPageSize, count - requested)
-    const { page }: Page<T> = await send<Page<T>>(query, { ...variables, first, after })
+    const { page }: RowsPage<T> = await send<RowsPage<T>>(query, { ...variables, first, after })
     for (const row of page.nodes) rows.set(row.id, row)
     requested += first
     after = page.pageInfo.endCursor

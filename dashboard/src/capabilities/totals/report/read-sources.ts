@@ -1,11 +1,10 @@
 import type { Filter } from '../../../route'
-import type { Inputs } from '../../../types'
+import type { Inputs, ListedSession } from '../../../types'
 import { sourcesQuery } from './documents'
 import { type ReportRows, readRows, type SendQuery } from './queries'
 
 /** A session with its result's value per hour. */
-interface ValuedSession {
-  id: string
+interface ValuedSession extends Pick<ListedSession, 'id'> {
   result: { inputs: Pick<Inputs, 'currency' | 'valueSource' | 'costPerHour'> } | null
 }
 

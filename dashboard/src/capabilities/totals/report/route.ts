@@ -1,3 +1,4 @@
+import type { GroupField, SessionOrderField } from '../../../../../packages/client/src/index.js'
 import { totalsViewPaths } from '../../../../../src/capabilities/totals/pages'
 import { type BoundedRange, currentMonth, lastMonths } from '../../../months'
 import { formatCurrency, formatOrder, parseCurrency, parseOrder, type ViewRoute } from '../../../route'
@@ -26,7 +27,7 @@ export const reportOrderFields = [
   'TIME_VALUE',
   'NET_BENEFIT',
   'BENEFIT_COST_RATIO',
-] as const
+] as const satisfies (GroupField | SessionOrderField)[]
 export type ReportOrderField = (typeof reportOrderFields)[number]
 
 export interface ReportOrder {
