@@ -60,19 +60,12 @@ export const streamAccessOf = ({ access, streamAccess = access }: Caller): Acces
  */
 export const principalKey = ({ digest, address }: Caller): string => digest ?? address ?? ''
 
-/** Whether the caller is allowed to manage reports and webhooks within its scope, as admins and coordinators are. */
+/**
+ * Whether the caller is allowed to manage its organisation, as admins and coordinators are. They can, for example,
+ * assign sessions to other mentors.
+ */
 export const managesOrganisation = ({ scope, may }: Caller): boolean =>
   may === 'administer' || (may === 'change' && scope.mentor_id === undefined)
-
-/**
- * Returns the organisation of an object that the caller creates: the requested organisation or, by default, the one in
- * the caller's scope. Returns null for no organisation, and undefined if the scope excludes the requested organisation.
- */
-export function organisationFor({ scope }: Caller, requested: string | null | undefined): string | null | undefined {
-  const own = scope.organisation_id
-  if (own === undefined) return requested ?? null
-  return requested == null || requested === own ? own : undefined
-}
 
 /** The caller of every request if authentication is off. */
 export const everyone: Caller = { scope: {}, may: 'administer' }

@@ -7,7 +7,7 @@ import { Counts } from '../concurrency/counts'
 import { Deadline, type Signal, withDeadline } from '../concurrency/deadline'
 import type { Store, Write } from '../db/store'
 import { type Calculator, inputsSchema, type Outputs } from '../domain/calculator'
-import { type Caller, everyone, isWithin, managesOrganisation, principalKey } from '../domain/caller'
+import { type Caller, everyone, isWithin, principalKey } from '../domain/caller'
 import {
   close,
   decide,
@@ -21,6 +21,7 @@ import {
 } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
 import type { IdempotencyRecord } from '../domain/idempotency-record'
+import { requireManager } from '../domain/organisation'
 import {
   type Change,
   type Command,
@@ -289,10 +290,7 @@ export class SessionCommands {
    * forbidden. Earlier checks ensure that the caller's scope includes the session's present owner.
    */
   #authoriseReassign(session: Session, command: CommandOf<'ReassignRequested'>): void {
-    if (!managesOrganisation(this.caller))
-      throw new DomainError('forbidden').withMessage(
-        'Only the roles admin and coordinator can change the mentor or the organisation of a session.',
-      )
+    requireManager(this.caller, 'change the mentor or the organisation of a session')
     if (!isWithin(this.caller.scope, reassignedOwner(session, command)))
       throw new DomainError('forbidden').withMessage(
         'You are not allowed to move a session to this organisation. `GET /api/v1/benefit-caller` shows what you are allowed to do.',

@@ -3,9 +3,10 @@ import type { Logger } from 'pino'
 import { type Deadline, withDeadline } from '../../concurrency/deadline'
 import { RepeatedJob } from '../../concurrency/repeated-job'
 import type { Store } from '../../db/store'
-import { type Caller, managesOrganisation, organisationFor } from '../../domain/caller'
+import type { Caller } from '../../domain/caller'
 import { DomainError, unavailable, valid } from '../../domain/errors'
 import { caveat, method } from '../../domain/methods'
+import { includesOrganisation, organisationFor, requireManager } from '../../domain/organisation'
 import { addMs, dayMs, minuteMs, type Timestamp, timestamp } from '../../domain/timestamp'
 import type { ViewCounter } from '../../sessions/view-counter'
 import type { CallerTotals } from '../totals/caller-totals'
@@ -58,8 +59,7 @@ export class Reports {
 
   /** Throws forbidden if the caller is not allowed to manage reports. */
   requireAccess(): void {
-    if (!managesOrganisation(this.dependencies.caller))
-      throw new DomainError('forbidden').withMessage('Only the roles admin and coordinator can share reports.')
+    requireManager(this.dependencies.caller, 'share reports')
   }
 
   async share(body: unknown): Promise<NewReport> {
@@ -69,9 +69,7 @@ export class Reports {
 
   async #share(body: unknown, deadline: Deadline): Promise<NewReport> {
     const { title, organisation_id, mentor_id, from, to, expires_in_days } = valid(reportRequestSchema, body)
-    const own = organisationFor(this.dependencies.caller, organisation_id)
-    if (own === undefined)
-      throw new DomainError('forbidden').withMessage('You can share reports only about your own organisation.')
+    const own = organisationFor(this.dependencies.caller, organisation_id, 'share reports')
     const filter = {
       ...(organisation_id != null && { organisation_id }),
       ...(mentor_id != null && { mentor_id }),
@@ -134,8 +132,7 @@ export class Reports {
 
   async #revoke(report_id: string, deadline: Deadline): Promise<void> {
     const stored = await this.#store.readReport(report_id)
-    const own = this.dependencies.caller.scope.organisation_id
-    if (!stored || (own !== undefined && stored.organisation_id !== own))
+    if (!stored || !includesOrganisation(this.dependencies.caller, stored.organisation_id))
       throw new DomainError('share_not_found').withMessage('No report that you can see has this id.')
     deadline.beginWrite()
     if (!(await this.#store.endReport(report_id, this.#now())))

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { type Deadline, withDeadline } from '../../concurrency/deadline'
 import type { Store } from '../../db/store'
-import { type Caller, managesOrganisation, organisationFor } from '../../domain/caller'
+import type { Caller } from '../../domain/caller'
 import { DomainError, valid } from '../../domain/errors'
+import { includesOrganisation, organisationFor, requireManager } from '../../domain/organisation'
 import { addMs, dayMs, type Timestamp, timestamp } from '../../domain/timestamp'
 import type { Feed } from '../../feed/feed'
 import { feedFilterOf } from './feed-reading'
@@ -69,10 +70,7 @@ export class Webhooks {
     const { on } = this.#context
     if (!on)
       throw new DomainError('forbidden').withMessage('Webhooks are off on this server. `WEBHOOKS=on` enables them.')
-    if (!managesOrganisation(this.#caller))
-      throw new DomainError('forbidden').withMessage(
-        'Only the roles admin and coordinator can manage webhook endpoints.',
-      )
+    requireManager(this.#caller, 'manage webhook endpoints')
     return on.schemas
   }
 
@@ -80,9 +78,7 @@ export class Webhooks {
   async create(body: unknown): Promise<ShownEndpoint & { secret: string }> {
     const { create } = this.requireAccess()
     const { url, description, events, mentor_id, ...requested } = valid(create, body)
-    const organisation_id = organisationFor(this.#caller, requested.organisation_id)
-    if (organisation_id === undefined)
-      throw new DomainError('forbidden').withMessage('You can create webhook endpoints only for your own organisation.')
+    const organisation_id = organisationFor(this.#caller, requested.organisation_id, 'create webhook endpoints')
     const now = this.#now()
     const cursor = (await this.#context.feed.page(undefined, 1)).next
     const secret = newSecret()
@@ -130,8 +126,7 @@ export class Webhooks {
 
   async #find(endpoint_id: string): Promise<StoredEndpoint | null> {
     const stored = await this.#context.store.webhooks.readEndpoint(endpoint_id)
-    const own = this.#caller.scope.organisation_id
-    return stored && (own === undefined || stored.endpoint.organisation_id === own) ? stored : null
+    return stored && includesOrganisation(this.#caller, stored.endpoint.organisation_id) ? stored : null
   }
 
   async #read(endpoint_id: string): Promise<StoredEndpoint> {
