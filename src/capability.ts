@@ -85,8 +85,6 @@ export interface Opened {
    * capabilities that precede this one in the list.
    */
   of?(caller: Caller, useCases: UseCases): object
-  /** Names of the use cases that telemetry measures. */
-  measured?: string[]
   follower?: LogFollower
   /** REST resources that exist only in some configurations. The OpenAPI description omits them. */
   resources?: Resource[]

@@ -266,7 +266,7 @@ export class SessionResolver {
   calculate(
     @Arg('inputs', () => types.CalculationInputs) inputs: types.CalculationInputs,
     @Ctx() { sessions }: Context,
-  ): calculator.Outputs {
+  ): Promise<calculator.Outputs> {
     return sessions.calculate(snakeMembers(inputs))
   }
 

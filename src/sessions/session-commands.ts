@@ -507,7 +507,7 @@ export class SessionCommands {
   }
 
   /** Returns the calculator's outputs for these inputs (`inputsSchema`), without storing anything. */
-  calculate(inputs: unknown): Outputs {
+  async calculate(inputs: unknown): Promise<Outputs> {
     return this.calculator(valid(inputsSchema, inputs))
   }
 

@@ -1,8 +1,8 @@
+import { Source } from '../concurrency/source'
 import type { SessionStore, Store, Write } from '../db/store'
 import { DomainError, HistoryGone } from '../domain/errors'
 import { sessionEvents } from '../domain/session'
 import type { ChangeOutcome } from '../sessions/session-commands'
-import type { UseCases } from '../use-cases'
 
 export interface Work {
   kind: 'use case' | 'store' | 'batch' | 'websocket'
@@ -75,48 +75,18 @@ function storeOperation(method: string, args: unknown[]): Work | undefined {
 /** Returns a write's key, which consists of the session id and the version that the write creates. */
 export const writeKey = (session_id: string, version: number): string => `${version} ${session_id}`
 
-export const useCaseMethods = {
-  sessions: ['start', 'dispatch', 'revokeShare', 'close', 'calculate'],
-  queries: [
-    'get',
-    'snapshotWithSequence',
-    'snapshot',
-    'findWithResult',
-    'withResult',
-    'findSnapshot',
-    'count',
-    'list',
-    'byIds',
-    'sorted',
-    'export',
-    'transitions',
-    'results',
-    'result',
-    'findResult',
-    'findShare',
-    'findShares',
-    'links',
-    'sharedResult',
-  ],
-  erasure: ['erase'],
-  feed: ['page'],
-} satisfies { [Part in keyof UseCases]?: (keyof UseCases[Part])[] }
-
-/** Use cases that return a `ChangeOutcome`. */
-const changes: ReadonlySet<string> = new Set<keyof UseCases['sessions']>(['start', 'dispatch', 'revokeShare'])
 const events = new Set<unknown>(sessionEvents)
 
 /**
- * Returns a function that describes how these use cases are measured. The prefix distinguishes use cases with the same
- * name.
+ * Returns a function that describes how use cases are measured. Checks (`require…`), which run before a use case, and
+ * long polls, which mostly wait, are not measured. The prefix distinguishes use cases with the same name.
  */
 export const useCase =
-  (methods: string[], prefix = ''): Describe =>
+  (prefix = ''): Describe =>
   (method, args) => {
-    if (!methods.includes(method)) return undefined
+    if (method.startsWith('require') || method === 'longPoll') return undefined
     const labels = { use_case: `${prefix}${method}`, event: method === 'dispatch' ? eventOf(args[1]) : '' }
-    const work: Work = { kind: 'use case', labels }
-    return changes.has(method) ? { ...work, outcome: outcomeOfChange } : work
+    return { kind: 'use case', labels, outcome: outcomeOfChange }
   }
 
 /** Returns the event in a request body, or `none` if the body has no known event. */
@@ -125,8 +95,10 @@ function eventOf(body: unknown): string {
   return events.has(event) ? String(event) : 'none'
 }
 
-function outcomeOfChange(change: unknown): string | undefined {
-  const { replayed, transitions } = change as ChangeOutcome
+/** Returns the outcome of a use case that returns a `ChangeOutcome`, and undefined for all others. */
+function outcomeOfChange(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !('replayed' in value)) return undefined
+  const { replayed, transitions } = value as ChangeOutcome
   if (replayed) return 'replayed'
   return transitions.length > 0 ? undefined : 'unchanged'
 }
@@ -136,9 +108,9 @@ type Ended = (outcome: string, value?: unknown) => void
 
 /**
  * Runs `work` and reports its outcome. If the work returns an async iterable, reports the outcome when the iteration
- * ends.
+ * ends. With `isAsync`, reports nothing if the work returns neither a promise nor an iterable.
  */
-export function observeOutcome<T>(work: () => T, ended: Ended): T {
+export function observeOutcome<T>(work: () => T, ended: Ended, isAsync = false): T {
   const failed = (error: unknown): never => {
     ended(outcomeOf(error))
     throw error
@@ -154,11 +126,13 @@ export function observeOutcome<T>(work: () => T, ended: Ended): T {
     return failed(error)
   }
   if (isIterable(result)) return iterated(result, ended) as T
-  return (result instanceof Promise ? result.then(succeeded, failed) : succeeded(result)) as T
+  if (result instanceof Promise) return result.then(succeeded, failed) as T
+  return isAsync ? result : (succeeded(result) as T)
 }
 
+/** Whether the value will be iterated. A source is not: it delivers to sinks. */
 const isIterable = (value: unknown): value is AsyncIterable<unknown> =>
-  typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value && !(value instanceof Source)
 
 async function* iterated(items: AsyncIterable<unknown>, ended: Ended): AsyncGenerator<unknown> {
   let outcome = 'left'

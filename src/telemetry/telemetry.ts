@@ -12,23 +12,10 @@ import { whenClosed } from '../http/middleware'
 import type { HttpServer } from '../http/server'
 import type { Callers, UseCases } from '../use-cases'
 import { DeliveryTelemetry } from './delivery'
-import {
-  type Describe,
-  instrument,
-  instrumentStore,
-  observeOutcome,
-  useCase,
-  useCaseMethods,
-  type Work,
-} from './instrumentation'
+import { instrument, instrumentStore, observeOutcome, useCase, type Work } from './instrumentation'
 import { addGauges, type GaugeSources, Metrics, type MetricsRegistry } from './metrics'
 import { metricsServer } from './metrics-server'
 import { endSpan, Traces } from './traces'
-
-interface MeasuredUseCases {
-  name: string
-  measured?: string[]
-}
 
 /** A request that has not been recorded as served yet. */
 interface RequestInProgress {
@@ -99,20 +86,18 @@ export class Telemetry implements Probe {
     this.#served(response as ServerResponse, String((response as ServerResponse).statusCode))
   }
 
-  /** Wraps `Callers` so that every caller's use cases are measured. */
-  callers({ of, anyone }: Callers, added: MeasuredUseCases[]): Callers {
-    const parts: [keyof UseCases, Describe][] = [
-      ...Object.entries(useCaseMethods).map(([part, methods]): [keyof UseCases, Describe] => [
-        part as keyof UseCases,
-        useCase(methods),
-      ]),
-      ...added.flatMap(({ name, measured = [] }): [keyof UseCases, Describe][] =>
-        measured.length > 0 ? [[name as keyof UseCases, useCase(measured, `${name}.`)]] : [],
-      ),
-    ]
-    const wrap = (useCases: UseCases): UseCases => {
-      const wrapped = parts.map(([part, describe]) => [part, instrument(useCases[part], describe, this.#measure)])
-      return { ...useCases, ...Object.fromEntries(wrapped) }
+  /**
+   * Wraps `Callers` so that every caller's use cases are measured. The name of a capability precedes the names of its
+   * use cases.
+   */
+  callers({ of, anyone }: Callers, added: { name: string }[]): Callers {
+    const prefixes = new Map(added.map(({ name }) => [name, `${name}.`]))
+    const wrap = ({ caller, ...parts }: UseCases): UseCases => {
+      const wrapped = Object.entries(parts).map(([part, useCases]) => [
+        part,
+        instrument(useCases, useCase(prefixes.get(part)), this.#measure),
+      ])
+      return { caller, ...Object.fromEntries(wrapped) }
     }
     const known = new WeakMap<UseCases, UseCases>()
     const measured = (useCases: UseCases): UseCases => {
@@ -160,6 +145,7 @@ export class Telemetry implements Probe {
         if (span) endSpan(span, outcome)
         if (work.write && outcome !== 'ok') this.traces?.notWritten(work.write)
       },
+      work.kind === 'use case',
     )
   }
 

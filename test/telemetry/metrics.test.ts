@@ -81,6 +81,12 @@ overStores(({ name, newDatabase }) => {
       })
     })
 
+    test('checks of permissions are not counted as use cases', async () => {
+      const names = Object.keys(await figures(server, 'use_case_duration_seconds_count', 'use_case'))
+      expect(names).toEqual(expect.arrayContaining(['start', 'dispatch', 'close']))
+      expect(names.filter(name => name.startsWith('require'))).toEqual([])
+    })
+
     test('writes are counted, one by one and in batches', async () => {
       const counts = await figures(server, 'store_operation_duration_seconds_count', 'operation', 'outcome')
       expect(counts).toMatchObject({ 'add ok': 2, 'save ok': 2, 'close ok': 1 })
@@ -202,6 +208,11 @@ describe('subscribers', () => {
     expect(await (await polled).json()).toMatchObject({ data: [{ event: 'SessionStarted' }] })
     expect(await served()).toBe(before + 1)
     expect(await figures(server, 'wait_duration_seconds_count', 'place')).toMatchObject({ long_poll: 1 })
+  })
+
+  test('and long polls are not counted as use cases, but the pages of the feed are', async () => {
+    const counts = await figures(server, 'use_case_duration_seconds_count', 'use_case')
+    expect(Object.keys(counts).sort()).toEqual(['page', 'start'])
   })
 
   test('that get a gap are counted by its reason', async () => {

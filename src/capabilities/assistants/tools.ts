@@ -98,8 +98,8 @@ const calculate = tool({
   input: z.unknown(),
   described: inputsSchema,
   output: z.object({ ...outputsSchema.shape, caveat: resultSchema.shape.caveat }),
-  call(inputs, { useCases: { sessions } }) {
-    const outputs = sessions.calculate(inputs)
+  async call(inputs, { useCases: { sessions } }) {
+    const outputs = await sessions.calculate(inputs)
     const { currency } = Object(inputs) as { currency?: string }
     return { text: figures(outputs, currency), data: { ...outputs, caveat } }
   },

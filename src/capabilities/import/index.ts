@@ -23,7 +23,6 @@ export const importing: Capability = {
     const running = new RunningImports(log)
     return {
       of: (_caller, { sessions }) => new Imports(sessions, running),
-      measured: ['run', 'startAll'],
       stop: () => running.stop(),
     }
   },

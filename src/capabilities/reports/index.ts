@@ -30,7 +30,6 @@ export const reports: Capability = {
     let pruning: RepeatedJob | undefined
     return {
       of: (caller, { totals }) => new Reports({ store, totals, viewCounter, clock, caller }),
-      measured: ['share', 'list', 'revoke', 'shared'],
       start() {
         pruning = reportPruning(store.reports, log, clock)
       },

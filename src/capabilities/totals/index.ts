@@ -34,7 +34,6 @@ export const totals: Capability = {
     const totals = new Totals({ store, log, clock })
     return {
       of: caller => new CallerTotals(totals, caller),
-      measured: ['summary', 'trend', 'mentors', 'organisations', 'find'],
       follower: totals,
       count: (filter, principal) => totals.count(filter, principal),
       trackWrite: (...write) => totals.ownWrites.make(...write),

@@ -50,8 +50,8 @@ const readResult: Handler = async ({ request, response, useCases: { queries } })
   await sendTagged(request, response, `"${result.result_id}"`, () => sendJson(response, 200, shownResult(result)))
 }
 
-const calculate: Handler = ({ request, response, useCases: { sessions } }) =>
-  sendJson(response, 200, sessions.calculate(parsedBody(request)))
+const calculate: Handler = async ({ request, response, useCases: { sessions } }) =>
+  sendJson(response, 200, await sessions.calculate(parsedBody(request)))
 
 export const resultResources: Resource[] = [
   {

@@ -507,7 +507,7 @@ describe('metrics', () => {
     config: { ...webhookOptions.config, METRICS_PORT: 0 },
   })
 
-  test('count attempts by outcome, messages that wait, and endpoints by status', async () => {
+  test('count attempts by outcome, messages that wait, endpoints by status, and uses', async () => {
     const { endpoint_id } = await created(at.receiver.urlAt())
     done(await restApi(server).start({ mentor_id: 'm' }))
     await becomes(endpoint_id, ({ last_success_at }) => last_success_at !== null)
@@ -520,6 +520,8 @@ describe('metrics', () => {
     await come(server, 'webhook_endpoints', ['status'], { active: 0, retrying: 1, paused: 0, disabled: 0 })
     const [age] = Object.values(await figures(server, 'webhook_oldest_message_age_seconds'))
     expect(age).toBeGreaterThan(0)
+    const uses = await figures(server, 'use_case_duration_seconds_count', 'use_case', 'outcome')
+    expect(uses).toMatchObject({ 'webhooks.create ok': 1 })
   })
 })
 
