@@ -1,6 +1,6 @@
 import { StartupError } from './domain/errors'
 
-/** A subcommand that a capability adds, such as `benefit-sessions import`. */
+/** A subcommand of the command line, added by a capability. */
 export interface Subcommand {
   name: string
   /** The command's arguments, as shown in the usage. */

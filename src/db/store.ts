@@ -18,9 +18,7 @@ export const secretBytes = 32
 export interface Write {
   session: Session
   changes: Change[]
-  /**
-   * The session's contribution to the totals before the changes. The contribution is null or absent for a new session.
-   */
+  /** The session's contribution before the changes. The contribution is null or absent for a new session. */
   before?: Contribution | null
   idempotency?: IdempotencyRecord
   /** The principal (see `principalKey`) that requested the write. Principals take turns in queues. */

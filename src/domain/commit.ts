@@ -20,14 +20,11 @@ export interface Commit extends Omit<Origin, 'external_id'>, Pick<Snapshot, 'las
   /** Previous owner of the session, present only if the write changed the owner. */
   former?: Owner
   transitions: Transition[]
-  /** The session's contribution to the totals before and after the write. */
+  /** The session's contribution before and after the write. */
   contribution: { before: Contribution | null; after: Contribution | null }
 }
 
-/**
- * Builds the commit for a write. `session` is the session after the changes. `before` is its previous contribution to
- * the totals.
- */
+/** Builds the commit for a write. `session` is the session after the changes. `before` is its previous contribution. */
 export const commitOf = (session: Session, changes: Change[], before: Contribution | null = null): Commit => ({
   session_id: session.session_id,
   mentor_id: session.mentor_id,

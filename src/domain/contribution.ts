@@ -7,8 +7,8 @@ export interface MinuteCount {
 }
 
 /**
- * What a session's current result adds to the totals. Minutes and amounts are integers in hundredths, so that sums are
- * exact.
+ * What a session's current result adds to sums over sessions. Minutes and amounts are integers in hundredths, so that
+ * sums are exact.
  */
 export interface ResultContribution {
   /** ISO 4217 code, or null if the inputs state no currency. */
@@ -24,6 +24,7 @@ export interface ResultContribution {
   value: number
 }
 
+/** What a session adds to counts of sessions and to sums over sessions. */
 export interface Contribution {
   state: 'initial' | 'loaded' | 'error'
   /** Contribution of the current result, or null if there is none. */

@@ -152,7 +152,7 @@ export const coreErrors = {
     status: 404,
     message: () => 'No share link has this token. Check the link.',
     title: 'No such share link',
-    when: 'No share link or report has this token or id, or the current result of the session has no live share link.',
+    when: 'Nothing is shared under this token or id, or the current result of the session has no live share link.',
     remedy: 'Check the link, or dispatch `ShareRequested` to create one.',
   }),
   method_not_allowed: row({
@@ -267,7 +267,7 @@ export const coreErrors = {
     status: 415,
     message: () => 'Send the body as application/json in UTF-8.',
     title: 'The body has an unsupported media type',
-    when: 'According to its `Content-Type`, the body is not JSON in UTF-8 (for an import, NDJSON). The server returns the same error if it does not support the `Content-Encoding` of the body.',
+    when: 'The operation does not read the media type in `Content-Type`, or the server does not support the `Content-Encoding` of the body. Most operations read only JSON in UTF-8.',
     remedy:
       'Send the media type that the `Accept` header of the response names, such as `Content-Type: application/json`. If the server refused the encoding, `Accept-Encoding` lists the encodings that it supports.',
   }),

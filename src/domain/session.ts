@@ -31,7 +31,7 @@ const resultIdExample = 'calc_9d1e4f2a'
 
 const noPayload = z.strictObject({}).nullish()
 
-/** Schema of the number of days until a shared link or report expires. */
+/** Schema of the number of days until a link expires. */
 export const daysSchema = z
   .number()
   .min(1)
@@ -318,7 +318,7 @@ function withShare(shares: Share[], share: Share): Share[] {
   return position < 0 ? [...shares, share] : shares.with(position, share)
 }
 
-/** Returns what a session's current result adds to the totals. */
+/** Returns the contribution of a session's current result. */
 export const resultContributionOf = ({ inputs, outputs, computed_at }: Result): ResultContribution => ({
   currency: inputs.currency ?? null,
   month: monthOf(inputs.period, computed_at),
@@ -328,7 +328,7 @@ export const resultContributionOf = ({ inputs, outputs, computed_at }: Result): 
   value: hundredths(outputs.time_value),
 })
 
-/** Returns the session's contribution to the totals, or null if the session is closed. */
+/** Returns the session's contribution, or null if the session is closed. */
 export function contributionOf({
   state,
   result,

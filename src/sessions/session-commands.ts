@@ -1,5 +1,5 @@
 // This folder contains the session use cases: commands, queries and erasure. The business rules are in `domain`. The
-// interfaces that call the use cases are in `rest`, `resolvers` and `capabilities/assistants`.
+// interfaces that call the use cases are in `rest`, `resolvers` and capabilities.
 
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'

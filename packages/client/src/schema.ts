@@ -748,7 +748,7 @@ export interface ErrorDetails {
   SESSION_NOT_FOUND: NoDetails
   /** The session exists, but it has no result with this id. */
   RESULT_NOT_FOUND: NoDetails
-  /** No share link or report has this token or id, or the current result of the session has no live share link. */
+  /** Nothing is shared under this token or id, or the current result of the session has no live share link. */
   SHARE_NOT_FOUND: NoDetails
   /** No webhook endpoint that you can see has this id. It was deleted, it never existed, or it is outside the scope of your token. */
   WEBHOOK_ENDPOINT_NOT_FOUND: NoDetails
@@ -776,7 +776,7 @@ export interface ErrorDetails {
   VERSION_MISMATCH: { currentVersion: number; errors?: InputError[] }
   /** The decoded body is larger than the maximum. */
   PAYLOAD_TOO_LARGE: { limit: number }
-  /** According to its `Content-Type`, the body is not JSON in UTF-8 (for an import, NDJSON). The server returns the same error if it does not support the `Content-Encoding` of the body. */
+  /** The operation does not read the media type in `Content-Type`, or the server does not support the `Content-Encoding` of the body. Most operations read only JSON in UTF-8. */
   UNSUPPORTED_MEDIA_TYPE: NoDetails
   /** The body is JSON, but its content is not valid. Nothing was changed. */
   VALIDATION_FAILED: InputErrors

@@ -23,9 +23,7 @@ export const organisationOrNone = "coalesce(organisation_id, x'')"
 /** Version of the table layout that this program writes. A file stores its version as `user_version`. */
 export const layoutVersion = 3
 
-/**
- * Columns derived from a session's current result: first its contribution to the totals, then the remaining sort keys.
- */
+/** Columns derived from a session's current result: first its contribution, then the remaining sort keys. */
 const resultColumns = {
   currency: 'TEXT',
   month: 'TEXT',

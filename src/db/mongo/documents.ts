@@ -206,10 +206,7 @@ export interface CommitDocument
    * is the last transition's event.
    */
   last_event?: SessionEvent | null
-  /**
-   * The session's contributions to the totals before and after the write. A contribution is absent if the session
-   * contributes nothing.
-   */
+  /** The session's contributions before and after the write, absent if the session contributes nothing. */
   before?: ContributionDocument
   after?: ContributionDocument
   /**

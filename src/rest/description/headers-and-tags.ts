@@ -41,12 +41,7 @@ export const responseHeaders = {
     3,
     true,
   ),
-  Location: header(
-    'Path of the new session or webhook endpoint.',
-    { type: 'string', format: 'uri-reference' },
-    '/api',
-    true,
-  ),
+  Location: header('Path of the new resource.', { type: 'string', format: 'uri-reference' }, '/api', true),
   Link: header('Links to the first, previous, next and last page (RFC 8288).', text, '</api>; rel="first"'),
   'Content-Disposition': header('Name of the file.', text, 'attachment; filename="calculations-as-of-2026-03-26.csv"'),
   'Idempotency-Replayed': header(

@@ -21,7 +21,7 @@ import { type Json, jsonSchemas, mapped, opened, ref, referenced, schemaRef } fr
 const jsonType = 'application/json'
 
 /**
- * Returns the introduction to the OpenAPI description. `links` lists the paths of share links and reports, which
+ * Returns the introduction to the OpenAPI description. `links` lists the paths of pages that are shared by link, which
  * require no token.
  */
 const descriptionOf = (

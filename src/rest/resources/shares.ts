@@ -68,7 +68,7 @@ const linksQuery = withOneOrganisation(
 )
 
 export const linkToken = pathParameter('token', {
-  description: 'Token of the share link or the report.',
+  description: 'Token of the link.',
   example: examples.share.token,
   notFound: 'share_not_found',
 })
