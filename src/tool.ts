@@ -1,12 +1,8 @@
 import { z } from 'zod'
 import type { Outputs } from './domain/calculator'
 import type { Caller } from './domain/caller'
-import { externalIdFilterSchema, filterSchema, sessionsLimitDefault, sessionsLimitSchema } from './domain/list-query'
-import { rangeMembers } from './domain/month-schemas'
-import { withMonths } from './domain/months'
-import { stateSchema } from './domain/session'
+import { sessionsLimitDefault, sessionsLimitSchema } from './domain/list-query'
 import type { Conditions } from './sessions/session-commands'
-import type { Filter } from './sessions/session-queries'
 import type { UseCases } from './use-cases'
 
 export interface ToolContext {
@@ -53,15 +49,6 @@ export const tool = <Input extends z.ZodType, Output extends z.ZodType>(describe
 // Schemas and functions that several tools share.
 
 export const changesNothing = { readOnlyHint: true }
-
-/** Tool arguments that select sessions. `filterOf` converts them to a filter. */
-export const filterArguments = {
-  ...filterSchema.shape,
-  external_id: externalIdFilterSchema,
-  state: stateSchema.optional().describe('Only sessions in this state.'),
-  ...rangeMembers,
-}
-export const filterOf = (stated: z.output<z.ZodObject<typeof filterArguments>>): Filter => withMonths(stated) as Filter
 
 export const pageArguments = {
   limit: sessionsLimitSchema.default(sessionsLimitDefault),

@@ -1,6 +1,7 @@
 import { ownerMatches } from '../domain/commit'
+import type { Filter } from '../domain/list-query'
 import type { SortKey } from '../domain/sort-key'
-import type { Filter, ListedSession, SortedPage, SortedSessions } from './store'
+import type { ListedSession, SortedPage, SortedSessions } from './store'
 
 /**
  * Range of sort keys to read. `haveKey` selects either sessions with a sort key or sessions without a sort key. The

@@ -4,9 +4,9 @@
 import type { Commit, CommitFilter } from '../domain/commit'
 import type { Contribution } from '../domain/contribution'
 import type { IdempotencyRecord } from '../domain/idempotency-record'
-import type { MonthRange } from '../domain/months'
+import type { Filter } from '../domain/list-query'
 import type { SessionOrder, SessionOrderField } from '../domain/order'
-import type { Change, Result, Session, Share, Snapshot, State, StoredTransition } from '../domain/session'
+import type { Change, Result, Session, Share, Snapshot, StoredTransition } from '../domain/session'
 import type { LinkPosition, SharedLink } from '../domain/shared-link'
 import type { SortKey } from '../domain/sort-key'
 import type { Timestamp } from '../domain/timestamp'
@@ -28,16 +28,6 @@ export interface Write {
    * the client has disconnected. The store then makes no write and throws the same error.
    */
   begin?: () => void
-}
-
-export interface Filter {
-  mentor_id?: string
-  /** Id of the organisation. Null selects sessions without an organisation. */
-  organisation_id?: string | null
-  external_id?: string
-  state?: State
-  /** Selects sessions by the month of their current result, and excludes sessions without a result. */
-  months?: MonthRange
 }
 
 export type ExportedSession = Snapshot & Pick<Session, 'result'>

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { withExample } from './example'
-import { monthRangeSchema } from './month-schemas'
-import type { MonthRange } from './months'
-import { type State, transitionSchema } from './session'
+import { monthRangeSchema, rangeMembers } from './month-schemas'
+import { type MonthRange, withMonths } from './months'
+import { type State, stateSchema, transitionSchema } from './session'
 import { identifierSchema } from './text'
 
 /** Filter by mentor and organisation. An absent member imposes no restriction. */
@@ -39,6 +39,29 @@ export const externalIdFilterSchema = identifierSchema
   .optional()
   .describe('Only sessions with this id in another system.')
 
+/** Parameters that select sessions. `filterOf` converts them to a filter. */
+export const filterMembers = {
+  ...filterSchema.shape,
+  external_id: externalIdFilterSchema,
+  state: stateSchema.optional().describe('Only sessions in this state.'),
+  ...rangeMembers,
+}
+
+/** Selects the sessions that match all members. */
+export interface Filter {
+  mentor_id?: string
+  /** Id of the organisation. Null selects sessions without an organisation. */
+  organisation_id?: string | null
+  external_id?: string
+  state?: State
+  /** Selects sessions by the month of their current result, and excludes sessions without a result. */
+  months?: MonthRange
+}
+
+type StatedFilter = z.output<z.ZodObject<typeof filterMembers>> & { without_organisation?: boolean | undefined }
+
+export const filterOf = (stated: StatedFilter): Filter => withMonths(withOwner(stated)) as Filter
+
 /** Schema of a session filter without the state. */
 export const sessionFilterSchema = withOneOrganisation(
   anyOwnerSchema.extend({ external_id: externalIdFilterSchema, months: monthRangeSchema.optional() }),
@@ -54,19 +77,7 @@ export const eventsSchema = z
 export const feedFilterSchema = anyFilterSchema.and(z.object({ events: eventsSchema.optional() }))
 
 /** Returns a canonical string for a filter. Requests whose filters have the same string share one store read. */
-export const filterKey = ({
-  mentor_id,
-  organisation_id,
-  external_id,
-  state,
-  months,
-}: {
-  mentor_id?: string
-  organisation_id?: string | null
-  external_id?: string
-  state?: State
-  months?: MonthRange
-}): string =>
+export const filterKey = ({ mentor_id, organisation_id, external_id, state, months }: Filter): string =>
   JSON.stringify({ mentor_id, organisation_id, external_id, state, months: months && [months.from, months.to] })
 
 /** Allowed and default page sizes of session lists and transition lists. */

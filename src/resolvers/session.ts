@@ -11,6 +11,8 @@ import { maxTransitions } from '../domain/limits'
 import {
   type Edge,
   edgeWith,
+  type Filter,
+  filterOf,
   sequenceSchema,
   sessionFilterSchema,
   sessionsLimitDefault,
@@ -18,7 +20,6 @@ import {
   transitionsLimitDefault,
   transitionsLimitSchema,
 } from '../domain/list-query'
-import { monthRange } from '../domain/months'
 import {
   isOfResult,
   newestFirst,
@@ -32,7 +33,6 @@ import * as domain from '../domain/session'
 import { linkCursorOf, linkPositionOf } from '../domain/shared-link'
 import { publicPath } from '../http/base-path'
 import type { ChangeOutcome, Conditions } from '../sessions/session-commands'
-import type { Filter } from '../sessions/session-queries'
 import { pageInfoOf } from './connections'
 import type { Context } from './context'
 import { linkField, publicField } from './links'
@@ -139,10 +139,9 @@ function errorOfCommand(error: unknown, { event }: Command): unknown {
  * Converts a GraphQL filter to the domain's form. Throws `validation_failed` if the filter is invalid. An empty id is
  * invalid too, because it would otherwise select all sessions.
  */
-export function filterOf(filter: object | null | undefined): Filter {
+export function validFilter(filter: object | null | undefined): Filter {
   const { months, ...others } = valid(sessionFilterSchema, snakeMembers(filter ?? {}), ['filter'])
-  const range = months && monthRange({ from: months.from, to: months.to })
-  return { ...others, ...(range && { months: range }) } as Filter
+  return filterOf({ ...others, ...months })
 }
 
 const orderOf = (orderBy: types.SessionOrder | null | undefined): SessionOrder =>
@@ -218,7 +217,7 @@ export class SessionResolver {
     @Ctx() { queries }: Context,
   ): Promise<SessionPage> {
     const limit = valid(pageArguments, { first }).first ?? sessionsLimitDefault
-    const selected = filterOf(filter)
+    const selected = validFilter(filter)
     const order = orderOf(orderBy)
     const given = unlessEmpty(cursor)
     const after = given === undefined ? undefined : sortKeyFromCursor(queries.cursors, order, given)
@@ -252,7 +251,7 @@ export class SessionResolver {
     @Ctx() { queries }: Context,
   ) {
     const limit = valid(pageArguments, { first }).first ?? sessionsLimitDefault
-    const selected = filterOf(filter)
+    const selected = validFilter(filter)
     const given = unlessEmpty(cursor)
     const after = given === undefined ? undefined : linkPositionOf(queries.cursors, given)
     const { links, more } = await queries.links(selected, { limit, after })

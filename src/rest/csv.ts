@@ -6,11 +6,12 @@ import { figuresSchema, outputsSchema } from '../domain/calculator'
 import type { Access } from '../domain/caller'
 import { unavailable } from '../domain/errors'
 import { withFormulaGuard } from '../domain/formula-guard'
+import type { Filter } from '../domain/list-query'
 import type { Result } from '../domain/session'
 import { shownTime } from '../domain/timestamp'
 import { compressedStream, setEncodingHeaders } from '../http/compression'
 import { resetConnection } from '../http/server'
-import type { ExportedSession, Filter } from '../sessions/session-queries'
+import type { ExportedSession } from '../sessions/session-queries'
 
 /** Time limit of an export in ms. An export must end before the store drops the snapshot that the export reads. */
 const fileMs = 290_000

@@ -2,11 +2,11 @@ import { CoalescedReads } from '../concurrency/coalesced-reads'
 import { withDeadline } from '../concurrency/deadline'
 import { Semaphore } from '../concurrency/semaphore'
 import { Slots } from '../concurrency/slots'
-import type { ExportedSession, Filter, ListedSession, ListPage, SortedPage, SortedSessions, Store } from '../db/store'
+import type { ExportedSession, ListedSession, ListPage, SortedPage, SortedSessions, Store } from '../db/store'
 import { type Caller, everyone, isNarrow, isWithin, narrowed, principalKey } from '../domain/caller'
 import { ownerMatches } from '../domain/commit'
 import { DomainError } from '../domain/errors'
-import { filterKey } from '../domain/list-query'
+import { type Filter, filterKey } from '../domain/list-query'
 import { isInRange } from '../domain/months'
 import { type SessionOrder, sortKeyOf } from '../domain/order'
 import {
@@ -25,7 +25,7 @@ import { compareSortKeys, type SortKey } from '../domain/sort-key'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 import { ListCursors } from './list-cursors'
 
-export type { ExportedSession, Filter, ListedSession, SortedPage, SortedSessions }
+export type { ExportedSession, ListedSession, SortedPage, SortedSessions }
 
 /**
  * Offset from which a list page counts as a deep read, because the store must skip all sessions before the page. Pages

@@ -1,4 +1,5 @@
-import type { ExportedSession, Filter, Store } from '../../src/db/store'
+import type { ExportedSession, Store } from '../../src/db/store'
+import type { Filter } from '../../src/domain/list-query'
 import { type Session, withoutHistory } from '../../src/domain/session'
 import { exportsHeld as held } from '../support/exports'
 import { selects } from '../support/filters'

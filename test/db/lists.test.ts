@@ -1,4 +1,4 @@
-import type { Filter } from '../../src/db/store'
+import type { Filter } from '../../src/domain/list-query'
 import { type Session, type Snapshot, withoutHistory } from '../../src/domain/session'
 import { selects } from '../support/filters'
 import { calculation, changing, failing, noon, secondsAfter, stored } from '../support/sessions'

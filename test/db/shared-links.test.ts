@@ -1,4 +1,5 @@
-import type { Filter, Write } from '../../src/db/store'
+import type { Write } from '../../src/db/store'
+import type { Filter } from '../../src/domain/list-query'
 import { type Command, type Session, type Share, withoutHistory } from '../../src/domain/session'
 import { type LinkPosition, madeAt, type SharedLink } from '../../src/domain/shared-link'
 import { dayMs } from '../../src/domain/timestamp'

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import type { Filter, OtherOrder, SortedPage, SortedSessions, Store } from '../../src/db/store'
+import type { OtherOrder, SortedPage, SortedSessions, Store } from '../../src/db/store'
+import type { Filter } from '../../src/domain/list-query'
 import { isAmount, type SessionOrder, sessionOrderFields, sortKeyOf } from '../../src/domain/order'
 import { type Session, withoutHistory } from '../../src/domain/session'
 import { compareSortKeys, type SortKey as PlaceInOrder } from '../../src/domain/sort-key'

@@ -1,4 +1,5 @@
-import type { Filter, Store } from '../../src/db/store'
+import type { Store } from '../../src/db/store'
+import type { Filter } from '../../src/domain/list-query'
 import { minuteMs, type Timestamp } from '../../src/domain/timestamp'
 import { rowsOf } from '../support/csv'
 import { inputsOf } from '../support/inputs'

@@ -1,4 +1,5 @@
-import type { Filter, ListPage, Store } from '../../src/db/store'
+import type { ListPage, Store } from '../../src/db/store'
+import type { Filter } from '../../src/domain/list-query'
 import type { Session } from '../../src/domain/session'
 import { addMs } from '../../src/domain/timestamp'
 import { deepOffset, deepReadsOfPrincipal, deepReadsWaiting } from '../../src/sessions/session-queries'

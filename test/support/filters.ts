@@ -1,4 +1,4 @@
-import type { Filter } from '../../src/db/store'
+import type { Filter } from '../../src/domain/list-query'
 import { monthAfter, monthAt, monthsIn } from '../../src/domain/months'
 import type { Result, Snapshot } from '../../src/domain/session'
 

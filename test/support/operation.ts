@@ -1,6 +1,7 @@
 import type { SessionsClient } from '../../packages/client/src/index'
-import type { Filter, Store } from '../../src/db/store'
+import type { Store } from '../../src/db/store'
 import type { ErrorCode } from '../../src/domain/errors'
+import type { Filter } from '../../src/domain/list-query'
 import type { Session } from '../../src/domain/session'
 import type { Config } from '../../src/startup/config'
 import type { RawAnswer, send } from './raw'

@@ -4,7 +4,7 @@ import { managesOrganisation } from '../../domain/caller'
 import { allowedEvents, startSchema } from '../../domain/decide'
 import { DomainError } from '../../domain/errors'
 import { idempotencyLifetime } from '../../domain/idempotency-record'
-import { withOneOrganisation } from '../../domain/list-query'
+import { filterMembers, filterOf, withOneOrganisation } from '../../domain/list-query'
 import { caveat } from '../../domain/methods'
 import { withMonthsInOrder } from '../../domain/month-schemas'
 import { newestFirst, sessionCursorOf, sortKeyFromCursor } from '../../domain/order'
@@ -23,7 +23,7 @@ import { shownBy } from '../../domain/shown'
 import { shownTime } from '../../domain/timestamp'
 import { keyLength } from '../../sessions/idempotency-keys'
 import type { ChangeOutcome } from '../../sessions/session-commands'
-import { changesNothing, figures, filterArguments, filterOf, next, pageArguments, type Tool, tool } from '../../tool'
+import { changesNothing, figures, next, pageArguments, type Tool, tool } from '../../tool'
 
 // Arguments that several tools share.
 
@@ -111,7 +111,7 @@ const findSessions = tool({
   description:
     "Lists the sessions that match all arguments, newest first, with the main figures of their current results. A session is a mentor's calculation.",
   annotations: changesNothing,
-  input: withMonthsInOrder(z.strictObject({ ...filterArguments, ...pageArguments })),
+  input: withMonthsInOrder(z.strictObject({ ...filterMembers, ...pageArguments })),
   output: z.object({
     sessions: z.array(rowSchema),
     total: z.int().min(0).describe('Number of matching sessions.'),

@@ -1,5 +1,5 @@
-import type { Filter } from '../../db/store'
 import { DomainError } from '../../domain/errors'
+import type { Filter } from '../../domain/list-query'
 import { type MonthRange, monthsIn, yearBefore } from '../../domain/months'
 import type { CallerTotals } from '../totals/caller-totals'
 import type { GroupCollector } from '../totals/groups'

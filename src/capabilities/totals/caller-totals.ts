@@ -1,6 +1,6 @@
 import type { Source } from '../../concurrency/source'
-import type { Filter } from '../../db/store'
 import { type Caller, narrowed, principalKey } from '../../domain/caller'
+import type { Filter } from '../../domain/list-query'
 import type { FindRequest, Found } from './find'
 import type { GroupCollector, GroupPage, GroupsRequest } from './groups'
 import type { MonthTotals, Summary } from './model'

@@ -11,8 +11,8 @@ import {
   scanOf,
   whereClause,
 } from '../../db/embedded/stepwise-reads'
-import type { Filter } from '../../db/store'
 import type { MinuteCount, ResultContribution } from '../../domain/contribution'
+import type { Filter } from '../../domain/list-query'
 import type { RestingState } from '../../domain/session'
 import type { Timestamp } from '../../domain/timestamp'
 import type { CheckpointHeader } from './checkpoint'

@@ -1,5 +1,6 @@
-import type { Filter, ListedSession, ListPosition, Store } from '../../db/store'
+import type { ListedSession, ListPosition, Store } from '../../db/store'
 import { folded, foldedWords } from '../../domain/folding'
+import type { Filter } from '../../domain/list-query'
 import { isInRange } from '../../domain/months'
 import { resultContributionOf } from '../../domain/session'
 import { collectGroups, GroupSelection, type SelectionRequest } from './groups'

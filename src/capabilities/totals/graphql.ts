@@ -12,7 +12,7 @@ import { argsType, enumType, type InputValue, inputType, objectType } from '../.
 import { snakeMembers, unlessEmpty } from '../../resolvers/names'
 import { price } from '../../resolvers/price'
 import { DateScalar } from '../../resolvers/scalars'
-import { filterOf } from '../../resolvers/session'
+import { validFilter } from '../../resolvers/session'
 import { Session, SessionFilter } from '../../resolvers/types'
 import type { Found } from './find'
 import type { GroupPage, GroupsRequest } from './groups'
@@ -155,7 +155,7 @@ export class TotalsResolver {
     @Arg('filter', () => SessionFilter, { nullable: true }) filter: SessionFilter | null | undefined,
     @Ctx() { totals }: Context,
   ): Promise<model.Summary> {
-    return totals.summary(filterOf(filter))
+    return totals.summary(validFilter(filter))
   }
 
   @Query(() => [Month], {
@@ -181,7 +181,7 @@ export class TotalsResolver {
     @Ctx() { totals }: Context,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const selected = filterOf(filter)
+    const selected = validFilter(filter)
     const count = valid(model.monthsSchema, last ?? model.monthsDefault, ['last'])
     const trend = await totals.trend(selected, selected.months && !isGiven(info, 'last') ? undefined : count)
     return trend.map(shownMonth)
@@ -198,7 +198,7 @@ export class TotalsResolver {
     @Ctx() { totals }: Context,
   ) {
     const request = groupsRequest(args)
-    return connectionOf(await totals.mentors(filterOf(filter), request), request)
+    return connectionOf(await totals.mentors(validFilter(filter), request), request)
   }
 
   @Query(() => GroupConnection, {
@@ -212,7 +212,7 @@ export class TotalsResolver {
     @Ctx() { totals }: Context,
   ) {
     const request = groupsRequest(args)
-    return connectionOf(await totals.organisations(filterOf(filter), request), request)
+    return connectionOf(await totals.organisations(validFilter(filter), request), request)
   }
 
   @Query(() => FindResult, {
@@ -232,7 +232,7 @@ export class TotalsResolver {
     text: string,
     @Ctx() { totals }: Context,
   ): Promise<Found> {
-    return totals.find(filterOf(filter), valid(findSchema, { text, first: first ?? undefined }))
+    return totals.find(validFilter(filter), valid(findSchema, { text, first: first ?? undefined }))
   }
 
   @Subscription(() => SummaryAt, {
@@ -240,7 +240,7 @@ export class TotalsResolver {
     description: `Follows the totals of the sessions that match the filter. Sends the current totals at once, and the new totals after each change, at most 4 times a
 second. A slow client gets fewer messages, always with the newest totals.`,
     subscribe({ args, context }) {
-      return (context as Context).totals.summaries(filterOf(args.filter))
+      return (context as Context).totals.summaries(validFilter(args.filter))
     },
   })
   @Extensions(price({ weight: sumsWeight }))

@@ -1,7 +1,7 @@
 import { deserialize, serialize } from 'node:v8'
-import type { Filter } from '../../db/store'
 import type { Contribution } from '../../domain/contribution'
 import { folded } from '../../domain/folding'
+import type { Filter } from '../../domain/list-query'
 import { isInRange } from '../../domain/months'
 import { type Origin, restingStates } from '../../domain/session'
 import type { Timestamp } from '../../domain/timestamp'

@@ -7,8 +7,8 @@ import { operationTimeoutMs, reachStore, retryRead, runWrite, streamFromStore } 
 import { contributionPositions } from '../../db/mongo/packed'
 import { positionsAt } from '../../db/mongo/positions'
 import { resultTimeField } from '../../db/mongo/result-document'
-import type { Filter } from '../../db/store'
 import type { MinuteCount } from '../../domain/contribution'
+import type { Filter } from '../../domain/list-query'
 import { type Timestamp, timestamp } from '../../domain/timestamp'
 import type { CheckpointHeader } from './checkpoint'
 import {

@@ -1,5 +1,6 @@
-import type { Filter, Position } from '../../db/store'
+import type { Position } from '../../db/store'
 import type { Contribution, MinuteCount } from '../../domain/contribution'
+import type { Filter } from '../../domain/list-query'
 import type { Origin, State } from '../../domain/session'
 import type { Timestamp } from '../../domain/timestamp'
 import type { CheckpointHeader } from './checkpoint'

@@ -1,4 +1,5 @@
-import type { Filter, Store } from '../../db/store'
+import type { Store } from '../../db/store'
+import type { Filter } from '../../domain/list-query'
 import { isInRange, type MonthRange } from '../../domain/months'
 import { stepsPerTurn, turn } from './steps'
 import type { Dimension, TotalsRow } from './store'

@@ -1,6 +1,6 @@
-import type { Filter } from '../../db/store'
 import { type Contribution, firstMinute, type MinuteCount } from '../../domain/contribution'
 import { folded } from '../../domain/folding'
+import type { Filter } from '../../domain/list-query'
 import { isInRange } from '../../domain/months'
 import type { Owner } from '../../domain/session'
 import { minuteMs, timestamp } from '../../domain/timestamp'

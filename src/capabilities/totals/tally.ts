@@ -1,6 +1,6 @@
 import { deserialize, serialize } from 'node:v8'
-import type { Filter } from '../../db/store'
 import type { Contribution } from '../../domain/contribution'
+import type { Filter } from '../../domain/list-query'
 import { isInRange, lengthOf, type MonthRange, monthCharacters, monthsIn } from '../../domain/months'
 import type { RestingState, State } from '../../domain/session'
 import type { Sums, SumsByCurrency } from './model'

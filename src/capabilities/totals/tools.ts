@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { filterMembers, filterOf } from '../../domain/list-query'
 import { withMonthsInOrder } from '../../domain/month-schemas'
 import { snapshotSchema } from '../../domain/session'
-import { changesNothing, figures, filterArguments, filterOf, next, pageArguments, type Tool, tool } from '../../tool'
+import { changesNothing, figures, next, pageArguments, type Tool, tool } from '../../tool'
 import { groupOrderSchema, monthsDefault, monthsSchema, searchSchema, summarySchema } from './model'
 
 const { sessions, results, amounts } = summarySchema.shape
@@ -12,7 +13,7 @@ const getSummary = tool({
   description:
     'Counts the sessions that match all arguments, and sums their current results by currency. Never add amounts in different currencies.',
   annotations: changesNothing,
-  input: withMonthsInOrder(z.strictObject(filterArguments)),
+  input: withMonthsInOrder(z.strictObject(filterMembers)),
   output: z.object(summarySchema.omit({ calculations: true }).shape),
   async call(selected, { useCases: { totals } }) {
     const summary = await totals.summary(filterOf(selected))
@@ -37,7 +38,7 @@ const getTrend = tool({
       last: monthsSchema
         .optional()
         .describe(`Number of months, up to the current one. Default: ${monthsDefault}. Not with \`from\` or \`to\`.`),
-      ...filterArguments,
+      ...filterMembers,
     }),
   ),
   output: z.object({
@@ -59,7 +60,7 @@ const compareOrganisations = tool({
   annotations: changesNothing,
   input: withMonthsInOrder(
     z.strictObject({
-      ...filterArguments,
+      ...filterMembers,
       search: searchSchema.optional().describe('Case-insensitive prefix of the id.'),
       order_by: groupOrderSchema.shape.by,
       descending: groupOrderSchema.shape.descending,

@@ -1,6 +1,7 @@
 import { ownerMatches } from '../../domain/commit'
+import type { Filter } from '../../domain/list-query'
 import { type Owner, type Session, withoutHistory } from '../../domain/session'
-import type { ExportedSession, Filter } from '../store'
+import type { ExportedSession } from '../store'
 import { upcastResult } from '../upcasting'
 import type { EmbeddedFile } from './file'
 import { snapshotColumns } from './layout'

@@ -1,4 +1,4 @@
-import type { Filter } from '../store'
+import type { Filter } from '../../domain/list-query'
 import type { EmbeddedFile } from './file'
 import { organisationOrNone } from './layout'
 

@@ -1,8 +1,8 @@
 import type { Document } from 'mongodb'
+import type { Filter } from '../../domain/list-query'
 import type { MonthRange } from '../../domain/months'
 import { type ResultSortFields, resultSortFieldsOf } from '../../domain/order'
 import { restingStates, type Session, type State } from '../../domain/session'
-import type { Filter } from '../store'
 import { contributionPositions } from './packed'
 
 /** Sort keys of a session's current result, keyed by their codes in `sortFields`. */

@@ -1,4 +1,5 @@
 import type { Collection, Db, Document } from 'mongodb'
+import type { Filter } from '../../domain/list-query'
 import { isAmount } from '../../domain/order'
 import type { LinkPosition, SharedLink } from '../../domain/shared-link'
 import type { SortKey } from '../../domain/sort-key'
@@ -6,7 +7,6 @@ import { dayMs, type Timestamp, timestamp } from '../../domain/timestamp'
 import { type SortKeyRange, sortedPage } from '../sorted-page'
 import type {
   ExportedSession,
-  Filter,
   ListedSession,
   ListPage,
   OtherOrder,

@@ -8,15 +8,15 @@ import { streamAccessOf } from '../../domain/caller'
 import { startSchema } from '../../domain/decide'
 import { DomainError } from '../../domain/errors'
 import {
-  externalIdFilterSchema,
+  type Filter,
+  filterMembers,
+  filterOf,
   filterSchema,
   sessionsLimitDefault,
   sessionsLimitSchema,
   withOneOrganisation,
-  withOwner,
 } from '../../domain/list-query'
-import { rangeMembers, withMonthsInOrder } from '../../domain/month-schemas'
-import { withMonths } from '../../domain/months'
+import { withMonthsInOrder } from '../../domain/month-schemas'
 import {
   newestFirst,
   type SessionOrder,
@@ -42,13 +42,7 @@ import { sendCompressedJson } from '../../http/compression'
 import { matchesStrongly, tagsOf } from '../../http/etags'
 import { sendJson } from '../../http/json'
 import type { ChangeOutcome } from '../../sessions/session-commands'
-import {
-  deepOffset,
-  type Filter,
-  type ListedSession,
-  type SortedPage,
-  type SortedSessions,
-} from '../../sessions/session-queries'
+import { deepOffset, type ListedSession, type SortedPage, type SortedSessions } from '../../sessions/session-queries'
 import type { UseCases } from '../../use-cases'
 import { csvHead, csvName, csvRows, sendCsv, setCsvHeaders } from '../csv'
 import { examples } from '../description/examples'
@@ -284,20 +278,12 @@ export const ownerParameters = {
     .describe('`true` selects only sessions without an organisation. Cannot be combined with `organisation_id`.'),
 }
 
-export const filterParameters = {
-  ...ownerParameters,
-  external_id: externalIdFilterSchema,
-  state: stateSchema.optional().describe('Only sessions in this state.'),
-  ...rangeMembers,
-}
+export const filterParameters = { ...ownerParameters, ...filterMembers }
 
 /**
  * Adds rules to a query schema: `to` must not be before `from`, and `without_organisation` excludes `organisation_id`.
  */
 export const selecting = <S extends z.ZodObject>(query: S): S => withMonthsInOrder(withOneOrganisation(query))
-
-export const filterOf = (stated: z.output<z.ZodObject<typeof filterParameters>>): Filter =>
-  withMonths(withOwner(stated)) as Filter
 
 /** Maximum number of ids in the query parameter `session_id`. */
 const idsPerList = 100

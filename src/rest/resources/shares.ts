@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { DomainError } from '../../domain/errors'
 import { maxShareDays, shareDays } from '../../domain/limits'
-import { sessionsLimitDefault, sessionsLimitSchema, withOneOrganisation } from '../../domain/list-query'
+import { filterOf, sessionsLimitDefault, sessionsLimitSchema, withOneOrganisation } from '../../domain/list-query'
 import { resultSchema, type Share, sharePath, shareSchema, snapshotSchema } from '../../domain/session'
 import { type ListedLink, linkCursorOf, linkPositionOf, listedLinkSchema } from '../../domain/shared-link'
 import { shownBy } from '../../domain/shown'
@@ -15,7 +15,7 @@ import { tags } from '../description/headers-and-tags'
 import { component } from '../description/json-schemas'
 import { sendNoShare, sendSharedResult } from '../pages/shared-page'
 import { conditionsOf, type Handler, numberOf, pathParameter, type Resource } from '../resource'
-import { bothPaths, filterOf, ownerParameters, sendChanged, sessionId, sessionSchema } from './sessions'
+import { bothPaths, ownerParameters, sendChanged, sessionId, sessionSchema } from './sessions'
 
 const linkSchema = component(
   'Share',

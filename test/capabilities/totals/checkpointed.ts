@@ -1,6 +1,7 @@
 import { Totals } from '../../../src/capabilities/totals/totals'
-import type { Filter, Store } from '../../../src/db/store'
+import type { Store } from '../../../src/db/store'
 import { DomainError } from '../../../src/domain/errors'
+import type { Filter } from '../../../src/domain/list-query'
 import { Erasure } from '../../../src/sessions/erasure'
 import { changeAny, inputsFrom } from '../../support/changes'
 import { quiet } from '../../support/sessions'

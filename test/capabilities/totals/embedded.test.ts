@@ -1,5 +1,5 @@
 import type { Dimension } from '../../../src/capabilities/totals/store'
-import type { Filter } from '../../../src/db/store'
+import type { Filter } from '../../../src/domain/list-query'
 import { addManyRows, filters, statementPlans } from '../../db/embedded/many-rows'
 import { embeddedDatabase, gathered, suiteDatabase } from '../../support/stores'
 

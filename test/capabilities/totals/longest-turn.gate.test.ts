@@ -1,6 +1,6 @@
 import { summariesPath } from '../../../src/capabilities/totals/rest'
 import { stallMs } from '../../../src/concurrency/event-loop-stalls'
-import type { Filter } from '../../../src/db/store'
+import type { Filter } from '../../../src/domain/list-query'
 import { monthsUpTo } from '../../support/filters'
 import { addEveryCurrency, allAmounts, repeat } from '../../support/full'
 import { longestTurnOf } from '../../support/longest-turn'

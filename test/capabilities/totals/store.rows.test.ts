@@ -1,7 +1,7 @@
 import { noSums } from '../../../src/capabilities/totals/model'
 import { type Dimension, dimensions, type TotalsRow } from '../../../src/capabilities/totals/store'
-import type { Filter } from '../../../src/db/store'
 import type { Contribution } from '../../../src/domain/contribution'
+import type { Filter } from '../../../src/domain/list-query'
 import { contributionOf, type Session } from '../../../src/domain/session'
 import { figures, largest, minutesAfter, storeEveryKind } from '../../db/every-kind'
 import { selects } from '../../support/filters'

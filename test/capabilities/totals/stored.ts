@@ -1,4 +1,5 @@
-import type { Filter, Store } from '../../../src/db/store'
+import type { Store } from '../../../src/db/store'
+import type { Filter } from '../../../src/domain/list-query'
 import { contributionOf, type Session } from '../../../src/domain/session'
 import { addMs, minuteMs } from '../../../src/domain/timestamp'
 import { gathered } from '../../support/stores'

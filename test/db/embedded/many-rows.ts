@@ -1,5 +1,5 @@
 import type { EmbeddedStore } from '../../../src/db/embedded/embedded-store'
-import type { Filter } from '../../../src/db/store'
+import type { Filter } from '../../../src/domain/list-query'
 import { noon, secondsAfter } from '../../support/sessions'
 
 export const size = 100_000

@@ -1,5 +1,5 @@
 import type { Document } from 'mongodb'
-import type { Filter } from '../../../src/db/store'
+import type { Filter } from '../../../src/domain/list-query'
 import { multiply } from '../../support/many'
 import { stored } from '../../support/sessions'
 import { describeMongo, gathered, mongoDatabase, suiteDatabase } from '../../support/stores'
