@@ -34,7 +34,7 @@ export interface View extends ViewRoute {
   /** Returns the page title. Without this function, the view sets the title itself. */
   title?(id: string): string
   /** The view's tab in the header: its text, and its position among the tabs. */
-  tab?: { text: string; place: number }
+  tab?: { text: string; position: number }
   /** Text of the view's menu entry. A view with neither a tab nor a menu entry belongs to the list. */
   menu?: string
   /** Whether the user is allowed to open the view. Users who are not allowed see the list instead. */

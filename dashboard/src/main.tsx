@@ -20,7 +20,7 @@ import './main.css'
 const listView: View = {
   paths: ['/'],
   Component: lazy(() => import('./views/list/list').then(({ ListView }) => ListView)),
-  tab: { text: words.menu.calculations, place: 1 },
+  tab: { text: words.menu.calculations, position: 1 },
 }
 const LazySession = lazy(() => import('./views/session/session').then(({ SessionView }) => SessionView))
 const views: View[] = [
@@ -30,7 +30,7 @@ const views: View[] = [
     paths: ['/shared'],
     Component: lazy(() => import('./views/shared/shared').then(({ SharedView }) => SharedView)),
     title: () => words.shared.heading,
-    tab: { text: words.shared.heading, place: 3 },
+    tab: { text: words.shared.heading, position: 3 },
   },
   ...capabilities.flatMap(({ views = [] }) => views),
 ]

@@ -35,6 +35,9 @@ export function runSoon(work: () => void): void {
   else runLater(work)
 }
 
+/** Yields to the event loop if the current turn has used up its time. If time is left, resolves at once. */
+export const yieldToEventLoop = (): Promise<void> => new Promise(runSoon)
+
 /** Runs `work` in a later event-loop turn, after all work that was queued earlier. */
 export function runLater(work: () => void): void {
   waiting.add({ work: fromHere(work) })

@@ -61,8 +61,8 @@ const errors = z.array(faultSchema)
 const faults = ({ errors }: { errors: Fault[] }): string =>
   errors
     .map(({ detail, pointer, parameter, header }) => {
-      const place = pointer ?? parameter ?? header
-      return place ? `${place} ${detail}` : `The request ${detail}`
+      const location = pointer ?? parameter ?? header
+      return location ? `${location} ${detail}` : `The request ${detail}`
     })
     .join('; ')
     .concat('.')

@@ -1,4 +1,4 @@
-import { runSoon } from '../concurrency/scheduler'
+import { yieldToEventLoop } from '../concurrency/scheduler'
 import type { ExportedSession, Store } from '../db/store'
 import { isWithin, type Scope } from '../domain/caller'
 import { snapshotAfter } from '../domain/commit'
@@ -29,7 +29,7 @@ export async function withSessions(
 ): Promise<FeedTransition[]> {
   const read: FeedTransition[] = []
   for (let first = 0; first < items.length; first += itemsPerRead) {
-    if (first > 0) await new Promise<void>(runSoon)
+    if (first > 0) await yieldToEventLoop()
     const some = items.slice(first, first + itemsPerRead)
     const sessions = await sessionsAfter(store, some, scope)
     read.push(...some.map((item, i) => withSession(item, sessions[i] ?? null)))

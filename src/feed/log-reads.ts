@@ -56,7 +56,7 @@ export class LogCursor {
 
   /** The position, encoded as a feed cursor. */
   get text(): string {
-    return feedCursorOf(this.ring.store, this.#place)
+    return feedCursorOf(this.ring.store, this.#feedPosition)
   }
 
   /** Whether the ring has already dropped the next item. */
@@ -73,7 +73,7 @@ export class LogCursor {
     return this.ring.isInRange(this.#position)
   }
 
-  get #place(): FeedPosition {
+  get #feedPosition(): FeedPosition {
     return { position: this.#position, skip: this.#skip }
   }
 
@@ -97,22 +97,22 @@ export class LogCursor {
 
   /** Like `read`, but each item includes its session. */
   async readWithSessions(limit: number): Promise<Iterable<FeedTransition>> {
-    const start = this.#place
+    const start = this.#feedPosition
     const items: FeedTransition[] = []
-    const places: FeedPosition[] = []
+    const positions: FeedPosition[] = []
     for (const item of await this.read(limit)) {
       items.push(item)
-      places.push(this.#place)
+      positions.push(this.#feedPosition)
     }
-    const end = this.#place
+    const end = this.#feedPosition
     // No item has been delivered yet, so move back to the start.
     this.moveTo(start)
-    return this.#inPlaces(await this.reads.withSessions(items, this.filter), places, end)
+    return this.#itemsAt(await this.reads.withSessions(items, this.filter), positions, end)
   }
 
-  *#inPlaces(items: FeedTransition[], places: FeedPosition[], end: FeedPosition): Generator<FeedTransition> {
+  *#itemsAt(items: FeedTransition[], positions: FeedPosition[], end: FeedPosition): Generator<FeedTransition> {
     for (const [i, item] of items.entries()) {
-      this.moveTo(places[i] as FeedPosition)
+      this.moveTo(positions[i] as FeedPosition)
       yield item
     }
     this.moveTo(end)
@@ -185,9 +185,9 @@ export class LogCursor {
   /** Advances past excluded transitions in the ring, up to the next transition that the filter selects. */
   skipExcluded(): void {
     while (this.hasNext && !this.hasLostRing) {
-      const place = this.#place
+      const before = this.#feedPosition
       if (!this.next()) continue
-      this.moveTo(place)
+      this.moveTo(before)
       this.enterRing()
       return
     }

@@ -1,7 +1,7 @@
 import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql'
 import type { Signal } from '../concurrency/deadline'
 import { FairQueue, type Requester } from '../concurrency/fair-queue'
-import { runLater, runSoon } from '../concurrency/scheduler'
+import { runLater, yieldToEventLoop } from '../concurrency/scheduler'
 import { beginWait } from '../concurrency/waits'
 import { principalKey } from '../domain/caller'
 import { DomainError } from '../domain/errors'
@@ -223,7 +223,7 @@ async function spend(value: unknown, left: number): Promise<number> {
         unmeasured.push((value as Record<string, unknown>)[name])
       }
     }
-    if (measured % valuesPerTurn === 0) await new Promise<void>(runSoon)
+    if (measured % valuesPerTurn === 0) await yieldToEventLoop()
   }
   return left
 }

@@ -13,7 +13,7 @@ import {
 } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { fromHere, probe } from '../concurrency/probe'
 import { noteConnection, runSoon } from '../concurrency/scheduler'
@@ -235,8 +235,8 @@ export class HttpServer {
 
 /** Waits until all responses on closed sockets have emitted `close`, which takes more than one event-loop turn. */
 async function closeEvents(): Promise<void> {
-  await turn()
-  await turn()
+  await nextTurn()
+  await nextTurn()
 }
 
 /** HTTP status for each error code of Node's HTTP parser. For all other parser errors, the status is 400. */

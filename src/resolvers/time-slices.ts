@@ -1,4 +1,4 @@
-import { runSoon } from '../concurrency/scheduler'
+import { yieldToEventLoop } from '../concurrency/scheduler'
 
 /**
  * Runs the parts of one long operation sequentially, in time slices that yield to the event loop. A part runs
@@ -31,7 +31,7 @@ export class TimeSlices {
   }
 
   #next(): Promise<void> {
-    this.#last = this.#last.then(() => new Promise<void>(runSoon))
+    this.#last = this.#last.then(yieldToEventLoop)
     return this.#last
   }
 }

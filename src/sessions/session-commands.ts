@@ -341,18 +341,18 @@ export class SessionCommands {
     const repeated = await this.#repeated(origin)
     if (repeated) return repeated
     const digest = startDigest(origin)
-    const place = JSON.stringify([organisation_id, external_id])
+    const key = JSON.stringify([organisation_id, external_id])
     if (external_id !== null && digest !== null) {
-      const earlier = digests.get(place)
+      const earlier = digests.get(key)
       if (earlier === digest) return { status: 'repeated', session: null }
       if (earlier !== undefined) throw new DomainError('external_id_taken')
       await this.#requireFree(organisation_id, external_id)
-      digests.set(place, digest)
+      digests.set(key, digest)
     }
     try {
       await this.#quota?.plan(origin, this.caller, ofMentor)
     } catch (error) {
-      digests.delete(place)
+      digests.delete(key)
       throw error
     }
     return { status: 'created', session: null }

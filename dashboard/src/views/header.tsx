@@ -18,7 +18,7 @@ interface HeaderProps {
 }
 
 export function Header({ views, open, canChange, signIn }: HeaderProps) {
-  const tabs = views.flatMap(view => (view.tab ? [{ view, ...view.tab }] : [])).sort((a, b) => a.place - b.place)
+  const tabs = views.flatMap(view => (view.tab ? [{ view, ...view.tab }] : [])).sort((a, b) => a.position - b.position)
   /** Calculations and comparisons belong to the list, so the first tab is current while they are open. */
   const isOfList = !open.tab && !open.menu
   return (

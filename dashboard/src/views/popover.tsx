@@ -13,7 +13,7 @@ export function Popover({ class: name, button, children }: PopoverProps) {
   const id = useId()
   const opener = useRef<HTMLButtonElement>(null)
   const box = useRef<HTMLDivElement>(null)
-  const place = (): void => {
+  const position = (): void => {
     if (!opener.current || !box.current) return
     const { top, bottom, left, right } = opener.current.getBoundingClientRect()
     const { clientWidth, clientHeight } = document.documentElement
@@ -36,7 +36,7 @@ export function Popover({ class: name, button, children }: PopoverProps) {
   function followButton(isOpen: boolean): void {
     stopFollowing()
     if (!isOpen) return
-    growth.current = new ResizeObserver(place)
+    growth.current = new ResizeObserver(position)
     growth.current.observe(document.body)
   }
   return (
@@ -50,7 +50,7 @@ export function Popover({ class: name, button, children }: PopoverProps) {
         id={id}
         ref={box}
         popover="auto"
-        onBeforeToggle={place}
+        onBeforeToggle={position}
         onToggle={({ newState }) => followButton(newState === 'open')}
         onClick={({ target }) => (target as Element).closest('a') && box.current?.hidePopover()}
       >

@@ -85,17 +85,17 @@ export const checkOptions = (call: Call, options: object): void => checkNames(ca
 export function checkNames(call: string, options: object, names: Partial<Record<string, true>>): void {
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(names, name)) continue
-    throw new TypeError(`\`${call}\` has no option \`${name}\`. ${placeOf(name, names)}`)
+    throw new TypeError(`\`${call}\` has no option \`${name}\`. ${hintFor(name, names)}`)
   }
 }
 
 /** Returns the part of the error message that says where an option belongs. */
-function placeOf(name: string, names: Partial<Record<string, true>>): string {
+function hintFor(name: string, names: Partial<Record<string, true>>): string {
   if (Object.hasOwn(filterMembers, name) && Object.hasOwn(names, 'filter')) {
     return `Put it into \`filter\`: { filter: { ${name}: … } }.`
   }
-  const places = Object.entries(optionNames).filter(([, names]) => Object.hasOwn(names, name))
-  if (places.length > 0) return `This option belongs to ${listed(places.map(([place]) => place))}.`
+  const calls = Object.entries(optionNames).filter(([, names]) => Object.hasOwn(names, name))
+  if (calls.length > 0) return `This option belongs to ${listed(calls.map(([call]) => call))}.`
   return `The known options are ${listed(Object.keys(names))}.`
 }
 

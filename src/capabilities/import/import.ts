@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { runSoon } from '../../concurrency/scheduler'
+import { yieldToEventLoop } from '../../concurrency/scheduler'
 import { DomainError, type ErrorCode } from '../../domain/errors'
 import { parseJson } from '../../http/json'
 import { loggedError } from '../../rest/problem'
@@ -93,7 +93,7 @@ export class Import {
         this.#wake = resolve
       })
     }
-    if (this.#begun++ % linesPerStep === 0) await new Promise<void>(runSoon)
+    if (this.#begun++ % linesPerStep === 0) await yieldToEventLoop()
   }
 
   /** Starts a line's session. Sends the outcome after the outcomes of all earlier lines. */

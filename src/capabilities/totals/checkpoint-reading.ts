@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { yieldToEventLoop } from '../../concurrency/scheduler'
 import type { Position, Store } from '../../db/store'
 import { firstMinute } from '../../domain/contribution'
 import { timestamp } from '../../domain/timestamp'
@@ -15,7 +16,6 @@ import {
   type TallyPiece,
 } from './checkpoint'
 import { Labels } from './labels'
-import { turn } from './steps'
 import type { StoredCheckpoint } from './store'
 import { type Bounds, Tallies } from './tallies'
 
@@ -97,7 +97,7 @@ async function restoreAll(store: Store, { id, header }: StoredCheckpoint, into: 
     next = number + 1 < chunks.length ? read(number + 1) : undefined
     next?.catch(() => {})
     await restoreChunk(chunk, into)
-    await turn()
+    await yieldToEventLoop()
   }
   into.labels.sortRestored()
   return true

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { RepeatedJob } from '../../concurrency/repeated-job'
+import { yieldToEventLoop } from '../../concurrency/scheduler'
 import type { Position } from '../../db/store'
 import { firstMinute } from '../../domain/contribution'
 import { timestamp } from '../../domain/timestamp'
 import { type CheckpointHeader, ChunkWriter, checksumOf, chunkBytes, headerOf } from './checkpoint'
 import { type CheckpointOptions, layoutOf, type Restored, refusalOf } from './checkpoint-reading'
 import type { Projection } from './projection'
-import { turn } from './steps'
 import type { BegunCheckpoint } from './store'
 
 /**
@@ -176,7 +176,7 @@ async function fill(writer: ChunkWriter, steps: Iterator<void>): Promise<boolean
   for (let began = performance.now(); writer.bytes < chunkBytes; ) {
     if (steps.next().done) return true
     if (performance.now() - began < sliceMs) continue
-    await turn()
+    await yieldToEventLoop()
     began = performance.now()
   }
   return false

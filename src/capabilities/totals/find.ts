@@ -1,3 +1,4 @@
+import { yieldToEventLoop } from '../../concurrency/scheduler'
 import type { ListedSession, ListPosition, Store } from '../../db/store'
 import { folded, foldedWords } from '../../domain/folding'
 import type { Filter } from '../../domain/list-query'
@@ -6,7 +7,6 @@ import { resultContributionOf } from '../../domain/session'
 import { collectGroups, GroupSelection, type SelectionRequest } from './groups'
 import type { Labels } from './labels'
 import type { Group } from './model'
-import { turn } from './steps'
 import type { Grouping, Tallies } from './tallies'
 
 /**
@@ -93,7 +93,7 @@ async function findInNewest(
     const isEnd = listed.length < sessionsPerPage
     if (isEnd || sessions.length >= first) return { sessions: sessions.slice(0, first), complete: true }
     after = listed.at(-1)
-    await turn()
+    await yieldToEventLoop()
   }
   return { sessions, complete: false }
 }
@@ -162,7 +162,7 @@ async function inTurns<T>(steps: Iterator<void, T>): Promise<T> {
     const { done, value } = steps.next()
     if (done) return value
     if (performance.now() - began < sliceMs) continue
-    await turn()
+    await yieldToEventLoop()
     began = performance.now()
   }
 }

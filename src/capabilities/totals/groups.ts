@@ -1,3 +1,4 @@
+import { yieldToEventLoop } from '../../concurrency/scheduler'
 import { DomainError } from '../../domain/errors'
 import type { Cursors, Edge } from '../../domain/list-query'
 import {
@@ -11,7 +12,7 @@ import {
   resultsOf,
   type SumsByCurrency,
 } from './model'
-import { Steps, turn } from './steps'
+import { Steps } from './steps'
 import { type Grouping, sumsPerAnswer } from './tallies'
 import type { Groups, OrganisationsOf, Selection, Tally } from './tally'
 
@@ -139,7 +140,7 @@ export async function collectGroups(
       const isAdded = isMatch && sums <= sumsPerAnswer
       if (isAdded) collector.add(id, tally, selection, organisations)
       else if (isMatch) areAllAdded = false
-      if (steps.endTurn(isAdded ? sums : 0)) await turn()
+      if (steps.add(isAdded ? sums : 0)) await yieldToEventLoop()
     }
   }
   return areAllAdded

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { runLater } from '../../concurrency/scheduler'
+import { runLater, yieldToEventLoop } from '../../concurrency/scheduler'
 import type { Entry, Position, Store } from '../../db/store'
 import type { Commit } from '../../domain/commit'
 import { erasedMentor } from '../../domain/erasure'
@@ -8,7 +8,7 @@ import { HistoryGone } from '../../domain/errors'
 import type { AddPiece } from './checkpoint'
 import { CheckpointRefused, type Refusal, type Restored, readCheckpoint } from './checkpoint-reading'
 import { Labels } from './labels'
-import { Steps, turn } from './steps'
+import { Steps } from './steps'
 import { type Bounds, Tallies } from './tallies'
 
 /** Number of sessions read per step when the projection is filled from the sessions. */
@@ -328,7 +328,7 @@ export class Projection {
         if (isErased(entry.commit)) throw new CheckpointRefused('erased')
         this.#add(entry)
         latest = entry.position
-        if (steps.endTurn(0)) await turn()
+        if (steps.add(0)) await yieldToEventLoop()
       }
       if (!isCurrent()) return commits
       commits += entries.length
@@ -379,8 +379,8 @@ export class Projection {
       const { contribution, label } = session
       this.#tallies.change(session, null, contribution)
       this.#labels.set(session, contribution, label)
-      if (!steps.endTurn(0)) continue
-      await turn()
+      if (!steps.add(0)) continue
+      await yieldToEventLoop()
       if (!isCurrent()) return
     }
     const meanwhile = this.#meanwhile

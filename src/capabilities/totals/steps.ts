@@ -1,5 +1,3 @@
-import { runSoon } from '../../concurrency/scheduler'
-
 /** Number of groups, rows or months that are processed before the server checks whether to yield to the event loop. */
 export const stepsPerTurn = 10
 
@@ -13,14 +11,11 @@ export const sumsPerGroup = 100
 export class Steps {
   #taken = 0
 
-  /** Counts a group with `sums` monthly sums. Returns true if the loop should now await `turn()`. */
-  endTurn(sums: number): boolean {
+  /** Counts a group with `sums` monthly sums. Returns true if the loop should now await `yieldToEventLoop`. */
+  add(sums: number): boolean {
     this.#taken += 1 + sums / sumsPerGroup
     if (this.#taken < stepsPerTurn) return false
     this.#taken = 0
     return true
   }
 }
-
-/** Yields to the event loop if the current turn has used up its time. If time is left, resolves at once. */
-export const turn = (): Promise<void> => new Promise(runSoon)

@@ -1,7 +1,8 @@
+import { yieldToEventLoop } from '../../concurrency/scheduler'
 import type { Store } from '../../db/store'
 import type { Filter } from '../../domain/list-query'
 import { isInRange, type MonthRange } from '../../domain/months'
-import { stepsPerTurn, turn } from './steps'
+import { stepsPerTurn } from './steps'
 import type { Dimension, TotalsRow } from './store'
 import type { Grouping } from './tallies'
 import { type Groups, Tally } from './tally'
@@ -25,7 +26,7 @@ export async function storedTally(
   for await (const row of store.totals.rows(filter, by)) {
     if (row.month === null || isInRange(span, row.month)) tally.addRow(row)
     else if (!outside?.month || row.month > outside.month) outside = row
-    if (++read % stepsPerTurn === 0) await turn()
+    if (++read % stepsPerTurn === 0) await yieldToEventLoop()
   }
   if (outside) tally.addRow(outside)
   return tally
@@ -53,7 +54,7 @@ export async function* storedGroups(
     }
     organisations.add(row.organisation_id)
     group[1].addRow(row)
-    if (++read % stepsPerTurn === 0) await turn()
+    if (++read % stepsPerTurn === 0) await yieldToEventLoop()
   }
   if (group) yield [group]
 }

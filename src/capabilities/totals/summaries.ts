@@ -1,4 +1,4 @@
-import { runLater, runSoon } from '../../concurrency/scheduler'
+import { runLater, yieldToEventLoop } from '../../concurrency/scheduler'
 import { type Sink, Source } from '../../concurrency/source'
 import type { Position } from '../../db/store'
 import type { Commit } from '../../domain/commit'
@@ -196,7 +196,7 @@ class Topic {
     let served = 0
     for (const reader of this.readers) {
       reader.send()
-      if (++served % readersPerTurn === 0) await new Promise<void>(runSoon)
+      if (++served % readersPerTurn === 0) await yieldToEventLoop()
     }
   }
 

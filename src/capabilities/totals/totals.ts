@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { withDeadline } from '../../concurrency/deadline'
+import { yieldToEventLoop } from '../../concurrency/scheduler'
 import { Semaphore } from '../../concurrency/semaphore'
 import type { Source } from '../../concurrency/source'
 import type { Entry, LogFollower, Position, Store } from '../../db/store'
@@ -31,7 +32,7 @@ import {
 } from './model'
 import { OwnWrites } from './own-writes'
 import { Projection } from './projection'
-import { stepsPerTurn, turn } from './steps'
+import { stepsPerTurn } from './steps'
 import type { Dimension } from './store'
 import { storedGroups, storedTally } from './stored-tallies'
 import { Summaries, type SummaryAt } from './summaries'
@@ -304,7 +305,7 @@ export class Totals implements LogFollower {
           node: by === 'mentor_id' && organisations ? withOrganisations(node, organisations()) : node,
         }),
       )
-      if (shown.length % stepsPerTurn === 0) await turn()
+      if (shown.length % stepsPerTurn === 0) await yieldToEventLoop()
     }
     return { ...page, edges: shown }
   }
@@ -359,7 +360,7 @@ async function trendOf(sumsByMonth: [string, SumsByCurrency][]): Promise<MonthTo
   const months: MonthTotals[] = []
   for (const [month, sums] of sumsByMonth) {
     months.push(monthTotalsOf(month, sums))
-    if (months.length % stepsPerTurn === 0) await turn()
+    if (months.length % stepsPerTurn === 0) await yieldToEventLoop()
   }
   return months
 }

@@ -103,7 +103,7 @@ export class WebhooksResolver {
   })
   @Extensions(price({ weight: 1 }))
   webhookEndpoint(@Arg('id', () => ID) id: string, @Ctx() { webhooks }: Context): Promise<ShownEndpoint | null> {
-    return webhooks.find(id)
+    return webhooks.findEndpoint(id)
   }
 
   @Mutation(() => CreateWebhookEndpointPayload, {

@@ -113,9 +113,9 @@ export class Webhooks {
   }
 
   /** Returns an endpoint, or null if it does not exist in the caller's scope. */
-  async find(endpoint_id: string): Promise<ShownEndpoint | null> {
+  async findEndpoint(endpoint_id: string): Promise<ShownEndpoint | null> {
     this.requireAccess()
-    const stored = await this.#find(endpoint_id)
+    const stored = await this.#findStored(endpoint_id)
     return stored && shown(stored)
   }
 
@@ -124,13 +124,13 @@ export class Webhooks {
     return shown(await this.#read(endpoint_id))
   }
 
-  async #find(endpoint_id: string): Promise<StoredEndpoint | null> {
+  async #findStored(endpoint_id: string): Promise<StoredEndpoint | null> {
     const stored = await this.#context.store.webhooks.readEndpoint(endpoint_id)
     return stored && includesOrganisation(this.#caller, stored.endpoint.organisation_id) ? stored : null
   }
 
   async #read(endpoint_id: string): Promise<StoredEndpoint> {
-    const stored = await this.#find(endpoint_id)
+    const stored = await this.#findStored(endpoint_id)
     if (!stored) throw new DomainError('webhook_endpoint_not_found')
     return stored
   }

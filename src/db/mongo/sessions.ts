@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Collection, Db, Document } from 'mongodb'
-import { runSoon } from '../../concurrency/scheduler'
+import { yieldToEventLoop } from '../../concurrency/scheduler'
 import {
   type IdempotencyRecord,
   idempotencyExpiry,
@@ -277,7 +277,7 @@ export class MongoSessions implements SessionStore {
         byId.set(first._id, convert(first))
         for (const document of cursor.readBufferedDocuments(documentsAtOnce - 1))
           byId.set(document._id, convert(document))
-        if (cursor.bufferedCount() > 0) await new Promise<void>(runSoon)
+        if (cursor.bufferedCount() > 0) await yieldToEventLoop()
       }
       return ids.map(id => byId.get(id) ?? null)
     })

@@ -4,7 +4,7 @@ import { Steps, stepsPerTurn, sumsPerGroup } from '../../../src/capabilities/tot
 function groupsPerTurn(sums: number): number {
   const steps = new Steps()
   let groups = 1
-  while (!steps.endTurn(sums)) groups++
+  while (!steps.add(sums)) groups++
   return groups
 }
 
@@ -16,6 +16,6 @@ test('the more sums of months the groups have, the fewer of them are in a turn',
 
 test('each turn begins anew', () => {
   const steps = new Steps()
-  const turns = Array.from({ length: 3 * stepsPerTurn }, () => steps.endTurn(0))
+  const turns = Array.from({ length: 3 * stepsPerTurn }, () => steps.add(0))
   expect(turns.filter(isOver => isOver)).toHaveLength(3)
 })

@@ -10,7 +10,7 @@ export const importing: Capability = {
       ...importRoute,
       Component: lazy(() => import('./views/import').then(({ ImportView }) => ImportView)),
       title: () => menuWords.heading,
-      tab: { text: menuWords.open, place: 4 },
+      tab: { text: menuWords.open, position: 4 },
       isFor: mayChange,
     },
   ],

@@ -28,15 +28,15 @@ interface ShareReportProps {
 export function ShareReport({ filter, shown }: ShareReportProps) {
   const user = useStore(caller)
   const [shared, setShared] = useState<{ report: string; link: NewReport } | null>(null)
-  const place = useRef<HTMLDivElement>(null)
+  const box = useRef<HTMLDivElement>(null)
   // Focus another button, because the pressed one no longer exists.
-  useEffect(() => place.current?.querySelector('button')?.focus({ preventScroll: true }), [shared])
+  useEffect(() => box.current?.querySelector('button')?.focus({ preventScroll: true }), [shared])
   if (!mayManage(user)) return null
   const report = JSON.stringify([filter, shown])
   if (shared?.report === report) {
     const { path, expiresAt } = shared.link
     return (
-      <div class="share-report" ref={place}>
+      <div class="share-report" ref={box}>
         <CopyableLink path={path} label={texts.link} />
         <p class="soft">{texts.visibleUntil(formatLongDate(expiresAt))}</p>
       </div>

@@ -12,7 +12,7 @@ export const totals: Capability = {
     {
       ...reportRoute,
       Component: lazy(() => import('./report/report').then(({ ReportView }) => ReportView)),
-      tab: { text: figuresWords.report, place: 2 },
+      tab: { text: figuresWords.report, position: 2 },
     },
   ],
   extensions: {
