@@ -10,7 +10,7 @@ import { useAction } from '../../views/action'
 import { Field } from '../../views/field'
 import { FormButtons } from '../../views/form-buttons'
 import { words } from '../../words'
-import { createEndpoint } from './endpoints'
+import { createEndpoint, type EndpointSecret } from './endpoints'
 import { newSecret } from './secret'
 import { webhooksWords } from './words'
 
@@ -61,7 +61,7 @@ export function CreateForm({ close }: { close(): void }) {
       })
       return
     }
-    let created: { id: string; secret: string } | undefined
+    let created: EndpointSecret | undefined
     await run(async () => {
       try {
         created = await createEndpoint({

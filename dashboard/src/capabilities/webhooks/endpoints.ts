@@ -1,5 +1,6 @@
 import type {
   CreateWebhookEndpointInput,
+  RotateWebhookSecretPayload,
   WebhookAttempt,
   WebhookEndpoint,
 } from '../../../../packages/client/src/schema.js'
@@ -34,9 +35,12 @@ export const readEndpoint = async (id: string): Promise<Endpoint | null> =>
 const change = <T>(document: string, variables: object): Promise<T> =>
   client.request<T>(document, variables, { maxAttempts: 1 })
 
-export async function createEndpoint(input: CreateWebhookEndpointInput): Promise<{ id: string; secret: string }> {
+/** A new endpoint, or one with a new secret. */
+export type EndpointSecret = Pick<WebhookEndpoint, 'id'> & RotateWebhookSecretPayload
+
+export async function createEndpoint(input: CreateWebhookEndpointInput): Promise<EndpointSecret> {
   const { createWebhookEndpoint: created } = await change<{
-    createWebhookEndpoint: { endpoint: { id: string }; secret: string }
+    createWebhookEndpoint: { endpoint: Pick<WebhookEndpoint, 'id'> } & RotateWebhookSecretPayload
   }>(createEndpointMutation, { input })
   return { id: created.endpoint.id, secret: created.secret }
 }
@@ -51,6 +55,7 @@ export const replayEndpoint = (id: string, after: string): Promise<unknown> =>
 
 /** Rotates the endpoint's secret and returns the new one. */
 export const rotateSecret = async (id: string): Promise<string> =>
-  (await change<{ rotateWebhookSecret: { secret: string } }>(rotateSecretMutation, { id })).rotateWebhookSecret.secret
+  (await change<{ rotateWebhookSecret: RotateWebhookSecretPayload }>(rotateSecretMutation, { id })).rotateWebhookSecret
+    .secret
 
 export const deleteEndpoint = (id: string): Promise<unknown> => change(deleteEndpointMutation, { id })

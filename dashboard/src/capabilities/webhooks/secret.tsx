@@ -1,10 +1,11 @@
 import { useEffect } from 'preact/hooks'
 import { hasUnsavedInput, Store, useStore } from '../../store'
 import { CopyField } from '../../views/copy-field'
+import type { EndpointSecret } from './endpoints'
 import { webhooksWords } from './words'
 
 /** The secret that was just created, with its endpoint's id. The secret is kept only in the page's memory. */
-export const newSecret = new Store<{ id: string; secret: string } | null>(null)
+export const newSecret = new Store<EndpointSecret | null>(null)
 
 const library = 'standardwebhooks'
 const snippet = `import { Webhook } from '${library}'

@@ -8,8 +8,8 @@ import { navigate } from '../../router'
 import { announce } from '../../store'
 import type { Inputs, Session } from '../../types'
 import { words } from '../../words'
+import { useAction } from '../action'
 import { ConfirmDialog } from '../confirm-button'
-import { useError } from '../error-message'
 import { lazy } from '../lazy'
 import { forgetOpenedRow } from '../scroll-restoration'
 import { openStarted, startSession } from '../start-dialog'
@@ -115,20 +115,14 @@ function ResetDialog({ session, isOpen, onClose, onDone }: EndingProps & { onDon
 }
 
 function CloseDialog({ session, isOpen, onClose }: EndingProps) {
-  const [failure, fail] = useError()
-  const close = async (version: number): Promise<boolean> => {
-    fail(null)
-    try {
+  const { failure, run } = useAction()
+  const close = (version: number): Promise<boolean> =>
+    run(async () => {
       await newDeletion()({ ...session, version })
-    } catch (error) {
-      fail(error as Error)
-      return false
-    }
-    announce(words.close.done)
-    forgetOpenedRow()
-    navigate({})
-    return true
-  }
+      announce(words.close.done)
+      forgetOpenedRow()
+      navigate({})
+    })
   return (
     <ConfirmDialog
       action={words.close.open}

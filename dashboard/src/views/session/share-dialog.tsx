@@ -8,6 +8,7 @@ import { noteOwnTransition } from '../../live/session'
 import { announce } from '../../store'
 import type { Session } from '../../types'
 import { words } from '../../words'
+import { useAction } from '../action'
 import { ConfirmButton } from '../confirm-button'
 import { ErrorMessage, useError } from '../error-message'
 import { useChange } from './change'
@@ -183,20 +184,14 @@ function OlderResult({ session, share, canShare, onRevoked }: LinkProps & { shar
 }
 
 function RevokeButton({ session, share, onRevoked }: Pick<LinkProps, 'session' | 'onRevoked'> & { share: Share }) {
-  const [failure, fail] = useError()
-  const revoke = async (version: number): Promise<boolean> => {
-    fail(null)
-    try {
+  const { failure, run } = useAction()
+  const revoke = (version: number): Promise<boolean> =>
+    run(async () => {
       const { session: revoked } = await client.revokeShare({ id: session.id, version }, share.token)
       noteOwnTransition(session.id, revoked.version)
-    } catch (error) {
-      fail(error as Error)
-      return false
-    }
-    announce(words.shared.revoke.done)
-    setTimeout(onRevoked)
-    return true
-  }
+      announce(words.shared.revoke.done)
+      setTimeout(onRevoked)
+    })
   return (
     <ConfirmButton
       action={words.shared.revoke.action}

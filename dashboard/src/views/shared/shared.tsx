@@ -8,8 +8,9 @@ import { hrefOf, navigateOnClick, sessionRoute } from '../../router'
 import { caller, mayChange } from '../../sign-in/caller'
 import { announce, useStore } from '../../store'
 import { words } from '../../words'
+import { useAction } from '../action'
 import { ConfirmButton } from '../confirm-button'
-import { ErrorMessage, useError } from '../error-message'
+import { ErrorMessage } from '../error-message'
 import { Heading } from '../heading'
 import { MentorAndOrganisation } from '../list/row'
 import { CopyableLink } from '../session/copyable-link'
@@ -138,20 +139,14 @@ const isGone = (error: unknown): boolean =>
   isApiError(error, 'SHARE_GONE') || isApiError(error, 'SHARE_NOT_FOUND') || isApiError(error, 'SESSION_NOT_FOUND')
 
 function RevokeButton({ item, onRevoked }: Pick<ItemProps, 'item' | 'onRevoked'>) {
-  const [failure, fail] = useError()
-  const confirm = async (): Promise<boolean> => {
-    fail(null)
-    try {
-      await item.revoke()
-    } catch (error) {
-      if (!isGone(error)) {
-        fail(error as Error)
-        return false
-      }
-    }
-    setTimeout(onRevoked)
-    return true
-  }
+  const { failure, run } = useAction()
+  const confirm = (): Promise<boolean> =>
+    run(async () => {
+      await item.revoke().catch(error => {
+        if (!isGone(error)) throw error
+      })
+      setTimeout(onRevoked)
+    })
   return (
     <ConfirmButton
       action={texts.revoke.action}
