@@ -18,4 +18,10 @@ export const differenceOf = (amount: number, other: number): number =>
 
 /** Converts an amount with at most 2 decimals to hundredths. The conversion is exact up to 2^46, about 70 trillion. */
 export const hundredthsOf = (amount: number): bigint => BigInt(amount.toFixed(2).replace('.', ''))
-export const amountOf = (hundredths: bigint): number => Number(`${hundredths}e-2`)
+
+/** Converts an amount in hundredths to the nearest number. */
+export function amountOf(hundredths: bigint): number {
+  const number = Number(hundredths)
+  // Round only once: divide exact numbers, and parse larger amounts from their decimal text.
+  return Number.isSafeInteger(number) ? number / 100 : Number(`${hundredths}e-2`)
+}

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { currencySchema } from '../../domain/calculator'
+import { amountOf } from '../../domain/change'
 import { firstMinute, type MinuteCount, minuteOf, summaryMinutes } from '../../domain/contribution'
 import { DomainError } from '../../domain/errors'
 import { exampleOf, withExample } from '../../domain/example'
@@ -181,13 +182,6 @@ function amountsIn(currency: string | null, { results, held, minutes, cost, valu
 
 /** Divides two non-negative numbers, and rounds half up. */
 export const quotient = (dividend: bigint, divisor: bigint): bigint => (2n * dividend + divisor) / (2n * divisor)
-
-/** Converts an amount in hundredths to the nearest number. */
-function amountOf(hundredths: bigint): number {
-  const number = Number(hundredths)
-  // Round only once: divide exact numbers, and parse larger amounts from their decimal text.
-  return Number.isSafeInteger(number) ? number / 100 : Number(`${hundredths}e-2`)
-}
 
 export const resultsOf = (sums: SumsByCurrency): number =>
   [...sums.values()].reduce((sum, { results }) => sum + results, 0)
