@@ -63,6 +63,9 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
+export const isDomainError = <C extends ErrorCode>(error: unknown, code: C): error is DomainError<C> =>
+  error instanceof DomainError && error.code === code
+
 /** Creates an `unavailable` error. The cause is logged, but not sent to the client. */
 export function unavailable(cause: unknown): DomainError {
   const error = new DomainError('unavailable')

@@ -7,7 +7,7 @@ import { Slots } from '../concurrency/slots'
 import { beginWait } from '../concurrency/waits'
 import type { History, Position, Store } from '../db/store'
 import { ownerMatches } from '../domain/commit'
-import { DomainError } from '../domain/errors'
+import { DomainError, isDomainError } from '../domain/errors'
 import type { StoredTransition } from '../domain/session'
 import { type SessionView, withSessions } from './feed-sessions'
 import {
@@ -311,7 +311,7 @@ export class SubscriberReads {
         try {
           return await this.#attempt(key, isImmutable, run)
         } catch (error) {
-          if (!this.retries || this.#left || !isUnavailable(error)) throw error
+          if (!this.retries || this.#left || !isDomainError(error, 'unavailable')) throw error
         }
         if (!isRetry) {
           this.#endWait()
@@ -343,8 +343,6 @@ export class SubscriberReads {
     })
   }
 }
-
-const isUnavailable = (error: unknown): boolean => error instanceof DomainError && error.code === 'unavailable'
 
 /** A subscriber that is waiting for the result of a read. */
 interface Waiter<T = unknown> {

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { probe, type Transport } from '../concurrency/probe'
 import type { Sink } from '../concurrency/source'
 import { type Caller, streamAccessOf } from '../domain/caller'
-import { DomainError } from '../domain/errors'
+import { isDomainError } from '../domain/errors'
 import { ConnectionSignal } from '../http/connection-signal'
 import { acceptedRanges } from '../http/content-negotiation'
 import {
@@ -89,7 +89,7 @@ export class StreamedResponses {
         if (!error) return out.end(framing.complete)
         // If the session has moved out of the caller's scope, do not send `complete`. The session still exists, so the
         // stream must not seem complete.
-        const complete = error instanceof DomainError && error.code === 'session_not_found' ? '' : framing.complete
+        const complete = isDomainError(error, 'session_not_found') ? '' : framing.complete
         this.#sendResult(out, { ...framing, complete }, { errors: [graphqlErrorOf(error)] }, request_id)
       },
     }

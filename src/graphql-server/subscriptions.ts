@@ -5,7 +5,6 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   execute,
-  type GraphQLError,
   getOperationAST,
   Kind,
   type OperationDefinitionNode,
@@ -15,7 +14,7 @@ import type { Logger } from 'pino'
 import type { Signal } from '../concurrency/deadline'
 import { Source } from '../concurrency/source'
 import { waitingAt } from '../concurrency/waits'
-import { DomainError } from '../domain/errors'
+import { DomainError, isDomainError } from '../domain/errors'
 import { bytesOf } from '../http/json'
 import type { Context } from '../resolvers/context'
 import type { Operation } from './admission'
@@ -156,10 +155,8 @@ class SubscriptionGroup {
   }
 }
 
-const isUnavailable = ({ errors }: ExecutionResult): boolean => errors?.some(isOfTheStore) ?? false
-
-const isOfTheStore = ({ originalError }: GraphQLError): boolean =>
-  originalError instanceof DomainError && originalError.code === 'unavailable'
+const isUnavailable = ({ errors }: ExecutionResult): boolean =>
+  errors?.some(({ originalError }) => isDomainError(originalError, 'unavailable')) ?? false
 
 export interface SubscriptionStream {
   source: Source<object>

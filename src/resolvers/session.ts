@@ -6,7 +6,7 @@ import { visibleOwner } from '../domain/caller'
 import { type Commit, snapshotAfter } from '../domain/commit'
 import { allowedEvents } from '../domain/decide'
 import type { ErasureProgress } from '../domain/erasure'
-import { DomainError, valid } from '../domain/errors'
+import { DomainError, isDomainError, valid } from '../domain/errors'
 import { maxTransitions } from '../domain/limits'
 import {
   type Edge,
@@ -127,9 +127,8 @@ const movedMembers: Partial<Record<domain.SessionEvent, [RegExp, string]>> = {
 /** Translates the JSON Pointers of an error to GraphQL, where some members are outside the payload. */
 function errorOfCommand(error: unknown, { event }: Command): unknown {
   const moved = movedMembers[event as domain.SessionEvent]
-  if (!moved || !(error instanceof DomainError) || error.code !== 'validation_failed') return error
-  const { errors } = (error as DomainError<'validation_failed'>).facts
-  const faults = errors.map(fault =>
+  if (!moved || !isDomainError(error, 'validation_failed')) return error
+  const faults = error.facts.errors.map(fault =>
     fault.pointer === undefined ? fault : { ...fault, pointer: fault.pointer.replace(...moved) },
   )
   return new DomainError('validation_failed', { errors: faults })
@@ -172,7 +171,7 @@ function selectsResult({ operation, fragments }: GraphQLResolveInfo): boolean {
  * such a session, and an error in its `transitions` would make the whole message null, including its cursor.
  */
 function noneIfGone(error: unknown): [] {
-  if (error instanceof DomainError && error.code === 'session_not_found') return []
+  if (isDomainError(error, 'session_not_found')) return []
   throw error
 }
 

@@ -1,7 +1,7 @@
 import { type Deadline, type Signal, withDeadline } from '../concurrency/deadline'
 import type { Caller } from '../domain/caller'
 import type { ErasureProgress } from '../domain/erasure'
-import { DomainError } from '../domain/errors'
+import { DomainError, isDomainError } from '../domain/errors'
 import type { Conditions, SessionCommands } from './session-commands'
 
 /** Number of sessions that an erasure closes concurrently, and the time limit per erasure request, in ms. */
@@ -49,7 +49,7 @@ export class Erasure {
       const closes = await Promise.allSettled(open.map(({ session_id }) => ofMentor.close(session_id, conditions)))
       for (const close of closes) {
         if (close.status === 'fulfilled') closed++
-        else if (!(close.reason instanceof DomainError && close.reason.code === 'session_not_found')) throw close.reason
+        else if (!isDomainError(close.reason, 'session_not_found')) throw close.reason
       }
     }
     const remaining = await store.lists.count({ mentor_id })

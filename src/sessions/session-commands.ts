@@ -19,7 +19,7 @@ import {
   start,
   startSchema,
 } from '../domain/decide'
-import { DomainError, valid } from '../domain/errors'
+import { DomainError, isDomainError, valid } from '../domain/errors'
 import type { IdempotencyRecord } from '../domain/idempotency-record'
 import { requireManager } from '../domain/organisation'
 import {
@@ -396,7 +396,7 @@ export class SessionCommands {
       return started && { status: 'created', session: started.session }
     } catch (error) {
       // Another request with the same content may have started the session meanwhile.
-      const repeated = error instanceof DomainError && error.code === 'external_id_taken'
+      const repeated = isDomainError(error, 'external_id_taken')
       const outcome = repeated ? await this.#repeated(origin) : undefined
       if (outcome) return outcome
       throw error

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Store } from '../../db/store'
-import { DomainError } from '../../domain/errors'
+import { isDomainError } from '../../domain/errors'
 import type { Feed } from '../../feed/feed'
 import type { WebhookSender } from './sender'
 import type { WaitingMessages } from './waiting-messages'
@@ -33,6 +33,6 @@ export function logFailure(
   err: unknown,
   msg: string,
 ): void {
-  if (err instanceof DomainError && err.code === 'unavailable') return
+  if (isDomainError(err, 'unavailable')) return
   log.warn({ endpoint_id, err }, msg)
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { Deadline } from '../../concurrency/deadline'
 import { Semaphore } from '../../concurrency/semaphore'
-import { DomainError } from '../../domain/errors'
+import { isDomainError } from '../../domain/errors'
 import type { WebhookEndpoint } from './model'
 
 /** Maximum number of concurrent name look-ups, in total and per organisation. */
@@ -75,7 +75,7 @@ export class NameLookups {
       const lookUp = () => this.#lookUp(hostname)
       return await this.#slots.run(`${endpoint_id} ${hostname}`, organisation_id ?? '', deadline, lookUp)
     } catch (error) {
-      if (error instanceof DomainError && error.code === 'unavailable') return undefined
+      if (isDomainError(error, 'unavailable')) return undefined
       throw error
     } finally {
       signal.removeEventListener('abort', pass)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type Deadline, withDeadline } from '../../concurrency/deadline'
 import type { Store } from '../../db/store'
 import type { Caller } from '../../domain/caller'
-import { DomainError, valid } from '../../domain/errors'
+import { DomainError, isDomainError, valid } from '../../domain/errors'
 import { includesOrganisation, organisationFor, requireManager } from '../../domain/organisation'
 import { addMs, dayMs, type Timestamp, timestamp } from '../../domain/timestamp'
 import type { Feed } from '../../feed/feed'
@@ -215,7 +215,7 @@ export class Webhooks {
     try {
       await this.#context.feed.page(after, 1, feedFilterOf(endpoint))
     } catch (error) {
-      if (!(error instanceof DomainError && error.code === 'invalid_cursor')) throw error
+      if (!isDomainError(error, 'invalid_cursor')) throw error
       const errors = [{ detail: 'is not a cursor of this feed: get one from the feed', pointer: '/after' }]
       throw new DomainError('invalid_cursor', { errors })
     }

@@ -4,7 +4,7 @@ import { type AbstractCursor, BSON, type Collection, type Db, type Document, Mon
 import { FairQueue } from '../../concurrency/fair-queue'
 import { batched, fromHere } from '../../concurrency/probe'
 import { beginWait, type WaitPlace } from '../../concurrency/waits'
-import { DomainError, HistoryGone, unavailable } from '../../domain/errors'
+import { DomainError, HistoryGone, isDomainError, unavailable } from '../../domain/errors'
 import type { SessionDocument } from './documents'
 
 /**
@@ -82,9 +82,6 @@ export function isUnreachable(error: unknown): boolean {
 export const isDuplicateKey = (error: unknown): boolean =>
   error instanceof MongoServerError && error.code === duplicateKeyCode
 
-const isUnavailable = (error: unknown): error is DomainError =>
-  error instanceof DomainError && error.code === 'unavailable'
-
 class TimeLimit {
   readonly #abandon = new AbortController()
   readonly passed: Promise<never>
@@ -156,7 +153,7 @@ export async function retryRead<T>(work: (signal: AbortSignal) => Promise<T>): P
       try {
         return await reachStore(work, Math.min(attemptTimeoutMs, left))
       } catch (error) {
-        if (!isUnavailable(error) || left <= attemptTimeoutMs) throw error
+        if (!isDomainError(error, 'unavailable') || left <= attemptTimeoutMs) throw error
         endWait ??= beginWait('store_retry', { of: 'read' })
         await wait(retryPauseMs)
       }
@@ -347,7 +344,7 @@ export class BatchedWrites {
         try {
           return await batched('writes', left.length, () => this.#attempt(left))
         } catch (error) {
-          if (!isUnavailable(error)) {
+          if (!isDomainError(error, 'unavailable')) {
             for (const { reject } of left) reject(error)
             return
           }
