@@ -17,7 +17,10 @@ interface AuthenticatedProps {
   onSignedIn(): void
 }
 
-/** Renders the page if the server requires sign-in. Without sign-in, this module is never loaded. */
+/**
+ * Renders the page for a server that requires sign-in. If the server does not require sign-in, this module is never
+ * loaded.
+ */
 export async function renderAuthenticated({ root, settings, App, onSignedIn }: AuthenticatedProps): Promise<void> {
   if ('key' in settings) {
     const signIn = new KeySignIn(onSignedIn)

@@ -1,4 +1,4 @@
-// The URL of this script is `<base path>/assets/…` or, from Vite's development server, `<base path>/src/…`.
+// This script's URL is `<base path>/assets/…`, or `<base path>/src/…` if Vite's development server serves it.
 const [, path = ''] = /^(.*)\/(?:assets|src)\/[^/]*$/.exec(new URL(import.meta.url).pathname) ?? []
 
 /** Path prefix of the server's URLs, without a trailing slash. */

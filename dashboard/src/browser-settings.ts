@@ -8,14 +8,14 @@ export function readSetting(key: string): string | null {
 }
 
 /**
- * Stores a setting in this browser, or removes it if `value` is null. Without storage access, the setting is lost on
- * reload.
+ * Stores a setting in this browser, or removes it if `value` is null. If the browser denies access to its storage, the
+ * setting is lost when the page is reloaded.
  */
 export function saveSetting(key: string, value: string | null): void {
   try {
     if (value === null) localStorage.removeItem(key)
     else localStorage.setItem(key, value)
   } catch {
-    // The storage may be full or inaccessible.
+    // The browser's storage may be full or inaccessible.
   }
 }

@@ -13,9 +13,7 @@ export interface Capability {
   views?: View[]
   /** Components that this capability adds to other views. */
   extensions?: { [Name in keyof ExtensionPoints]?: FunctionComponent<ExtensionPoints[Name]> }
-  /**
-   * Returns the route to this capability's view of the sessions that match a filter, for example one mentor's sessions.
-   */
+  /** Returns the route to this capability's view for a filter, for example the report on one mentor's sessions. */
   viewOf?(filter: Filter): Partial<Route>
   figures?: Figures
   /**
@@ -29,32 +27,34 @@ export interface Capability {
 }
 
 export interface View extends ViewRoute {
-  /** `id` is the path parameter, or '' if the path has none. */
+  /** `id` is the path parameter, or '' if the path has no parameter. */
   Component: FunctionComponent<{ id: string }>
-  /** Returns the page title. Without this function, the view sets the title itself. */
+  /** Returns the page title. If this function is absent, the view sets the page title itself. */
   title?(id: string): string
   /** The view's tab in the header: its text, and its position among the tabs. */
   tab?: { text: string; position: number }
-  /** Text of the view's menu entry. A view with neither a tab nor a menu entry belongs to the list. */
+  /** Text of the view's menu entry. A view that has neither a tab nor a menu entry is shown as part of the list. */
   menu?: string
-  /** Whether the user is allowed to open the view. Users who are not allowed see the list instead. */
+  /** Whether the user is allowed to open the view. Users who are not allowed to open the view see the list instead. */
   isFor?(user: Caller): boolean
 }
 
-/** Points in views where capabilities can add components, with the props that those components receive. */
+/**
+ * Extension points of the views, where capabilities can add components, with the props that these components receive.
+ */
 export interface ExtensionPoints {
   aboveList: object
-  /** Components shown before the list's own controls. */
+  /** Components that are shown before the list's own controls. */
   listControls: object
   /** `describedBy` is the element id of the hint about the selection. */
   selectedRowsActions: { ids: string[]; describedBy: string }
-  /** `shown` is the report's range of months, or null until it is known. */
+  /** `shown` is the range of months that the report shows, or null until the range is known. */
   reportActions: { filter: Filter; shown: BoundedRange | null }
 }
 
 /** Live figures for the sessions that match the list's filter. */
 export interface Figures {
-  /** Null while unknown. Currencies are sorted by number of results, highest first. */
+  /** Null while unknown. Currencies are sorted by their number of results, highest first. */
   known: Store<{ sessions: number; amounts: { currency: string | null }[] } | null>
   follow(filter: Filter): FiguresFollower
 }
@@ -68,13 +68,13 @@ export interface FiguresFollower {
   stop(): void
 }
 
-/** A source of shared items other than session results. */
+/** A source of shared items that are not session results. */
 export interface SharedSource {
   isFor(user: Caller): boolean
   read(): Promise<SharedItem[]>
 }
 
-/** An item that anyone with its link can open. */
+/** A shared item, which anyone who has its link can open. */
 export interface SharedItem {
   id: string
   kind: string
@@ -86,7 +86,7 @@ export interface SharedItem {
   views: number
   /** The link's path, or the reason why the link is not shown. */
   link: { path: string } | { hidden: string }
-  /** Returns the question that asks the user to confirm revoking the link. */
+  /** Returns the question that asks the user whether to revoke the link. */
   revoking: (name: ComponentChildren) => ComponentChildren
   revoke(): Promise<unknown>
 }

@@ -2,25 +2,28 @@ import { createIdempotencyKey, isApiError, type RequestOptions } from '../../pac
 import { forEachConcurrently } from './concurrency'
 import type { ListedSession, Session } from './types'
 
-/** A session in the version that the user sees. */
+/** The version of a session that the user currently sees. */
 export type Row = ListedSession | Session
 
-/** A row that was not changed, and why. `changed` means that the server has a newer version than the user saw. */
+/**
+ * A row that was not changed, and the reason why. The reason `changed` means that the server has a newer version of the
+ * session than the user saw.
+ */
 export type NotChanged = { row: Row } & ({ why: 'changed' | 'stopped' } | { why: 'refused'; message: string })
 
-/** Changes a row's session. Fails with VERSION_MISMATCH if the row does not have the session's current version. */
+/** Changes a row's session. Throws VERSION_MISMATCH if the session has changed since the row's version. */
 export type ChangeRow = (row: Row, options: RequestOptions & { signal: AbortSignal }) => Promise<void>
 
 interface Progress {
-  /** Called when a row has been processed. `outcome` is null if the row was changed. */
+  /** Called after each processed row. `outcome` is null if the row was changed. */
   settled(row: Row, outcome: NotChanged | null): void
   /** Called when a request failed temporarily and will be retried. */
   waits(): void
 }
 
 /**
- * Changes the rows with a few concurrent requests. A refused request does not affect the others. While the server is
- * unreachable, requests are retried until `signal` aborts.
+ * Changes several rows, sending a few requests concurrently. If the server refuses a request, the other rows are still
+ * changed. While the server is unreachable, requests are retried until `signal` is aborted.
  */
 export async function changeRows(
   rows: readonly Row[],
@@ -53,8 +56,8 @@ async function outcomeOf(
 }
 
 /**
- * Returns a function that sends a request with an idempotency key. A stopped request may have taken effect, so sending
- * the request again reuses its key.
+ * Returns a function that sends a request with an idempotency key. An aborted request may have taken effect, so the
+ * function reuses its idempotency key when it sends the request again.
  */
 export function idempotentSender() {
   const keys = new Map<string, string>()

@@ -1,8 +1,8 @@
 export const maxConcurrent = 4
 
 /**
- * Processes the items in order, at most `maxConcurrent` at a time, until all are processed or `wanted` returns false.
- * Resolves when the items in progress are done.
+ * Starts the items in order, at most `maxConcurrent` at a time, until all have started or `wanted` returns false.
+ * Resolves when all started items are done.
  */
 export async function forEachConcurrently<T>(
   items: Iterable<T>,

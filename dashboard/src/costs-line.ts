@@ -4,7 +4,10 @@ import { parseDecimal } from './decimals'
 export const costNames = ['salary', 'training', 'travel', 'venue', 'materials', 'other'] as const
 export type CostName = (typeof costNames)[number]
 
-/** Patterns for the costs line in a note, one per language, because colleagues may write notes in other languages. */
+/**
+ * Patterns that match the yearly costs line in a note, one per language, because a user's colleagues may write notes in
+ * other languages.
+ */
 const linePatterns = [
   /^Cost per session: (?<items>.+) = (?<total>.+) for (?<sessions>.+) sessions?(, rounded to .+)?$/,
   /^Kosten pro Treffen: (?<items>.+) = (?<total>.+) für (?<sessions>.+) Treffen(, gerundet auf .+)?$/,
@@ -14,7 +17,7 @@ const linePatterns = [
 const matchLine = (line: string): RegExpExecArray | undefined =>
   linePatterns.map(pattern => pattern.exec(line.trim())).find(match => match !== null)
 
-/** Returns the note with its costs line replaced. Appends the line if the note has none. */
+/** Replaces the costs line in a note. Appends the line if the note has no costs line. */
 export function noteWithCosts(note: string, costs: string): string {
   const lines = note.trimEnd().split('\n')
   const earlier = lines.findIndex(matchLine)
@@ -22,10 +25,10 @@ export function noteWithCosts(note: string, costs: string): string {
   return lines.flatMap((line, i) => (i === earlier ? costs : matchLine(line) ? [] : line)).join('\n')
 }
 
-/** Returns a note's line with the yearly costs, or null if the note has no such line. */
+/** Returns the line of a note that lists the yearly costs, or null if the note has no such line. */
 export const costsLine = (note: string): string | null => note.split('\n').find(matchLine)?.trim() ?? null
 
-/** Returns the total and the number of sessions from a note's costs line, exactly as written. */
+/** Returns the total and the number of sessions as written in a note's costs line. */
 export function totalInNote(note: string): { total: string; sessions: string } | null {
   const { total = '', sessions = '' } = matchLine(costsLine(note) ?? '')?.groups ?? {}
   return total === '' ? null : { total, sessions }
@@ -33,13 +36,13 @@ export function totalInNote(note: string): { total: string; sessions: string } |
 
 interface CostNames {
   names: Record<CostName, string>
-  /** Name of the salary item in older notes. */
+  /** Name of the salary item that older notes use. */
   formerSalary: string
 }
 
 /**
- * Returns the amounts and the number of sessions from a costs line, exactly as written. Returns null if the item names
- * are in another language, or if a number is ambiguous between regional formats.
+ * Returns the amounts and the number of sessions as written in a costs line. Returns null if the item names are in
+ * another language, or if a number is ambiguous between regional formats.
  */
 export function costsInLine(
   line: string,
@@ -58,8 +61,8 @@ export function costsInLine(
 }
 
 /**
- * Whether a number has three decimals in this locale. In another region with the same language, the separator may mark
- * thousands: 24.000 is 24 in Switzerland and 24 000 in Germany.
+ * Whether a number has three decimals in this locale. Regions with the same language may read such a number
+ * differently: 24.000 means 24 in Switzerland, and 24 000 in Germany.
  */
 function mayMeanThousands(text: string, locale: string): boolean {
   const parsed = parseDecimal(text, locale, () => true)

@@ -1,19 +1,16 @@
 /** Result of parsing a number in a user's locale. `text` and `suggestion` are exact decimals in ASCII. */
 export type ParsedDecimal =
-  /** A valid number in this locale. `unit` is the text beside the number. */
+  /** A valid number in this locale. `unit` is the text before or after the number. */
   | { status: 'valid'; text: string; unit: string }
-  /** A number that is valid only in another locale. `suggestion` is the number's value in that locale. */
+  /** A number that is valid only in another locale. `suggestion` is the value that the number has in that locale. */
   | { status: 'ambiguous'; suggestion: string }
   | { status: 'invalid' }
 
 interface Conventions {
   decimal: '.' | ','
-  /**
-   * Whether the locale groups digits with a comma (if its decimal separator is a full stop) or with a full stop (if it
-   * is a comma).
-   */
+  /** Whether the locale separates groups of digits with a comma or a full stop, not with a space or an apostrophe. */
   groupsByOther: boolean
-  /** Number of digits per group. The last group always has three. */
+  /** Number of digits per group. The last digit group of a number always has three digits. */
   groupSize: number
   numerals: string
 }
@@ -43,7 +40,7 @@ const ascii = '0123456789'
 /** Digits that are accepted in every locale: ASCII, Arabic-Indic and Persian. */
 const digitScripts = [ascii, '٠١٢٣٤٥٦٧٨٩', '۰۱۲۳۴۵۶۷۸۹']
 
-/** Converts a text's digits to ASCII. Returns null if the text mixes digits of several scripts. */
+/** Converts the digits in a text to ASCII digits. Returns null if the text mixes digits from several scripts. */
 function toAscii(typed: string, numerals: string): string | null {
   if (/^\p{ASCII}*$/u.test(typed)) return typed
   const used = [...new Set([...digitScripts, numerals])].filter(kind => [...kind].some(digit => typed.includes(digit)))
@@ -56,18 +53,18 @@ function toAscii(typed: string, numerals: string): string | null {
 const directionMarks = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g
 /** Characters that separate groups of digits in every locale: spaces, apostrophes, and the Arabic thousands separator. */
 const groupSeparators = /[ \u00a0\u2007\u2009\u202f'’٬]/g
-/** A negative amount in accounting notation: a number in brackets, with its unit inside or beside them. */
+/** A negative amount in accounting notation: a number in brackets, with its unit inside or outside the brackets. */
 const bracketed = /^([^()\p{Nd}]*)\(([^()]*)\)([^()\p{Nd}]*)$/u
-/** Maximum length of a text that is parsed as a number. */
+/** Maximum number of characters in a text that is parsed as a number. */
 const maxCharacters = 60
 
 /**
  * Parses a number in the notation of the user's locale. In every locale, spaces and apostrophes separate groups of
- * digits. Full stops and commas have the locale's meaning. If a text is valid only in another locale, the result is a
- * suggestion, not a number.
+ * digits. The meaning of full stops and commas depends on the locale. If a text is a valid number only in another
+ * locale, the result is a suggestion, not a number.
  *
- * Browsers and libraries misread such texts: in a German locale, `<input type="number">` turned 3,5 into 35, and
- * `@internationalized/number` reads 1.5 as 15.
+ * Browsers and libraries misread numbers from other locales: in a German locale, `<input type="number">` turned 3,5
+ * into 35, and `@internationalized/number` reads 1.5 as 15.
  */
 export function parseDecimal(
   typed: string,
@@ -104,7 +101,7 @@ function negated(parsed: ParsedDecimal): ParsedDecimal {
 /** Whether a number is in brackets, which is accounting notation for a negative amount. */
 export const isBracketed = (typed: string): boolean => bracketed.test(typed.trim())
 
-/** Parses a number without a sign. `own` is false if this notation is valid only in another locale. */
+/** Parses a number without a sign. `own` is false if the number's notation is valid only in another locale. */
 function parseUnsigned(written: string, conventions: Conventions): { text: string; own: boolean } | null {
   const { decimal, groupsByOther } = conventions
   const other = decimal === '.' ? ',' : '.'
@@ -127,7 +124,7 @@ function parseUnsigned(written: string, conventions: Conventions): { text: strin
   return others === 1 ? exactDecimal(number, other, [decimal], conventions, false) : null
 }
 
-/** Returns the number as an exact decimal, or null if its digits or groups are malformed. */
+/** Returns the number as an exact decimal, or null if its digits or digit groups are malformed. */
 function exactDecimal(
   number: string,
   decimal: string | null,
@@ -145,7 +142,10 @@ function exactDecimal(
   return { text: fraction === '' ? integer : `${integer}.${fraction}`, own }
 }
 
-/** Whether all groups have three digits, or the locale's group size, and are separated by the same character. */
+/**
+ * Whether all digit groups have either three digits or the locale's group size, and are separated by the same
+ * character.
+ */
 function isGrouped(whole: string, signs: readonly string[], groupSize: number): boolean {
   if (new Set(signs).size > 1) return false
   const [first = '', ...rest] = whole.split(signs[0] as string)
@@ -157,7 +157,7 @@ function isGrouped(whole: string, signs: readonly string[], groupSize: number): 
 
 const formats = new Map<string, Intl.NumberFormat>()
 
-/** Returns a cached formatter, because creating one takes as long as formatting a thousand numbers. */
+/** Returns a cached number formatter, because creating a formatter takes as long as formatting a thousand numbers. */
 function formatOf(locale: string, digits: number, useGrouping: boolean): Intl.NumberFormat {
   const key = `${locale} ${digits} ${useGrouping}`
   const found = formats.get(key)
@@ -168,7 +168,10 @@ function formatOf(locale: string, digits: number, useGrouping: boolean): Intl.Nu
   return format
 }
 
-/** Formats an exact decimal in a locale. Keeps all decimals up to 20, and pads to at least `decimals` decimals. */
+/**
+ * Formats an exact decimal in a locale. Keeps up to 20 decimals, and pads the number with zeros to at least `decimals`
+ * decimals.
+ */
 export function formatDecimal(text: string, locale: string, { grouped = true, decimals = 0 } = {}): string {
   const digits = Math.min(Math.max(text.split('.')[1]?.length ?? 0, decimals), 20)
   return formatOf(locale, digits, grouped).format(text as `${number}`)
@@ -177,7 +180,9 @@ export function formatDecimal(text: string, locale: string, { grouped = true, de
 /** An exact decimal, as a JSON number or as a string such as "12.50". */
 export type Decimal = number | `${number}`
 
-/** Scales exact decimals to integers by the same power of ten. `digits` is the exponent. */
+/**
+ * Converts exact decimals to integers by multiplying all of them by the same power of ten. `digits` is the exponent.
+ */
 function scaled(...values: Decimal[]): { integers: bigint[]; digits: number } {
   const parts = values.map(value => String(value).split('.'))
   const digits = Math.max(...parts.map(([, fraction = '']) => fraction.length))

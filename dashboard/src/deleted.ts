@@ -12,7 +12,7 @@ import { caller } from './sign-in/caller'
 import { Store } from './store'
 import type { Owner, Result } from './types'
 
-/** Contents of a session, without its history and share links. */
+/** Contents of a session, excluding its history and share links. */
 export interface Contents extends Owner, Pick<Session, 'externalId'> {
   result: Pick<Result, 'inputs'> | null
 }
@@ -21,23 +21,23 @@ export const readContents = async (id: string, options: RequestOptions): Promise
   (await client.request<{ session: Contents | null }>(contentsQuery, { id }, options)).session
 
 export interface DeletedRow {
-  /** Id that is shared by all rows that were deleted together. */
+  /** Id shared by all rows that were deleted in the same action. */
   deletion: string
   at: number
   row: Row
   /** Request that recreates the session. */
   start: NewSession
-  /** Ensures that repeated requests recreate the session only once. */
+  /** Ensures that the session is recreated only once, even if the request is repeated. */
   idempotencyKey: string
 }
 
-/** Maximum number of deleted rows that can be recreated. The oldest are dropped first. */
+/** Maximum number of deleted sessions that the user can recreate. The oldest sessions are dropped first. */
 export const maxDeleted = 1_000
 
 /** Rows that the user has deleted in this tab since signing in, newest last. Other tabs don't see them. */
 export const deletedRows = new Store<readonly DeletedRow[]>([])
 
-/** Prefix of the current user's keys in session storage. */
+/** Prefix of the current user's session storage keys. */
 const prefix = (): string => `deleted ${JSON.stringify(caller.value.by)} `
 
 function load(): void {
@@ -61,7 +61,7 @@ function remember(deleted: DeletedRow): void {
   try {
     sessionStorage.setItem(prefix() + deleted.row.id, JSON.stringify(deleted))
   } catch {
-    // If the storage is full or inaccessible, the row is lost on reload.
+    // If the browser's storage is full or inaccessible, the deleted row is lost when the page is reloaded.
   }
 }
 
@@ -73,13 +73,13 @@ export function forgetDeleted(ids: readonly string[]): void {
   try {
     for (const id of ids) sessionStorage.removeItem(prefix() + id)
   } catch {
-    // The browser denies access to its storage, so nothing was stored.
+    // If the browser denies access to its storage, no rows were stored there.
   }
 }
 
 /**
- * Returns a function that deletes a row's session if the session still has the row's version. All sessions deleted by
- * this function can be recreated together.
+ * Returns a function that deletes a row's session, unless the session has changed since the row's version. All sessions
+ * that the returned function deletes can be recreated together.
  */
 export function newDeletion(): (row: Row, options?: RequestOptions) => Promise<void> {
   const deletion = createIdempotencyKey()
@@ -89,7 +89,7 @@ export function newDeletion(): (row: Row, options?: RequestOptions) => Promise<v
     try {
       await client.closeSession({ id, version }, options)
     } catch (error) {
-      // Someone else has already deleted the session.
+      // Ignore the error if someone else has already deleted the session.
       if (!isApiError(error, 'SESSION_NOT_FOUND')) throw error
       return
     }

@@ -4,10 +4,13 @@ import { connectionError, fetchRest } from './rest'
 import type { Filter } from './route'
 import { words } from './words'
 
-/** Maximum size in bytes of a file that is downloaded with a token. The page buffers these files in memory. */
+/** Maximum size in bytes of a file that is downloaded with a token, because the page buffers it in memory. */
 const maxBytes = 200_000_000
 
-/** Returns the CSV export path for the sessions that match a filter. With `ids`, only these sessions are exported. */
+/**
+ * Returns the CSV export path for the sessions that match a filter. If `ids` is not empty, the export contains only the
+ * sessions with these ids.
+ */
 export function csvPath({ organisationId, mentorId, state, months }: Filter, ids: string[] = []): string {
   const query = new URLSearchParams({ format: 'csv' })
   if (organisationId) query.set('organisation_id', organisationId)
@@ -20,8 +23,8 @@ export function csvPath({ organisationId, mentorId, state, months }: Filter, ids
 }
 
 /**
- * Downloads a file from the server. Without a token, the browser streams the file to disk. Throws ApiError,
- * ConnectionError, or an Error if the file is too large.
+ * Downloads a file from the server. If there is no token, the browser streams the file to disk. Throws ApiError,
+ * ConnectionError, or, if the file is too large, Error.
  */
 export async function download(path: string): Promise<void> {
   if ((await currentToken()) === undefined) return openLink(basePath + path, '')

@@ -4,7 +4,7 @@ import { locale } from './words'
 
 export interface Draft {
   values: FieldValues
-  /** The form's initial values, and the session version from which they come. */
+  /** The initial values of the form, and the session version that they come from. */
   base: DraftBase
 }
 
@@ -14,8 +14,8 @@ export interface DraftBase {
 }
 
 /**
- * Maximum number of drafts per user. The least recently edited drafts are dropped first. Drafts are stored for this tab
- * only. A draft stores numbers as typed, so it is restored only in the same locale.
+ * Maximum number of drafts per user. The least recently edited drafts are dropped first. Drafts are stored only for the
+ * current browser tab. A draft stores numbers as the user typed them, so it is restored only in the same locale.
  */
 const maxDrafts = 20
 
@@ -34,7 +34,7 @@ function write(drafts: [string, Draft][]): void {
     if (drafts.length > 0) sessionStorage.setItem(key(), JSON.stringify(drafts.slice(-maxDrafts)))
     else sessionStorage.removeItem(key())
   } catch {
-    // If the storage is full or inaccessible, a draft is lost when its form closes.
+    // If the browser's storage is full or inaccessible, a draft is lost when its form is closed.
   }
 }
 

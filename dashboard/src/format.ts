@@ -33,11 +33,11 @@ export const formatNumber = (value: Decimal): string => upToFourDecimals.format(
 export const formatSigned = (value: number): string => signedDecimals.format(value)
 
 interface CurrencyFormats extends NumberFormats {
-  /** Formats a round amount in compact form, for a chart axis. */
+  /** Formats a round amount in compact notation, for a chart axis. */
   short(amount: number): string
   /** Formats the difference between two amounts, with a plus or minus sign. */
   difference(amount: number): string
-  /** Formats an amount as it was entered, with up to 4 decimals. */
+  /** Formats an amount that a user has entered, with up to 4 decimals. */
   price(amount: Decimal): string
   money(amount: Decimal): string
 }
@@ -69,8 +69,8 @@ export function currencyFormats(currency: string | null): CurrencyFormats {
 }
 
 /**
- * Formats an exact decimal as an amount. Keeps all decimals, and shows at least 2, or at least `wholeDecimals` for
- * whole amounts.
+ * Formats an exact decimal as an amount. Keeps all decimals, and pads them with zeros: whole amounts to `wholeDecimals`
+ * decimals, other amounts to at least 2.
  */
 export function formatExactAmount(text: string, currency: string, { wholeDecimals = 2 } = {}): string {
   const decimals = text.split('.')[1]?.length ?? 0
@@ -82,7 +82,7 @@ export function formatExactAmount(text: string, currency: string, { wholeDecimal
 const lists = new Intl.ListFormat(locales)
 export const formatList = (items: string[]): string => lists.format(items)
 
-/** Currencies that the page suggests. Users can enter any other currency. */
+/** Currencies that the page suggests. Users can also enter any other currency. */
 export const commonCurrencies = 'GBP EUR USD AUD CAD CHF DKK INR JPY NOK NZD SEK ZAR'.split(' ')
 
 export const currencyName = (code: string): string => currencies.of(code) ?? code
@@ -114,8 +114,8 @@ const units = [
 ] as const
 
 /**
- * Returns the elapsed time in the largest unit that fits. Seconds are rounded down to multiples of five, so that the
- * text changes less often.
+ * Returns the time elapsed since a timestamp, in the largest unit that fits. Seconds are rounded down to a multiple of
+ * five, so that the displayed text changes less often.
  */
 function elapsed(timestamp: string, now: number) {
   const seconds = Math.max(0, Math.round((now - Date.parse(timestamp)) / 1_000))
@@ -145,11 +145,14 @@ const quantityFormats = {
   percent: quantityFormat('percent'),
 }
 
-/** Formats a figure with 2 decimals and its unit. */
+/** Formats a quantity with 2 decimals and its unit. */
 const formatQuantity = (value: Decimal, unit: keyof typeof quantityFormats): string =>
   quantityFormats[unit].format(value).replace('-', '\u2212')
 
-/** Unit of a number. `money` is a calculated amount, `price` an entered one. A ratio has 2 decimals. */
+/**
+ * Unit of a number. `money` is a calculated amount, and `price` is an amount that a user entered. A ratio has 2
+ * decimals.
+ */
 export type Unit = 'money' | 'price' | 'ratio' | 'count' | keyof typeof quantityFormats
 
 export const isMoney = (unit: Unit): unit is 'money' | 'price' => unit === 'money' || unit === 'price'
@@ -170,10 +173,10 @@ export const formatSignedShare = (share: number): string => signedShares.format(
 /** Short name of the unit "minute" in the user's locale. */
 export const minuteUnit = quantityFormats.minute.formatToParts(2).find(({ type }) => type === 'unit')?.value ?? ''
 
-/** Returns a unit in lower case and without a trailing full stop, as people type it. */
+/** Returns a unit's name in lower case and without a trailing full stop, as users may type it. */
 const withoutStop = (unit: string): string => unit.toLowerCase().replace(/\.$/, '')
 
-/** Returns a function that checks whether a text is a name of this unit, in the user's locale or in English. */
+/** Returns a function that checks whether a text is a name of this unit in the user's locale or in English. */
 function unitTest(unit: 'minute' | 'hour', plural: string): (text: string) => boolean {
   const names = new Set(
     [locale, 'en'].flatMap(locale =>
@@ -209,12 +212,12 @@ function symbolsOf(code: string): Set<string> {
   return symbols
 }
 
-/** Matches a currency symbol with letters on one side of it, such as US$ or, in French, $US. */
+/** Matches a currency symbol, with or without letters beside it, such as $, US$ or the French $US. */
 const signPattern = /^(\p{L}{0,3})(\p{Sc})(\p{L}{0,3})$/u
 
 /**
- * Currency of each unambiguous symbol. Symbols shared by several common currencies, such as $ and ¥, are excluded. In
- * the keys, letters such as US precede the symbol.
+ * Currency of each unambiguous symbol. Symbols shared by several common currencies, such as $ and ¥, are excluded. In a
+ * key such as US$, the letters precede the symbol.
  */
 const currencyOfSign: Record<string, string> = {
   '£': 'GBP',
@@ -240,7 +243,7 @@ const currencyOfSign: Record<string, string> = {
   'JP¥': 'JPY',
 }
 
-/** Returns the currency of the symbol or code beside a number, or null if several currencies are possible. */
+/** Returns the currency of a symbol or code beside a number, or null if the symbol may stand for several currencies. */
 export function currencyOfUnit(text: string): string | null {
   const code = text.toUpperCase()
   if (currencyCodes.has(code)) return code
@@ -249,7 +252,7 @@ export function currencyOfUnit(text: string): string | null {
 }
 
 /**
- * Whether the text beside a number is the symbol or code of the currency `code` or, without `code`, of any currency.
+ * Whether the text beside a number is a symbol or code of the currency `code`. Without `code`, any currency matches.
  */
 export function isCurrencyUnit(text: string, code?: string): boolean {
   if (code === undefined) return currencyCodes.has(text.toUpperCase()) || signPattern.test(text)

@@ -14,7 +14,7 @@ import { currencyOfUnit, formatExactAmount, isCurrencyUnit, isHourUnit, isMinute
 import type { Inputs, Numbers, Period, Range } from './types'
 import { locale, words } from './words'
 
-/** A numeric field: a figure, or the lowest or highest value per hour. */
+/** A numeric form field: a figure, or the lowest or highest value per hour. */
 export type NumberField = keyof Numbers | keyof Range
 export type FieldName = NumberField | 'label' | 'currency' | keyof Period | 'valueSource' | 'note'
 export type FieldValues = Record<FieldName, string>
@@ -67,10 +67,10 @@ export const valuesOf = ({
   note: note ?? '',
 })
 
-/** Formats a number or an exact decimal as the user would type it. */
+/** Formats a number or an exact decimal as a user would type it in a field. */
 export const formatInput = (value: number | string): string => formatDecimal(String(value), locale, { grouped: false })
 
-/** Parses a figure in a locale, by default the user's. */
+/** Parses the text of a numeric field in a locale, by default the user's locale. */
 export function parseFigure(name: NumberField, text: string, by = locale): ParsedDecimal {
   if (name === 'avgMinutes') return parseMinutes(text.trim(), by)
   return parseDecimal(text, by, name === 'sessions' ? undefined : isCurrencyUnit)
@@ -81,7 +81,7 @@ const clockPattern = /^(\p{Nd}+):(\p{Nd}{2})$/u
 /** A duration such as 1 h, 1h30 or 2 hours 15 minutes. */
 const hoursPattern = /^(\P{L}+)(\p{L}+\.?)(.*)$/u
 
-/** Parses a duration, which is in minutes unless the text states hours. */
+/** Parses a duration. The duration is in minutes unless the text states hours. */
 function parseMinutes(text: string, by: string): ParsedDecimal {
   const [, number = '', unit = '', rest = ''] = hoursPattern.exec(text) ?? []
   const [, hours, minutes] = clockPattern.exec(text) ?? (isHourUnit(unit) ? ['', number, rest.trim()] : [])
@@ -101,12 +101,12 @@ function inMinutes(hours: ParsedDecimal): ParsedDecimal {
   return hours.status === 'invalid' ? hours : { ...hours, suggestion: minutesOf(hours.suggestion as Decimal) }
 }
 
-/** A range in one text, such as "£26 - £30". */
+/** A text that contains a range, such as "£26 - £30". */
 const rangePattern = /^(.*?\p{Nd}.*?)\s*(?:[-–—−]|\b(?:to|bis)\b|à)\s*(.*\p{Nd}.*)$/u
 
 /**
- * Returns a field's text. If one field for the lowest or highest value contains a whole range and the other is empty,
- * splits the range between the two.
+ * Returns a field's text. If one of the fields for the lowest and highest value contains a whole range and the other is
+ * empty, splits the range between the two fields.
  */
 function textOf(values: FieldValues, name: FieldName): string {
   if (name !== 'low' && name !== 'high') return values[name]
@@ -115,7 +115,7 @@ function textOf(values: FieldValues, name: FieldName): string {
   return { low, high }[name] ?? values[name]
 }
 
-/** Returns a figure as parsed, for display below its field, or null if the field already shows exactly this text. */
+/** Returns the parsed figure as text to show below its field, or null if the field already shows the same text. */
 export function interpretationOf(name: NumberField, values: FieldValues): string | null {
   const entered = values[name].trim()
   const parsed = parseFigure(name, textOf(values, name))
@@ -127,7 +127,7 @@ export function interpretationOf(name: NumberField, values: FieldValues): string
 function formatFigureAsUnderstood(name: NumberField, text: string, values: FieldValues): string {
   if (name === 'avgMinutes' && /[\p{L}:]/u.test(values[name])) return `${formatDecimal(text, locale)} ${minuteUnit}`
   const currency = currencyAt(name, values)
-  // Show decimals, so that the user can see which character is the decimal separator.
+  // Always show decimals, so that the user can see which character is the decimal separator.
   if (currencies.has(currency)) return formatExactAmount(text, currency)
   return formatDecimal(text, locale, { decimals: name === 'sessions' ? 0 : 2 })
 }
@@ -135,14 +135,14 @@ function formatFigureAsUnderstood(name: NumberField, text: string, values: Field
 /** Whether two texts look the same, even if they use different Unicode spaces. */
 const isSameText = (a: string, b: string): boolean => a.replace(/\s/gu, ' ') === b.replace(/\s/gu, ' ')
 
-/** Returns the inputs for the server. Omits figures that are missing or invalid. */
+/** Returns the inputs to send to the server. Omits missing and invalid figures. */
 export function inputsOf(values: FieldValues) {
   const { label, from, to, valueSource, note } = values
   const numbersOf = (names: readonly NumberField[]) =>
     Object.fromEntries(
       names.flatMap(name => {
         const parsed = parseFigure(name, textOf(values, name))
-        // Within the field's limits, a JSON number preserves all digits of the text.
+        // Within the field's limits, a JSON number preserves all digits that the user typed.
         return parsed.status === 'valid' ? [[name, Number(parsed.text)]] : []
       }),
     )
@@ -159,7 +159,7 @@ export function inputsOf(values: FieldValues) {
   }
 }
 
-/** Returns the inputs for a preview, without invalid optional inputs. Returns null if a required number is invalid. */
+/** Returns the inputs for a preview, omitting invalid optional inputs. Returns null if a required number is invalid. */
 export function previewInputsOf(values: FieldValues, faults: readonly Fault[]): Inputs | null {
   const isFaulty = (...names: FieldName[]): boolean => faults.some(({ name }) => names.includes(name))
   if (isFaulty(...numberNames)) return null
@@ -175,14 +175,14 @@ export function previewInputsOf(values: FieldValues, faults: readonly Fault[]): 
 
 export const validInputsOf = (values: FieldValues): CalculationInputs => inputsOf(values) as CalculationInputs
 
-/** Converts a currency code or symbol to the currency's code. Returns any other text in upper case. */
+/** Converts a currency code or symbol to the currency's code. Converts any other text to upper case. */
 export const parseCurrency = (text: string): string => currencyOfUnit(text.trim()) ?? text.trim().toUpperCase()
 
 const isFilled = (values: FieldValues, name: FieldName): boolean => values[name].trim() !== ''
 
 const amountNames: readonly NumberField[] = ['costPerSession', 'costPerHour', ...rangeNames]
 
-/** A symbol or code beside an amount. `currency` is null if the symbol is ambiguous. */
+/** A currency symbol or code beside an amount. `currency` is null if the symbol is ambiguous. */
 interface AmountSign {
   name: NumberField
   sign: string
@@ -197,23 +197,32 @@ const signsOf = (values: FieldValues): AmountSign[] =>
   })
 
 /**
- * Returns the currency of the amounts: the stated currency, otherwise the currency of a symbol beside an amount,
- * otherwise ''.
+ * Returns the currency of the form's amounts: the stated currency if there is one, otherwise the currency of a symbol
+ * beside an amount, otherwise ''.
  */
 export const currencyOf = (values: FieldValues): string =>
   parseCurrency(values.currency) || (signsOf(values).find(({ currency }) => currency !== null)?.currency ?? '')
 
-/** Returns the ambiguous symbol beside an amount, unless another symbol or the currency field decides its meaning. */
+/**
+ * Returns the ambiguous currency symbol beside an amount, or null if another symbol or the currency field resolves the
+ * ambiguity.
+ */
 export const unclearSignOf = (values: FieldValues): string | null =>
   currencyOf(values) === '' ? (signsOf(values)[0]?.sign ?? null) : null
 
-/** Returns the currency of a field's amount: the currency of the symbol in the field, otherwise the form's currency. */
+/**
+ * Returns the currency of the amount in a field: the currency of the field's symbol if it has one, otherwise the form's
+ * currency.
+ */
 export function currencyAt(name: NumberField, values: FieldValues): string {
   if (!amountNames.includes(name)) return ''
   return signsOf(values).find(sign => sign.name === name)?.currency ?? currencyOf(values)
 }
 
-/** Returns a field's contribution to the inputs, or the text itself if it is invalid in a number field. */
+/**
+ * Returns the value that a field contributes to the inputs. If a number field contains an invalid number, returns its
+ * text.
+ */
 function meaningOf(values: FieldValues, name: FieldName): string {
   if (name === 'currency') return currencyOf(values)
   const text = textOf(values, name).trim()
@@ -224,25 +233,25 @@ function meaningOf(values: FieldValues, name: FieldName): string {
 
 const isNumber = (name: FieldName): name is NumberField => name in fieldLimits
 
-/** Returns the names of the fields whose inputs differ between two forms. */
+/** Returns the names of the fields whose values differ between two forms. */
 export const differingFields = (a: FieldValues, b: FieldValues): FieldName[] =>
   fieldNames.filter(name => meaningOf(a, name) !== meaningOf(b, name))
 
-/** Whether two forms result in the same inputs. Invalid numbers count as the same only if their text is equal. */
+/** Whether two forms produce the same inputs. Invalid numbers are considered the same only if their text is equal. */
 export const sameInputs = (a: FieldValues, b: FieldValues): boolean => differingFields(a, b).length === 0
 
 export interface Fault {
   name: FieldName
   message: string
-  /** The value is missing or partial, but not wrong. */
+  /** Whether the value is only missing or incomplete, rather than wrong. */
   incomplete?: true
-  /** The value may become valid as the user continues typing. */
+  /** Whether the value may become valid as the user continues typing. */
   tentative?: true
-  /** A possible meaning of the text, written as the user could type it. */
+  /** A valid text that the user may have meant. */
   suggestion?: string
 }
 
-/** Returns all fields' validation errors, in field order. */
+/** Returns the validation errors of all fields, in field order. */
 export function faultsOf(values: FieldValues): Fault[] {
   const signs = signFaults(values)
   return [
@@ -254,8 +263,8 @@ export function faultsOf(values: FieldValues): Fault[] {
 
 /**
  * Returns the validation errors of the currency symbols beside the amounts. A symbol must match the stated currency. If
- * no currency is stated, all symbols must mean the same currency. If this currency is ambiguous, an error asks the user
- * to state it.
+ * no currency is stated, all symbols must stand for the same currency. If all symbols are ambiguous, an error asks the
+ * user to state the currency.
  */
 function signFaults(values: FieldValues): Fault[] {
   const stated = parseCurrency(values.currency)
@@ -283,7 +292,7 @@ function signFaults(values: FieldValues): Fault[] {
   return faults
 }
 
-/** Name and limits of a figure that is parsed like a field but is not in the form. */
+/** Name and limits of a figure that is not in the form but is parsed like a form field. */
 export interface FigureRules {
   field: string
   maximum: number
@@ -320,7 +329,7 @@ const isWhole = (name: NumberField): boolean => fieldLimits[name].decimals === 0
 export const noNumberMessage = (name: NumberField, field = words.calculator[name]): string =>
   isWhole(name) ? words.faults.whole(field) : words.faults.noNumber(field, formatInput(3.5))
 
-/** Returns the error message for a number in another locale's notation. */
+/** Returns the error message for a number in the notation of another locale. */
 export const otherLocaleMessage = (name: NumberField, by = locale, field = words.calculator[name]): string =>
   isWhole(name) ? words.faults.whole(field) : words.faults.writtenElsewhere(formatDecimal('3.5', by, { decimals: 2 }))
 
@@ -346,7 +355,8 @@ function detailFaults(values: FieldValues, signs: Fault[]): Fault[] {
 }
 
 /**
- * Returns the validation errors of the lowest and highest value per hour. Both values are required if one is entered.
+ * Returns the validation errors of the lowest and highest value per hour. If the user enters one of the two values, the
+ * other is required too.
  */
 function rangeFaults(values: FieldValues, signs: Fault[]): Fault[] {
   if (!rangeNames.some(name => isFilled(values, name))) return []
@@ -363,13 +373,13 @@ function rangeFaults(values: FieldValues, signs: Fault[]): Fault[] {
   })
 }
 
-/** Returns an error message, or null if the text has 1 to `characters` characters and all of them are allowed. */
+/** Returns an error message, or null if the text has 1 to `characters` characters that are all allowed. */
 export function textFault(field: string, text: string, characters: number, allowed = printable): string | null {
   if (!hasLength(text, characters)) return words.faults.length(field, characters)
   return text.isWellFormed() && allowed.test(text) ? null : words.faults.unprintable(field)
 }
 
-/** Returns validation errors for inputs that the server refused although this page found them valid. */
+/** Returns validation errors for inputs that this page found valid but the server refused. */
 export const serverFaults = (members: string[]): Fault[] =>
   fieldNames
     .filter(name => members.includes(name))

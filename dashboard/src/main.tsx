@@ -16,7 +16,7 @@ import { StartDialog } from './views/start-dialog'
 import { locale, words } from './words'
 import './main.css'
 
-/** The home page, which is also shown instead of a view that the user is not allowed to open. */
+/** The home page, which also replaces any view that the user is not allowed to open. */
 const listView: View = {
   paths: ['/'],
   Component: lazy(() => import('./views/list/list').then(({ ListView }) => ListView)),

@@ -26,7 +26,10 @@ export type Preset = (typeof presets)[number]
 
 export const isFinancial = (preset: Preset): boolean => preset.endsWith('FinancialYear')
 
-/** Returns the month range of each preset. `yearStart` is the first month of a financial year, from 1 to 12. */
+/**
+ * Returns the range of months that each preset selects. `yearStart` is the first month of a financial year, from 1 to
+ * 12.
+ */
 export function presetRanges(month: string, yearStart: number): Record<Preset, BoundedRange> {
   const year = (start: number, yearsAgo: number): BoundedRange => {
     const monthsSince = (Number(month.slice(5)) - start + 12) % 12

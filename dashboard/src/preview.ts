@@ -4,8 +4,8 @@ const load = () => import('../../src/domain/time-value')
 let loaded: ReturnType<typeof load> | undefined
 
 /**
- * Loads the calculation code that the server also uses. Call this function early, because the server may be unreachable
- * when a preview is needed.
+ * Loads the calculator, which is the same code that the server uses. Load the calculator early, because the server may
+ * be unreachable when a preview is needed.
  */
 export function loadCalculator(): ReturnType<typeof load> {
   loaded ??= load().catch(error => {
@@ -20,7 +20,7 @@ const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: st
 const withCamelNames = (of: object) =>
   Object.fromEntries(Object.entries(of).map(([name, value]) => [camel(name), value]))
 
-/** Returns the outputs that the server would calculate. Rejects if the calculator can't be loaded. */
+/** Returns the outputs that the server would calculate from the inputs. Rejects if the calculator can't be loaded. */
 export async function previewOutputs(inputs: Numbers & Pick<Inputs, 'costPerHourRange'>): Promise<Outputs> {
   const { sessions, avgMinutes, costPerSession, costPerHour, costPerHourRange } = inputs
   const { calculate } = await loadCalculator()

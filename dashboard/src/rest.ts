@@ -5,9 +5,9 @@ import { currentToken, renewToken } from './graphql/client'
 import { words } from './words'
 
 /**
- * Sends a request to a path of the REST API with the user's token. If the server refuses the token and a new token is
- * available, retries once with the new token. Throws ConnectionError if there is no response, and the error from
- * `errorOf` if the server refuses the request.
+ * Sends a request to a REST API path with the user's token. If the server refuses the token and a new token is
+ * available, retries once with the new token. Throws ConnectionError if the server does not respond, and the error that
+ * `errorOf` returns if the server refuses the request.
  */
 export async function fetchRest(path: string, init: RequestInit = {}): Promise<Response> {
   const token = await currentToken()
@@ -36,7 +36,10 @@ export interface Problem {
 export const connectionError = (retryAfterMs = 0): ConnectionError =>
   new ConnectionError(words.unreachable, {}, retryAfterMs)
 
-/** Converts a problem document to an ApiError in the user's language. A temporary problem becomes a ConnectionError. */
+/**
+ * Converts a problem document to an ApiError with a message in the user's language. If the problem is temporary,
+ * returns a ConnectionError instead.
+ */
 export function errorOf({ code, detail, ...facts }: Problem, retryAfterMs = 0): Error {
   if (code === undefined || code === 'unavailable' || code === 'rate_limited') return connectionError(retryAfterMs)
   const extensions = { ...facts, code: code.toUpperCase() }

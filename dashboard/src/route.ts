@@ -3,7 +3,10 @@ import { type MonthRange, monthPattern } from '../../src/domain/months'
 import { type coreViewPaths, parameterIn } from '../../src/http/view-paths'
 import type { SessionState } from './types'
 
-/** Paths of the views, keyed by the part of the dashboard that owns them. Each capability declares its own paths here. */
+/**
+ * Paths of the views, keyed by the part of the dashboard that owns them. Each capability adds its own paths to this
+ * interface.
+ */
 export interface ViewPaths {
   core: (typeof coreViewPaths)[number]
 }
@@ -11,12 +14,12 @@ export interface ViewPaths {
 export type ViewPath = ViewPaths[keyof ViewPaths]
 
 /**
- * State stored in the page's address: the open view, and the list's filter and order. Each capability declares the
- * state of its own view here.
+ * State stored in the page's address: the open view, and the list's filter and order. Each capability adds its own
+ * view's state to this interface.
  */
 export interface Route {
   path: ViewPath
-  /** Value of the path's parameter, such as the id of a session. */
+  /** Value of the path parameter, such as a session id. */
   id?: string | undefined
   filter: Filter
   order: Order
@@ -24,7 +27,7 @@ export interface Route {
 
 export interface ViewRoute {
   paths: readonly [ViewPath, ...ViewPath[]]
-  /** Adds this view's own state from the query to a route. */
+  /** Reads this view's own state from the query string, and adds it to a route. */
   read?(route: Route, query: URLSearchParams): Route
   /** Returns the query string, including this view's own state. `query` already contains the filter and the order. */
   write?(route: Route, query: URLSearchParams): string
@@ -36,7 +39,7 @@ export interface Filter {
   withoutOrganisation?: true
   mentorId?: string
   state?: SessionState
-  /** Selects only sessions whose current result belongs to these months. */
+  /** Selects only sessions whose current result falls within these months. */
   months?: MonthRange
 }
 
@@ -59,15 +62,15 @@ export interface Order {
   by: OrderField
   descending: boolean
   /**
-   * Currency of the compared amounts. Null means amounts without a currency. If undefined, the currency with the most
-   * results is used.
+   * Currency of the compared amounts. A null currency means that amounts without a currency are compared. If `currency`
+   * is undefined, the currency with the most results is used.
    */
   currency?: string | null
 }
 
 /**
- * An order as sent to the server. `currency` is null for amounts without a currency, and for orders that do not compare
- * amounts.
+ * A sort order as sent to the server. `currency` is null if the order compares amounts without a currency, or does not
+ * compare amounts.
  */
 export interface ListOrder extends Order {
   currency: string | null
@@ -75,13 +78,13 @@ export interface ListOrder extends Order {
 
 export const newestFirst: Order = { by: 'CREATED', descending: true }
 
-/** Whether the field is an amount. Only amounts in the same currency are compared. */
+/** Whether the field is an amount. Only amounts in the same currency can be compared with each other. */
 export const isAmountField = (by: OrderField): boolean => by === 'PROGRAMME_COST' || by === 'TIME_VALUE'
 
-/** Value in the address for amounts without a currency. */
+/** Query parameter value that stands for amounts without a currency. */
 const noCurrency = 'none'
 
-/** Parses an address. `path` excludes the server's base path. Unknown paths lead to the list. */
+/** Parses an address. `path` excludes the server's base path. An unknown path leads to the list of sessions. */
 export function parseRoute(views: readonly ViewRoute[], path: string, search: string): Route {
   const query = new URLSearchParams(search)
   const common = { path: '/' as const, filter: parseFilter(query), order: parseListOrder(query) }
@@ -122,7 +125,7 @@ function parseMonths(query: URLSearchParams): MonthRange | undefined {
   return { ...(from && { from }), ...(to && { to }) }
 }
 
-/** Parses an order such as `-updated`: an optional minus sign for descending order, and a field. */
+/** Parses a sort order such as `-updated`, which is a field name with an optional minus sign for descending order. */
 export function parseOrder<Field extends string>(
   fields: readonly Field[],
   sort: string | null,
@@ -135,7 +138,7 @@ export function parseOrder<Field extends string>(
 export const formatOrder = ({ by, descending }: { by: string; descending: boolean }): string =>
   `${descending ? '-' : ''}${by.toLowerCase()}`
 
-/** Returns null for amounts without a currency, and undefined for an invalid code. */
+/** Returns null if the code stands for amounts without a currency, and undefined if the code is invalid. */
 export function parseCurrency(code: string | null): string | null | undefined {
   if (code === noCurrency) return null
   return code !== null && /^[A-Z]{3}$/.test(code) ? code : undefined

@@ -2,10 +2,13 @@ import { basePath } from './base-path'
 import { formatRoute, newestFirst, parseRoute, type Route, type ViewRoute } from './route'
 import { Store } from './store'
 
-/** Path of the sign-in page. The issuer redirects back to it. */
+/** Path of the sign-in page, to which the issuer redirects the user after sign-in. */
 export const signInPath = `${basePath}/sign-in`
 
-/** The table of views, which `openAddress` sets. The table is module state, because a page has only one address. */
+/**
+ * The table of views, as set by `openAddress`. The table of views is a module variable, because a page has only one
+ * address.
+ */
 let views: readonly ViewRoute[] = []
 
 export const route = new Store<Route>({ path: '/', filter: {}, order: newestFirst })
@@ -14,7 +17,7 @@ export let previousRoute: Route | null = null
 
 const followAddress = (): void => setRoute(parseRoute(views, location.pathname.slice(basePath.length), location.search))
 
-/** Opens the route in the page's address, and follows the address from then on. */
+/** Opens the view that the page's address specifies, now and whenever the address changes. */
 export function openAddress(table: readonly ViewRoute[]): void {
   views = table
   followAddress()
@@ -27,7 +30,7 @@ function setRoute(to: Route): void {
   route.set(to)
 }
 
-/** Returns a route with the current filter and order. Without a path, the route leads to the list. */
+/** Returns a route with the current filter and order. If no path is given, the route leads to the list of sessions. */
 const nextRoute = (to: Partial<Route>): Route => {
   const { filter, order } = route.value
   return { path: '/', filter, order, ...to }
@@ -42,7 +45,7 @@ export function navigate(to: Partial<Route>): void {
   setRoute(nextRoute(to))
 }
 
-/** Returns a click handler that opens a link within the page, unless the user's click requests a new tab or window. */
+/** Returns a click handler that opens a link within the page, unless the user asks for a new tab or window. */
 export const navigateOnClick =
   (to: Partial<Route>) =>
   (event: MouseEvent): void => {

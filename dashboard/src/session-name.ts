@@ -1,6 +1,8 @@
 import type { ListedSession, Owner, Session } from './types'
 
-/** Returns the label of a session's result. Without a label, returns the session's mentor and organisation. */
+/**
+ * Returns the label of a session's result. If the result has no label, returns the session's mentor and organisation.
+ */
 export const nameOf = ({
   result,
   mentorId,

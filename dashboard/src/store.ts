@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** A value that notifies its watchers when it changes. */
+/** Holds a value, and notifies watchers when the value changes. */
 export class Store<T> {
   readonly #watchers = new Set<() => void>()
 
@@ -12,7 +12,7 @@ export class Store<T> {
     this.notify()
   }
 
-  /** Notifies the watchers. Call this method after mutating the value. */
+  /** Notifies the watchers. Call `notify` after you mutate the value. */
   notify(): void {
     for (const watcher of [...this.#watchers]) watcher()
   }
@@ -50,13 +50,14 @@ addEventListener('afterprint', () => isPrinting.set(false))
 export const hasUnsavedInput = new Store(false)
 
 /**
- * Text for screen readers, which reports the results of the user's actions and input, and the connection's state. Rows
- * that move in the list are not reported.
+ * Announcement for screen readers: the outcome of the user's actions and input, or the state of the connection. Row
+ * movements in the list are not announced.
  */
 export const announcement = new Store('')
 
 /**
- * Minimum time in ms for which an announcement stays. Screen readers can miss an announcement that is replaced sooner.
+ * Minimum time in ms for which an announcement stays on the page. Screen readers can miss an announcement that is
+ * replaced sooner.
  */
 const minAnnouncedMs = 1_000
 /** Maximum number of queued announcements. If the queue is full, the oldest announcement is dropped. */
@@ -75,7 +76,7 @@ function announceNext(): void {
   const text = waiting.shift()
   isAnnouncing = text !== undefined
   if (text === undefined) return
-  // Screen readers don't repeat a live region whose text stays the same.
+  // Clear the live region first, because screen readers don't announce a text that is the same as before.
   announcement.set('')
   setTimeout(() => {
     announcement.set(text)
@@ -89,8 +90,8 @@ let debounceTimer: ReturnType<typeof setTimeout> | undefined
 let lastDebouncedAt = 0
 
 /**
- * Announces the latest of several rapid changes once there has been no change for a second, and at most every 4
- * seconds. Returns a function that cancels the announcement if it is still pending.
+ * Announces only the latest of several rapid changes, after a second without changes. Makes at most one announcement
+ * every 4 seconds. Returns a function that cancels the announcement if the announcement is still pending.
  */
 export function announceDebounced(text: string): () => void {
   clearTimeout(debounceTimer)

@@ -19,7 +19,7 @@ export type {
   TransitionEvent,
 } from '../../packages/client/src/index.js'
 
-/** Optional inputs that describe the numbers of a calculation. */
+/** Optional inputs that describe a calculation: its label, currency and period. */
 export type Details = Pick<CalculationInputValues, 'label' | 'currency' | 'period'>
 
 export type Numbers = Pick<CalculationInputValues, 'sessions' | 'avgMinutes' | 'costPerSession' | 'costPerHour'>
@@ -28,10 +28,10 @@ type SessionBase = Omit<ClientSession, 'externalId' | 'resultId' | 'result' | 'a
 
 export type OwnerKind = 'mentor' | 'organisation'
 
-/** The mentor and the organisation of a calculation. A calculation can be without an organisation. */
+/** The mentor and the organisation of a calculation. A calculation need not have an organisation. */
 export type Owner = Pick<ClientSession, 'mentorId' | 'organisationId'>
 
-/** A session with the fields that the list shows. */
+/** A session, limited to the fields that the list shows. */
 export interface ListedSession extends SessionBase {
   /** The session's sort key in the list's current order. Null sorts last. */
   key: SortKey['key']
@@ -46,8 +46,8 @@ export interface ListedSession extends SessionBase {
 export type Transition = Omit<ClientTransition, 'session'>
 
 export interface Session extends SessionBase, Pick<ClientSession, 'allowedEvents' | 'result'> {
-  /** Results of the session, newest first, including the current one. */
+  /** The session's results, including the current one, newest first. */
   results: (Pick<Result, 'id' | 'computedAt'> & { inputs: Details; outputs: Pick<Outputs, 'netBenefit'> })[]
-  /** Share links that still work, including links to older results. */
+  /** The session's share links that still work, including links to older results. */
   shares: Share[]
 }

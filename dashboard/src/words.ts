@@ -12,8 +12,8 @@ import {
 } from './words/language'
 
 /**
- * Loads the text in a language. English is bundled with the page. If another language can't be loaded, falls back to
- * English.
+ * Loads the dashboard's text in a language. English text is bundled with the page. If another language can't be loaded,
+ * falls back to English.
  */
 async function loadCatalogue(choice: LanguageChoice): Promise<LanguageChoice & { catalogue: typeof en }> {
   try {
@@ -25,20 +25,20 @@ async function loadCatalogue(choice: LanguageChoice): Promise<LanguageChoice & {
   return { ...choice, catalogue: en }
 }
 
-// The page's modules run only after this catalogue is loaded, so a catalogue must not import any of them.
+// The page's modules wait for this text catalogue, so a catalogue must not import any of them.
 const loaded = await loadCatalogue(chooseLanguage(navigator.languages, languageOf(readSetting(languageKey))))
 
-/** The user's locale. Numbers, dates and names are formatted in it. */
+/** The user's locale, in which numbers, dates and names are formatted. */
 export const { locale } = loaded
 
 const grammar = grammarOf(locale)
 
-/** Text of the dashboard in the user's language, except text that is loaded together with a view. */
+/** The dashboard's text in the user's language, except text that is loaded on demand with a view. */
 export const words = loaded.catalogue(grammar)
 
 /** Returns the text of a lazily loaded view in the user's language. */
 export const inLanguage = <Texts>(catalogues: Record<Language, (grammar: Grammar) => Texts>): Texts =>
   catalogues[loaded.language](grammar)
 
-/** Adds a view's messages for refused requests, by error code. */
+/** Adds a view's error messages for refused requests, keyed by error code. */
 export const addRefusals = (texts: ErrorMessages): void => void Object.assign(words.refusals, texts)

@@ -5,7 +5,9 @@ import { Exact } from '../../src/domain/time-value'
 export interface DividedCosts {
   total: string
   perSession: string
-  /** Whether `perSession` multiplied by the number of sessions differs from the total, because of rounding. */
+  /**
+   * Whether `perSession` was rounded, so that multiplying it by the number of sessions does not give the exact total.
+   */
   isRounded: boolean
 }
 
@@ -14,8 +16,8 @@ const { decimals } = figureLimits.cost_per_session
 
 /**
  * Divides the sum of the amounts by the number of sessions, rounding half away from zero. `sessions` must be at least
- * 1. With up to 100 sessions, the rounded cost multiplied by the sessions gives the exact total to the cent. With more
- * sessions, the product may differ from the total.
+ * 1. For up to 100 sessions, the rounded cost per session multiplied by the number of sessions matches the total to the
+ * cent. For more than 100 sessions, the product may differ from the total.
  */
 export function divideCosts(amounts: string[], sessions: string): DividedCosts {
   const total = Exact.sum(...amounts)

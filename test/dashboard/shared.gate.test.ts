@@ -173,7 +173,7 @@ describePages('the share links of a calculation', pages => {
 
     await dialog(page).getByLabel('From today, it works for').selectOption('1 year')
     await button(page, 'Change expiry').click()
-    await dialog(page).getByText('This link has that number of days already').waitFor()
+    await dialog(page).getByText('This link is already set to that number of days').waitFor()
     expect((await server.sessions.queries.get(id)).version).toBe(5)
   })
 

@@ -5,5 +5,5 @@ import { reports } from './reports'
 import { totals } from './totals'
 import { webhooks } from './webhooks'
 
-/** The capabilities of the dashboard, in the order in which their links and their components in other views appear. */
+/** The dashboard's capabilities, in the order in which their links and components appear. */
 export const capabilities: readonly Capability[] = [totals, reports, compare, webhooks, importing]

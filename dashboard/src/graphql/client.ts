@@ -2,11 +2,11 @@ import { ApiError, SessionsClient } from '../../../packages/client/src/index.js'
 import { basePath } from '../base-path'
 import { words } from '../words'
 
-/** Source of access tokens. Requests carry no token until the user signs in. */
+/** Source of access tokens. Until the user signs in, requests are sent without a token. */
 export interface TokenProvider {
-  /** Returns the current token. Waits for a renewal in progress. */
+  /** Returns the current token, after any token renewal in progress. */
   current(): Promise<string | undefined>
-  /** Renews a token that the server refused. Resolves to whether a different token is available. */
+  /** Renews a token that the server has refused. Resolves to whether a different token is available. */
   renew(refused: string): Promise<boolean>
 }
 
@@ -24,8 +24,8 @@ export const renewToken = (refused: string): Promise<boolean> => tokenProvider.r
 export const client = new SessionsClient({
   url: location.origin + basePath,
   async token(refused) {
-    // If this function throws, the client calls it again later, when the issuer may be reachable or the user may have
-    // signed in.
+    // If this token function throws, the client calls it again later, when the issuer may be reachable or the user may
+    // have signed in.
     if (refused !== undefined && !(await renewToken(refused))) throw new Error('no other token for now')
     return currentToken()
   },

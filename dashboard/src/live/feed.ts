@@ -10,9 +10,9 @@ export interface Connection {
   state: 'connecting' | 'live' | 'lost'
   /** Whether the browser reports that the device is offline. */
   offline: boolean
-  /** Time in ms of the next attempt to reconnect while the connection is lost. */
+  /** Epoch time in ms of the next attempt to reconnect, while the connection is lost. */
   retryAt: number
-  /** The most recent recovery of the feed, with its time in ms. */
+  /** The feed's most recent recovery from a lost connection. */
   recovery: { kind: 'resumed' | 'reloaded'; events: number; at: number } | null
   cursor: string | null
   lastEventAt: number
@@ -42,19 +42,22 @@ type FeedMessage =
   | (Omit<schema.FeedTransition, 'transition'> & { transition: FeedTransition })
 
 export interface FeedListener {
-  /** Called when the feed is ready, initially and after each gap. Resolves to whether the sessions were read again. */
+  /**
+   * Called when the feed is ready, initially and after each gap. Resolves to whether the listener has read the sessions
+   * again.
+   */
   onReady(afterGap: boolean): Promise<boolean>
   onTransition(transition: FeedTransition): void
   onError(error: Error): void
 }
 
-/** Treats a session as closed if its mentor or organisation changed and it no longer matches the filter. */
+/** Marks the session of a transition as closed, because it has moved to a mentor or organisation outside the filter. */
 const closed = ({ from, session }: FeedTransition): FeedTransition => ({
   from,
   session: { ...session, state: 'CLOSED' },
 })
 
-/** After a resume, the feed counts as caught up once no item has arrived for this time in ms. */
+/** Time in ms without items after which a resumed feed is considered caught up. */
 const catchingUpMs = 250
 
 /**
@@ -65,7 +68,7 @@ export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedLis
   // The feed can't filter by state or month, so the list applies these filters.
   const { state: _, months: __, ...selected } = filter
   let hasGap = false
-  /** Number of missed items received so far, or null if the feed is not catching up. */
+  /** Number of missed items that have been received so far, or null if the feed is not catching up. */
   let missed: number | null = null
   let settleTimer: ReturnType<typeof setTimeout> | undefined
 
@@ -93,7 +96,8 @@ export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedLis
 
   function receive(message: FeedMessage): void {
     if (message.__typename === 'FeedGap') {
-      // FeedReady follows this message. The feed skips all items between the last cursor and FeedReady's cursor.
+      // A `FeedReady` message follows this `FeedGap` message. The feed skips all items between the last received cursor
+      // and the cursor of `FeedReady`.
       updateConnection({ cursor: null })
       missed = null
       hasGap = true
@@ -101,7 +105,7 @@ export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedLis
       const { cursor, state } = connection.value
       updateConnection({ state: 'live', offline: false, cursor: message.cursor })
       if (cursor === null) return void onReady()
-      // The subscription restarted to use a new token. The connection was not lost.
+      // The subscription restarted only to use a new token, without losing the connection.
       if (state === 'live') return
       missed = 0
       settleSoon()

@@ -11,8 +11,8 @@ let list: LiveList | undefined
 export const requestRows = (count: number): void => list?.requestRows(count)
 
 /**
- * Follows the sessions that match the filter in the page's address, and their figures. When the address changes,
- * follows the sessions that match the new filter.
+ * Follows the sessions that match the filter in the page's address, and their figures. When the filter in the address
+ * changes, follows the sessions that match the new filter.
  */
 export function followRoute(figures: Figures | undefined): void {
   /** Current filter and order, as JSON. */
@@ -59,7 +59,7 @@ function followList(filter: Filter, order: ListOrder, onGap: () => void): () => 
 }
 
 /**
- * Calls `begin` once it is known in which currency amounts are compared. The default is the currency with the most
+ * Calls `begin` once the currency in which amounts are compared is known. The default currency is the one with the most
  * results.
  */
 function withOrder(order: Order, figures: Figures | undefined, begin: (order: ListOrder) => () => void): () => void {

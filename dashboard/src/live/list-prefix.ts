@@ -1,38 +1,36 @@
 import type { SortKey } from '../../../src/domain/sort-key'
 
-/** A session with its sort key, from a page of the list or from the feed. */
+/** A session and its sort key, as received from a page of the list or from the feed. */
 export interface ListItem {
   sortKey: SortKey
   version: number
 }
 
 export interface ListPage<T> {
-  /** Sessions in their current state. The server may have sorted the page by an older state. */
+  /** Sessions in their current state, although the server may have sorted them by an older state. */
   items: T[]
-  /** Cursor of the last session, and the sort key by which the server placed it, or null if the page is empty. */
+  /** Cursor of the page's last session, and the sort key that determined its position, or null if the page is empty. */
   last: { sortKey: SortKey; cursor: string } | null
   hasMore: boolean
 }
 
 /**
- * The first part of the server's list, up to a boundary. Pages extend this prefix, and the feed keeps it current. A
- * session from a page or from the feed is sorted into the prefix if its sort key lies within the boundary. Sessions
- * beyond the boundary are left out until their page is read. The prefix is exact if the feed is followed before the
- * first page is read. Items that the feed delivers while a page is being read may be newer than the page, so they are
- * applied again after the page.
+ * The first part of the server's list, up to a boundary. Each page that is read extends this prefix, and the feed keeps
+ * the prefix current. A session from a page or from the feed is inserted into the prefix if its sort key is not beyond
+ * the boundary. Sessions beyond the boundary are left out until their page is read. To keep the prefix exact, follow
+ * the feed before you read the first page. Items that the feed delivers while a page is being read may be newer than
+ * the page, so they are applied again after the page.
  */
 export class ListPrefix<T extends ListItem> {
   /** Sorted, without duplicates. */
   readonly rows: T[] = []
   readonly #byId = new Map<string, T>()
-  /** Last sort key that the prefix covers. Null before the first page. */
+  /** Last sort key that the prefix covers, or null before the first page has been read. */
   #boundary: SortKey | null = null
   #complete = false
   /** Last sort key and cursor of each page read, in list order. */
   #ends: { sortKey: SortKey; cursor: string }[] = []
-  /**
-   * Latest state of each session that the feed has delivered while the current page is being read. Null between reads.
-   */
+  /** Latest state of each session that the feed has delivered since the current page read began. Null between reads. */
   #delivered: Map<string, T> | null = null
 
   constructor(
@@ -55,7 +53,7 @@ export class ListPrefix<T extends ListItem> {
     return this.#byId.get(session_id)
   }
 
-  /** Returns a sort key's index, or the index at which to insert it. */
+  /** Returns the index of the row with this sort key, or the index at which to insert such a row. */
   indexOf(sortKey: SortKey): number {
     let [low, high] = [0, this.rows.length]
     while (low < high) {
@@ -70,13 +68,13 @@ export class ListPrefix<T extends ListItem> {
     this.#delivered?.set(session.sortKey.session_id, session)
     if (this.#delivered && this.#delivered.size > this.maxRows) this.#clear()
     this.#put(session)
-    // After rows have been cut off, the page being read no longer follows the last row, so discard it.
+    // If rows have been cut off, discard the page being read, because it no longer follows the last row.
     if (this.#cut()) this.#delivered = null
   }
 
   /**
-   * Begins reading a page. Returns the cursor after which to read, or null for the first page. Discards any page
-   * already being read.
+   * Begins reading a page. Returns the cursor after which the page begins, or null for the first page. Discards a page
+   * that is already being read.
    */
   beginPage(): string | null {
     this.#delivered = new Map()
@@ -84,23 +82,23 @@ export class ListPrefix<T extends ListItem> {
   }
 
   /**
-   * Applies the page that was read. Returns false if the page no longer follows the last row, so that another page must
-   * be begun.
+   * Applies the page that was read. Returns false if the page no longer follows the last row, so that you must begin
+   * another page.
    */
   applyPage({ items, last, hasMore }: ListPage<T>): boolean {
     const delivered = this.#delivered
     this.#delivered = null
     if (!delivered) return false
-    // After rows have been cut off, reading continues from the end of an earlier page. The new page can therefore
-    // start, and even end, before the boundary.
+    // After rows have been cut off, reading continues from the end of an earlier page. The page that is read next can
+    // therefore start, and even end, before the boundary.
     if (last && (!this.#boundary || this.compare(last.sortKey, this.#boundary) > 0)) this.#boundary = last.sortKey
     if (last) this.#ends.push(last)
     this.#complete ||= !hasMore
     for (const session of items) {
       this.#put(session)
       const change = delivered.get(session.sortKey.session_id)
-      // Drop a delivered state that is no newer than the page's state. An older state could reinsert a session that the
-      // page's newer state has removed.
+      // Drop the feed's state of a session if it is no newer than the page's state. An older state could reinsert a
+      // session that the page's newer state has removed.
       if (change && change.version <= session.version) delivered.delete(session.sortKey.session_id)
     }
     for (const session of delivered.values()) this.#put(session)

@@ -12,8 +12,8 @@ import { ListPrefix } from './list-prefix'
 export interface ListRow extends ListedSession {
   sortKey: SortKey
   /**
-   * Time in ms at which the feed delivered the session's latest change, or 0 if the session was only read. `isNew` says
-   * whether the feed also delivered the session's start.
+   * Time in ms at which the feed delivered the session's latest change, or 0 if the feed has not delivered the session.
+   * `isNew` is true if the feed also delivered the session's start.
    */
   changedAt: number
   isNew: boolean
@@ -23,11 +23,11 @@ export interface ListState {
   /** Filter and order of the rows. Null before the first rows arrive. */
   selection: { filter: Filter; order: ListOrder } | null
   rows: readonly ListRow[]
-  /** Whether `rows` is the whole list. */
+  /** Whether `rows` contains the whole list. */
   complete: boolean
-  /** Whether `maxRows` is reached, so that further rows may be missing. */
+  /** Whether the list has reached `maxRows` rows, so that further rows may be missing. */
   full: boolean
-  /** Whether rows for another filter or order were requested and have not arrived yet. */
+  /** Whether rows for a new filter or order were requested and have not arrived yet. */
   stale: boolean
   error: Error | null
 }
@@ -46,7 +46,7 @@ const updateListState = (change: Partial<ListState>): void => listState.set({ ..
 /** Maximum number of rows that the page keeps in memory. */
 export const maxRows = 10_000
 
-/** Sessions per request: few at first, more when the user scrolls far. */
+/** Number of sessions per request: few at first, and more when the user scrolls further down. */
 const [smallPage, largePage] = [50, 100]
 
 /** Time in ms for which a new or changed row is highlighted. */
@@ -61,13 +61,19 @@ interface ListData {
   }
 }
 
-/** Whether a session from the feed belongs in the list. The feed itself does not filter by state or month. */
+/**
+ * Whether a session from the feed belongs in the list. This check covers the filter's state and months, because the
+ * feed cannot filter by them.
+ */
 export const isSelected = ({ state, months }: Filter, { state: current, result }: ListedSession): boolean =>
   current !== 'CLOSED' &&
   (!state || current === state) &&
   (!months || (result !== null && isInRange(months, monthOf(result.inputs.period, result.computedAt))))
 
-/** The sorted list of sessions that match a filter. Reads as many rows as the user views, and follows the feed. */
+/**
+ * The sorted list of sessions that match a filter. Reads as many rows as the user views, and updates them from the
+ * feed.
+ */
 export class LiveList {
   readonly selection: { filter: Filter; order: ListOrder }
   #prefix: ListPrefix<ListRow>
@@ -76,11 +82,11 @@ export class LiveList {
   #isReadingOrRefused = true
   #reading = new AbortController()
   #isStopped = false
-  /** Rows from before a gap in the feed, while the list is being read again. Otherwise null. */
+  /** While the list is being read again after a gap in the feed, the rows from before the gap. Otherwise null. */
   #prefixBeforeGap: ListPrefix<ListRow> | null = null
   /**
-   * Whether the view still shows its previous rows. The view keeps them until the first page arrives or, after a gap,
-   * until all viewed rows have arrived.
+   * Whether the view still shows its previous rows. The view keeps its previous rows until the first page has arrived
+   * or, after a gap in the feed, until all viewed rows have arrived.
    */
   #keepsOldRows = true
   #showTimer: ReturnType<typeof setTimeout> | undefined
@@ -106,7 +112,7 @@ export class LiveList {
     updateListState({ stale: true })
   }
 
-  /** Shows the first page of the list while the feed is not ready. The list is read again once the feed is ready. */
+  /** Shows the first page of the list before the feed is ready. The list is read again once the feed is ready. */
   async showFirstPage(): Promise<void> {
     const page = await this.#page(null, smallPage, { maxAttempts: 1 }).catch(() => null)
     if (!page || !this.#keepsOldRows || this.#prefixBeforeGap || this.#isStopped) return
@@ -139,8 +145,8 @@ export class LiveList {
   }
 
   /**
-   * Reads the list again, because the feed is ready for the first time or after a gap. Resolves to whether all viewed
-   * rows were read.
+   * Reads the list again once the feed is ready, initially and after each gap. Resolves to whether all viewed rows were
+   * read.
    */
   reload(afterGap: boolean): Promise<boolean> {
     this.#prefixBeforeGap = afterGap ? this.#prefix : null
@@ -166,7 +172,7 @@ export class LiveList {
 
   /**
    * Reads the viewed rows page by page. Resolves to false if the server refuses a request, or if another read replaces
-   * this one.
+   * the read in progress.
    */
   async #read(): Promise<boolean> {
     this.#reading.abort()

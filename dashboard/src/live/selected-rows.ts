@@ -6,19 +6,21 @@ import { isSelected, type ListRow, listState } from './list'
 
 export const maxSelected = 1_000
 
-/** Selected rows by session id, in the state last shown in the list. Changing the filter clears the selection. */
+/**
+ * Selected rows, keyed by session id, in the state last shown in the list. Changing the filter clears the selection.
+ */
 export const selectedRows = new Store<ReadonlyMap<string, ListRow>>(new Map())
 
-/** Id of the row that the user last selected or deselected. A range selection starts at this row. */
+/** Id of the row that the user last selected or deselected, at which a range selection starts. */
 let rangeStart: string | null = null
 
-/** Toggles a row's selection. With `extend`, selects every row from the start of the range to this row. */
+/** Toggles a row's selection. If `extend` is true, selects every row from `rangeStart` to this row instead. */
 export function selectRow(id: string, { extend }: { extend: boolean }): void {
   const rows = selectableRows()
   const index = rows.findIndex(row => row.id === id)
   const row = rows[index]
   if (!row) {
-    // The browser has already checked the box. Rendering again unchecks it.
+    // The browser has already checked the row's checkbox. Rendering again unchecks it.
     selectedRows.notify()
     return
   }
@@ -32,10 +34,10 @@ export function selectRow(id: string, { extend }: { extend: boolean }): void {
   else addRows([row])
 }
 
-/** Selects all loaded rows, up to the maximum number. */
+/** Selects all loaded rows, up to the maximum number of selected rows. */
 export const selectLoadedRows = (): void => addRows(selectableRows())
 
-/** Returns the loaded rows. Returns none while the list still shows the previous filter's rows. */
+/** Returns the loaded rows, or no rows while the list still shows the previous filter's rows. */
 function selectableRows(): readonly ListRow[] {
   const { selection, rows } = listState.value
   return JSON.stringify(selection?.filter) === JSON.stringify(route.value.filter) ? rows : []
@@ -59,14 +61,14 @@ export function clearSelectedRows(): void {
 }
 
 /**
- * Deselects a session that leaves the list. A session with a calculation in progress stays selected until the result is
- * known.
+ * Deselects a session that leaves the list. A session whose calculation is in progress stays selected until the result
+ * is known.
  */
 export function deselectUnlisted(session: ListedSession, filter: Filter): void {
   if (session.state !== 'LOADING' && !isSelected(filter, session)) deselectRows([session.id])
 }
 
-/** Deselects sessions that are not in the list, because they may no longer exist after a gap in the feed. */
+/** After a gap in the feed, deselects sessions that are not in the list, because they may no longer exist. */
 export function deselectUnloaded(): void {
   const loaded = new Set(listState.value.rows.map(({ id }) => id))
   deselectRows([...selectedRows.value.keys()].filter(id => !loaded.has(id)))

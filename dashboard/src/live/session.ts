@@ -7,20 +7,20 @@ import { words } from '../words'
 
 interface FollowedSession {
   session: Session | null
-  /** Whether the session could not be read yet, because the server does not respond. */
+  /** Whether the session has not been read yet because the server does not respond. */
   isLate: boolean
-  /** Whether the session was closed, or moved out of the user's scope, after this page was opened. */
+  /** Whether the session was closed, or left the user's scope, after this page was opened. */
   isClosed: boolean
   /**
-   * Whether the session ended without a transition that the user is allowed to see: someone closed it, or reassigned it
-   * to a mentor or organisation outside the user's scope.
+   * Whether the session disappeared without a transition that the user is allowed to see, because someone closed it, or
+   * reassigned it to a mentor or organisation outside the user's scope.
    */
   isGone: boolean
   transitions: Transition[]
   error: string | null
 }
 
-/** Follows one session: its state, and its transitions from the first one. */
+/** Follows one session's state and all its transitions. */
 export function useSession(id: string): FollowedSession {
   const [session, setSession] = useState<Session | null>(null)
   const [transitions, setTransitions] = useState<Transition[]>([])
@@ -35,7 +35,7 @@ export function useSession(id: string): FollowedSession {
     let pending: Transition[] = []
     let timer: ReturnType<typeof setTimeout> | undefined
     let reading: AbortController | undefined
-    /** Version at the first read. Transitions up to this version are not announced. */
+    /** The session's version when it was first read. Transitions up to this version are not announced. */
     let firstVersion: number | null = null
     const late = setTimeout(() => setIsLate(true), slowMs)
 
@@ -104,18 +104,21 @@ export function useSession(id: string): FollowedSession {
   return { session, isLate, isClosed, isGone, transitions, error }
 }
 
-/** Latest transition made on this page. The feed may deliver it up to `ownResponseMs` before the response arrives. */
+/**
+ * Latest transition made on this page. The feed may deliver such a transition up to `ownResponseMs` before the response
+ * arrives.
+ */
 let lastOwn = { id: '', sequence: 0 }
 const ownResponseMs = 1_000
 
-/** Records a transition made on this page, so that it is not announced. */
+/** Records a transition made on this page, so that the page does not announce it to screen readers. */
 export function noteOwnTransition(id: string, sequence: number): void {
   lastOwn = { id, sequence }
 }
 
 /**
- * Tells screen readers about a transition that someone else made, or that was made in another window. Excludes new
- * results, which the calculator announces with their numbers.
+ * Tells screen readers about a transition that was made by someone else or in another window. Does not announce new
+ * results, because the calculator announces them with their numbers.
  */
 function announceTransition(id: string, { event, sequence, by }: Transition): void {
   if (event === 'CALCULATE_REQUESTED') return

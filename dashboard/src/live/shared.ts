@@ -10,7 +10,7 @@ export interface ListedLink extends Pick<SharedLink, 'label' | 'views'> {
 
 const linksPerPage = 100
 
-/** Reads up to `count` share links to results. */
+/** Reads up to `count` share links of results. */
 export async function readLinks(count: number): Promise<{ links: ListedLink[]; more: boolean }> {
   const links: ListedLink[] = []
   let after: string | null = null

@@ -2,28 +2,28 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 
 export interface Live<T> {
   /**
-   * The value of the last successful read, or undefined before the first one. If `isStale` is true, the value belongs
-   * to the previous key.
+   * The value from the last successful read, or undefined before the first successful read. If `isStale` is true, the
+   * value belongs to the previous key.
    */
   value: T | undefined
   isStale: boolean
   error: string | null
-  /** Reads again immediately, for example after the user made a change. */
+  /** Reads the value again immediately, for example after the user has made a change. */
   readAgain(): void
 }
 
 export type RefreshPolicy =
-  /** Reads again `everyMs` after each read, while the page is visible. */
+  /** Reads the value again `everyMs` after each read, while the page is visible. */
   | { everyMs: number }
   /**
-   * Reads again after each change, but starts reads at least `gapMs` apart. `changes` subscribes to changes and returns
-   * a function that unsubscribes.
+   * Reads the value again after each change, with at least `gapMs` between the starts of two reads. `changes`
+   * subscribes to changes, and returns a function that unsubscribes.
    */
   | { changes(changed: () => void): () => void; gapMs: number }
 
 /**
- * Reads the data for `key` and keeps it up to date. A new key, or unmounting the component, aborts the read in
- * progress.
+ * Reads the data for `key` and keeps it up to date. Aborts the read in progress when the key changes or the component
+ * is unmounted.
  */
 export function useLive<T>(key: string, read: (signal: AbortSignal) => Promise<T>, policy: RefreshPolicy): Live<T> {
   const [latest, setLatest] = useState<{ key: string | null; value: T | undefined; error: string | null }>({
@@ -43,14 +43,14 @@ export function useLive<T>(key: string, read: (signal: AbortSignal) => Promise<T
   return { value, isStale: latest.key !== key, error, readAgain: () => reads.current?.readNow() }
 }
 
-/** Returns `value` or, while it is null or undefined, the last known value. */
+/** Returns `value` or, while `value` is null or undefined, the last known value. */
 export function useLastKnown<T>(value: T | null | undefined): T | null {
   const last = useRef<T | null>(null)
   if (value !== null && value !== undefined) last.current = value
   return last.current
 }
 
-/** Reads immediately and then repeatedly, one read at a time, until `end` is called. */
+/** Calls `read` immediately and then repeatedly, one call at a time, until `end` is called. */
 function repeatRead<T>(
   read: (signal: AbortSignal) => Promise<T>,
   policy: RefreshPolicy,

@@ -15,8 +15,8 @@ export const caller = new Store<Caller>({
 })
 
 /**
- * Whether the server refused to start a session because of its organisation. A mentor who belongs to no organisation is
- * not allowed to name one, unless the operator allows it.
+ * Whether the server refused to start a session because of its organisation. A mentor without an organisation is not
+ * allowed to specify one, unless the operator allows it.
  */
 export function isOrganisationRefused(error: unknown, organisationId: string | null): boolean {
   const own = caller.value

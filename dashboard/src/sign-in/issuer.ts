@@ -17,15 +17,15 @@ export interface PendingSignIn {
   nonce: string
   verifier: string
   back: string
-  /** Whether the issuer must not prompt the user. */
+  /** Whether the sign-in is silent, so that the issuer must not prompt the user. */
   silent: boolean
 }
 
-/** The issuer is unreachable or has refused the sign-in. The message is meant for the user. */
+/** Thrown if the issuer is unreachable or has refused the sign-in. The error message is meant for the user. */
 export class SignInError extends Error {
   constructor(
     message: string,
-    /** Whether the error can be resolved only by the user, who must sign in at the issuer. */
+    /** Whether the user must sign in at the issuer to resolve the error. */
     readonly needsUser = false,
   ) {
     super(message)
@@ -45,7 +45,7 @@ export class Issuer {
   constructor(readonly settings: IssuerSettings & { client_id: string }) {
     this.#client = { client_id: settings.client_id }
     this.#url = new URL(settings.issuer)
-    // The server accepts an issuer with an http URL only on a loopback host.
+    // The Benefit Sessions server accepts an issuer with an `http:` URL only on a loopback host.
     this.#insecure = this.#url.protocol === 'http:' ? { [oauth.allowInsecureRequests]: true } : {}
   }
 
@@ -60,7 +60,10 @@ export class Issuer {
     return this.#server
   }
 
-  /** Returns the issuer's URL to redirect to, and the state needed once the issuer redirects back. */
+  /**
+   * Returns the issuer's URL to which to redirect the user, and the state that is needed after the issuer redirects
+   * back.
+   */
   async beginSignIn(back: string, silent: boolean): Promise<{ address: string; pending: PendingSignIn }> {
     if (!isSecureContext) throw new SignInError(words.signIn.needsHttps)
     const server = await this.#discovered()
@@ -85,7 +88,7 @@ export class Issuer {
   }
 
   /**
-   * Exchanges the authorization response for tokens. Verifies that the response belongs to this sign-in and this
+   * Exchanges the authorization response for tokens, after verifying that the response belongs to this sign-in and
    * issuer.
    */
   async finishSignIn(answer: URLSearchParams, { state, nonce, verifier }: PendingSignIn): Promise<Tokens> {
@@ -117,7 +120,7 @@ export class Issuer {
         this.#tokenRequestOptions,
       )
       const tokens = await oauth.processRefreshTokenResponse(server, this.#client, response)
-      // After a refresh, the ID token must have the same subject (OpenID Connect Core 1.0 §12.2).
+      // A refreshed ID token must have the same subject as the original one (OpenID Connect Core 1.0 §12.2).
       if ((oauth.getValidatedIdTokenClaims(tokens)?.sub ?? subject) !== subject) {
         throw new SignInError(words.signIn.otherSubject(this.host), true)
       }
@@ -145,10 +148,7 @@ export class Issuer {
     return address.href
   }
 
-  /**
-   * Options for token requests. Token requests repeat the `resource` parameter of the authorization request (RFC 8707
-   * §2.2).
-   */
+  /** Options for token requests, which must repeat the authorization request's `resource` parameter (RFC 8707 §2.2). */
   get #tokenRequestOptions() {
     const { resource } = this.settings.parameters
     return { ...this.#insecure, ...(resource && { additionalParameters: { resource } }) }

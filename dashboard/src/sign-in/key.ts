@@ -8,14 +8,16 @@ import { callerIn, requestCaller, signInState } from './sign-in'
 
 const storageKey = 'service key'
 
-/** Signs the user in with a service key. The key is kept in this tab until the user signs out (docs/reference/security.md). */
+/**
+ * Signs the user in with a service key, which this tab stores until the user signs out (docs/reference/security.md).
+ */
 export class KeySignIn {
   #key: string | undefined
-  /** Channel to the dashboard's other tabs. */
+  /** Channel to other open tabs of the dashboard. */
   readonly #others = new BroadcastChannel('sign-in')
 
   constructor(
-    /** Called once, after the first key is accepted. */
+    /** Called once, after the server has accepted the first key. */
     readonly onSignedIn: () => void,
   ) {
     setTokenProvider({
@@ -31,7 +33,7 @@ export class KeySignIn {
     this.#others.onmessage = () => this.#forget()
   }
 
-  /** Signs the user in with the key stored in this tab. Retries until the server responds. */
+  /** Signs the user in with the service key stored in this tab. Retries until the server responds. */
   async start(): Promise<void> {
     const key = sessionStorage.getItem(storageKey)
     if (key === null) return signInState.set({ status: 'signed-out', why: null })
@@ -46,7 +48,9 @@ export class KeySignIn {
     }
   }
 
-  /** Signs the user in if the server accepts the key. If it does not, returns a message that says why. */
+  /**
+   * Signs the user in if the server accepts the key. If the server refuses the key, returns a message that says why.
+   */
   async signIn(text: string): Promise<string | null> {
     const key = text.trim()
     if (!isToken.test(key)) return words.signIn.keyRefused
@@ -65,7 +69,7 @@ export class KeySignIn {
     try {
       sessionStorage.setItem(storageKey, key)
     } catch {
-      // If the rows of an import have filled the storage, the key is lost on reload.
+      // If an import's rows have filled the browser's storage, the key is lost when the page is reloaded.
     }
     caller.set(user)
     if (location.pathname === signInPath) {
@@ -92,7 +96,7 @@ export class KeySignIn {
 const isToken = /^[\w.~+/-]+=*$/
 
 /**
- * Returns the permissions that determine the page's content. While the page is open, a key can be replaced only by a
- * key with the same permissions.
+ * Returns the permissions that determine what the page shows. While the page is open, the user can replace the key only
+ * by a key with the same permissions.
  */
 const rightsOf = ({ may, mentorId, organisationId }: Caller): string => JSON.stringify([may, mentorId, organisationId])

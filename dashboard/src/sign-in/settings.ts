@@ -3,7 +3,7 @@ export type SignInSettings = IssuerSettings | { key: true }
 
 export interface IssuerSettings {
   issuer: string
-  /** Absent if the server has no OAuth client id for the dashboard. */
+  /** The dashboard's OAuth client id, or absent if none is configured on the server. */
   client_id?: string
   /** Additional parameters of the authorization request. */
   parameters: Record<string, string>

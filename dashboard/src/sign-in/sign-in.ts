@@ -11,34 +11,37 @@ import type { IssuerSettings } from './settings'
 
 export type SignInState =
   | { status: 'pending' }
-  /** The user must sign in. `why` is the reason to show, if there is one. */
+  /** The user must sign in. `why` is the reason to show to the user, or null if there is none. */
   | { status: 'signed-out'; why: string | null }
   | { status: 'refused'; why: string; withAccount: boolean }
   /**
-   * The user is signed in. `ended` is null unless the sign-in has expired and could not be renewed. After a failed
-   * renewal, `ended` is the reason to show, or '' if there is none, and the page keeps the user's input until the next
-   * sign-in.
+   * The user is signed in. `ended` is null unless the sign-in has expired and could not be renewed. If the renewal
+   * failed, `ended` is the reason to show to the user, or '' if there is none. After a failed renewal, the page keeps
+   * the user's input until the user signs in again.
    */
   | { status: 'signed-in'; ended: string | null }
 
 export const signInState = new Store<SignInState>({ status: 'pending' })
 
-/** Requests the caller that belongs to a token. Resolves to null if the server does not respond. */
+/** Asks the server which caller a token identifies. Resolves to null if the server does not respond. */
 export const requestCaller = (token: string): Promise<Response | null> =>
   fetch(`${basePath}/api/v1/benefit-caller`, { headers: { Authorization: `Bearer ${token}` } }).catch(() => null)
 
-/** Reads the caller from a successful response. */
+/** Reads the caller from the server's successful response. */
 export const callerIn = async (response: Response): Promise<Caller> => camelCased(await response.json()) as Caller
 
 const pendingKey = 'sign-in'
 const signedOutKey = 'signed-out'
 
 /**
- * Tokens are renewed this time in ms before they expire. Short-lived tokens are renewed in the last quarter of their
+ * Time in ms between a token's renewal and its expiry. Short-lived tokens are renewed in the last quarter of their
  * lifetime.
  */
 const renewAheadMs = 60_000
-/** Minimum token lifetime in ms for automatic renewal by redirect. Shorter lifetimes would cause constant redirects. */
+/**
+ * Minimum token lifetime in ms for automatic renewal by redirect. Tokens with a shorter lifetime would cause constant
+ * redirects.
+ */
 const minRedirectLifetimeMs = 20_000
 /** Maximum delay that `setTimeout` supports, in ms. */
 const maxTimerMs = 2 ** 31 - 1
@@ -49,12 +52,12 @@ export class SignIn {
   #renewing: Promise<boolean> | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #lifetime = 0
-  /** Channel to the dashboard's other tabs. */
+  /** Channel to other open tabs of the dashboard. */
   readonly #others = new BroadcastChannel('sign-in')
 
   constructor(
     readonly issuer: Issuer,
-    /** Called once, after the first token is accepted. */
+    /** Called once, after the server has accepted the first token. */
     readonly onSignedIn: () => void,
   ) {
     setTokenProvider({
@@ -65,13 +68,14 @@ export class SignIn {
       renew: refused => this.#renewRefused(refused),
     })
     this.#others.onmessage = () => this.#forget()
-    // A page restored from the browser's back/forward cache is still waiting for the redirect, so reload it.
+    // Reload a page that was restored from the browser's back/forward cache, because it is still waiting for a
+    // redirect.
     addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
   }
 
   /**
-   * Continues a sign-in after the issuer's redirect. Without a redirect, tries to sign in silently, unless the user has
-   * signed out. If the sign-in fails, shows the sign-in page.
+   * Completes the sign-in if the issuer has redirected back to the page. Otherwise, tries to sign in silently, unless
+   * the user has signed out. If the sign-in fails, shows the sign-in page.
    */
   async start(): Promise<void> {
     const { pathname, search, hash } = location
@@ -82,7 +86,8 @@ export class SignIn {
     }
     const pending = JSON.parse(sessionStorage.getItem(pendingKey) ?? 'null') as PendingSignIn | null
     sessionStorage.removeItem(pendingKey)
-    // Remove the authorization code from the history, so that it is neither shown nor sent as a referrer.
+    // Remove the authorization code from the page's address and history, so that the code is neither shown nor sent as
+    // a referrer.
     history.replaceState(null, '', pending?.back ?? `${basePath}/`)
     dispatchEvent(new PopStateEvent('popstate'))
     const answer = new URLSearchParams(search || hash.slice(1))
@@ -96,7 +101,10 @@ export class SignIn {
     }
   }
 
-  /** Redirects to the issuer, which later redirects to `back`. If `silent`, the issuer does not prompt the user. */
+  /**
+   * Redirects to the issuer, which redirects to `back` after the sign-in. If `silent` is true, the issuer does not
+   * prompt the user.
+   */
   async signIn({ silent = false, back = location.pathname + location.search + location.hash } = {}): Promise<void> {
     if (signInState.value.status !== 'signed-in') signInState.set({ status: 'pending' })
     sessionStorage.removeItem(signedOutKey)
@@ -134,7 +142,7 @@ export class SignIn {
     signInState.set({ status: 'refused', why, withAccount })
   }
 
-  /** Requests the caller that belongs to the tokens, and completes the sign-in. Retries until the server responds. */
+  /** Asks the server who the caller is, and completes the sign-in. Retries until the server responds. */
   async #accept(tokens: Tokens): Promise<void> {
     this.#tokens = tokens
     for (let attempt = 0; ; attempt++) {
@@ -152,7 +160,7 @@ export class SignIn {
 
   #signedIn(date: string | null, user: Caller): void {
     caller.set(user)
-    // The local clock may be wrong, so use the server's.
+    // Use the server's clock, because the local clock may be wrong.
     const now = date ? Date.parse(date) : Date.now()
     this.#lifetime = user.expiresAt === null ? maxTimerMs : Date.parse(user.expiresAt) - now
     const ahead = Math.min(renewAheadMs, this.#lifetime / 4)
@@ -172,7 +180,7 @@ export class SignIn {
     return this.#tokens !== undefined && (this.#tokens.bearer !== refused || this.#renew())
   }
 
-  /** Renews the tokens. Resolves to whether new tokens were received. */
+  /** Renews the tokens. Resolves to whether the renewal succeeded. */
   #renew(): Promise<boolean> {
     this.#renewing ??= this.#replaceTokens().finally(() => {
       this.#renewing = undefined
@@ -192,7 +200,7 @@ export class SignIn {
     } catch (error) {
       if (this.#tokens !== tokens) return false
       if ((error as SignInError).needsUser) return this.#renewByRedirect()
-      // Retry later, when the issuer may be reachable again.
+      // Retry the renewal later, when the issuer may be reachable again.
       this.#renewIn(Math.max(2_000, this.#lifetime / 20))
       return false
     }
@@ -210,7 +218,7 @@ export class SignIn {
   }
 }
 
-/** Creates the sign-in for these settings. Loads the OpenID Connect code on demand. */
+/** Creates the sign-in for an issuer's settings. Loads the OpenID Connect code on demand. */
 export async function loadSignIn(
   settings: IssuerSettings & { client_id: string },
   entered: () => void,

@@ -7,7 +7,10 @@ interface RunningAction {
   run(action: () => Promise<unknown>): Promise<boolean>
 }
 
-/** Runs one action at a time and stores the failure of the latest one. `run` resolves to whether the action succeeded. */
+/**
+ * Runs one action at a time, and stores the error message if the latest action fails. `run` resolves to whether the
+ * action succeeded.
+ */
 export function useAction(): RunningAction {
   const [failure, fail] = useError()
   const [isBusy, setBusy] = useState(false)

@@ -14,8 +14,8 @@ interface CostAgainstValueProps {
 }
 
 /**
- * Chart of cost and value per session over the session's length. Value grows with the length and cost is constant, so
- * the lines cross at the break-even length.
+ * Chart of the cost and value per session, depending on the session's length. The value grows with the length while the
+ * cost is constant, so the lines cross at the break-even length.
  */
 export function BreakEvenChart({ inputs, currency, breakEven }: CostAgainstValueProps) {
   const costAndValue = { ...inputs, breakEvenMinutes: breakEven }

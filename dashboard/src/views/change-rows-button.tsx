@@ -49,7 +49,7 @@ export function ChangeRowsButton({ label, class: name, rows, load, setOpen, onDo
 
 const loadReassign = () => import('./reassign-dialog').then(({ ReassignDialog }) => ReassignDialog)
 
-/** Opens the dialog that assigns rows to another mentor or organisation. */
+/** Button that opens the dialog for assigning rows to another mentor or organisation. */
 export const ReassignButton = (props: Omit<ChangeRowsButtonProps, 'label' | 'load'>) => (
   <ChangeRowsButton {...props} label={words.actions.REASSIGN_REQUESTED} load={loadReassign} />
 )

@@ -9,10 +9,10 @@ import { changeRowsWords } from './change-rows-words'
 import { MentorAndOrganisation } from './list/row'
 import './change-rows-dialog.css'
 
-/** Maximum number of names listed before the user expands the list. */
+/** Maximum number of row names that are shown before the user expands the list. */
 const maxNames = 5
 
-/** Text of the dialog for one kind of change. */
+/** The dialog's text for one kind of change. */
 export interface ChangeTexts {
   heading(count: number): string
   nothingLeft: string
@@ -26,18 +26,18 @@ export interface ChangeTexts {
 }
 
 type Step =
-  /** The rows to change, as displayed while the user decides. */
+  /** The rows to change, as the dialog shows them while the user decides. */
   | { step: 'decide'; rows: readonly Row[] }
   | { step: 'running'; rows: readonly Row[]; settled: number; isWaiting: boolean }
   | { step: 'ended'; done: number; others: NotChanged[]; report: ComponentChildren }
 
 export interface Decision {
-  /** The rows to change, as displayed in the dialog. */
+  /** The rows to change, as shown in the dialog. */
   rows: readonly Row[]
   change: ChangeRow
   /**
-   * Returns a report on the changed rows, which the dialog shows at the end. Without a report, the dialog closes once
-   * all rows are changed.
+   * Returns a report on the changed rows, which the dialog shows at the end. If there is no report, the dialog closes
+   * once all rows are changed.
    */
   report?(done: readonly Row[]): ComponentChildren
 }
@@ -46,7 +46,7 @@ export interface RowsDialogProps {
   rows: readonly Row[]
   isOpen: boolean
   onClose(): void
-  /** Called when all rows have been processed, with the ids of the changed rows. */
+  /** Called with the ids of the changed rows once all rows have been processed. */
   onDone?: ((ids: string[]) => void) | undefined
 }
 
@@ -64,7 +64,7 @@ export function ChangeRowsDialog({ rows, isOpen, onClose, onDone, texts, childre
   const stopping = useRef(new AbortController())
   const heading = useId()
   const isShown = step !== null
-  /** Whether all rows left the list before the user decided. */
+  /** Whether all rows have left the list before the user decided what to change. */
   const isNothingLeft = step?.step === 'decide' && rows.length === 0
   useLayoutEffect(() => {
     if (isOpen) setStep({ step: 'decide', rows })
@@ -74,7 +74,7 @@ export function ChangeRowsDialog({ rows, isOpen, onClose, onDone, texts, childre
     dialog.current?.showModal()
     return onClose
   }, [isShown])
-  // Restore the focus, because the button that had it no longer exists.
+  // Move the focus, because the button that had the focus no longer exists.
   useEffect(() => {
     if (isNothingLeft) closeButton.current?.focus()
     else if (step && step.step !== 'decide') dialog.current?.focus()
@@ -191,7 +191,7 @@ function Others({ others, texts }: { others: NotChanged[]; texts: ChangeTexts })
 
 interface NamesProps {
   rows: readonly Row[]
-  /** Whether each name is followed by the mentor, the period and the value. */
+  /** Whether each row's name is followed by its mentor, period and value. */
   hasFacts?: boolean
   children?: ComponentChildren
 }

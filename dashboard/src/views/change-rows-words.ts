@@ -3,5 +3,5 @@ import { changeRowsDe } from '../words/change-rows-de'
 import { changeRowsEn } from '../words/change-rows-en'
 import { changeRowsFr } from '../words/change-rows-fr'
 
-/** Text of the dialogs that change rows, loaded when such a dialog is first needed. */
+/** Text of the dialogs that change rows, which is loaded when such a dialog is first needed. */
 export const changeRowsWords = inLanguage({ en: changeRowsEn, de: changeRowsDe, fr: changeRowsFr })

@@ -2,13 +2,13 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { announce } from '../store'
 import { words } from '../words'
 
-/** Length of a pause in typing, in ms, after which options are requested. */
+/** Time in ms without typing after which the combobox requests options. */
 export const typingPauseMs = 150
 
 /**
  * State of a combobox (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/). While the combobox is open, `read` requests
- * the options for its text. `count` returns the number of these options. `found` is null until the options arrive, and
- * after an error.
+ * the options for the entered text. `count` returns the number of options that `read` has found. `found` is null until
+ * the options arrive, and after an error.
  */
 export function useCombobox<Found>(
   text: string,
@@ -22,7 +22,7 @@ export function useCombobox<Found>(
   const id = useId()
 
   useEffect(() => {
-    // The displayed options belong to the previous text, so deactivate them.
+    // Deactivate the displayed options, because they belong to the previous text.
     setActive(null)
     if (!isOpen) return
     const current = ++lastRead.current
@@ -57,7 +57,7 @@ export function useCombobox<Found>(
     isOpen,
     open: () => setOpen(true),
     close,
-    /** The displayed options, and the index of the active one. */
+    /** The displayed options, and the index of the active option. */
     found: isShown ? found : null,
     active,
     moveActive,

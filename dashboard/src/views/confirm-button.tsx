@@ -10,7 +10,7 @@ interface ConfirmProps {
   keep: string
   heading: string
   failure: string | null
-  /** Session version that the user sees, or absent if the action does not change a session. */
+  /** The session version that the user sees, or absent if the action does not change a session. */
   version?: number
   /** Performs the action. Resolves to whether the action succeeded. */
   onConfirm(version: number): Promise<boolean>
@@ -31,7 +31,10 @@ export function ConfirmButton(props: ConfirmProps) {
   )
 }
 
-/** A dialog that asks the user to confirm an irreversible action. Initially, the cancel button has the focus. */
+/**
+ * A dialog that asks the user to confirm an irreversible action. When the dialog opens, the cancel button has the
+ * focus.
+ */
 export function ConfirmDialog({
   action,
   keep,
@@ -58,7 +61,7 @@ export function ConfirmDialog({
     const isDone = await onConfirm(seenVersion ?? version)
     isConfirming.current = false
     if (isDone) dialog.current?.close()
-    // The dialog now shows the current version, so the user's next attempt applies to it.
+    // The dialog now shows the session's current version, so the user's next attempt applies to that version.
     else setSeenVersion(null)
   }
   return (

@@ -5,7 +5,7 @@ import { words } from '../words'
 import { Popover } from './popover'
 import './connection-status.css'
 
-/** Time in ms for which the page shows that the connection has recovered. */
+/** Time in ms for which the page reports that the connection has recovered. */
 const recoveryShownMs = 12_000
 
 function statusText({ state, offline, retryAt, recovery }: Connection, now: number): { text: string; detail: string } {
@@ -24,8 +24,8 @@ function statusText({ state, offline, retryAt, recovery }: Connection, now: numb
 const openedAt = Date.now()
 
 /**
- * A dot with a popover that explains the state of the connection. If something is wrong, a text next to the dot says
- * what.
+ * A dot with a popover that explains the state of the connection. If there is a connection problem, a text next to the
+ * dot describes it.
  */
 export function ConnectionStatus() {
   const current = useStore(connection)

@@ -6,9 +6,9 @@ import './copy-field.css'
 interface CopyFieldProps {
   label: string
   value: string
-  /** Announcement after the text was copied. */
+  /** Announcement for screen readers after the text was copied. */
   copied: string
-  /** Message if copying failed, so that the text is selected instead. */
+  /** Message shown if copying failed and the text was selected instead. */
   selected: string
 }
 
@@ -41,7 +41,7 @@ export function CopyField({ label, value, copied, selected }: CopyFieldProps) {
   )
 }
 
-/** Fallback for the clipboard API, which needs a secure context and may be denied. */
+/** Fallback for the clipboard API, which requires a secure context and which the browser can deny. */
 function copyBySelection(field: HTMLInputElement | null): boolean {
   field?.focus()
   field?.select()

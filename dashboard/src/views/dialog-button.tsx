@@ -2,11 +2,11 @@ import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 interface DialogButtonProps {
-  /** Label of the button, and heading of the dialog if `heading` is absent. */
+  /** Label of the button. If `heading` is absent, the label is also the dialog's heading. */
   label: string
   heading?: string
   class?: string
-  /** Content of the dialog, rendered only while it is open. `close` closes the dialog. */
+  /** Content of the dialog, rendered only while the dialog is open. `close` closes the dialog. */
   children(close: () => void): ComponentChildren
 }
 

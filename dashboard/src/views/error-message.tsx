@@ -11,7 +11,10 @@ export const ErrorMessage = ({ text }: { text: string | null }) =>
     </p>
   )
 
-/** State for the message of a failed action. A ConnectionError is cleared once the connection is live again. */
+/**
+ * State that contains the error message of a failed action. The message of a ConnectionError is cleared once the
+ * connection is live again.
+ */
 export function useError(): [string | null, (failure: Error | null) => void] {
   const [failure, fail] = useState<Error | null>(null)
   const { state } = useStore(connection)

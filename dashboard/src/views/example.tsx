@@ -16,13 +16,13 @@ import { Field } from './field'
 import type { Preview } from './session/calculator'
 import { PreviewBar, ResultCard } from './session/result'
 
-/** An example calculation that the user can edit. Nothing is sent to the server. */
+/** An example calculation that the user can edit. The example sends nothing to the server. */
 export function Example({ numbers }: { numbers: Numbers }) {
   const [values, setValues] = useState<FieldValues>({
     ...emptyValues,
     ...Object.fromEntries(numberNames.map(name => [name, formatInput(numbers[name])])),
   })
-  /** The latest valid numbers, and the outputs calculated from them. */
+  /** The latest valid numbers, and the outputs calculated from these numbers. */
   const [preview, setPreview] = useState<Preview | null>(null)
   const form = useRef<HTMLDivElement>(null)
   const faults = faultsOf(values)

@@ -7,18 +7,18 @@ interface FieldProps {
   label: string
   hint: string
   unit?: string | undefined
-  /** The number as parsed, or null if it need not be shown. */
+  /** The parsed number as text, or null if it need not be shown. */
   interpretation?: string | null
   /** Message about an invalid value. */
   fault: string | undefined
-  /** A possible meaning of the value, and a function that accepts it. */
+  /** A suggested replacement for the value, and a function that accepts the suggestion. */
   suggestion?: { text: string; accept(): void } | undefined
   input: InputHTMLAttributes
   /** Number of lines. Set only for multi-line texts. */
   lines?: number | undefined
 }
 
-/** A labelled input. Below it are the hint, the number as parsed, and the error message. */
+/** A labelled input. The hint, the parsed number and the error message are shown below the input. */
 export function Field({ label, hint, unit, interpretation, fault, suggestion, input, lines }: FieldProps) {
   const id = useId()
   const attributes = {

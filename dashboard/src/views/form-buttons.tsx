@@ -8,7 +8,7 @@ interface FormButtonsProps {
   cancel(): void
 }
 
-/** The last part of a form in a dialog: the failure message, and the buttons that submit and cancel. */
+/** The end of a form in a dialog: the error message, and the buttons that submit or cancel the form. */
 export const FormButtons = ({ submit, failure, isBusy, cancel }: FormButtonsProps) => (
   <>
     <ErrorMessage text={failure} />

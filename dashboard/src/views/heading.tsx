@@ -4,7 +4,7 @@ import type { Route } from '../route'
 import { hrefOf, navigateOnClick } from '../router'
 import { words } from '../words'
 
-/** The view's heading, which gets the focus when the view opens. */
+/** The heading of a view, which receives the focus when the view opens. */
 export function Heading({ children }: { children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null)
   useLayoutEffect(() => {
@@ -18,7 +18,7 @@ export function Heading({ children }: { children: ComponentChildren }) {
   )
 }
 
-/** A link to another view. Without `to`, it leads to the list. */
+/** A link to another view. If `to` is absent, the link leads to the list. */
 export const BackLink = ({ to = {}, text = words.session.back }: { to?: Partial<Route>; text?: string }) => (
   <p class="back">
     <a href={hrefOf(to)} onClick={navigateOnClick(to)}>

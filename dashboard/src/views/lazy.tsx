@@ -3,11 +3,11 @@ import { useLayoutEffect, useState } from 'preact/hooks'
 import { words } from '../words'
 import { ErrorMessage } from './error-message'
 
-/** Returns a component that loads its script when it is first rendered. */
+/** Returns a component whose script is loaded when the component is first rendered. */
 export function lazy<Props>(load: () => Promise<FunctionComponent<Props>>): FunctionComponent<Props> {
   let loaded: FunctionComponent<Props> | null = null
   return function Lazy(props) {
-    // Once loaded, the component renders immediately, so that the page keeps its scroll position.
+    // Once its script has been loaded, the component renders immediately, so that the page keeps its scroll position.
     const [Loaded, setLoaded] = useState(() => loaded)
     const [failed, setFailed] = useState(false)
     useLayoutEffect(() => {

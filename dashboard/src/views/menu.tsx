@@ -21,7 +21,7 @@ interface MenuProps {
   signIn: SignIn | KeySignIn | undefined
 }
 
-/** Menu under the user's name, for less frequent needs: more views, settings, and signing out. */
+/** Menu under the user's name, which contains further views, the settings, and the button for signing out. */
 export function Menu({ views, open, signIn }: MenuProps) {
   const { by } = useStore(caller)
   return (

@@ -14,9 +14,11 @@ interface NameFieldProps {
   value: string
   setValue(value: string): void
   readOnly: boolean
-  /** An existing name that differs from the entered one only in spelling. The field suggests using it. */
+  /**
+   * An existing name that differs from the entered name only in spelling. The field suggests using the existing name.
+   */
   existing: string | null
-  /** Returns existing names that contain the text. */
+  /** Returns existing names that contain the entered text. */
   suggest(text: string): Promise<string[]>
 }
 
@@ -34,7 +36,7 @@ export function NameField({
   suggest,
 }: NameFieldProps) {
   const { found, active, ...box } = useCombobox(value, suggest, ({ length }) => length)
-  // Close the suggestions, because they would cover the error message.
+  // Close the list of suggestions, because it would cover the error message.
   useEffect(() => {
     if (fault) box.close()
   }, [fault])

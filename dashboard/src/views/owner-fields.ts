@@ -8,24 +8,24 @@ import type { Owner, OwnerKind } from '../types'
 import { words } from '../words'
 import { typingPauseMs } from './combobox'
 
-/** Maximum time in ms for which submitting a form waits for the lookup of existing names. */
+/** Maximum time in ms that submitting a form waits for the lookup of existing names. */
 const maxCheckMs = 1_000
 
 const memberOf = { mentor: 'mentorId', organisation: 'organisationId' } as const
 
-/** Returns a key that is equal for names that differ only in case, accents, apostrophes and spaces. */
+/** Returns a key that is the same for all names that differ only in case, accents, apostrophes and spaces. */
 export const nameKey = (name: string): string => folded(name).replace(/\s/gu, '')
 
 /**
- * State of a field for a mentor or an organisation. Finds an existing name that differs only in spelling, unless it is
- * in `replaced`.
+ * State of a field for a mentor or an organisation. Looks up an existing name that differs from the entered name only
+ * in spelling, ignoring the names in `replaced`.
  */
 function useName(kind: OwnerKind, initial: string, replaced: readonly string[]) {
   const suggestNames = useCapabilities().find(({ suggestNames }) => suggestNames)?.suggestNames
   const [value, setValue] = useState(initial)
   /** An existing name that differs from `text` only in case, accents, apostrophes and spaces. */
   const [same, setSame] = useState<{ text: string; name: string | null } | null>(null)
-  /** The latest lookup, shared by the suggestions and the check of the same text. */
+  /** The latest lookup of existing names, which the suggestions and the check of the same text share. */
   const latest = useRef<{ text: string; names: Promise<string[]> } | null>(null)
 
   const read = (text: string): Promise<string[]> => {
@@ -79,7 +79,7 @@ interface OwnerFieldsOptions {
   replaced?: Record<keyof Owner, readonly string[]>
 }
 
-/** Returns the state of a form's fields for mentor and organisation. */
+/** Returns the state of a form's mentor and organisation fields. */
 export function useOwnerFields(
   initial: OwnerValues,
   { isMentorRequired = true, replaced = { mentorId: [], organisationId: [] } }: OwnerFieldsOptions = {},
@@ -87,11 +87,13 @@ export function useOwnerFields(
   const form = useRef<HTMLFormElement>(null)
   const mentor = useName('mentor', initial.mentorId, replaced.mentorId)
   const organisation = useName('organisation', initial.organisationId, replaced.organisationId)
-  /** Whether the user has tried to submit the form. After the first attempt, validation errors are shown. */
+  /**
+   * Whether the user has tried to submit the form. Validation errors are shown only after the first attempt to submit.
+   */
   const [tried, setTried] = useState(false)
-  /** Fields that the server refused for the values in `ids`. */
+  /** Fields that the server refused when the form had the values in `ids`. */
   const [refused, setRefused] = useState<{ ids: string; members: string[] } | null>(null)
-  /** Values whose first submission was stopped, because a name already exists in another spelling. */
+  /** Values whose first submission was stopped because a name already exists in another spelling. */
   const [heldIds, setHeldIds] = useState<string | null>(null)
   const ids = JSON.stringify([mentor.value, organisation.value])
 
@@ -109,8 +111,8 @@ export function useOwnerFields(
 
   /**
    * Resolves to whether the form is ready to submit. If the form is not ready, shows the validation errors and moves
-   * the focus. If a name already exists in another spelling, stops the first submission. A second submission keeps the
-   * entered spelling.
+   * the focus. If a name already exists in another spelling, stops the first submission. If the user submits the form
+   * again, keeps the entered spelling.
    */
   const check = async (): Promise<boolean> => {
     setTried(true)
@@ -139,7 +141,7 @@ export function useOwnerFields(
     mentor: fieldOf(mentor),
     organisation: fieldOf(organisation),
     check,
-    /** Reports fields that the server refused. */
+    /** Marks fields that the server refused. */
     refuse: (members: string[]): void => setRefused({ ids, members }),
   }
 }

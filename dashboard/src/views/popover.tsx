@@ -17,11 +17,11 @@ export function Popover({ class: name, button, children }: PopoverProps) {
     if (!opener.current || !box.current) return
     const { top, bottom, left, right } = opener.current.getBoundingClientRect()
     const { clientWidth, clientHeight } = document.documentElement
-    // The popover opens towards the centre of the window.
+    // Open the popover towards the centre of the window.
     const isLow = bottom > clientHeight * 0.6
     const isLeft = left + right < clientWidth
     Object.assign(box.current.style, {
-      // Both distances are relative to the top of the page, so they stay correct if the window's height changes.
+      // Position the popover relative to the top of the page, so that it stays in place if the window's height changes.
       top: `${(isLow ? top - 6 : bottom + 6) + scrollY}px`,
       translate: isLow ? '0 -100%' : 'none',
       // In a narrow window, move the popover so that it fits within the margins even at its maximum width.
@@ -32,7 +32,7 @@ export function Popover({ class: name, button, children }: PopoverProps) {
   const growth = useRef<ResizeObserver | null>(null)
   const stopFollowing = (): void => growth.current?.disconnect()
   useEffect(() => stopFollowing, [])
-  /** Keeps an open popover next to its button while content above it loads. */
+  /** Keeps an open popover next to its button while content above the button loads. */
   function followButton(isOpen: boolean): void {
     stopFollowing()
     if (!isOpen) return

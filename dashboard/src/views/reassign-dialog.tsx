@@ -15,13 +15,14 @@ import './reassign-dialog.css'
 
 const texts = changeRowsWords.reassign
 
-/** Maximum number of former mentors or organisations listed before the user expands the list. */
+/** Maximum number of former mentors or organisations that are shown before the user expands the list. */
 const maxNames = 5
 
 type Member = keyof ReassignInput
 
 /**
- * Assigns rows to another mentor or organisation. Asks for the new mentor or organisation, and explains what changes.
+ * A dialog that assigns rows to another mentor or organisation. The dialog asks for the new mentor or organisation, and
+ * explains what changes.
  */
 export function ReassignDialog(props: RowsDialogProps) {
   const [send] = useState(idempotentSender)
@@ -139,13 +140,13 @@ const membersOf = (owner: ReassignInput): Member[] => Object.keys(owner) as Memb
 
 const idsOf = (rows: readonly Row[], member: Member): string[] => rows.flatMap(row => row[member] ?? [])
 
-/** Returns the mentor or organisation that all rows share. Undefined if they differ. */
+/** Returns the mentor or organisation that all rows share, or undefined if the rows differ. */
 function commonOf<M extends Member>(rows: readonly Row[], member: M): Row[M] | undefined {
   const first = rows[0]?.[member]
   return rows.every(row => row[member] === first) ? first : undefined
 }
 
-/** Describes how mentors and organisations of the rows change. */
+/** Describes how the rows' mentors and organisations change. */
 const Changes = ({ rows, owner }: { rows: readonly Row[]; owner: ReassignInput }) => (
   <ul class="changes">
     {membersOf(owner).map(member => {

@@ -19,7 +19,7 @@ const texts = changeRowsWords.details
 const names = ['currency', 'from', 'to', 'valueSource'] as const
 type Details = Pick<CalculationInputs, 'currency' | 'period' | 'valueSource'>
 
-/** Sets the currency, period or value source of rows without changing their numbers. */
+/** A dialog that sets the currency, period or value source of rows without changing their numbers. */
 export function SetDetailsDialog(props: RowsDialogProps) {
   const [send] = useState(idempotentSender)
   const setDetails =
@@ -80,7 +80,9 @@ interface DetailsFormProps {
 function DetailsForm({ count, total, submit, cancel, children }: DetailsFormProps) {
   const form = useRef<HTMLFormElement>(null)
   const [values, setValues] = useState(emptyValues)
-  /** Whether the user has tried to submit the form. After the first attempt, validation errors are shown. */
+  /**
+   * Whether the user has tried to submit the form. Validation errors are shown only after the first attempt to submit.
+   */
   const [tried, setTried] = useState(false)
   const faults = faultsOf(values).filter(({ name }) => names.some(own => own === name))
   const details = Object.fromEntries(

@@ -77,7 +77,7 @@ export const SignInExpired = ({ signIn, why }: { signIn: SignIn; why: string }) 
   </div>
 )
 
-/** Page that asks for a service key, shown until the server has accepted one. */
+/** Page that asks for a service key, shown until the server has accepted a key. */
 export function KeyView({ signIn, state }: { signIn: KeySignIn; state: SignedOut }) {
   if (state.status === 'pending') return <SigningIn host={location.host} />
   return (
@@ -88,7 +88,7 @@ export function KeyView({ signIn, state }: { signIn: KeySignIn; state: SignedOut
   )
 }
 
-/** Shown when the service key is no longer valid and the user must enter another one. */
+/** Shown when the service key is no longer valid and the user must enter another key. */
 export const KeyExpired = ({ signIn }: { signIn: KeySignIn }) => (
   <div class="sign-in-expired">
     <span role="alert">{words.account.ended}</span>
@@ -96,7 +96,7 @@ export const KeyExpired = ({ signIn }: { signIn: KeySignIn }) => (
   </div>
 )
 
-/** A form for a service key. The input has no name, so the browser can never submit the key. */
+/** A form for a service key. The form's input has no name, so that the browser can never submit the key. */
 function KeyForm({ signIn, why = null }: { signIn: KeySignIn; why?: string | null }) {
   const [key, setKey] = useState('')
   const [fault, setFault] = useState(why)

@@ -15,7 +15,7 @@ export const openStartDialog = (): void => isStartDialogOpen.set(true)
 
 let justStarted: string | null = null
 
-/** Returns true once for a session that the user has just started. */
+/** Returns true for a session that the user has just started, but only for the first call. */
 export function takeJustStarted(id: string): boolean {
   if (justStarted !== id) return false
   justStarted = null
@@ -28,7 +28,7 @@ export function openStarted(id: string): void {
   announce(words.start.done)
 }
 
-/** Starts a session and returns its id. Repeating the call with the same idempotency key starts only one session. */
+/** Starts a session and returns its id. Repeated calls with the same idempotency key start only one session. */
 export async function startSession(
   mentorId: string,
   organisationId: string,
@@ -68,9 +68,11 @@ function StartForm() {
   })
   const [failure, fail] = useError()
   const [busy, setBusy] = useState(false)
-  /** Whether a start is in progress. Stored in a ref, because a second key press can come before the next render. */
+  /**
+   * Whether a start request is in progress, stored in a ref because a second key press can come before the next render.
+   */
   const starting = useRef(false)
-  /** Idempotency key for these ids, so that retries start only one session. */
+  /** Idempotency key for the entered ids, so that retries start only one session. */
   const idempotencyKey = useRef({ ids: '', key: '' })
   const shown = useRef(true)
   useEffect(

@@ -4,7 +4,7 @@ import './sums-table.css'
 
 export interface Column<T, By extends string = string> {
   name: string
-  /** Sort field of this column. Without a sort field, the table can't be sorted by this column. */
+  /** Sort field of this column. If there is no sort field, the table can't be sorted by this column. */
   by?: By
   cell(row: T): ComponentChildren
   /** Content of this column's cell in the totals row. */
@@ -27,7 +27,7 @@ interface SumsTableProps<T, By extends string> {
   order?: { by: By; descending: boolean } | undefined
   sort?: ((by: By) => void) | undefined
   isBusy?: boolean
-  /** Label of the totals row. Without a label, there is no totals row. */
+  /** Label of the totals row. If there is no label, the table has no totals row. */
   total?: string | undefined
 }
 

@@ -7,7 +7,7 @@ interface StatementProps {
   currency: string | null
   timeValue: number
   programmeCost: number
-  /** Figures derived from time value and programme cost. */
+  /** Figures that are derived from the time value and the programme cost. */
   children?: ComponentChildren
 }
 

@@ -17,7 +17,7 @@ const Example = lazy(() => import('./example').then(({ Example }) => Example))
 const { money } = currencyFormats(null)
 const bold = (text: string) => <strong>{text}</strong>
 
-/** Explains the dashboard and how to start, shown while there are no sessions. */
+/** Introduction to the dashboard, shown while there are no sessions. */
 export function Welcome() {
   const changes = mayChange(useStore(caller))
   const [triesExample, tryExample] = useState(false)

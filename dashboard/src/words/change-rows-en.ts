@@ -1,6 +1,6 @@
 import type { Grammar, Phrase } from './grammar'
 
-/** English text of the dialogs that change rows. The catalogues in other languages have the same shape. */
+/** English text of the dialogs that change rows. The text catalogues in other languages have the same structure. */
 export const changeRowsEn = ({ number, counted }: Grammar) => {
   const calculations = (count: number): string => counted(count, { one: 'calculation', other: 'calculations' })
   const changing = {

@@ -9,9 +9,9 @@ import { sharedEn } from './shared-en'
 import { yearlyCostsEn } from './yearly-costs-en'
 
 /**
- * English text of the dashboard. The catalogues in other languages have the same type, so the compiler finds missing
- * entries. Libraries such as i18next add 2 to 16 kB to the page, and find missing entries only with a tool or at run
- * time.
+ * English text of the dashboard. The text catalogues in other languages have the same type, so that the compiler finds
+ * missing entries. Libraries such as i18next would add 2 to 16 kB to the page, and find missing entries only with a
+ * tool or at run time.
  */
 export const en = (grammar: Grammar) => {
   const { number, counted, either } = grammar
@@ -100,7 +100,7 @@ export const en = (grammar: Grammar) => {
       organisationHint: 'Optional: the organisation that runs the programme',
       organisationIsYours: 'This is your organisation',
       noOrganisation: 'Your account has no organisation. Leave this empty, or ask your administrator.',
-      /** Shown if a known name differs only in spelling. */
+      /** Shown if an existing name differs from the entered name only in spelling. */
       exists: (name: string) => `“${name}” already exists.`,
       submit: 'Start calculation',
       done: 'Calculation started.',
@@ -202,7 +202,7 @@ export const en = (grammar: Grammar) => {
       RESET_REQUESTED: 'Result and share links cleared.',
       RETRY_REQUESTED: 'Calculated again.',
     } satisfies Record<Exclude<SessionEvent, 'REASSIGN_REQUESTED'>, string>,
-    /** Messages after events that the server accepted but that changed nothing. */
+    /** Messages after an event that the server accepted but that changed nothing. */
     unchanged: {
       CALCULATE_REQUESTED: 'These numbers are already saved.',
       SHARE_REQUESTED: 'This result is already shared. Here is its link.',
@@ -225,7 +225,7 @@ export const en = (grammar: Grammar) => {
       numbersStay: 'Your numbers stay in the form.',
       keep: 'Keep them',
     },
-    /** Lists what is removed when a calculation is cleared or deleted. */
+    /** Describes what is removed when a calculation is cleared or deleted. */
     ends: {
       result: <T>(net: T): Phrase<T> => ['the result, a net benefit of ', net],
       links: (count: number) =>
@@ -312,9 +312,9 @@ export const en = (grammar: Grammar) => {
       writtenElsewhere: (example: string) =>
         `Use a ${example.includes(',') ? 'comma' : 'full stop'} for decimals, for example ${example}.`,
       otherCurrency: (field: string, currency: string) => `${field} must be in ${currency}, the currency below.`,
-      /** Two amounts have symbols of different currencies. */
+      /** Message if two amounts have symbols of different currencies. */
       twoCurrencies: (field: string, sign: string, other: string) => `${field} must be in ${sign}, like ${other}.`,
-      /** Several currencies use this symbol. */
+      /** Message if several currencies use this symbol. */
       whichCurrency: (sign: string) => `Which currency is ${sign}? Enter its code, for example USD.`,
       whole: (field: string) => `${field} must be a whole number.`,
       decimals: (field: string, most: number) =>
@@ -328,7 +328,7 @@ export const en = (grammar: Grammar) => {
       high: 'Highest value per hour can’t be less than the value per hour.',
       day: (field: string) => `${field} must be a date, for example 31 March 2026.`,
       other: (field: string) => `${field} was not accepted. Please check it.`,
-      /** Shown once on submit if the name exists in another spelling. */
+      /** Shown when the user first submits the form if the name already exists in another spelling. */
       exists: (name: string, entered: string) =>
         `“${name}” already exists. If you mean another one, press the button again to keep “${entered}”.`,
     },
@@ -340,7 +340,10 @@ export const en = (grammar: Grammar) => {
       amountsIn: (currency: string) => `amounts in ${currency}`,
       noRatio: <T>(reason: T): Phrase<T> => ['No ratio: ', reason],
       noneBecause: (reason: string) => `none: ${reason}`,
-      /** Total of the yearly costs as entered, shown if the rounded cost per session results in a different total. */
+      /**
+       * Label of the yearly costs as entered, which are shown if the rounded cost per session results in a different
+       * total.
+       */
       entered: 'Yearly costs entered',
       totalHours: 'Hours of mentoring',
       roiPercent: 'Return on cost',
@@ -390,7 +393,7 @@ export const en = (grammar: Grammar) => {
     timeline: {
       heading: 'History',
       by: <T>(who: T): Phrase<T> => ['by ', who],
-      /** Tells screen readers about a transition that someone else made, or that was made in another window. */
+      /** Tells screen readers about a transition that was made by someone else or in another window. */
       announced: (event: string, by: string | null) => `${event}${by === null ? ' in another window' : ` by ${by}`}.`,
     },
     account: {
@@ -444,13 +447,13 @@ export const en = (grammar: Grammar) => {
       unreachable: (host: string, page: string) =>
         `We can’t reach ${host}, where you sign in. It may be down, or this page (${page}) may not be registered there.`,
     },
-    /** Shown if a change has had no response for a second. */
+    /** Shown if the server has not responded to a change for a second. */
     slow: 'The server hasn’t answered yet. We’re still trying.',
     /** Shown while a change waits until the server is reachable again. */
-    waits: 'We can’t reach the server. We’ll do this as soon as it’s back.',
+    waits: 'We can’t reach the server. We’ll make this change as soon as it’s back.',
     unreachable: 'We can’t reach the server right now. As far as we know, nothing was changed. Try again in a moment.',
     refused: 'The server didn’t accept this.',
-    /** Messages for refusals, by error code. */
+    /** Messages for refused requests, keyed by error code. */
     refusals: {
       SESSION_NOT_FOUND: () => 'There is no calculation with this ID. It may have been deleted.',
       RESULT_NOT_FOUND: () => 'This result no longer exists.',
@@ -464,8 +467,8 @@ export const en = (grammar: Grammar) => {
       LIMIT_REACHED: ({ limit = 0 }) =>
         `The maximum of ${number(limit)} has been reached. Delete or revoke what you no longer need.`,
       VERSION_MISMATCH: () => 'This calculation has changed. Check it and try again.',
-      REQUEST_IN_FLIGHT: () => 'The server is still working on this. Try again in a moment.',
-      IDEMPOTENCY_KEY_REUSED: () => 'The server mistook this for an earlier request. Try again.',
+      REQUEST_IN_FLIGHT: () => 'The server is still processing this change. Try again in a moment.',
+      IDEMPOTENCY_KEY_REUSED: () => 'The server mistook this request for an earlier one. Try again.',
       CURSOR_EXPIRED: () => 'This page is too far behind to catch up. Reload it.',
       INVALID_CURSOR: () => 'This page can’t catch up. Reload it.',
       VALIDATION_FAILED: () => 'The server didn’t accept this. Check what you’ve entered.',

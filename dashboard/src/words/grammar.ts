@@ -6,7 +6,7 @@ export function grammarOf(locale: string) {
   return {
     number: (value: number): string => numbers.format(value),
     plural: (count: number, forms: Forms): string => forms[rules.select(count)] ?? forms.other,
-    /** Returns a count with the noun in its singular or plural form. */
+    /** Returns a number followed by a noun in its singular or plural form. */
     counted: (count: number, forms: Forms): string =>
       `${numbers.format(count)} ${forms[rules.select(count)] ?? forms.other}`,
     either: (choice: readonly string[]): string => choices.format(choice),

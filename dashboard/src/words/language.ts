@@ -3,18 +3,18 @@ export type Language = (typeof languages)[number]
 
 export interface LanguageChoice {
   language: Language
-  /** Language with a region, for formatting numbers, dates and names. */
+  /** Language with an optional region, used for formatting numbers, dates and names. */
   locale: string
 }
 
-/** Storage key of the language that the user chose. */
+/** Storage key under which the user's chosen language is stored. */
 export const languageKey = 'language'
 
 export const languageOf = (code: string | null): Language | undefined => languages.find(language => language === code)
 
 /**
- * Returns the language that the user chose, otherwise the browser's first language with a catalogue, otherwise English.
- * The locale keeps the browser's region if it belongs to this language.
+ * Returns the language that the user chose, otherwise the first of the browser's languages that the dashboard supports,
+ * otherwise English. The locale keeps the browser's region if the region belongs to this language.
  */
 export function chooseLanguage(preferred: readonly string[], chosen?: Language): LanguageChoice {
   for (const locale of preferred) {

@@ -1,7 +1,7 @@
 import type { Preset } from '../months'
 import type { Grammar } from './grammar'
 
-/** English text about ranges of months. The catalogues in other languages have the same shape. */
+/** English text about ranges of months. The text catalogues in other languages have the same structure. */
 export const monthsEn = ({ number, counted }: Grammar) => {
   const forms = { one: 'result', other: 'results' }
   const results = (count: number): string => counted(count, forms)
@@ -26,10 +26,12 @@ export const monthsEn = ({ number, counted }: Grammar) => {
     to: 'To',
     any: 'Any',
     tooMany: (most: number) => `Choose at most ${number(most)} months. Start later or end earlier.`,
-    /** A range with only a first month. `until` is for a range with only a last month. */
+    /** Text for a range that has only a first month. `until` is the text for a range that has only a last month. */
     since: (first: string) => `from ${first}`,
     until: (last: string) => `up to ${last}`,
-    /** Heading for the calculations with a result in a range of months. At least one end is not null. */
+    /**
+     * Heading for the calculations with a result in a range of months. At least one of `first` and `last` is not null.
+     */
     withResult: (isFiltered: boolean, first: string | null, last: string | null) =>
       `${isFiltered ? 'Filtered calculations' : 'Calculations'} with a result ${inRange(first, last)}`,
     counts: {

@@ -1,7 +1,7 @@
 import type { monthsEn } from './months-en'
 
 export const monthsFr: typeof monthsEn = ({ number, counted }) => {
-  /** Puts “de” before a month, such as avril. */
+  /** Puts “de” or “d’” before the name of a month, as in “d’avril”. */
   const of = (month: string): string => (/^[ao]/i.test(month) ? `d’${month}` : `de ${month}`)
   const inRange = (first: string | null, last: string | null): string => {
     if (first === null) return `jusqu’en ${last}`

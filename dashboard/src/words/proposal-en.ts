@@ -1,7 +1,8 @@
 import type { Phrase } from './grammar'
 
 /**
- * English text about the values proposed for a new calculation. The catalogues in other languages have the same shape.
+ * English text about the values that are proposed for a new calculation. The text catalogues in other languages have
+ * the same structure.
  */
 export const proposalEn = {
   from: <T>(who: T, date: string): Phrase<T> => [

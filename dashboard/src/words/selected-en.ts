@@ -1,6 +1,6 @@
 import type { Grammar } from './grammar'
 
-/** English text about the selected rows of the list. The catalogues in other languages have the same shape. */
+/** English text about the selected rows of the list. The text catalogues in other languages have the same structure. */
 export const selectedEn = ({ number, counted }: Grammar) => ({
   select: (name: string) => `Select ${name}`,
   selectAll: 'Select all loaded calculations',
@@ -8,7 +8,7 @@ export const selectedEn = ({ number, counted }: Grammar) => ({
   label: 'Selected calculations',
   count: (count: number) => `${number(count)} selected`,
   full: (most: number) => `You can select up to ${number(most)} calculations.`,
-  exportable: (most: number) => `You can export up to ${number(most)} at once.`,
+  exportable: (most: number) => `You can export up to ${number(most)} calculations at once.`,
   clear: 'Clear selection',
   delete: 'Delete',
   details: 'Set details',

@@ -1,6 +1,6 @@
 import type { Grammar } from './grammar'
 
-/** English text about shared items. The catalogues in other languages have the same shape. */
+/** English text about shared items. The text catalogues in other languages have the same structure. */
 export const sharedEn = ({ number }: Grammar) => ({
   heading: 'Shared',
   what: 'Anyone with one of these links can open it. Views are counted, but nobody’s name is recorded.',
@@ -28,7 +28,7 @@ export const sharedEn = ({ number }: Grammar) => ({
     change: 'Change expiry',
     fromToday: 'From today, it works for',
     same: (until: string) =>
-      `This link has that number of days already, so it still works until ${until}. To extend it, choose another number of days.`,
+      `This link is already set to that number of days, so it still works until ${until}. To extend it, choose another number of days.`,
     done: (until: string) => `The link now works until ${until}.`,
   },
 })

@@ -1,6 +1,6 @@
 import type { Grammar } from './grammar'
 
-/** English text of the yearly costs dialog. The catalogues in other languages have the same shape. */
+/** English text of the yearly costs dialog. The text catalogues in other languages have the same structure. */
 export const yearlyCostsEn = ({ number, counted }: Grammar) => {
   const sessions = (count: number): string => counted(count, { one: 'session', other: 'sessions' })
   return {
@@ -15,7 +15,7 @@ export const yearlyCostsEn = ({ number, counted }: Grammar) => {
       materials: 'Materials',
       other: 'Other',
     },
-    /** Name of the salary item in older notes. */
+    /** Name of the salary item that older notes use. */
     formerSalary: 'Salary share',
     sessions: 'Sessions in that year',
     nothing: 'Enter at least one amount.',
@@ -28,7 +28,10 @@ export const yearlyCostsEn = ({ number, counted }: Grammar) => {
       `The assumptions can have at most ${number(most)} characters. Shorten them by ${number(excess)} first. The costs you’ve entered here are kept.`,
     fill: 'Use this cost',
     filled: (cost: string) => `Cost per session: ${cost}. The costs are listed in the assumptions.`,
-    /** Line in a note. `rounded` is the rounded cost per session, or null if the cost is exact. */
+    /**
+     * The line with the yearly costs in a note. `rounded` is the rounded cost per session, or null if the cost is
+     * exact.
+     */
     line: (items: { name: string; amount: string }[], total: string, count: number, rounded: string | null) =>
       `Cost per session: ${items.map(({ name, amount }) => `${name.toLowerCase()} ${amount}`).join(' + ')} = ${total} for ${sessions(count)}${rounded === null ? '' : `, rounded to ${rounded}`}`,
   }

@@ -18,7 +18,7 @@ export class Calls implements Transports {
     this.subscriptions = new Subscriptions(settings)
   }
 
-  /** Stops all followers, aborts reads, and closes the connection. */
+  /** Stops all follower iterables, aborts all reads, and closes the connection. */
   close(): void {
     this.#operations.close()
     this.subscriptions.close()
@@ -28,14 +28,14 @@ export class Calls implements Transports {
     this.#operations.throwIfClosed()
   }
 
-  /** Sends a document. Options that are not request options become variables of the document. */
+  /** Sends a document. All options except the request options become variables of the document. */
   async send<T>(call: Call, document: string, variables: object, options: RequestOptions): Promise<T> {
     checkOptions(call, options)
     const { signal, maxAttempts, onRetry, ...stated } = options
     return this.requests.send<T>(document, { ...stated, ...variables }, { signal, maxAttempts, onRetry })
   }
 
-  /** Yields what `follow` yields, until the caller aborts its signal or the client is closed. */
+  /** Yields each item that `follow` yields, until the caller aborts its signal or the client is closed. */
   follow<T>(
     call: Call,
     options: FollowOptions,
@@ -60,8 +60,8 @@ export class Calls implements Transports {
 }
 
 /**
- * Maps each client to its calls. Functions that a capability adds use this map, because they can't read the client's
- * private members.
+ * Maps each client to its calls. A capability's functions use this map, because they can't read the client's private
+ * members.
  */
 const callsOfClients = new WeakMap<object, Calls>()
 
@@ -71,7 +71,7 @@ export function bindCalls(client: object, calls: Calls): void {
 
 export const callsOf = (client: object): Calls => callsOfClients.get(client) as Calls
 
-/** Yields the items of all pages. */
+/** Yields the items on all pages of a list. */
 export async function* itemsOf<T>(read: (after: string | null) => Promise<Page<T>>): AsyncGenerator<T, void> {
   for (let after: string | null = null; ; ) {
     const { nodes, pageInfo }: Page<T> = await read(after)
@@ -82,8 +82,8 @@ export async function* itemsOf<T>(read: (after: string | null) => Promise<Page<T
 }
 
 /**
- * Sends a deletion. If the server refuses a retry with one of `codes`, the deletion counts as a success, because an
- * earlier attempt has taken effect and only its response was lost.
+ * Sends a deletion. If the server refuses a retry with one of `codes`, the deletion has succeeded: an earlier attempt
+ * took effect, and only its response was lost.
  */
 export async function untilGone(
   send: (options: RequestOptions) => Promise<unknown>,

@@ -73,14 +73,14 @@ const optionNames = {
 export type Call = keyof typeof optionNames
 
 /**
- * Throws TypeError if `options` contains a name that is not an option of the call. The error message says where the
- * option belongs.
+ * Throws TypeError if `options` contains a name that is not an option of the call. The error message says in which
+ * argument the unknown option belongs.
  */
 export const checkOptions = (call: Call, options: object): void => checkNames(call, options, optionNames[call])
 
 /**
- * Checks options like `checkOptions`, for a function of another entry point. `names` contains the names of the
- * function's options.
+ * Does the same check as `checkOptions`, for a function that another entry point exports. `names` contains the names of
+ * the function's options.
  */
 export function checkNames(call: string, options: object, names: Partial<Record<string, true>>): void {
   for (const name of Object.keys(options)) {

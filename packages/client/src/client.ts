@@ -52,8 +52,8 @@ import type { RequestArguments, TypedDocument } from './typed-document.js'
 import { requireVersion } from './versions.js'
 
 /**
- * A session, and the version on which a change is based. If the session has changed since, the server refuses the
- * change (VERSION_MISMATCH). `version: null` accepts any version.
+ * A session, and the version on which a change is based. If the session has changed since this version, the server
+ * refuses the change (VERSION_MISMATCH). `version: null` accepts any version.
  */
 export type SessionVersion = Pick<Session, 'id'> & { version: number | null }
 
@@ -64,9 +64,9 @@ export type EventWithoutPayload = Exclude<SessionEvent, 'CALCULATE_REQUESTED' | 
 export interface ChangeResponse {
   /** The session after the change. */
   session: Session
-  /** Transitions that this change caused, or none if it had no effect. */
+  /** Transitions that this change caused, or an empty array if the change had no effect. */
   transitions: Transition[]
-  /** Whether this is the stored response to an earlier request with the same idempotency key. */
+  /** Whether the server returned its stored response to an earlier request with the same idempotency key. */
   replayed: boolean
 }
 
@@ -77,8 +77,8 @@ export interface ShareResponse extends ChangeResponse {
 
 /**
  * Client for a Benefit Sessions server. A call throws ApiError if the server refuses it, ConnectionError if the server
- * does not respond, and ClientClosedError after `close()`. A call throws TypeError for an unknown option, and for a
- * change without a version.
+ * does not respond, and ClientClosedError after `close()`. A call with an unknown option, or a change without a
+ * version, throws TypeError.
  */
 export class SessionsClient {
   // ---- Create and close
@@ -89,7 +89,10 @@ export class SessionsClient {
     bindCalls(this, new Calls(settingsOf(options)))
   }
 
-  /** Stops all followers, aborts reads, and closes the connection. After that, every call throws ClientClosedError. */
+  /**
+   * Stops all follower iterables, aborts all reads, and closes the connection. After `close()`, every call throws
+   * ClientClosedError.
+   */
   close(): void {
     callsOf(this).close()
   }
@@ -98,7 +101,7 @@ export class SessionsClient {
 
   /**
    * Follows the sessions that match a filter. Yields all matching sessions, then every change, exactly once and in
-   * order. Resumes after lost connections and server restarts.
+   * order. Resumes automatically after lost connections and server restarts.
    */
   followSessions(options: FollowSessionsOptions = {}): AsyncGenerator<SessionsChange, void> {
     return callsOf(this).follow('followSessions', options, signal =>
@@ -107,16 +110,16 @@ export class SessionsClient {
   }
 
   /**
-   * Follows one session. Yields the session, then each change until the session is closed. Throws SESSION_NOT_FOUND if
-   * no session has this id.
+   * Follows one session. Yields the session, and then each of its changes until the session is closed. Throws
+   * SESSION_NOT_FOUND if no session has this id.
    */
   followSession(id: string, options: FollowOptions = {}): AsyncGenerator<SessionChange, void> {
     return callsOf(this).follow('followSession', options, signal => followSession(callsOf(this), id, { signal }))
   }
 
   /**
-   * Calls `listener` with false when the followers' connection is lost, and with true when it is restored. Returns a
-   * function that removes the listener. Followers reconnect automatically.
+   * Calls `listener` with false when the connection of the follow methods is lost, and with true when it is restored.
+   * Returns a function that removes the listener. The follow methods reconnect automatically.
    */
   onConnectionChange(listener: (isConnected: boolean) => void): () => void {
     const { connectionListeners } = callsOf(this).subscriptions
@@ -133,7 +136,9 @@ export class SessionsClient {
     return this.#change('startSession', startMutation, session, options)
   }
 
-  /** Calculates a result from these inputs and saves it in the session. To calculate without saving, use `preview`. */
+  /**
+   * Calculates a result from the given inputs and saves it in the session. To calculate without saving, use `preview`.
+   */
   async calculate(
     session: SessionVersion,
     inputs: CalculationInputs,
@@ -153,7 +158,7 @@ export class SessionsClient {
   }
 
   /**
-   * Moves a session to another mentor or organisation. With `organisationId: null`, the session belongs to no
+   * Moves a session to another mentor or organisation. If `organisationId` is null, the session then belongs to no
    * organisation. Omitted members stay unchanged. Only admins and coordinators can reassign sessions, and only within
    * their scope.
    */
@@ -178,7 +183,10 @@ export class SessionsClient {
     return { ...response, share: shared.share }
   }
 
-  /** Revokes one share link of a session. Throws SHARE_NOT_FOUND, or SHARE_GONE if the link has already ended. */
+  /**
+   * Revokes one share link of a session. Throws SHARE_NOT_FOUND if no such link exists, or SHARE_GONE if the link has
+   * expired or was revoked.
+   */
   async revokeShare(
     session: SessionVersion,
     token: string,
@@ -231,8 +239,8 @@ export class SessionsClient {
   }
 
   /**
-   * Yields all sessions that match a filter, page by page. In the default order, yields each session that exists
-   * throughout the iteration exactly once. In another order, a session that changes during the iteration can appear
+   * Yields all sessions that match a filter, page by page. In the default order, each session that exists throughout
+   * the iteration appears exactly once. In any other order, a session that changes during the iteration can appear
    * twice or not at all.
    */
   allSessions(options: AllSessionsOptions = {}): AsyncGenerator<Session, void> {
@@ -275,7 +283,7 @@ export class SessionsClient {
     return session?.shares ?? null
   }
 
-  /** Returns transitions of a session, oldest first, or null if no session has this id. */
+  /** Returns a session's transitions, oldest first, or null if no session has this id. */
   async listTransitions(sessionId: string, options: ListTransitionsOptions = {}): Promise<Transition[] | null> {
     const variables = { id: sessionId }
     const { session } = await callsOf(this).send<{ session: { transitions: Transition[] } | null }>(
@@ -304,7 +312,7 @@ export class SessionsClient {
     return itemsOf(after => this.listSharedLinks({ ...options, first: maxPageSize, after }))
   }
 
-  /** Returns the result behind a share link. Throws SHARE_NOT_FOUND or SHARE_GONE. */
+  /** Returns the result that a share link shows. Throws SHARE_NOT_FOUND or SHARE_GONE. */
   async getSharedResult(token: string, options: RequestOptions = {}): Promise<SharedResult> {
     const { sharedResult } = await callsOf(this).send<{ sharedResult: SharedResult }>(
       'getSharedResult',
@@ -315,7 +323,7 @@ export class SessionsClient {
     return sharedResult
   }
 
-  /** Calculates the outputs for these inputs without saving them. */
+  /** Calculates the outputs for the given inputs without saving them. */
   async preview(inputs: CalculationInputs, options: RequestOptions = {}): Promise<CalculationOutputs> {
     const { calculate } = await callsOf(this).send<{ calculate: CalculationOutputs }>(
       'preview',
@@ -330,7 +338,8 @@ export class SessionsClient {
 
   /**
    * Sends a GraphQL document, and returns the response's data. If the document is typed, infers the types of its
-   * variables and data. Retries like all other calls, so a mutation without an idempotency key can take effect twice.
+   * variables and data. The client retries this request like all other calls, so a mutation without an idempotency key
+   * can take effect twice.
    */
   async request<T = unknown, V = object>(
     document: string | TypedDocument<T, V>,
@@ -341,8 +350,8 @@ export class SessionsClient {
   }
 
   /**
-   * Starts a GraphQL subscription. After a lost connection, subscribes again with new `variables`, which say where the
-   * subscription resumes. Returns a function that stops the subscription.
+   * Starts a GraphQL subscription. After a lost connection, subscribes again with new `variables`, which specify where
+   * the subscription resumes. Returns a function that stops the subscription.
    */
   subscribe<T>(document: string, subscriber: Subscriber<T>): () => void {
     const calls = callsOf(this)
@@ -376,6 +385,6 @@ const eventInput = (call: Call, session: SessionVersion, event: SessionEvent, pa
 })
 
 /** Returns a new idempotency key. */
-// Do not use crypto.randomUUID, because browsers provide it only on https and localhost.
+// Do not use `crypto.randomUUID`, because browsers provide it only on https sites and on localhost.
 export const createIdempotencyKey = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('')

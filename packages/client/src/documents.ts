@@ -1,10 +1,10 @@
 import { withFragments } from './fragments.js'
 import type * as schema from './schema.js'
 
-/** A session as this client reads it, without its earlier results, transitions and share links. */
+/** A session as the client reads it, without its earlier results, transitions and share links. */
 export type Session = Omit<schema.Session, 'orderKey' | 'results' | 'share' | 'shares' | 'transitions'>
 
-/** A transition, with the session as it was after the transition. */
+/** A transition, and the session as it was after the transition. */
 export interface Transition extends Omit<schema.Transition, 'session'> {
   session: Session
 }

@@ -3,16 +3,16 @@ import type { ErrorDetails } from './schema.js'
 /** Code of an ApiError. */
 export type ErrorCode = keyof ErrorDetails
 
-/** Messages by error code, which replace the server's messages, for example in the user's language. */
+/** Messages that replace the server's messages, keyed by error code, for example in the user's language. */
 export type ErrorMessages = { [C in ErrorCode]?: (details: ErrorDetails[C]) => string }
 
-/** Thrown if the server refused the request, and would refuse it again. */
+/** Thrown if the server has refused a request and would refuse a retry too. */
 export class ApiError<C extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'ApiError'
 
   constructor(
     message: string,
-    /** Error code. Unlike `message`, it does not change between versions of the server. */
+    /** Error code. Unlike `message`, `code` does not change between versions of the server. */
     readonly code: C,
     /** Details of the error, such as `currentVersion`. The type of the details depends on the code. */
     readonly details: ErrorDetails[C],
@@ -25,21 +25,24 @@ export class ApiError<C extends ErrorCode = ErrorCode> extends Error {
 export const isApiError = <C extends ErrorCode>(error: unknown, code: C): error is ApiError<C> =>
   error instanceof ApiError && error.code === code
 
-/** Thrown if the server was unreachable or temporarily unavailable. A change may or may not have taken effect. */
+/**
+ * Thrown if the server was unreachable or temporarily unavailable. If the request was a change, the change may or may
+ * not have taken effect.
+ */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
 
   constructor(
     message = 'The server is unreachable or temporarily unavailable.',
     options: { cause?: unknown } = {},
-    /** Delay in ms before a retry, as requested by the server, or 0. */
+    /** Delay in ms that the server requests before a retry, or 0. */
     readonly retryAfterMs = 0,
   ) {
     super(message, options)
   }
 }
 
-/** Thrown by every call after the client was closed with `close()`. */
+/** Thrown by every call to a client that was closed with `close()`. */
 export class ClientClosedError extends Error {
   override readonly name = 'ClientClosedError'
 
@@ -60,7 +63,7 @@ export const isTemporary = ([first]: readonly GraphQLError[]): boolean =>
   temporaryCodes.includes(first?.extensions?.code ?? '')
 
 /**
- * Converts the first error of a response to an ApiError. Uses the custom message for the error's code, if there is one.
+ * Converts the first error of a response to an ApiError. Uses the custom message for the error's code, if one is set.
  */
 export function apiErrorOf([first]: readonly GraphQLError[], messages: ErrorMessages = {}): ApiError {
   const { code = 'INTERNAL', ...details } = first?.extensions ?? {}

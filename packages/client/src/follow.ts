@@ -15,9 +15,9 @@ import type { FeedGapReason } from './schema.js'
 import type { Subscriptions } from './subscriptions.js'
 
 /**
- * Reason why your copy must be replaced. `START` means that following has just begun. `EXPIRED` and `UNKNOWN` mean that
- * the server's log no longer has the missed changes. `ACCESS_CHANGED` means that the caller's access may now cover
- * different sessions.
+ * Reason why you must replace your copy of the sessions. `START` means that following has just begun. `EXPIRED` and
+ * `UNKNOWN` mean that the server's log no longer contains the changes that you missed. `ACCESS_CHANGED` means that the
+ * caller may now have access to different sessions.
  */
 export type ResetReason = 'START' | FeedGapReason | 'ACCESS_CHANGED'
 
@@ -26,38 +26,39 @@ export type ResetReason = 'START' | FeedGapReason | 'ACCESS_CHANGED'
  * change, your copy matches the server.
  */
 export type SessionsChange =
-  /** Clear your copy, because all sessions follow as snapshots. */
+  /** Clear your copy of the sessions, because all sessions follow as snapshots. */
   | { type: 'reset'; reason: ResetReason }
-  /** A session that already existed when the copy was started, sent between `reset` and `synced`. */
+  /** A session that already existed at the `reset`. Snapshots are sent between `reset` and `synced`. */
   | { type: 'snapshot'; session: Session }
   /**
-   * Your copy is complete. This change is sent after the snapshots and, after a lost connection, once you have received
-   * all missed changes.
+   * Your copy is complete. `synced` is sent after the last snapshot and, after a lost connection, once you have
+   * received all missed changes.
    */
   | { type: 'synced'; cursor: string }
   /**
-   * A transition, and the session as it is after the transition. A new session is a change as well (SESSION_STARTED).
+   * A transition, and the session as it is after the transition. The start of a new session is also a change
+   * (SESSION_STARTED).
    */
   | { type: 'changed'; session: Session; transition: Transition; cursor: string }
   /**
-   * The session was closed, or it no longer belongs in your copy. If `left` is true, the session has moved to another
-   * mentor or organisation, and no longer matches the filter or your scope. `session` then has its former mentor and
+   * The session was closed, or no longer belongs in your copy. If `left` is true, the session has moved to a mentor or
+   * organisation outside the filter or your scope. If the session has moved, `session` contains its former mentor and
    * organisation.
    */
   | { type: 'closed'; session: Session; transition: Transition; cursor: string; left: boolean }
 
 /** A change to the followed session. The last change is `closed`. */
 export type SessionChange =
-  /** The session as it was when following began, which is always the first change. */
+  /** The session as it was when following began. A snapshot is always the first change. */
   | { type: 'snapshot'; session: Session }
   | { type: 'changed'; session: Session; transition: Transition }
   /**
-   * The session was closed. `transition` is null if the session was closed while the connection was lost, or if it has
-   * left your scope because its mentor or organisation changed.
+   * The session was closed. `transition` is null if the session was closed while the connection was lost, or if the
+   * session was reassigned to a mentor or organisation outside your scope.
    */
   | { type: 'closed'; session: Session; transition: Transition | null }
 
-/** The two connections to the server: HTTP for requests, a WebSocket for subscriptions. */
+/** The client's two transports to the server: HTTP for requests, and a WebSocket for subscriptions. */
 export interface Transports {
   requests: Requests
   subscriptions: Subscriptions
@@ -68,18 +69,21 @@ type FeedMessage =
   | { __typename: 'FeedGap'; reason: ResetReason }
   | { __typename: 'FeedTransition'; cursor: string; left: boolean; transition: Transition }
 
-/** The server's maximum number of items per page, which the client uses to read all pages. */
+/** The server's maximum page size, which the client uses when it reads all pages of a list. */
 export const maxPageSize = 100
 
 /**
- * Yields the sessions that match a filter, then each change, once and in order. Throws ApiError if the server refuses
- * the subscription.
+ * Yields the sessions that match a filter, and then every change to them, exactly once and in order. Throws ApiError if
+ * the server refuses the subscription.
  */
 export async function* followSessions(
   { requests, subscriptions }: Transports,
   { filter, resume, signal }: FollowSessionsOptions,
 ): AsyncGenerator<SessionsChange, void> {
-  /** Versions of the sessions in the snapshot, by session id, until the feed delivers newer versions. */
+  /**
+   * Versions of the sessions in the snapshot, keyed by session id. A session's entry is removed once the feed delivers
+   * a newer version.
+   */
   const versions = new Map<string, number>()
   let storedVersion = resume?.versionOf
   /** Whether the caller's copy is complete up to the position at which the feed continues. */
@@ -112,7 +116,7 @@ export async function* followSessions(
   }
 }
 
-/** Yields the feed's messages after a cursor, each only once. */
+/** Yields each of the feed's messages after a cursor exactly once. */
 function feedMessages(
   subscriptions: Subscriptions,
   filter: FollowSessionsFilter | undefined,
@@ -134,7 +138,10 @@ function feedMessages(
   })
 }
 
-/** Yields all sessions, page by page, while the feed waits. Starts over if a page's cursor has become invalid. */
+/**
+ * Yields all sessions that match a filter, page by page, while the feed waits. Starts over if a page's cursor has
+ * become invalid.
+ */
 async function* readSnapshot(
   requests: Requests,
   filter: FollowSessionsFilter | undefined,
@@ -174,8 +181,8 @@ async function readPage(
 }
 
 /**
- * Yields one session, then each change until the session is closed. Throws ApiError, with SESSION_NOT_FOUND if no
- * session has this id.
+ * Yields one session, and then each of its changes until the session is closed. Throws ApiError, for example
+ * SESSION_NOT_FOUND if no session has this id.
  */
 export async function* followSession(
   { requests, subscriptions }: Transports,

@@ -1,10 +1,10 @@
 import { fragments } from './schema.js'
 
-/** Returns the document, followed by the definitions of all generated fragments that it uses. */
+/** Returns a GraphQL document, followed by the definitions of all generated fragments that the document uses. */
 export function withFragments(document: string): string {
   const parts = [document]
   const added = new Set<string>()
-  // The loop also visits the fragments that it adds.
+  // This loop also visits the fragments that it adds to `parts`.
   for (const part of parts) {
     for (const [, name = ''] of part.matchAll(/\.\.\.(\w+)/g)) {
       const fragment = fragments[name]

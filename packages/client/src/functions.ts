@@ -4,7 +4,7 @@ import type { SessionsClient } from './client.js'
 import { request } from './option-names.js'
 import type { RequestOptions } from './options.js'
 
-/** Sends a document for a function of another entry point. */
+/** Sends a GraphQL document for a function that another entry point exports. */
 export async function send<T>(
   call: string,
   client: SessionsClient,
@@ -17,8 +17,8 @@ export async function send<T>(
 }
 
 /**
- * Sends a mutation, by default only once. The mutation has no idempotency key, so a retry could take effect a second
- * time.
+ * Sends a mutation that has no idempotency key. By default, sends the mutation only once, because a retry could take
+ * effect a second time.
  */
 export const sendOnce: typeof send = (call, client, document, variables, options) =>
   send(call, client, document, variables, { ...options, maxAttempts: options.maxAttempts ?? 1 })

@@ -12,14 +12,14 @@ export type ResumingClientOptions = Omit<ClientOptions, 'generateID'>
 
 /**
  * Creates a graphql-ws client that misses no message when it reconnects. The client tells the server where each
- * subscription resumes: after its last `cursor` (`feed`), or after its last `sequence` (`sessionTransitions`). Your
- * documents must select this field.
+ * subscription resumes: `feed` after its last `cursor`, and `sessionTransitions` after its last `sequence`. Your
+ * GraphQL documents must select the field `cursor` or `sequence`.
  *
  * For Apollo Client: `new GraphQLWsLink(createResumingClient({ url }))`. For urql: pass the client's `subscribe` to
  * `subscriptionExchange`.
  */
 export function createResumingClient(options: ResumingClientOptions): Client {
-  /** Last received cursor or sequence of each running subscription, by subscription id. */
+  /** Last received cursor or sequence of each running subscription, keyed by subscription id. */
   const positions = new Map<string, string | number | undefined>()
   let lastId = 0
   const client = createClient({
@@ -92,7 +92,7 @@ export function createResumingClient(options: ResumingClientOptions): Client {
   }
 }
 
-/** Fields of a message. One of the fields contains the position at which the subscription resumes. */
+/** Fields of a subscription message. One of the fields contains the position at which the subscription resumes. */
 interface Position {
   cursor?: string
   sequence?: number

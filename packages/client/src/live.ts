@@ -3,7 +3,7 @@ import type { SessionsClient } from './client.js'
 
 /** Status of the data that a hook returns. */
 export interface LiveState {
-  /** True until there is data or an error. */
+  /** True until the first data or an error arrives. */
   isLoading: boolean
   /**
    * Whether the data is up to date. `isLive` is false while the data loads, while the connection is lost, and after an
@@ -12,14 +12,14 @@ export interface LiveState {
   isLive: boolean
   /**
    * Error that stopped the updates, for example an ApiError. The error is null while the hook receives updates. To
-   * retry, render with another client.
+   * retry after an error, render with a new client.
    */
   error: Error | null
 }
 
 /**
- * Follows the server until the signal is aborted. Calls `publish` after each change. Passes null to `publish` while the
- * data is incomplete.
+ * Follows data on the server until the signal is aborted. Calls `publish` after each change. While the data is
+ * incomplete, passes null to `publish`.
  */
 export type Follow<Data, Selection> = (
   client: SessionsClient,
@@ -35,13 +35,13 @@ export function useLive<Data, Selection>(
   initial: Data,
   selection: Selection,
 ): Data & LiveState {
-  // Compare the selection by its content, because components often create a new object for each rendering.
+  // Compare selections by their content, because components often create a new selection object for each rendering.
   const key = JSON.stringify(selection)
   const store = useMemo(() => new LiveStore(client, follow, initial, selection), [client, follow, key])
   return useSyncExternalStore(store.subscribe, store.snapshot, store.snapshot)
 }
 
-/** Store of the data for the components that subscribe to it. Follows the server while there are subscribers. */
+/** Stores data for the components that subscribe to it. Follows the data on the server while there are subscribers. */
 class LiveStore<Data, Selection> {
   readonly #listeners = new Set<() => void>()
   #state: Data & LiveState
@@ -81,8 +81,8 @@ class LiveStore<Data, Selection> {
     this.#stop = () => {
       controller.abort()
       stopListening()
-      // If a component subscribes again, it shows this state until the store has new data, so mark the state as not
-      // live.
+      // Mark the state as not live, because a component that subscribes again sees this state until the store has new
+      // data.
       this.#isWhole = false
       this.#state = { ...this.#state, isLive: false }
     }
@@ -107,7 +107,7 @@ class LiveStore<Data, Selection> {
     renderSoon(this)
   }
 
-  /** Computes the next state, and notifies the components if it differs from the last one. */
+  /** Computes the next state, and notifies the components if it differs from the previous state. */
   update(): void {
     const data = this.#read?.()
     this.#read = null

@@ -9,8 +9,8 @@ export const maxBufferedMessages = 1_000
 
 interface IterationOptions<Data, Message> {
   /**
-   * Returns the variables of the subscription, which include the position at which to resume. Called for each attempt
-   * to subscribe.
+   * Returns the variables of the subscription, which include the position at which to resume. The client calls this
+   * function for each attempt to subscribe.
    */
   variables(): Record<string, unknown>
   /** Called when data arrives. Returns the message to add to the buffer. */
@@ -20,7 +20,7 @@ interface IterationOptions<Data, Message> {
    * again.
    */
   isComplete?(): boolean
-  /** Called when the caller's access may have changed. Returns a message to add to the buffer. */
+  /** Called when the caller's access may have changed. Returns the message to add to the buffer in this case. */
   accessChanged?(): Message
   /** Whether a new message replaces all messages in the buffer. */
   newestOnly?: boolean
@@ -28,8 +28,8 @@ interface IterationOptions<Data, Message> {
 }
 
 /**
- * Yields the messages of a subscription. Applies backpressure by pausing the subscription while the buffer is full.
- * Ends when the subscription is complete or the signal is aborted. Throws ApiError if the server refuses the
+ * Yields the messages of a subscription. Applies backpressure by pausing the subscription while the buffer is full. The
+ * iteration ends when the subscription is complete or the signal is aborted. Throws ApiError if the server refuses the
  * subscription.
  */
 export async function* iterateMessages<Data, Message>(

@@ -1,14 +1,14 @@
 import { ClientClosedError } from './errors.js'
 
-/** A request in progress, or a running iterable that follows sessions or totals. */
+/** A request in progress, or an iterable that is following sessions or totals. */
 export interface Operation {
-  /** Aborted when the caller aborts its own signal, or when the client is closed. */
+  /** This signal is aborted when the caller aborts its own signal, or when the client is closed. */
   signal: AbortSignal
   /** Call this method when the operation has ended. */
   end(): void
 }
 
-/** The operations of a client that are in progress. */
+/** A client's operations in progress. */
 export class Operations {
   readonly #running = new Set<AbortController>()
   #isClosed = false
@@ -36,7 +36,7 @@ export class Operations {
     }
   }
 
-  /** Aborts all operations in progress, and refuses new ones. */
+  /** Aborts all operations in progress, and refuses new operations. */
   close(): void {
     this.#isClosed = true
     for (const controller of this.#running) controller.abort(new ClientClosedError())

@@ -4,8 +4,8 @@ import type { FeedFilter, SessionFilter, SessionOrder, StartSessionInput } from 
 /**
  * Returns a token without `Bearer`, or undefined if there is no token. The client calls this function for each request
  * and each connection. If the token has expired or the server refuses it, the client calls the function again and
- * passes that token as `refused`. If the function then returns the same token or none, the call fails with
- * UNAUTHENTICATED. If the function throws, the client calls it again later.
+ * passes the refused token as `refused`. If the function then returns no token or the same one, the client's request
+ * fails with UNAUTHENTICATED. If the function throws, the client calls the function again later.
  */
 export type TokenProvider = (refused?: string) => string | undefined | Promise<string | undefined>
 
@@ -16,32 +16,34 @@ export interface ClientOptions {
   /** A service key, or a function that returns a token. Needed only if the server requires tokens. */
   token?: string | TokenProvider | undefined
   /**
-   * WebSocket class for runtimes without one, such as the class from the package `ws`. Default: the global `WebSocket`.
+   * WebSocket class for runtimes that have none, for example the class from the package `ws`. Default: the global
+   * `WebSocket`.
    */
   webSocketImpl?: unknown
-  /** Time limit in ms for each response, after which the client retries. Default: 30,000. */
+  /** Time in ms that the client waits for each response before it retries. Default: 30,000. */
   timeoutMs?: number | undefined
   /**
-   * Time in ms without messages after which the client pings the server. If no pong arrives within half of this time,
-   * the client closes the connection. The option is also the time limit for opening a connection. Default: 8,000.
+   * If no message arrives for this time in ms, the client pings the server. If no pong arrives within half of this
+   * time, the client closes the connection. `keepAliveMs` is also the time limit for opening a connection. Default:
+   * 8,000.
    */
   keepAliveMs?: number | undefined
-  /** Messages for ApiError by error code, for example in the user's language. Default: the server's messages. */
+  /** Messages of ApiErrors, keyed by error code, for example in the user's language. Default: the server's messages. */
   errorMessages?: ErrorMessages | undefined
-  /** Message for ConnectionError, for example in the user's language. Default: an English message. */
+  /** Message of ConnectionErrors, for example in the user's language. Default: an English message. */
   connectionErrorMessage?: string | undefined
 }
 
 /** Options of every request. */
 export interface RequestOptions {
   /**
-   * Aborts a read at once. If the request is a change that was already sent, the client still awaits the response, but
-   * does not retry the change.
+   * Aborts a read at once. If the aborted request is a change that was already sent, the client still awaits the
+   * response, but does not retry the change.
    */
   signal?: AbortSignal | undefined
   /** Maximum number of attempts if the server does not respond or is temporarily unavailable. Default: 5. */
   maxAttempts?: number | undefined
-  /** Called before each retry. The client then waits for `delayMs`. */
+  /** Called before each retry. After the call, the client waits for `delayMs` before it retries. */
   onRetry?: ((delayMs: number) => void) | undefined
 }
 
@@ -56,16 +58,22 @@ export interface ChangeOptions extends RequestOptions {
 
 /** Options of `share`. */
 export interface ShareOptions extends ChangeOptions {
-  /** Days from now until the link expires, 1 to 365. Default: 30 for a new link, unchanged for an existing one. */
+  /**
+   * Days from now until the link expires, 1 to 365. Default: a new link expires in 30 days, and an existing link keeps
+   * its expiry.
+   */
   expiresInDays?: number | undefined
-  /** Whether the shared result names the organisation. Default: false for a new link, unchanged for an existing one. */
+  /**
+   * Whether the shared result names the organisation. Default: false for a new link; an existing link keeps its
+   * setting.
+   */
   showOrganisation?: boolean | undefined
 }
 
 /** Input of `startSession`. */
 export type NewSession = Omit<StartSessionInput, 'idempotencyKey'>
 
-/** Options of a request for the sessions that match a filter. */
+/** Options of a request that reads the sessions matching a filter. */
 export interface FilterOptions extends RequestOptions {
   /** Selects sessions. Default: all sessions that the caller is allowed to see. */
   filter?: SessionFilter | undefined
@@ -95,7 +103,10 @@ export interface ListSharedLinksOptions extends FilterOptions, PageOptions {}
 export interface ListTransitionsOptions extends RequestOptions {
   /** Maximum number of transitions, 1 to 1,000. Default: 100. */
   first?: number | undefined
-  /** Sequence of the transition after which the list starts. Default: 0, which is before the first transition. */
+  /**
+   * Sequence of the transition after which the list starts. Default: 0, so that the list starts with the first
+   * transition.
+   */
   after?: number | undefined
 }
 
@@ -106,16 +117,16 @@ export interface FollowOptions {
 }
 
 /**
- * Selects the sessions to follow. Unlike the feed's filter, it has no `events`, because a copy of the sessions needs
- * all transitions.
+ * Selects the sessions to follow. Unlike the feed's filter, this filter has no `events`, because a copy of the sessions
+ * needs all transitions.
  */
 export type FollowSessionsFilter = Omit<FeedFilter, 'events'>
 
-/** Describes a copy of the sessions that you have stored, so that `followSessions` resumes from it. */
+/** Describes your stored copy of the sessions, from which `followSessions` resumes. */
 export interface StoredCopy {
-  /** Cursor of the last change that you applied. */
+  /** Cursor of the last change that you applied to your copy. */
   after: string
-  /** Returns the version that a session has in your copy, or undefined if your copy does not contain the session. */
+  /** Returns a session's version in your copy, or undefined if your copy does not contain the session. */
   versionOf(id: string): number | undefined | Promise<number | undefined>
 }
 
@@ -123,7 +134,7 @@ export interface StoredCopy {
 export interface FollowSessionsOptions extends FollowOptions {
   /** Selects the sessions to follow. Default: all sessions that the caller is allowed to see. */
   filter?: FollowSessionsFilter | undefined
-  /** Resumes from a copy that you have stored. Default: yields all sessions first. */
+  /** Resumes from a copy that you have stored. Without this option, `followSessions` yields all sessions first. */
   resume?: StoredCopy | undefined
 }
 
@@ -141,8 +152,8 @@ export const settingsOf = ({ url, token, ...others }: ClientOptions): Settings =
 })
 
 /**
- * Makes concurrent calls with the same argument share one result, because several subscriptions can lose the same
- * connection and then all request a token.
+ * Makes concurrent calls with the same argument share one result. When a connection is lost, all its subscriptions may
+ * request a token at once.
  */
 function shareCalls(token: Settings['token']): Settings['token'] {
   const running = new Map<string | undefined, Promise<string | undefined>>()

@@ -1,7 +1,9 @@
 'use client'
-/** React hooks that keep a component up to date: `import { useSessions } from 'benefit-sessions-client/react'` */
-// The dashboard does not use these hooks, because they keep all matching sessions in memory, and it needs only the rows
-// in view.
+/**
+ * React hooks that keep a component's data up to date: `import { useSessions } from 'benefit-sessions-client/react'`
+ */
+// The dashboard does not use these hooks: it needs only the rows in view, but the hooks keep all matching sessions in
+// memory.
 import { checkOptions } from './check-options.js'
 import type { SessionsClient } from './client.js'
 import type { Session } from './documents.js'
@@ -20,8 +22,7 @@ export interface UseSessionsResult extends LiveState {
 /** Result of `useSession`. */
 export interface UseSessionResult extends LiveState {
   /**
-   * The session, or null while it loads and if no session has this id. A session that was closed has the state
-   * `CLOSED`.
+   * The session, or null if it is still loading or if no session has this id. A closed session has the state `CLOSED`.
    */
   session: Session | null
 }
@@ -52,7 +53,7 @@ const followAll: Follow<Pick<UseSessionsResult, 'sessions'>, FollowSessionsFilte
   let isWhole = false
   for await (const change of client.followSessions({ filter, signal })) {
     if (change.type === 'reset') {
-      // Create a new map instead of clearing the old one, which may not have been rendered yet.
+      // Create a new map instead of clearing the old map, which may not have been rendered yet.
       copy = new Map()
       isWhole = false
     } else if (change.type === 'synced') isWhole = true

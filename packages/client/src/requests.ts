@@ -4,22 +4,22 @@ import type { RequestOptions, Settings } from './options.js'
 import { backoffMs, delay } from './retry.js'
 import { type TypedDocument, textOf } from './typed-document.js'
 
-/** Maximum delay in ms before a retry, even if the server requests a longer one. */
+/** Maximum delay in ms before a retry, even if the server requests a longer delay. */
 const maxDelayMs = 30_000
 
-/**
- * Content of a response. If it has neither data nor errors, the response does not come from a Benefit Sessions server.
- */
+/** Content of a response. A response that has neither data nor errors does not come from a Benefit Sessions server. */
 export interface Answer<T> {
   data?: T | null
   errors?: GraphQLError[]
 }
 
-/** A request that the client can send several times. */
+/** A request that the client can send more than once. */
 export interface Sending<T> {
   url: string
   init: RequestInit
-  /** Reads the response, within the request's time limit. `token` is the token that the client sent. */
+  /**
+   * Reads the response, within the request's time limit. `token` is the token that the client sent with the request.
+   */
   read(response: Response, token: string | undefined): Promise<Answer<T>>
   /** Whether the caller can abort the request after it was sent. */
   isAbortable: boolean
@@ -35,8 +35,8 @@ export class Requests {
 
   /**
    * Sends a document, and returns the response's data. Retries while the server does not respond or is temporarily
-   * unavailable, after the delay that the server requests. Throws ApiError, ConnectionError after the last attempt,
-   * ClientClosedError, or the signal's reason.
+   * unavailable, after the delay that the server requests. Throws ApiError, ClientClosedError, the signal's reason, or,
+   * after the last attempt, ConnectionError.
    */
   async send<T>(document: string | TypedDocument<T, never>, variables: object, options: RequestOptions): Promise<T> {
     this.operations.throwIfClosed()
@@ -81,7 +81,7 @@ export class Requests {
       () => late.abort(new DOMException(`No response in ${timeoutMs} ms`, 'TimeoutError')),
       timeoutMs,
     )
-    // Do not let the timer keep a Node.js process alive, because the program may no longer await the request.
+    // Do not let the timer keep a Node.js process alive, because the program may no longer be awaiting the request.
     ;(timer as { unref?(): void }).unref?.()
     let answer: Answer<T> | undefined
     let cause: unknown
@@ -105,7 +105,10 @@ export class Requests {
     throw new ConnectionError(connectionErrorMessage, { cause }, retryAfterMs)
   }
 
-  /** Sends a request. If the server refuses the token (401) and there is another token, sends the request once more. */
+  /**
+   * Sends a request. If the server refuses the token (401) and there is another token, sends the request once more with
+   * that token.
+   */
   async #fetchWithToken(url: string, init: RequestInit): Promise<{ response: Response; token: string | undefined }> {
     const token = await this.settings.token()
     const response = await fetch(url, withToken(init, token))
@@ -115,7 +118,7 @@ export class Requests {
     return { response: await fetch(url, withToken(init, renewed)), token: renewed }
   }
 
-  /** Returns the token that replaces a refused one. Returns undefined if the program's token function throws. */
+  /** Returns the token that replaces a refused token. Returns undefined if the program's token function throws. */
   async #renewToken(refused: string): Promise<string | undefined> {
     try {
       return await this.settings.token(refused)

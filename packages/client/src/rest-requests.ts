@@ -6,7 +6,7 @@ import type { Answer, Requests } from './requests.js'
 /** A REST response whose body has not been read yet. */
 export interface Reading {
   response: Response
-  /** Aborted when the caller aborts its own signal, or when the client is closed. */
+  /** This signal is aborted when the caller aborts its own signal, or when the client is closed. */
   signal: AbortSignal
   /** Call this method when the body has been read. */
   end(): void
@@ -34,20 +34,23 @@ export async function readRest(
   }
 }
 
-/** Returns a successful response, or the error from a problem document in GraphQL's form. */
+/** Returns a successful response, or converts the response's problem document to an error in GraphQL's form. */
 export async function answerOf(response: Response): Promise<Answer<Response>> {
   if (response.ok) return { data: response }
   const problem = (await response.json()) as Problem
   return problem.code === undefined ? {} : { errors: [errorOf(problem)] }
 }
 
-/** Members that problem documents and refused import lines have in common. */
+/** Members that occur both in problem documents and in refused import lines. */
 interface Problem {
   code?: string
   detail?: string
 }
 
-/** Members of a problem document that are omitted from `details`, because they follow from its code. */
+/**
+ * Members of a problem document that are omitted from an error's `details`, because they only repeat what its code
+ * says.
+ */
 const commonMembers = ['type', 'title', 'status', 'instance']
 
 /** Converts a problem document to an error in GraphQL's form. */

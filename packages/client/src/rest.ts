@@ -9,23 +9,27 @@ import type { FilterOptions, RequestOptions } from './options.js'
 import { answerOf, type Reading, readRest, restUrl } from './rest-requests.js'
 import type { SessionFilter } from './schema.js'
 
-/** The caller, and what its token allows. Without authentication, every caller has all rights. */
+/**
+ * The caller, and the rights that its token grants. If the server requires no authentication, every caller has all
+ * rights.
+ */
 export interface Caller {
   /**
-   * Name recorded as the author of the caller's changes, or null without authentication and if the token has no name.
+   * Name that the server records as the author of the caller's changes, or null if there is no authentication or the
+   * token contains no name.
    */
   by: string | null
-  /** What the caller is allowed to do in its scope. Only callers with `administer` can erase a mentor. */
+  /** What the caller is allowed to do within its scope. Only callers with the right `administer` can erase a mentor. */
   may: 'read' | 'change' | 'administer'
   /** The only mentor whose sessions the caller can see, or null for all mentors. */
   mentorId: string | null
   /** The only organisation whose sessions the caller can see, or null for all organisations. */
   organisationId: string | null
-  /** Time at which the token expires, or null if it does not expire and without authentication. */
+  /** Time at which the token expires, or null if there is no authentication or the token does not expire. */
   expiresAt: string | null
 }
 
-/** Returns the caller, and what its token allows. */
+/** Returns the caller, and the rights that its token grants. */
 export async function getCaller(client: SessionsClient, options: RequestOptions = {}): Promise<Caller> {
   checkNames('getCaller', options, request)
   const { requests } = callsOf(client)
@@ -43,8 +47,8 @@ export async function getCaller(client: SessionsClient, options: RequestOptions 
 }
 
 /**
- * Returns the sessions that match a filter as a CSV file in UTF-8, with one row per session. The file is a consistent
- * snapshot. The server sends the file no faster than you read it. If the connection is lost, reading throws
+ * Returns the sessions that match a filter as a CSV file in UTF-8, with one row per session. The CSV file is a
+ * consistent snapshot. The server sends the file no faster than you read it. If the connection is lost, reading throws
  * ConnectionError, so that you never mistake a partial file for a complete one.
  */
 export async function exportCsv(

@@ -1,5 +1,5 @@
-// Follows the feed over a WebSocket, because an event stream over HTTP/1.1 would occupy one of the six connections that
-// a browser allows per host.
+// The client follows the feed over a WebSocket, because an event stream over HTTP/1.1 would occupy one of the six
+// connections that a browser allows per host.
 import { type Client, createClient, type FormattedExecutionResult } from 'graphql-ws/client'
 import { type ApiError, apiErrorOf, type GraphQLError, isTemporary } from './errors.js'
 import type { Settings } from './options.js'
@@ -8,14 +8,17 @@ import { backoffMs } from './retry.js'
 /** Callbacks for the messages of one subscription. */
 export interface Subscriber<T> {
   /**
-   * Returns the variables of the subscription, which include the position at which to resume. Called for each attempt
-   * to subscribe.
+   * Returns the variables of the subscription, which include the position at which to resume. The client calls this
+   * function for each attempt to subscribe.
    */
   variables(): Record<string, unknown>
   next(data: T): void
   /** Called when the connection is lost. `retryAt` is the time of the next attempt, in epoch ms. */
   disconnected?(retryAt: number): void
-  /** Called when the server refuses the subscription, or ends it with an error. The client does not subscribe again. */
+  /**
+   * Called when the server refuses the subscription, or ends it with an error. After this error, the client does not
+   * subscribe again.
+   */
   error?(error: ApiError): void
   /**
    * Called when the server completes the subscription. Return true to end the subscription, or false to subscribe
@@ -23,15 +26,15 @@ export interface Subscriber<T> {
    */
   complete?(): boolean
   /**
-   * Called if the server has closed a connection that it had accepted, and the client has no other token. The caller's
-   * access may have changed. Afterwards, the client subscribes again with the same token.
+   * Called if the server refuses a token that it had accepted before, and the client has no other token. The reason may
+   * be that the caller's access has changed. After the call, the client subscribes again with the same token.
    */
   accessChanged?(): void
 }
 
 /** Handle that controls one subscription. */
 export interface Subscription {
-  /** Unsubscribes until `resume` is called. The server keeps the messages that follow. */
+  /** Unsubscribes until `resume` is called. The server keeps the messages that the paused subscription misses. */
   pause(): void
   /** Subscribes again, with new `variables`. */
   resume(): void
@@ -46,14 +49,14 @@ type WebSocketClass = new (
 
 interface Runtime {
   WebSocket?: unknown
-  /** Adds a listener for changes of the device's network state. Exists only in browsers. */
+  /** Adds a listener for changes in the device's network state. Exists only in browsers. */
   addEventListener?(event: 'online' | 'offline', listener: () => void): void
   removeEventListener?(event: 'online' | 'offline', listener: () => void): void
 }
 
 const runtime = globalThis as Runtime
 
-/** Returns a WebSocket class that closes a connection if it does not open within `ms`. */
+/** Returns a WebSocket class that closes a connection if the connection does not open within `ms`. */
 function withOpenTimeout(given: unknown, ms: number): WebSocketClass {
   const Socket = (given ?? runtime.WebSocket) as WebSocketClass | undefined
   if (!Socket)
@@ -67,23 +70,23 @@ function withOpenTimeout(given: unknown, ms: number): WebSocketClass {
   }
 }
 
-/** Runs all subscriptions of a client over one WebSocket, which is open only while there are subscriptions. */
+/** Runs all of a client's subscriptions over one WebSocket, which is open only while there are subscriptions. */
 export class Subscriptions {
   /** Subscriptions that have not been stopped. */
   readonly running = new Set<Subscription>()
-  /** Subscriptions that wait for their next attempt to subscribe. */
+  /** Subscriptions that are waiting for their next attempt to subscribe. */
   readonly waiting = new Set<RetryingSubscription<never>>()
-  /** Called with false when the connection is lost, and with true when it is restored. */
+  /** Listeners that are called with false when the connection is lost, and with true when it is restored. */
   readonly connectionListeners = new Set<(isConnected: boolean) => void>()
-  /** Token that was sent with the latest connection. */
+  /** Token that was sent when the latest connection was opened. */
   token: string | undefined
-  /** Whether the server has accepted the latest connection, and so its token. */
+  /** Whether the server has accepted the latest connection, and thus its token. */
   isAccepted = false
-  /** Token to send with the next connection, if it is already known. */
+  /** Token to send when the next connection is opened, if the token is already known. */
   nextToken: string | undefined
   #client: Client | undefined
   #pongTimer: ReturnType<typeof setTimeout> | undefined
-  /** The last state that was reported to the listeners. */
+  /** The connection state that was last reported to the listeners. */
   #isConnected: boolean | undefined
 
   constructor(readonly settings: Settings) {
@@ -92,7 +95,7 @@ export class Subscriptions {
   }
 
   /**
-   * Subscribes, and subscribes again after each lost connection, until the subscription is stopped, refused or
+   * Starts a subscription. After each lost connection, subscribes again, until the subscription is stopped, refused or
    * complete.
    */
   subscribe<T>(document: string, subscriber: Subscriber<T>): Subscription {
@@ -102,7 +105,7 @@ export class Subscriptions {
     return subscription
   }
 
-  /** Stops all subscriptions. The connection closes after the last one has stopped. */
+  /** Stops all subscriptions. The connection closes after the last subscription has stopped. */
   close(): void {
     for (const subscription of this.running) subscription.stop()
     runtime.removeEventListener?.('online', this.#retryAll)
@@ -112,8 +115,8 @@ export class Subscriptions {
   }
 
   /**
-   * The graphql-ws client, created on first use. The retries of graphql-ws are disabled, because they would repeat the
-   * original variables. Instead, each subscription resumes with new variables.
+   * The graphql-ws client, created on first use. The retries of graphql-ws are disabled, because they would send the
+   * original variables again. Instead, each subscription resumes with new variables.
    */
   get client(): Client {
     const { endpoint, webSocketImpl, keepAliveMs = 8_000 } = this.settings
@@ -147,8 +150,8 @@ export class Subscriptions {
         },
         closed: event => {
           clearTimeout(this.#pongTimer)
-          // The client itself closes the connection with code 1000 when no subscription is left, or when all are
-          // paused.
+          // The client itself closes the connection with code 1000 when no subscription is left, or when all
+          // subscriptions are paused.
           if ((event as { code?: unknown } | undefined)?.code !== 1000) this.#reportConnection(false)
         },
       },
@@ -229,8 +232,8 @@ class RetryingSubscription<T> implements Subscription {
   }
 
   /**
-   * Unsubscribes in a microtask. If a subscription unsubscribed while graphql-ws handles a message, graphql-ws would
-   * count a subsequent `complete` twice.
+   * Unsubscribes in a microtask. If a subscription unsubscribed while graphql-ws is handling a message, graphql-ws
+   * would count a subsequent `complete` message twice.
    */
   #leave(): void {
     queueMicrotask(this.#unsubscribe)
@@ -282,7 +285,7 @@ class RetryingSubscription<T> implements Subscription {
     this.subscriptions.waiting.delete(this)
   }
 
-  /** Gets another token and subscribes again. Waits first if the previous attempt has failed as well. */
+  /** Gets another token and subscribes again. If the previous attempt to subscribe also failed, waits first. */
   #renewToken(): void {
     const { token, isAccepted } = this.subscriptions
     const delayMs = this.#attempt === 0 ? 0 : backoffMs(this.#attempt)
@@ -292,17 +295,17 @@ class RetryingSubscription<T> implements Subscription {
   }
 
   /**
-   * Subscribes again after the server refused a token, with another token if there is one. Without another token, uses
-   * the same one again if the server had accepted it before, because the server also closes connections with valid
-   * tokens when their rights change. If there is no token, or only one that the server never accepted, ends the
-   * subscription with UNAUTHENTICATED.
+   * After the server has refused a token, subscribes again with another token if there is one. If there is no other
+   * token, reuses the refused token if the server had accepted it before, because the server also closes a connection
+   * when the rights of its valid token change. If there is no token, or only a token that the server has never
+   * accepted, ends the subscription with UNAUTHENTICATED.
    */
   async #openWithOtherToken(refused: string | undefined, wasAccepted: boolean): Promise<void> {
     const { subscriptions, subscriber } = this
     let token: string | undefined
     try {
       token = await subscriptions.settings.token()
-      // Report a lost connection only if no other token is available yet.
+      // Report the lost connection only if no other token is available yet.
       if (token === refused) {
         subscriber.disconnected?.(Date.now())
         token = refused === undefined ? undefined : await subscriptions.settings.token(refused)

@@ -1,6 +1,6 @@
 /**
- * Returns the version on which a change is based. Throws TypeError if the version is missing. Without this check, a
- * JavaScript program that omits the version would overwrite other clients' changes.
+ * Returns the version on which a change is based. Throws TypeError if the change has no version. Without this check, a
+ * JavaScript program that omits the version would overwrite changes made by other clients.
  */
 export function requireVersion(call: string, changed: { version: number | null } | undefined): number | null {
   if (changed?.version === undefined) {

@@ -510,7 +510,7 @@ describePages('an import', pages => {
     await page
       .getByLabel('Choose an Excel or CSV file')
       .setInputFiles({ name: 'many.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) })
-    await page.getByText('There are 5,001 rows. You can import up to 5,000 at once').waitFor()
+    await page.getByText('There are 5,001 rows. You can import up to 5,000 rows at once').waitFor()
     expect(await page.getByRole('table').count()).toBe(0)
   })
 })

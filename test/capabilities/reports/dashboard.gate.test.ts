@@ -87,7 +87,7 @@ describePages('sharing a report', pages => {
     await button(page, 'Share this report').click()
     await dialog(page)
       .getByText(
-        'No months are chosen, so the report covers the last 12: Apr 2025 – Mar 2026. Its totals are for these months only.',
+        'No months are chosen, so the report covers the last 12 months: Apr 2025 – Mar 2026. Its totals are for these months only.',
       )
       .waitFor()
     // The shared page names no mentor.

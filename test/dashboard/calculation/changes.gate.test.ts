@@ -266,7 +266,7 @@ describePages('a calculation changed by several users', pages => {
     const id = await calculated()
     const page = await opened(id)
     const link = page.getByLabel('Link to the shared result')
-    const waits = page.getByText('We can’t reach the server. We’ll do this as soon as it’s back.')
+    const waits = page.getByText('We can’t reach the server. We’ll make this change as soon as it’s back.')
     await button(page, 'Share result').click()
     await button(page, 'Create link').waitFor()
     await page.context().setOffline(true)

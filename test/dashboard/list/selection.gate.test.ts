@@ -193,7 +193,7 @@ describePages('the selection of rows', pages => {
     await box(page, 58).click()
     const disabled = bar(page).getByRole('button', { name: 'Compare' })
     expect(await disabled.getAttribute('aria-disabled')).toBe('true')
-    await bar(page).getByText('Select 2 to 4 to compare them.').waitFor()
+    await bar(page).getByText('Select 2 to 4 calculations to compare them.').waitFor()
     await box(page, 54).click({ modifiers: ['Shift'] })
     await counted(page, '5 selected')
     await disabled.waitFor()
@@ -499,7 +499,7 @@ describePages(`a selection of ${count} rows`, pages => {
     await page.keyboard.press('Space')
     for (let i = 0; i < 100; i++) await page.keyboard.press('Shift+ArrowUp')
     await counted(page, '101 selected')
-    await bar(page).getByText('You can export up to 100 at once.').waitFor()
+    await bar(page).getByText('You can export up to 100 calculations at once.').waitFor()
   })
 
   test('can be undone for the latest 1,000 deletions', async () => {

@@ -19,11 +19,13 @@ const texts = compareWords
 
 interface Compared {
   session: Session | null
-  /** Why there is no result to compare, or null if there is one or the session has not been read yet. */
+  /**
+   * The reason why there is no result to compare, or null if there is a result or the session has not been read yet.
+   */
   missing: string | null
 }
 
-/** Compares two to four calculations side by side, and updates when they change. */
+/** Compares two to four calculations side by side, and updates the comparison when they change. */
 export function CompareView() {
   const { compared: ids = [] } = useStore(route)
   const [followed, setFollowed] = useState<Record<string, Compared>>({})
@@ -199,7 +201,7 @@ interface ValueProps {
   line: NumberLine | TextLine
   result: Result | null
   /**
-   * The first result of the comparison, which is the basis of the difference. Null in the column of the first result.
+   * The comparison's first result, from which the difference is calculated, or null in the first result's own column.
    */
   first: Result | null
 }

@@ -10,7 +10,7 @@ import { compareWords } from './words'
 export interface NumberLine {
   name: string
   unit: Unit
-  /** Returns the number that the line shows for a result, or null if the result has no such number. */
+  /** Returns the number that this line shows for a result, or null if the result has no such number. */
   read(result: Result): number | null
 }
 
@@ -18,7 +18,7 @@ export interface NumberLine {
 export interface TextLine {
   name: string
   text(result: Result): string | null
-  /** Returns a note about how a result compares with the first one, or null if there is nothing to note. */
+  /** Returns a note about how a result compares with the first result, or null if there is nothing to note. */
   note?(result: Result, first: Result): string | null
 }
 
@@ -82,15 +82,15 @@ export const linesOf = (results: Result[]): LineGroup[] =>
     .map(({ name, lines }) => ({ name, lines: lines.filter(line => results.some(result => isFilled(line, result))) }))
     .filter(({ lines }) => lines.length > 0)
 
-/** A difference from the first result, as displayed and in words for screen readers. */
+/** A difference from the first result, as displayed text and as text for screen readers. */
 export interface Difference {
   shown: string
   spoken: string
 }
 
 /**
- * Returns the difference between two results in a line, or null if a number is missing or the amounts have different
- * currencies.
+ * Returns the difference between two results in one line of the comparison. Returns null if a number is missing, or if
+ * the amounts have different currencies.
  */
 export function differenceOf({ unit, read }: NumberLine, result: Result, first: Result): Difference | null {
   const [value, base] = [read(result), read(first)]
@@ -103,7 +103,7 @@ export function differenceOf({ unit, read }: NumberLine, result: Result, first: 
   const amount = isPercentage
     ? compareWords.points(formatNumber(size))
     : formatValue(size, unit, result.inputs.currency)
-  // A relative difference between two percentages would be misread, so it is omitted.
+  // Omit the relative difference between two percentages, because users would misread it.
   const share = base === 0 || isPercentage ? null : formatShare(divide(size, Math.abs(base), 3))
   return {
     shown: `${isLess ? '−' : '+'}${amount}${share === null ? '' : ` (${isLess ? '−' : '+'}${share})`}`,

@@ -1,18 +1,18 @@
 export type Cells = string[][]
 
-/** Import limits: total number of characters, columns per row, and number of rows. */
+/** Limits of an import: total number of characters, number of columns per row, and number of rows. */
 export const maxCharacters = 2_000_000
 export const maxColumns = 100
 export const maxRows = 5_000
 
 /**
- * Delimiters, each with a pattern that matches the end of a field. Cells copied from a spreadsheet are separated by
- * tabs. CSV files use semicolons or commas.
+ * Supported delimiters, each with a pattern that matches the end of a field. Cells copied from a spreadsheet are
+ * separated by tabs. CSV files use semicolons or commas.
  */
 const delimiters = { '\t': /[\t\r\n]/g, ';': /[;\r\n]/g, ',': /[,\r\n]/g }
 type Delimiter = keyof typeof delimiters
 
-/** Number of rows examined to detect the delimiter. */
+/** Number of rows that are examined to detect the delimiter. */
 const sampleRows = 20
 
 /**
@@ -25,13 +25,13 @@ export function parseCells(text: string): Cells {
 }
 
 /**
- * Trims cells and converts line endings to line feeds. Pads all rows to the width of the widest row, at most
- * `maxColumns`.
+ * Trims cells and converts line endings to line feeds. Pads all rows to the same number of cells as the longest row, up
+ * to `maxColumns`.
  */
 export function tidyCells(cells: Cells): Cells {
   const rows = cells.map(row => row.slice(0, maxColumns).map(tidyCell))
   const width = rows.reduce((most, row) => Math.max(most, row.findLastIndex(cell => cell !== '') + 1), 0)
-  // Keep blank rows between other rows, so that row numbers match those in the sheet.
+  // Keep blank rows between other rows, so that row numbers match the numbers in the spreadsheet.
   return rows
     .slice(0, rows.findLastIndex(isFilled) + 1)
     .map(row => (isFilled(row) ? Array.from({ length: width }, (_, at) => row[at] ?? '') : []))
@@ -46,8 +46,8 @@ const tidyCell = (cell: string): string =>
 export const isFilled = (row: readonly string[]): boolean => row.some(cell => cell.trim() !== '')
 
 /**
- * Returns a delimiter that splits every row into the same number of cells (two or more). If no delimiter does, for
- * example because of a title above the table, returns the one that gives the most rows the same number of cells.
+ * Returns a delimiter that splits every row into the same number of cells (two or more). If there is none, for example
+ * because of a title above the table, returns the delimiter for which the most rows have the same number of cells.
  */
 function delimiterOf(text: string): Delimiter {
   const candidates = (Object.keys(delimiters) as Delimiter[]).map(delimiter => ({
@@ -61,7 +61,7 @@ function delimiterOf(text: string): Delimiter {
   return (even ?? best)?.delimiter ?? '\t'
 }
 
-/** Returns how many rows have the most common width. Ignores rows with fewer than two cells. */
+/** Returns the number of rows that have the most common number of cells. Ignores rows with fewer than two cells. */
 function alikeIn(widths: number[]): number {
   const counts = new Map<number, number>()
   for (const width of widths) if (width > 1) counts.set(width, (counts.get(width) ?? 0) + 1)
@@ -92,8 +92,8 @@ export function* parseRecords(text: string, delimiter: Delimiter): Generator<str
 }
 
 /**
- * Returns the field that starts at an index, and the index of its end. A leading quotation mark quotes the field only
- * if another one ends it, because spreadsheets copy cells that start with a quotation mark verbatim.
+ * Returns the field that starts at an index, and the index of its end. Spreadsheets copy cells that start with a
+ * quotation mark verbatim, so a leading quotation mark quotes the field only if another quotation mark ends it.
  */
 function fieldAt(text: string, start: number, delimiter: Delimiter): { field: string; end: number } {
   if (text[start] === '"') {
@@ -113,19 +113,19 @@ function endFrom(text: string, start: number, delimiter: Delimiter): number {
   return ends.exec(text)?.index ?? text.length
 }
 
-// Parse HTML as text, because the page's Content Security Policy blocks turning strings into markup.
+// Parse the HTML as text, because the page's Content Security Policy forbids turning strings into markup.
 const tokenPattern = /<(\/?)([a-z][a-z0-9]*)([^>]*)>|<!--[^>]*>|[^<]+|</gi
 const spanPattern = /\bcolspan\s*=\s*["']?(\d{1,2})/i
 
 /**
- * Returns the cells of the first table in an HTML text, or no cells if there is no table. A merged cell's text appears
- * only once.
+ * Returns the cells of the first table in an HTML text, or no cells if there is no table. The text of a merged cell
+ * appears only once in the result.
  */
 export function parseHtmlCells(html: string): Cells {
   const cells: Cells = []
   let depth = 0
   let unread = ''
-  /** Number of further columns that the previous cell spans. */
+  /** Number of additional columns that the previous cell spans. */
   let covered = 0
 
   const say = (text: string): void => {
@@ -159,7 +159,7 @@ export function parseHtmlCells(html: string): Cells {
 
 const namedReferences: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' }
 
-/** Decodes the HTML character references that spreadsheets write. */
+/** Decodes the HTML character references that spreadsheet programs write. */
 const decodeReferences = (text: string): string =>
   text.replaceAll(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,4}));/gi, (reference, decimal, hex, name) => {
     if (name) return namedReferences[name] ?? reference
@@ -167,19 +167,25 @@ const decodeReferences = (text: string): string =>
     return code <= 0x10ffff ? String.fromCodePoint(code) : reference
   })
 
-/** Whether a file is a ZIP archive or a compound file, as every Excel workbook is. */
+/** Whether a file may be an Excel workbook, which is always a ZIP archive or a compound file. */
 export const isWorkbook = (bytes: Uint8Array): boolean =>
   [[0x50, 0x4b, 0x03, 0x04], compoundFileMark].some(mark => mark.every((byte, at) => bytes[at] === byte))
 
-/** First bytes of a compound file (MS-CFB), such as an encrypted workbook or one from before Excel 2007. */
+/**
+ * First bytes of a compound file (MS-CFB). Encrypted workbooks, and workbooks from before Excel 2007, are compound
+ * files.
+ */
 export const compoundFileMark = [0xd0, 0xcf, 0x11, 0xe0]
 
-/** Maximum file size in bytes. A character has at most 4 bytes, so a larger file must exceed `maxCharacters`. */
+/**
+ * Maximum size of an imported file in bytes. A character has at most 4 bytes, so a larger file must exceed
+ * `maxCharacters`.
+ */
 export const maxFileBytes = 4 * maxCharacters
 
 /**
- * Decodes a CSV file, or returns null if it is not a text file. Supports the encodings that Excel writes: UTF-8, UTF-16
- * with a byte order mark, and Windows-1252.
+ * Decodes a CSV file, or returns null if the file is not a text file. Supports the encodings that Excel writes: UTF-8,
+ * UTF-16 with a byte order mark, and Windows-1252.
  */
 export function decodeFile(bytes: Uint8Array): string | null {
   const text = decodeText(bytes)

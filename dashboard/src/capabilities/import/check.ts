@@ -30,26 +30,31 @@ import { importWords } from './words'
 
 export interface Fault {
   message: string
-  /** Possible meanings of the cell, each with a replacement for the cell's text and a label. */
+  /** Possible meanings of the cell's text, each with a replacement text and a label. */
   alternatives?: readonly { text: string; shown: string }[]
-  /** Set if the user corrects this error by answering a question about many cells. */
+  /** Set if the user can correct this error by answering a question about many cells. */
   isAsked?: true
 }
 
 export interface CheckedRow extends Owner {
-  /** The external id in the sheet, or null if the row has none. */
+  /** The row's external id in the spreadsheet, or null if it has none. */
   externalId: string | null
   inputs: ReturnType<typeof inputsOf>
-  /** An ambiguous currency symbol beside an amount in a row that states no currency, or null if there is none. */
+  /**
+   * An ambiguous currency symbol beside an amount in a row that states no currency, or null if there is no such symbol.
+   */
   sign: string | null
-  /** Numbers that are valid only in another locale's notation, each with its value in that notation. */
+  /** Numbers that are valid only in another locale's notation, each with the value that it has in that notation. */
   elsewhere: readonly (readonly [text: string, value: string])[]
-  /** Columns with an ambiguous date or number. A column stays listed after the user has chosen a meaning. */
+  /**
+   * Columns in which the row has an ambiguous date or number. A column stays in this list even after the user has
+   * chosen a meaning.
+   */
   ambiguous: readonly Column[]
   faults: Partial<Record<Column, Fault>>
-  /** Key that is equal for calculations with the same owner, period, label and numbers. */
+  /** Key that is the same for all calculations with the same owner, period, label and numbers. */
   comparison: string
-  /** Key that is equal for rows with the same content. */
+  /** Key that is the same for all rows with the same content. */
   content: string
 }
 
@@ -72,8 +77,8 @@ export const columnNames: Record<Column, string> = {
 }
 
 /**
- * Parses and checks a row. If the mentor or organisation cell is empty, the caller's own mentor or organisation
- * applies.
+ * Parses and checks a row. If the mentor or organisation cell is empty, the row gets the caller's own mentor or
+ * organisation.
  */
 export function check(texts: CellTexts, notation: Notation): CheckedRow {
   const own = caller.value
@@ -102,7 +107,7 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
     let parsed = parseFigure(name, texts[name], by)
     if (parsed.status === 'ambiguous') {
       elsewhere.push([texts[name], formatDecimal(parsed.suggestion, by, { grouped: false })])
-      // Parse the text again, because a suggestion lacks the currency symbol.
+      // Parse the original text again, because the suggestion lacks the currency symbol.
       if (notation.acceptsElsewhere) parsed = parseFigure(name, texts[name], localeWith(otherSeparator(by), locale))
     }
     if (parsed.status === 'valid') {

@@ -20,22 +20,22 @@ export const columns = [
 ] as const
 export type Column = (typeof columns)[number]
 
-/** Index of each field's column in the table, or null if the table has no column for the field. */
+/** For each field, the index of its column in the table, or null if the table has no column for the field. */
 export type Mapping = Readonly<Record<Column, number | null>>
 
 /** A table in a sheet, without its blank rows. */
 export interface Table {
-  /** Sheet index of the header row, or null if there is none. */
+  /** Index of the header row in the sheet, or null if there is no header row. */
   headerAt: number | null
   header: readonly string[] | null
   rows: Cells
-  /** Sheet index of each row. */
+  /** Index of each row in the sheet. */
   indexes: readonly number[]
 }
 
 /**
- * Known column names, separated by commas: those in the CSV export and on this page, and those that charities use in
- * English, German and French spreadsheets. Matching ignores case, accents, punctuation and units.
+ * Known column names, separated by commas. These are the names in the CSV export and on this page, and names that
+ * charities use in English, German and French spreadsheets. Matching ignores case, accents, punctuation and units.
  */
 export const knownNames: Record<Column, readonly string[]> = {
   mentorId: [
@@ -177,8 +177,8 @@ const namesIn = (lists: readonly string[]): string[] =>
   lists.flatMap(names => names.split(', ').map(name => normalizeName(name)))
 
 /**
- * Known names of a column that contains a date or a month. The column provides the first day. If no other column
- * provides the last day, this column provides that as well.
+ * Known names of a column that contains a date or a month. The column provides the period's first day. If no other
+ * column provides the last day, this column provides the last day as well.
  */
 const periodNames = new Set(
   namesIn([
@@ -194,14 +194,14 @@ const columnByName = new Map<string, Column>([
 
 /** Matches text in brackets, which is usually a unit. */
 const brackets = /\([^)]*\)?|\[[^\]]*\]?/g
-/** Matches a unit at the end of a name, such as "Cost in GBP" or "Length, mins". */
+/** Matches a unit at the end of a column name, such as "Cost in GBP" or "Length, mins". */
 const lastUnit = /[\s,;:/-]+(?:in\s+|en\s+)?(?:mins?|minutes?|minuten|[A-Z]{3}|\p{Lu}{0,3}\p{Sc})\.?\s*$/u
-/** Matches a separator between two names of one column, such as "School / organisation". */
+/** Matches the separator in a column name that consists of two names, such as "School / organisation". */
 const alternatives = /\/|&|\+|\b(?:or|and|oder|und|ou|et)\b/
 
 /**
- * Returns the field that a column name refers to. Tries the full name, then the name without units, then its parts
- * (such as “School / organisation”) if all of them refer to the same field.
+ * Returns the field that a column name refers to. Tries the full name, then the name without units. Finally, tries the
+ * parts of a name such as “School / organisation”, which must all refer to the same field.
  */
 function columnOf(name: string): Column | undefined {
   const plain = name.replaceAll(brackets, ' ')
@@ -212,25 +212,26 @@ function columnOf(name: string): Column | undefined {
   return others.every(column => column === first) ? first : undefined
 }
 
-/** Number of non-blank rows that are searched for the header, which often follows a title. */
+/** Number of non-blank rows that are searched for the header row, which often follows a title. */
 const maxHeaderRows = 20
 
-/** Returns the table below the header row or, without a header, a table of all rows. */
+/** Returns the table below the header row. If there is no header row, returns a table of all rows. */
 export function tableOf(cells: Cells, headerAt: number | null): Table {
   const indexes = [...cells.keys()].filter(at => at > (headerAt ?? -1) && isFilled(cells[at] ?? []))
   const rows = indexes.map(at => cells[at] ?? [])
   return { headerAt, header: headerAt === null ? null : (cells[headerAt] ?? []), rows, indexes }
 }
 
-/** Returns the indexes of the rows that could be the header. */
+/** Returns the indexes of the rows that could be the header row. */
 export const headerCandidates = (cells: Cells): number[] =>
   [...cells.slice(0, 10 * maxHeaderRows).keys()].filter(at => isFilled(cells[at] ?? [])).slice(0, maxHeaderRows)
 
 export const detectTable = (cells: Cells): Table => tableOf(cells, detectHeader(cells))
 
 /**
- * Finds the header row: the candidate with the most known column names, if that is at least two. Failing that, the
- * first row that is not a title is the header if all its names are known, or if it is the only row without figures.
+ * Finds the header row, which is the candidate with the most known column names, if it has at least two. If there is no
+ * such row, the first row that is not a title is the header row if all its names are known, or if it is the only row
+ * without figures.
  */
 function detectHeader(cells: Cells): number | null {
   const candidates = headerCandidates(cells)
@@ -249,15 +250,15 @@ function detectHeader(cells: Cells): number | null {
 export const isTitle = (row: readonly string[]): boolean =>
   row.length > 1 && row.filter(cell => cell !== '').length === 1
 
-/** Whether a row has no figures although every other row has some. */
+/** Whether a row has no figures although every other row has figures. */
 const isUnlike = (row: string[], others: Cells): boolean =>
   !row.some(isFigure) && others.length > 0 && others.every(other => other.some(isFigure))
 
 const isFigure = (cell: string): boolean => /\d/.test(cell) && !/\p{L}{4}/u.test(cell)
 
 /**
- * Finds each field's column. Uses the column names if any of them is known, otherwise the columns' content. If several
- * column names refer to the same field, uses the first of these columns that has content.
+ * Finds the column of each field. Uses the column names if any of them is known, otherwise the content of the columns.
+ * If several column names refer to the same field, uses the first of these columns that has content.
  */
 export function detectMapping(table: Table): Mapping {
   if (!isNamed(table)) return guessMapping(table.rows)
@@ -267,11 +268,13 @@ export function detectMapping(table: Table): Mapping {
   })
 }
 
-/** Whether a single column contains both the first and the last day. */
+/** Whether a single column contains both the first and the last day of the period. */
 export const isOneDateColumn = ({ header }: Pick<Table, 'header'>, { from, to }: Mapping): boolean =>
   to === null && periodNames.has(normalizeName(header?.[from ?? -1] ?? ''))
 
-/** Whether the header has a known name. Without known names, columns are identified by their content. */
+/**
+ * Whether the header contains a known column name. If there is no known name, columns are identified by their content.
+ */
 export const isNamed = ({ header }: Table): boolean => header?.some(name => columnOf(name) !== undefined) ?? false
 
 /** Returns the indexes of the columns whose names refer to a field. */
@@ -282,15 +285,15 @@ const hasContent = ({ rows }: Table, at: number): boolean => rows.some(row => ro
 
 /** A question about columns that only the user can answer. */
 export type Decision =
-  /** A column that has content and an unknown name. */
+  /** A column that has content but an unknown name. */
   | { kind: 'unknown'; at: number }
   /**
-   * A field for which several columns with content are possible (contested), or a required field without a column
-   * (missing).
+   * A field that several columns with content could belong to (`contested`), or a required field without a column
+   * (`missing`).
    */
   | { kind: 'contested' | 'missing'; column: Column; options: readonly number[] }
 
-/** Returns the questions about columns that could not be answered automatically. */
+/** Returns the questions about columns that the page could not answer automatically. */
 export function findDecisions(table: Table, mapping: Mapping, required: readonly Column[]): Decision[] {
   const filled = (table.header ?? table.rows[0] ?? []).flatMap((_, at) => (hasContent(table, at) ? at : []))
   const contested = columns.flatMap((column): Decision[] => {
@@ -301,7 +304,7 @@ export function findDecisions(table: Table, mapping: Mapping, required: readonly
     .filter(column => mapping[column] === null)
     .map((column): Decision => ({ kind: 'missing', column, options: filled }))
   const used = new Set(Object.values(mapping))
-  // The remaining columns of a CSV export contain results that the server calculated.
+  // Ask no questions about the remaining columns of a CSV export, which contain results that the server calculated.
   const isExport = table.header?.includes('session_id')
   const unknown = filled
     .filter(at => !isExport && !used.has(at) && columnOf(table.header?.[at] ?? '') === undefined)
@@ -312,7 +315,7 @@ export function findDecisions(table: Table, mapping: Mapping, required: readonly
 const mappingBy = (at: (column: Column) => number | null): Mapping =>
   Object.fromEntries(columns.map(column => [column, at(column)])) as Mapping
 
-/** Fields that few tables contain. The columns of these fields are detected only by name. */
+/** Fields that few tables contain. The columns of these fields are detected only by their names. */
 export const rareColumns: readonly Column[] = ['valueSource', 'low', 'high', 'note', 'externalId']
 
 export type ColumnKind = 'text' | 'currency' | 'date' | 'number'
@@ -350,10 +353,13 @@ function kindOf(cells: string[]): ColumnKind | null {
   return all(/^(\d+([-./])\d+\2\d+|\d{1,2}\.? \p{L}+\.? \d{2,4})$/u) ? 'date' : 'text'
 }
 
-/** Number of rows examined to guess what kind of value a column contains. */
+/** Number of rows that are examined to guess what kind of value a column contains. */
 const sampleRows = 50
 
-/** Maps each field, in form order, to the first unused column with a matching kind of value. Skips rare fields. */
+/**
+ * Maps each field, in the order of the form, to the first unused column that contains a matching kind of value. Skips
+ * rare fields.
+ */
 function guessMapping(rows: Cells): Mapping {
   const some = rows.slice(0, sampleRows)
   const kinds = (rows[0] ?? []).map((_, at) => kindOf(some.map(row => row[at] ?? '')))

@@ -5,14 +5,15 @@ import { ownerKey, readExisting } from './existing'
 import { checkRow, importState, isDone, isStored, matchOf, update } from './state'
 import { importWords } from './words'
 
-/** Maximum number of attempts per request. If all attempts fail, the rows count as not compared. */
+/** Maximum number of attempts per request. If all attempts fail, the request's rows are considered not compared. */
 const maxAttempts = 2
 
 let latest = Promise.resolve()
 
 /**
- * Finds rows that match existing calculations. First reads each mentor's existing calculations that have not been read
- * yet. Does nothing while an import or undo is running. Stops if the rows are replaced or discarded in the meantime.
+ * Finds rows that match existing calculations. First reads the mentors' existing calculations, as far as they have not
+ * been read yet. Does nothing while an import or undo is running. Stops if the user replaces or discards the rows in
+ * the meantime.
  */
 export function compareRows(): Promise<void> {
   const { generation } = importState.value
@@ -39,7 +40,7 @@ async function compare(isWanted: () => boolean): Promise<void> {
     isWanted,
   )
   if (!isWanted()) return
-  // Calculations created by this import do not count as existing.
+  // Do not treat calculations that this import created as existing.
   const own = new Set(importState.value.rows.filter(isDone).map(({ session }) => session))
   const others = [...read.sessions].filter(([, session]) => !own.has(session))
   update({

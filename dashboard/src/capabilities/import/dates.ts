@@ -1,7 +1,7 @@
 /** Whether the day or the month comes first in a numeric date such as 03/04/2026. */
 export type DateOrder = 'day' | 'month'
 
-/** A date such as 2026-03-31 or, for an ambiguous text, both possible dates. */
+/** A date such as 2026-03-31 or, if the text is ambiguous, both possible dates. */
 export type ParsedDate = string | Record<DateOrder, string>
 
 const isoPattern = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?$/
@@ -10,8 +10,8 @@ const dayFirstPattern = /^(\d{1,2})(?:\.|er|st|nd|rd|th)?[- ](\p{L}+)\.?,?[- ](\
 const monthFirstPattern = /^(\p{L}+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})$/u
 
 /**
- * Parses a date in ISO 8601 or in a locale's notation. Returns null if the text is not a date, and both dates if the
- * order of day and month is ambiguous. A two-digit year means 20xx.
+ * Parses a date in ISO 8601 or in a locale's notation. Returns null if the text is not a date, and both possible dates
+ * if the order of day and month is ambiguous. A two-digit year means 20xx.
  */
 export function parseDate(text: string, order: DateOrder | null, locale: string): ParsedDate | null {
   const [, year, month, day] = isoPattern.exec(text) ?? []
@@ -34,14 +34,14 @@ const isoMonthPattern = /^(\d{4})[-/.](\d{1,2})$/
 const monthFiguresPattern = /^(\d{1,2})[-/.](\d{4})$/
 const namedMonthPattern = /^(\p{L}+)\.?(?:[ /,-]*(\d{4})|(?:-| ?['’])(\d{2}))$/u
 /**
- * Matches text such as "May 26", which means a month in the row's only date cell. If the row has two date cells, such
- * text could also mean a day.
+ * Matches a text such as "May 26", which means a month if it is in the row's only date cell. If the row has two date
+ * cells, "May 26" could also mean a day.
  */
 const monthOrDayPattern = /^(\p{L}+)\.? (\d{2})$/u
 
 /**
- * Returns the first and the last day of a month such as "Jan 2026", "Mar-26" or "03/2026". Accepts "Mar 26" only if
- * `isAlone`. Returns null for other texts.
+ * Returns the first and last day of a month such as "Jan 2026", "Mar-26" or "03/2026". Accepts "Mar 26" only if
+ * `isAlone` is true. Returns null for any other text.
  */
 export function parseMonth(text: string, isAlone: boolean, locale: string): Record<'from' | 'to', string> | null {
   const [, isoYear, isoMonth] = isoMonthPattern.exec(text) ?? []
@@ -60,7 +60,7 @@ export function parseMonth(text: string, isAlone: boolean, locale: string): Reco
   return { from, to: last.toISOString().slice(0, 10) }
 }
 
-/** Returns the order of day and month if all unambiguous dates agree on it, and null otherwise. */
+/** Returns the order of day and month if all unambiguous dates have the same order, and null otherwise. */
 export function detectDateOrder(texts: Iterable<string>): DateOrder | null {
   const shown = new Set<DateOrder>()
   for (const text of texts) {
@@ -79,8 +79,8 @@ function dateFrom(year = '', month: string | number | undefined = '', day = ''):
 }
 
 /**
- * Returns the number of a month, 1 to 12. `name` can be its name in the locale or in English, or an unambiguous prefix
- * with at least three letters.
+ * Returns the number of a month, 1 to 12. `name` can be the month's name in the locale or in English, or an unambiguous
+ * prefix of at least three letters.
  */
 function monthOf(name: string, locale: string): number | undefined {
   const sought = plain(name)

@@ -3,25 +3,25 @@ import { forEachConcurrently } from '../../concurrency'
 import type { Inputs, Owner } from '../../types'
 import { existingQuery } from './documents'
 
-/** Number of calculations per page: the server's maximum. */
+/** Number of calculations per page, which is the maximum that the server allows. */
 const pageSize = 100
-/** Maximum number of calculations read per owner, and in total. */
+/** Maximum number of existing calculations that are read per owner, and in total. */
 export const maxOfOwner = 500
 export const maxInTotal = 20_000
 
 export interface Existing {
   /** Session ids of existing calculations, keyed by `comparisonOf`. */
   sessions: ReadonlyMap<string, string>
-  /** Whether all of an owner's calculations were read, keyed by `ownerKey`. */
+  /** Whether all of an owner's existing calculations have been read, keyed by `ownerKey`. */
   owners: ReadonlyMap<string, boolean>
 }
 
 export const ownerKey = ({ mentorId, organisationId }: Owner): string => JSON.stringify([mentorId, organisationId])
 
-/** Inputs that are compared. The value source and the note are ignored. */
+/** Inputs that are compared. The comparison ignores the value source and the note. */
 type ComparedInputs = { [Name in Exclude<keyof Inputs, 'valueSource' | 'note'>]?: Partial<Inputs[Name]> | undefined }
 
-/** Returns a key that is equal for calculations with the same owner, period, label and numbers. */
+/** Returns a key that is the same for all calculations with the same owner, period, label and numbers. */
 export function comparisonOf({ mentorId, organisationId }: Owner, inputs: ComparedInputs): string {
   const { label, currency, period, sessions, avgMinutes, costPerSession, costPerHour, costPerHourRange } = inputs
   const texts = [mentorId, organisationId, label?.trim(), currency, period?.from, period?.to]
@@ -49,7 +49,7 @@ export async function readExisting(
   let total = 0
   let failed = false
 
-  /** Reads the owner's calculations, and resolves to whether all were read. */
+  /** Reads the owner's calculations, and resolves to whether all of them were read. */
   const readAll = async (owner: Owner): Promise<boolean> => {
     const { mentorId, organisationId } = owner
     const organisation = organisationId === null ? { withoutOrganisation: true } : { organisationId }

@@ -42,13 +42,13 @@ import { deleteImport } from './storage'
 import { importWords } from './words'
 
 /**
- * Starts an import with pasted cells, which replace any earlier rows. Does nothing while an import or undo is running.
+ * Starts an import from pasted cells, which replace any earlier rows. Does nothing while an import or undo is running.
  */
 export function readCells(cells: Cells, separator?: DecimalSeparator): void {
   readTable(cells, detectTable(cells), separator)
 }
 
-/** Sets the header row, or null if the sheet has no header. */
+/** Sets the index of the header row, or null if the sheet has no header row. */
 export function setHeader(at: number | null): void {
   const { source } = importState.value
   if (source) readTable(source.cells, tableOf(source.cells, at), source.separator)
@@ -85,12 +85,12 @@ const rowOf = (cells: readonly string[], id: number, mapping: Mapping, header: T
 })
 
 /**
- * Matches a currency in a column name: a symbol, a code in brackets, or a code at the end. Examples: Cost (£), Cost
- * [GBP], Cost in GBP.
+ * Matches the currency in a column name such as Cost (£), Cost [GBP] or Cost in GBP. The currency can be a symbol, a
+ * code in brackets, or a code at the end.
  */
 const currencyInName = /\p{Lu}{0,3}\p{Sc}|(?<=[([]\s*)[A-Z]{3}(?=\s*[)\]])|(?<=\s)[A-Z]{3}$/gu
 
-/** Returns the currency stated in the names of the amount columns, or '' if they state none or several. */
+/** Returns the currency that the names of the amount columns state, or '' if they state no currency or several. */
 function currencyOfNames({ header }: Table, mapping: Mapping): string {
   const names = (['costPerSession', 'costPerHour', 'low', 'high'] as const).map(
     column => header?.[mapping[column] ?? -1] ?? '',
@@ -100,7 +100,7 @@ function currencyOfNames({ header }: Table, mapping: Mapping): string {
   return (currencies.size === 1 && [...currencies][0]) || ''
 }
 
-/** Sets which column of the pasted table contains a field, or null if no column does. */
+/** Sets which column of the pasted table contains a field, or null if no column contains it. */
 export function setColumn(column: Column, at: number | null): void {
   const { source, rows } = importState.value
   if (!source) return
@@ -115,7 +115,7 @@ export function setColumn(column: Column, at: number | null): void {
   )
 }
 
-/** Returns `notation` with the settings for one column taken from `other`. */
+/** Returns `notation`, but with the settings for one column taken from `other`. */
 function withColumn(notation: Notation, other: Notation, column: Column): Notation {
   const asked = [...notation.asked.filter(name => name !== column), ...other.asked.filter(name => name === column)]
   if (isNumberColumn(column)) {
@@ -126,7 +126,7 @@ function withColumn(notation: Notation, other: Notation, column: Column): Notati
   return { ...notation, asked, isOneDay, dateOrders: { ...notation.dateOrders, [column]: other.dateOrders[column] } }
 }
 
-/** Ambiguous dates or numbers, in one or several columns, about which the user is asked a single question. */
+/** Ambiguous dates or numbers in one or more columns, about which the page asks the user a single question. */
 export interface Reading {
   kind: 'date' | 'number'
   columns: readonly Column[]
@@ -182,8 +182,8 @@ export function findQuestions(readings: readonly Reading[], { asked }: Notation)
 }
 
 /**
- * Returns the ambiguous currency symbols, each with its number of rows. Omits symbols whose meaning follows from the
- * chosen currency.
+ * Returns the ambiguous currency symbols, each with the number of rows that contain it. Omits symbols whose meaning
+ * follows from the chosen currency.
  */
 export function findSigns(rows: readonly Row[], { currency, signs }: Notation): [sign: string, rows: number][] {
   const counts = new Map<string, number>()
@@ -200,11 +200,14 @@ export function hasNoCurrency(row: Row): boolean {
   return sign === null && inputs.currency === null && isPending(row)
 }
 
-/** Returns the numbers that are valid only in another locale's notation, each with its value in that notation. */
+/**
+ * Returns the numbers that are valid only in another locale's notation, each with the value that it has in that
+ * notation.
+ */
 export const findElsewhere = (rows: readonly Row[]): (readonly [text: string, value: string])[] =>
   rows.flatMap(row => checkRow(row).elsewhere)
 
-/** Sets which currency a symbol means. An empty string means unknown. */
+/** Sets which currency a symbol stands for. An empty string means that the currency is unknown. */
 export function setSign(sign: string, currency: string): void {
   const { notation } = importState.value
   setNotation({ ...notation, signs: { ...notation.signs, [sign]: currency } })

@@ -1,5 +1,5 @@
 import { inLanguage } from '../../words'
 import { importMenu } from './words/menu'
 
-/** Text of the link to the import, loaded together with the page. */
+/** The text of the import link, which is loaded together with the page. */
 export const menuWords = inLanguage(importMenu)

@@ -5,7 +5,10 @@ import { nameKey } from '../../views/owner-fields'
 import { isEditable, type Row, withText } from './rows'
 import { checkRow, importState, isPending, type KnownNames, replaceRows, update } from './state'
 
-/** Maximum number of mentors, and of organisations, that are looked up. Names with the most rows come first. */
+/**
+ * Maximum number of mentors, and of organisations, that are looked up. Names that occur in the most rows are looked up
+ * first.
+ */
 export const maxNames = 200
 
 const nameColumns = { mentorId: 'mentor', organisationId: 'organisation' } as const
@@ -13,17 +16,17 @@ export type NameColumn = keyof typeof nameColumns
 
 const knownKey = (column: NameColumn, key: string): string => `${column} ${key}`
 
-/** A name that occurs in the rows, and a preferred spelling that probably means the same mentor or organisation. */
+/** A name that occurs in the rows, and a preferred spelling that probably refers to the same mentor or organisation. */
 export interface Spelling {
   column: NameColumn
   name: string
   rows: number
-  /** An existing name or, if there is none, the most frequent spelling in the rows. */
+  /** The spelling of an existing name or, if there is none, the most frequent spelling in the rows. */
   better: string
   isKnown: boolean
 }
 
-/** Counts the rows per name. Names that differ only in spelling are grouped under one key. */
+/** Counts the rows per name. Names that differ only in spelling have the same key. */
 function namesIn(rows: readonly Row[], column: NameColumn): Map<string, Map<string, number>> {
   const byKey = new Map<string, Map<string, number>>()
   for (const row of rows) {
@@ -37,8 +40,8 @@ function namesIn(rows: readonly Row[], column: NameColumn): Map<string, Map<stri
 }
 
 /**
- * Returns names that differ only in case, accents, apostrophes and spaces from an existing name, or from a more
- * frequent name in the rows.
+ * Returns the names that differ from an existing name, or from a more frequent name in the rows, only in case, accents,
+ * apostrophes and spaces.
  */
 export function findSpellings(rows: readonly Row[], known: KnownNames): Spelling[] {
   return (Object.keys(nameColumns) as NameColumn[]).flatMap(column =>
@@ -54,7 +57,10 @@ export function findSpellings(rows: readonly Row[], known: KnownNames): Spelling
   )
 }
 
-/** Returns the most frequent name. In a tie, prefers names with capital letters and without double spaces. */
+/**
+ * Returns the most frequent name. If several names are equally frequent, prefers names with capital letters and without
+ * double spaces.
+ */
 function bestOf(counts: ReadonlyMap<string, number>): string {
   const care = (name: string): number => Number(/\p{Lu}\p{Ll}/u.test(name)) - Number(/\s\s/u.test(name))
   const [[best = ''] = []] = [...counts].toSorted(

@@ -9,12 +9,12 @@ import type { Row, RowRefusal } from './rows'
 import { checkRow, importState } from './state'
 import { importWords } from './words'
 
-/** Whether the import generated the row's external id. No other import can have used a generated id. */
+/** Whether the import generated the row's external id. No other import can have used a generated external id. */
 export const hasMadeId = (row: Row): boolean => checkRow(row).externalId === null
 
 /**
- * Returns the request body that starts and calculates a row's session. A row without an external id gets a generated
- * one, so that the server recognises the row if it is sent again.
+ * Returns the request body that starts and calculates a row's session. If the row has no external id, the body contains
+ * a generated external id, so that the server recognises the row if it is sent again.
  */
 export function newSessionOf(row: Row): object {
   const { mentorId, organisationId, externalId, inputs } = checkRow(row)
@@ -27,7 +27,8 @@ export function newSessionOf(row: Row): object {
 }
 
 /**
- * Maps the input names in the server's error messages to columns. An input with several columns maps to the first one.
+ * Maps the input names in the server's error messages to columns. An input that has several columns is mapped to the
+ * first column.
  */
 const columnsByMember: Record<string, Column> = {
   ...Object.fromEntries(columns.map(column => [snakeName(column), column])),
@@ -36,7 +37,8 @@ const columnsByMember: Record<string, Column> = {
 }
 
 /**
- * Returns why a row was refused, in the user's language. Details about individual cells are the server's own messages.
+ * Returns the reason why the server refused a row, in the user's language. The details about individual cells are the
+ * server's own messages.
  */
 export function refusalOf(row: Row, problem: Partial<Outcome>): RowRefusal {
   const { code = '', session_id = null, errors = [] } = problem

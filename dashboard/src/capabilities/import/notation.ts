@@ -15,16 +15,19 @@ import { type DateOrder, detectDateOrder, parseDate } from './dates'
 export type DecimalSeparator = '.' | ','
 const separators: readonly DecimalSeparator[] = ['.', ',']
 
-/** The notation of numbers and dates in each column. A null entry is ambiguous until the user decides. */
+/**
+ * The notation of the numbers and dates in each column. Null means that the notation is ambiguous until the user
+ * decides.
+ */
 export interface Notation {
   separators: Readonly<Record<NumberColumn, DecimalSeparator | null>>
   dateOrders: Readonly<Record<DateColumn, DateOrder | null>>
   asked: readonly Column[]
-  /** Whether the last day defaults to the first day when its cell is empty. */
+  /** Whether the last day defaults to the first day if the cell for the last day is empty. */
   isOneDay: boolean
-  /** Currency of amounts without a currency symbol in rows that state no currency. Empty if unknown. */
+  /** Currency of amounts without a currency symbol in rows that state no currency. Empty if the currency is unknown. */
   currency: string
-  /** The user's choice of currency for each ambiguous symbol, such as $. */
+  /** The currency that the user chose for each ambiguous symbol, such as $. */
   signs: Readonly<Record<string, string>>
   /** Whether to accept numbers in another locale's notation, such as 3,50 among numbers like 4.50. */
   acceptsElsewhere: boolean
@@ -35,17 +38,20 @@ export const isNumberColumn = (column: Column): column is NumberColumn => column
 const dateColumns = columns.filter(isDateColumn)
 const numberColumns = columns.filter(isNumberColumn)
 
-/** For each decimal separator, a locale that uses it. */
+/** For each decimal separator, a locale that uses the separator. */
 const locales: Record<DecimalSeparator, string> = { '.': 'en-GB', ',': 'de-DE' }
 
 /**
  * Detects the notation of numbers and dates in each column.
  *
- * The decimal separator is `separator`, if given. Without `separator`, the column's own numbers decide, then the
- * numbers in all columns. A CSV export defaults to decimal points. If the separator is still unknown, the user is asked
- * about ambiguous numbers. A column without ambiguous numbers gets its most frequent separator, or else the locale's.
+ * The decimal separator is `separator` if it is given. If `separator` is absent, the unambiguous numbers in the column
+ * determine the decimal separator. If the column's numbers don't determine the separator, the numbers in all columns
+ * do. A CSV export uses decimal points by default. If the decimal separator is still unknown, the page asks the user
+ * about ambiguous numbers. A column without ambiguous numbers gets its most frequent separator, or else the locale's
+ * separator.
  *
- * For the order of day and month, the column's own dates decide, then the dates in all columns, then the user.
+ * The unambiguous dates in the column determine the order of day and month. If the column's dates don't determine the
+ * order, the dates in all columns do. If the order of day and month is still unknown, the page asks the user.
  */
 export function detectNotation(
   { header, rows }: Pick<Table, 'header' | 'rows'>,
@@ -79,17 +85,20 @@ export function detectNotation(
 const mapped = <K extends string, T, V>(values: Map<K, T>, read: (key: K, value: T) => V): Record<K, V> =>
   Object.fromEntries([...values].map(([key, value]) => [key, read(key, value)])) as Record<K, V>
 
-/** Returns a locale's notation, for use while there is no table. */
+/** Returns the notation of a locale, which is used while there is no table. */
 export const localeNotation = (locale: string): Notation =>
   detectNotation({ header: null, rows: [] }, {} as Mapping, locale)
 
-/** Returns both possible dates of an ambiguous text, or null if it has at most one meaning. */
+/** Returns both possible dates of an ambiguous text, or null if the text has at most one meaning. */
 export function datesIn(text: string, locale: string): Record<DateOrder, string> | null {
   const date = parseDate(text, null, locale)
   return typeof date === 'string' ? null : date
 }
 
-/** Matches texts that could mean two numbers, because three digits after a separator can be a group or decimals. */
+/**
+ * Matches texts that could stand for two numbers, because three digits after a separator can be a digit group or
+ * decimals.
+ */
 const groupPattern = /[.,]\d{3}(?!\d)/
 
 /** Returns both possible numbers of an ambiguous text, or null if at most one of them is within the limits. */
@@ -112,7 +121,10 @@ const limitsOf = (column: NumberColumn) =>
       ? figureLimits.avg_minutes
       : figureLimits.cost_per_hour
 
-/** Returns the decimal separator that all unambiguous numbers agree on, or null if they disagree or there are none. */
+/**
+ * Returns the decimal separator that all unambiguous numbers use, or null if they use different separators or there are
+ * none.
+ */
 function detectSeparator(texts: string[]): DecimalSeparator | null {
   const shown = new Set<DecimalSeparator>()
   for (const text of texts) {
@@ -136,6 +148,6 @@ export const separatorOf = (locale: string): DecimalSeparator =>
 
 export const otherSeparator = (locale: string): DecimalSeparator => (separatorOf(locale) === '.' ? ',' : '.')
 
-/** Returns the user's own locale, or another one if the user's does not use this decimal separator. */
+/** Returns the user's own locale if it uses the given decimal separator, or another locale that uses it. */
 export const localeWith = (separator: DecimalSeparator | null, own: string): string =>
   separator === null || separatorOf(own) === separator ? own : locales[separator]

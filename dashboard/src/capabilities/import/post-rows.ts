@@ -1,12 +1,12 @@
 import type { LastLine, Outcome } from '../../../../src/capabilities/import/model'
 import { connectionError, errorOf, fetchRest } from '../../rest'
 
-/** Request timeout in ms. Lines without an outcome after the timeout are sent again. */
+/** Request timeout in ms. Lines that have no outcome when the request times out are sent again. */
 const requestMs = 30_000
 
 /**
- * Sends one line per new session, and calls `onOutcomes` with each batch of outcomes that arrives. With `isDryRun`, the
- * server stores nothing. Throws ApiError or ConnectionError, even if some outcomes have arrived.
+ * Sends one line per new session, and calls `onOutcomes` with each batch of outcomes that arrives. If `isDryRun` is
+ * true, the server stores nothing. Can throw ApiError or ConnectionError even after some outcomes have arrived.
  */
 export async function postLines(
   lines: object[],

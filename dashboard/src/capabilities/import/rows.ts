@@ -5,38 +5,41 @@ export type CellTexts = Readonly<Record<Column, string>>
 
 /**
  * Number of rows per request. Requests are small, because some browsers deliver the response only after the whole
- * request is sent, and because stopping an import waits for the response. The server stores this many rows in a
- * fraction of a second.
+ * request has been sent, and because stopping an import waits for the response. The server stores the rows of one
+ * request in a fraction of a second.
  */
 export const rowsPerRequest = 200
 
 export interface RowRefusal {
   message: string
-  /** The server's messages about individual cells. */
+  /** The server's error messages about individual cells. */
   details: Partial<Record<Column, string>>
   /** Id of the session that already has the row's external id. Null in all other cases. */
   holder: string | null
 }
 
 /**
- * A row of the import. `sent` means that it was sent but has no outcome yet, so it may already be stored. `existing`
- * means that a session with the same external id and content already existed.
+ * A row of the import. `sent` means that the row was sent but has no outcome yet, so it may already be stored.
+ * `existing` means that a session with the same external id and content already existed.
  */
 export interface Row {
   /** Row number in the sheet, from 1. */
   readonly id: number
   readonly texts: CellTexts
   readonly state: 'unsent' | 'sent' | 'refused' | 'done' | 'existing'
-  /** Id of the row's session, or null until the row is imported or found to exist. */
+  /** Id of the row's session, or null until the row has been imported or was found to exist already. */
   readonly session: string | null
-  /** Whether undoing the import kept the calculation, because someone has changed it. */
+  /** Whether the undo kept the row's calculation because someone had changed it. */
   readonly isKept: boolean
   /** Whether the row looks like a total, a heading or a remark instead of a calculation. */
   readonly isAside: boolean
   readonly refusal: RowRefusal | null
 }
 
-/** Returns the texts of a row, without the formula guards that a CSV export adds. Only notes keep their line breaks. */
+/**
+ * Returns the texts of a row's cells, without the formula guards that a CSV export adds. Line breaks are kept only in
+ * notes.
+ */
 export const textsOf = (cells: readonly string[], mapping: Mapping): CellTexts =>
   Object.fromEntries(
     columns.map(column => {
@@ -60,8 +63,8 @@ const totalName =
   /^(?:(?:sub|sous|grand)?[- ]?totals?|zwischensumme|gesamtsumme|gesamtergebnis)\b|\b(?:totals?|ergebnis)$|^(?:sum|summe|gesamt|insgesamt|somme|average|mean|durchschnitt|mittelwert|moyenne)[\s:\d]*$/i
 
 /**
- * Whether a row looks like a total, a heading or a remark. A row counts as one if it starts with the name of a total
- * and names no mentor, has only one filled cell, or repeats the header.
+ * Whether a row looks like a total, a heading or a remark. Returns true if the row has only one filled cell, repeats
+ * the header, or starts with the name of a total and names no mentor.
  */
 export function isAside(cells: readonly string[], mapping: Mapping, header: readonly string[] | null): boolean {
   if (isTitle(cells) && Object.values(mapping).filter(at => at !== null).length > 2) return true
@@ -77,7 +80,7 @@ export const withText = (row: Row, column: Column, text: string): Row =>
   newRow(row.id, { ...row.texts, [column]: text })
 
 /**
- * Maps the id of each duplicate row to the id of the first row with the same key. Rows with a null key never count as
+ * Maps the id of each duplicate row to the id of the first row with the same key. Rows with a null key are never
  * duplicates.
  */
 export function duplicatesOf(rows: readonly Row[], keyOf: (row: Row) => string | null): Map<number, number> {

@@ -27,14 +27,14 @@ import {
 } from './state'
 import { importWords } from './words'
 
-/** Maximum delay in ms before a retry, even if the server requests a longer one. */
+/** Maximum delay in ms before a retry, even if the server requests a longer delay. */
 const maxDelayMs = 30_000
 
 /**
- * Imports the rows that are ready. Resolves when every row has an outcome, or soon after `stopRun`. First compares the
- * rows with existing calculations again. Sends nothing if this comparison causes more rows to be skipped, or if the
- * user changes, replaces or discards rows in the meantime. The user can then decide whether to import the remaining
- * rows.
+ * Imports the rows that are ready. Resolves when every row has an outcome, or soon after `stopRun` is called. First
+ * compares the rows with existing calculations again. Sends nothing if this comparison causes more rows to be skipped,
+ * or if the user changes, replaces or discards rows in the meantime. The user can then decide whether to import the
+ * remaining rows.
  */
 export async function startImport(): Promise<void> {
   const { rows, notation, run, isComparing } = importState.value
@@ -60,21 +60,21 @@ export async function startImport(): Promise<void> {
   announce(importWords.announcedEnded(ended.filter(isDone).length, unstored))
 }
 
-/** Finds out which of the rows without an outcome the server has stored. Does not store the others. */
+/** Finds out which of the rows without an outcome the server has stored, without storing the other rows. */
 export async function findOutcomes(): Promise<void> {
   await inRequests(importState.value.rows, isUnanswered, async rows => {
     const stored = await storedAmong(rows)
     const others = rows.filter(row => !stored.has(row))
     replaceRows(others.map(row => ({ ...row, state: 'unsent' })))
     countLess(others.length)
-    // For rows that it has already stored, the server returns the existing sessions.
+    // If the server has already stored a row, it returns the existing session.
     if (stored.size > 0) await post([...stored], (row, outcome) => outcomeOf(row, outcome, true))
   })
 }
 
 /**
  * Passes the wanted rows to `send` in batches that fit in a request, until no rows are left. While the server is
- * unreachable, retries until `stopRun`. If the server refuses a whole request, stops the run.
+ * unreachable, retries until `stopRun` is called. Stops the run if the server refuses a whole request.
  */
 async function inRequests(
   rows: readonly Row[],
@@ -84,7 +84,7 @@ async function inRequests(
   const ids = new Set(rows.map(({ id }) => id))
   const isLeft = (row: Row): boolean => ids.has(row.id) && wanted(row) && row.state !== 'refused'
   for (let attempt = 0; isRunning(); ) {
-    // The user may have edited rows in the meantime, so read their current state.
+    // Read the rows' current state, because the user may have edited rows in the meantime.
     const next = importState.value.rows.filter(isLeft).slice(0, rowsPerRequest)
     if (next.length === 0) return
     try {
@@ -119,7 +119,7 @@ async function importRows(rows: Row[]): Promise<void> {
   await post(sent, (row, outcome) => outcomeOf(row, outcome, hasMadeId(row) || isResent.has(row.id)))
 }
 
-/** Returns the rows for which the server already has sessions. Stores nothing. */
+/** Returns the rows for which the server already has sessions. Does not store any rows. */
 async function storedAmong(rows: Row[]): Promise<Set<Row>> {
   const stored = new Set<Row>()
   const keep = (outcomes: [Row, Outcome][]): void => {
@@ -129,7 +129,7 @@ async function storedAmong(rows: Row[]): Promise<Set<Row>> {
   return stored
 }
 
-/** Sends rows, and replaces each row with what `afterwards` returns for it. */
+/** Sends rows, and replaces each row with the row that `afterwards` returns. */
 const post = (rows: Row[], afterwards: (row: Row, outcome: Outcome) => Row): Promise<void> =>
   postRows(rows, outcomes => settle(outcomes.map(outcome => afterwards(...outcome))))
 
@@ -159,7 +159,7 @@ async function postRows(
   }
 }
 
-/** Updates rows that have an outcome, and the progress of the run. */
+/** Updates the rows that have received an outcome, and the progress of the run. */
 function settle(rows: Row[]): void {
   replaceRows(rows)
   const refused = rows.filter(({ state }) => state === 'refused').length
@@ -167,7 +167,10 @@ function settle(rows: Row[]): void {
   countLess(refused)
 }
 
-/** Applies an outcome to a row. If the server already had the row, `isOwn` says whether this import had sent it before. */
+/**
+ * Applies an outcome to a row. If the server had already stored the row, `isOwn` says whether this import had sent the
+ * row before.
+ */
 function outcomeOf(row: Row, outcome: Outcome, isOwn: boolean): Row {
   const { status, session_id = null } = outcome
   if (status === 'refused') return { ...row, state: 'refused', refusal: refusalOf(row, outcome) }

@@ -12,27 +12,27 @@ import { type CellTexts, duplicatesOf, isEditable, type Row } from './rows'
 import { deleteImport, loadImport, saveImport, saveRow } from './storage'
 import { importWords } from './words'
 
-/** Existing names that differ only in spelling from names in the rows, keyed by kind and `nameKey`. */
+/** Existing names that differ from names in the rows only in spelling, keyed by kind and `nameKey`. */
 export type KnownNames = ReadonlyMap<string, readonly string[]>
 
-/** The pasted table, and each field's column. Unlike the rows, the table is lost on reload. */
+/** The pasted table, and the column of each field. Unlike the rows, the table is lost when the page is reloaded. */
 export interface Source {
   cells: Cells
   table: Table
   mapping: Mapping
   /**
-   * Questions about columns for the user. A question remains after it is answered, so that the user can change the
-   * answer.
+   * Questions to the user about columns. A question remains after the user has answered it, so that the user can change
+   * the answer.
    */
   decisions: readonly Decision[]
-  /** Decimal separator of the table's numbers. Undefined if unknown. */
+  /** Decimal separator of the table's numbers, or undefined if it is unknown. */
   separator: DecimalSeparator | undefined
 }
 
 export interface ImportState {
   /**
-   * Random id of the import. Rows without an external id get one that is composed of the import's id and the row
-   * number.
+   * Random id of the import. A row without an external id gets an external id that consists of the import's id and the
+   * row number.
    */
   id: string
   source: Source | null
@@ -42,27 +42,30 @@ export interface ImportState {
   generation: number
   /** Counter that increases when the rows' content, or the way they are parsed, changes. */
   revision: number
-  /** Existing calculations of the rows' mentors, as far as they have been read. */
+  /** Existing calculations of the mentors in the rows, as far as the calculations have been read. */
   existing: Existing
   isComparing: boolean
-  /** Whether rows with the same content as an earlier row are also imported. */
+  /** Whether rows that have the same content as an earlier row are also imported. */
   includesDuplicates: boolean
   /** Whether rows that match an existing calculation are also imported. */
   includesExisting: boolean
   /** Whether rows that look like totals, headings or remarks are also imported. */
   includesAsides: boolean
-  /** Existing names that differ only in spelling from names in the rows, as far as they have been read. */
+  /**
+   * Existing names that differ from names in the rows only in spelling, as far as the existing names have been read.
+   */
   knownNames: KnownNames
   /**
-   * Numbers of calculations that the latest undo deleted and kept, or null before an undo and after the next change.
+   * Numbers of calculations that the latest undo deleted and kept. Null if there was no undo, or if the import has
+   * changed since.
    */
   undone: { deleted: number; kept: number } | null
   /**
-   * Progress of an import or undo. `settled` counts the rows stored or deleted so far. In the status `stopping`, the
-   * run waits for the requests in progress and sends no further ones.
+   * Progress of an import or undo. `settled` is the number of rows that have been stored or deleted so far. In the
+   * status `stopping`, the run waits for the requests in progress and sends no further requests.
    */
   run: { action: 'import' | 'undo'; status: 'running' | 'stopping'; settled: number; total: number } | null
-  /** Whether a reload has interrupted an undo. */
+  /** Whether a page reload has interrupted an undo. */
   isUndoInterrupted: boolean
   /** Whether requests are being retried because the server is unreachable. */
   isWaiting: boolean
@@ -92,7 +95,7 @@ export const noImport = (): ImportState => ({
   failure: null,
 })
 
-/** State of the import. Rows are kept until they are discarded, and sending continues while other views are open. */
+/** State of the import. Rows are kept until the user discards them. Sending continues while other views are open. */
 export const importState = new Store<ImportState>(restore())
 
 function restore(): ImportState {
@@ -117,14 +120,14 @@ export function updateSoon(to: Partial<ImportState>): void {
 
 let checkedByTexts = new WeakMap<CellTexts, CheckedRow>()
 
-/** Checks a row in isolation. Excludes errors that depend on other rows or on the server. */
+/** Checks a row in isolation. The result excludes errors that depend on other rows or on the server. */
 function checkAlone({ texts }: Row): CheckedRow {
   const checked = checkedByTexts.get(texts) ?? check(texts, importState.value.notation)
   checkedByTexts.set(texts, checked)
   return checked
 }
 
-/** Checks a row. Includes errors that depend on other rows, and errors that the server reported. */
+/** Checks a row. The result includes errors that depend on other rows, and errors that the server reported. */
 export function checkRow(row: Row): CheckedRow {
   const checked = checkAlone(row)
   const shared = isEditable(row) ? duplicates().ofIds.get(row.id) : undefined
@@ -135,7 +138,7 @@ export function checkRow(row: Row): CheckedRow {
   })
 }
 
-/** Clears the cached checks, because the notation has changed. */
+/** Clears the cached results of row checks, because the notation has changed. */
 export function forgetChecks(): void {
   checkedByTexts = new WeakMap()
 }
@@ -179,10 +182,12 @@ export const requiredColumns = (): Column[] => [
 
 export const isDone = ({ state }: Row): boolean => state === 'done'
 
-/** Whether the row's calculation is stored, either by this import or earlier under the same external id. */
+/**
+ * Whether the row's calculation is stored, either by this import or by an earlier request with the same external id.
+ */
 export const isStored = ({ state }: Row): boolean => state === 'done' || state === 'existing'
 
-/** Returns the session id of the existing calculation that an unsent row matches, or null if there is none. */
+/** Returns the session id of the existing calculation that an unsent row matches, or null if the row matches none. */
 export const matchOf = (row: Row): string | null =>
   row.state === 'unsent' && !isFaulty(row)
     ? (importState.value.existing.sessions.get(checkRow(row).comparison) ?? null)
@@ -198,8 +203,8 @@ export const isUncompared = (row: Row): boolean =>
   importState.value.existing.owners.get(ownerKey(checkRow(row))) === false
 
 /**
- * For a duplicate that is not imported, returns the id of the first row with the same content. For all other rows,
- * returns null.
+ * If the row is a duplicate that has not been imported, returns the id of the first row with the same content.
+ * Otherwise, returns null.
  */
 export const duplicateOf = (row: Row): number | null =>
   isEditable(row) ? (duplicates().ofContent.get(row.id) ?? null) : null
@@ -208,7 +213,7 @@ export const isDuplicate = (row: Row): boolean => duplicateOf(row) !== null
 /** Reason why a row is skipped by default. The user can choose to import skipped rows. */
 export type SkipReason = 'aside' | 'duplicate' | 'existing'
 
-/** Returns why a row is skipped, or null if it is not. */
+/** Returns the reason why a row is skipped, or null if the row is not skipped. */
 export function skipReason(row: Row): SkipReason | null {
   const { includesDuplicates, includesExisting, includesAsides } = importState.value
   if (isStored(row)) return null
@@ -219,7 +224,10 @@ export function skipReason(row: Row): SkipReason | null {
 
 export const isSkipped = (row: Row): boolean => skipReason(row) !== null
 
-/** Whether a row can be sent: either its outcome is missing, or it is valid, not yet stored and not skipped. */
+/**
+ * Whether a row can be sent. A row can be sent if its outcome is missing, or if it is valid, not yet stored, and not
+ * skipped.
+ */
 export const isReady = (row: Row): boolean =>
   row.state === 'sent' || (!isStored(row) && !isFaulty(row) && !isSkipped(row))
 
@@ -235,23 +243,26 @@ export const isAsked = (row: Row): boolean => isPending(row) && !isReady(row) &&
 /** Whether a row was sent but has no outcome yet. */
 export const isUnanswered = ({ state }: Row): boolean => state === 'sent'
 
-/** Whether undoing can delete the row's calculation: this import created it, and no later change to it is known. */
+/**
+ * Whether an undo can delete the row's calculation. Returns true if this import created the calculation, and no later
+ * change to it is known.
+ */
 export const isUndoable = (row: Row): boolean => isDone(row) && !row.isKept
 
 export const reportFailure = (failure: string): void => update({ failure })
 
-/** Replaces rows of the import with the given rows that have the same ids. */
+/** Replaces the rows of the import whose ids match the ids of the given rows. */
 export function replaceRows(others: readonly Row[]): void {
   const byId = new Map(others.map(row => [row.id, row]))
   updateSoon({ rows: importState.value.rows.map(row => byId.get(row.id) ?? row) })
   try {
     for (const row of others) saveRow(row)
   } catch {
-    // `startImport` reports full storage before it sends anything.
+    // If the storage is full, `startImport` reports this before it sends any rows.
   }
 }
 
-/** Stores the import in session storage, so that it survives a reload. Returns false if the storage is full. */
+/** Saves the import in session storage, so that it survives a page reload. Returns false if the storage is full. */
 export function saveAll(): boolean {
   const { id, notation, rows, includesDuplicates, includesExisting, includesAsides, run } = importState.value
   const isUndoInterrupted = run?.action === 'undo'
@@ -295,20 +306,20 @@ export function stopRun(): void {
   stopController.abort()
 }
 
-/** Adds to the number of rows stored or deleted in this run. */
+/** Adds to the number of rows that this run has stored or deleted. */
 export function countSettled(count: number): void {
   const { run } = importState.value
   if (run) updateSoon({ run: { ...run, settled: run.settled + count }, isWaiting: false })
 }
 
-/** Reduces the run's total by rows that will be neither stored nor deleted. */
+/** Reduces the run's total by the number of rows that will be neither stored nor deleted. */
 export function countLess(count: number): void {
   const { run } = importState.value
   if (run) updateSoon({ run: { ...run, total: run.total - count }, isWaiting: false })
 }
 
 /**
- * Returns request options that allow retries until `stopRun` is called. After that, each request is attempted only
+ * Returns request options that allow retries until `stopRun` is called. After `stopRun`, each request is attempted only
  * once.
  */
 export function requestOptions(): RequestOptions {

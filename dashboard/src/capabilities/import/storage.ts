@@ -1,15 +1,18 @@
 import type { Notation } from './notation'
 import type { Row } from './rows'
 
-/** Session storage keys of an import. Each row has its own key, so that editing a row rewrites only that row. */
+/**
+ * Session storage keys of an import. Each row has its own key, so that editing a row rewrites only the storage entry of
+ * that row.
+ */
 const importKey = 'import'
 const rowKey = (id: number): string => `${importKey} ${id}`
 
-/** Layout version of the stored import. Imports with another version are discarded. */
+/** Layout version of the stored import. A stored import with another layout version is discarded. */
 const layout = 4
 
 interface StoredImport {
-  /** The user who stored the import. Null without authentication. */
+  /** The user who stored the import, or null without authentication. */
   by: string | null
   id: string
   notation: Notation
@@ -29,7 +32,10 @@ export function deleteImport(): void {
     if (key === importKey || key.startsWith(`${importKey} `)) sessionStorage.removeItem(key)
 }
 
-/** Returns the import that this user stored in this tab. Deletes an import that has another user or layout version. */
+/**
+ * Returns the import that this user stored in this tab. Deletes a stored import that belongs to another user or has
+ * another layout version.
+ */
 export function loadImport(of: string | null): (Omit<StoredImport, 'by'> & { rows: Row[] }) | null {
   const stored = read<StoredImport & { rowIds: number[]; layout: number }>(importKey)
   if (!stored || stored.by !== of || stored.layout !== layout) {

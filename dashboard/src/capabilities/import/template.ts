@@ -24,8 +24,8 @@ const example: Record<Column, string> = {
 }
 
 /**
- * Returns a CSV template with the column names and an example row, formatted for Excel. The delimiter is a semicolon if
- * the locale's decimal separator is a comma. A byte order mark identifies the file as UTF-8.
+ * Returns a CSV template for Excel with the column names and an example row. The delimiter is a semicolon if the
+ * locale's decimal separator is a comma. A byte order mark identifies the file as UTF-8.
  */
 export function templateCsv(): string {
   const delimiter = separatorOf(locale) === ',' ? ';' : ','

@@ -25,9 +25,9 @@ import { importWords } from './words'
 const importedVersion = 3
 
 /**
- * Deletes the calculations that this import created, except those that have been changed since the import. Rows of
- * deleted calculations can be imported again. Resolves when every calculation is deleted or kept, or soon after
- * `stopRun`.
+ * Deletes the calculations that this import created, except calculations that have been changed since the import. The
+ * rows of deleted calculations can be imported again. Resolves when every calculation has been deleted or kept, or soon
+ * after `stopRun` is called.
  */
 export async function undoImport(): Promise<void> {
   const { rows, run, isComparing } = importState.value
@@ -55,7 +55,7 @@ export async function undoImport(): Promise<void> {
   announce(importWords.undone(undone.deleted, undone.kept))
 }
 
-/** Continues an undo that a reload interrupted. Resolves when the undo has ended. */
+/** Continues an undo that a page reload has interrupted. Resolves when the undo has ended. */
 export async function resumeUndo(): Promise<void> {
   if (importState.value.isUndoInterrupted) await undoImport()
 }

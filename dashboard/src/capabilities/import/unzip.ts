@@ -1,13 +1,13 @@
 import { Unzip, UnzipInflate } from 'fflate'
 
-/** Number of compressed bytes that are unpacked without a pause. Compressed bytes expand at most a thousandfold. */
+/** Number of compressed bytes that are unpacked before a pause. Compressed bytes expand at most a thousandfold. */
 const pieceBytes = 16_384
 
 export class ArchiveTooLarge extends Error {}
 
 /**
  * Unpacks the wanted files of a ZIP archive in slices, so that the page stays responsive. Throws ArchiveTooLarge once
- * more than `maxBytes` are unpacked. The sizes stated in the archive are not trusted. Throws other errors if the
+ * more than `maxBytes` are unpacked. Does not trust the file sizes that the archive states. Throws other errors if the
  * archive is damaged.
  */
 export async function unzip(
@@ -40,7 +40,7 @@ export async function unzip(
   return files
 }
 
-/** Time in ms after which work yields to the page's event loop. */
+/** Time in ms after which unpacking or parsing yields to the page's event loop. */
 const workMs = 20
 let pausedAt = 0
 

@@ -3,5 +3,5 @@ import { importDe } from './words/de'
 import { importEn } from './words/en'
 import { importFr } from './words/fr'
 
-/** Text of the import view, loaded together with the view. */
+/** The import view's text, which is loaded together with the view. */
 export const importWords = inLanguage({ en: importEn, de: importDe, fr: importFr })

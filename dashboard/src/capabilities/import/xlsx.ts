@@ -6,8 +6,8 @@ import type { DecimalSeparator } from './notation'
 import { ArchiveTooLarge, pause, unzip } from './unzip'
 
 /**
- * Reason why a file can't be read. `old` means a file from before Excel 2007. `broken` means a file that is damaged or
- * not a workbook.
+ * Reason why a workbook can't be read. `old` means that the file is from before Excel 2007. `broken` means that the
+ * file is damaged or not a workbook.
  */
 export type WorkbookFault = 'encrypted' | 'old' | 'broken' | 'tooLarge'
 
@@ -17,13 +17,13 @@ export class WorkbookError extends Error {
   }
 }
 
-/** Maximum total size in bytes of a workbook's files after unpacking. */
+/** Maximum total size in bytes of a workbook's unpacked files. */
 export const maxUnpackedBytes = 40_000_000
 
 /**
  * Returns the cells of the first visible sheet that is not empty (ECMA-376, SpreadsheetML). Dates are in ISO 8601.
- * Numbers have at most the digits that Excel displays, the given decimal separator, and their format's currency symbol.
- * Throws WorkbookError.
+ * Numbers have at most the digits that Excel displays, the given decimal separator, and the currency symbol of their
+ * format. Throws WorkbookError.
  */
 export async function readWorkbook(bytes: Uint8Array, separator: DecimalSeparator): Promise<Cells> {
   if (compoundFileMark.every((byte, at) => bytes[at] === byte))
@@ -60,10 +60,10 @@ interface Handlers {
   text?(text: string): void
 }
 
-/** Number of XML characters that are parsed without a pause. */
+/** Number of XML characters that are parsed before a pause. */
 const pieceCharacters = 100_000
 
-/** Parses XML, if there is any, and passes names to the handlers without their namespace prefix. */
+/** Parses XML, if there is any, and calls the handlers with names that have no namespace prefix. */
 async function readXml(pieces: readonly Uint8Array[], { open, close, text }: Handlers): Promise<void> {
   if (pieces.length === 0) return
   const parser = new Parser()
@@ -172,8 +172,8 @@ const withoutEscapes = (text: string): string =>
     : text
 
 /**
- * Format in which a cell's number is displayed. `currency` is the format's currency symbol or code, or '' if it has
- * none.
+ * Format in which Excel displays a cell's number. `currency` is the format's currency symbol or code, or '' if the
+ * format has none.
  */
 interface NumberFormat {
   kind: 'number' | 'date' | 'month' | 'time'
@@ -183,8 +183,8 @@ interface NumberFormat {
 const plain: NumberFormat = { kind: 'number', currency: '' }
 
 /**
- * Whether a built-in number format is a date format. Files contain only the ids of built-in formats, not their codes
- * (ECMA-376 part 1, 18.8.30).
+ * Whether a built-in number format is a date format. Excel files contain only the ids of built-in number formats, not
+ * their format codes (ECMA-376 part 1, 18.8.30).
  */
 const isDateId = (id: number): boolean => (id >= 14 && id <= 17) || id === 22 || (id >= 27 && id <= 36) || id >= 50
 const monthId = 17
@@ -214,7 +214,7 @@ async function readFormats(pieces: Uint8Array[]): Promise<NumberFormat[]> {
   return formats
 }
 
-/** Parses a format code such as dd/mm/yyyy, [h]:mm, "£"#,##0.00 or #,##0.00 [$€-407]. */
+/** Parses an Excel format code such as dd/mm/yyyy, [h]:mm, "£"#,##0.00 or #,##0.00 [$€-407]. */
 export function formatOf(formatCode: string): NumberFormat {
   const [positive = ''] = formatCode.split(';')
   const signs = positive.replaceAll(/\[\$([^\]-]*)[^\]]*\]/g, '"$1"')
@@ -240,7 +240,10 @@ interface Style {
   is1904: boolean
 }
 
-/** Highest row number that is preserved. Rows beyond it can get smaller numbers than in the sheet. */
+/**
+ * Highest row number that is preserved. Rows beyond this number can get smaller row numbers than they have in the
+ * sheet.
+ */
 const maxRowNumber = 10_000
 
 async function readSheet(pieces: Uint8Array[], style: Style): Promise<Cells> {
@@ -312,7 +315,7 @@ function textOf({ t = 'n', s = '0' }: Record<string, string>, value: string, sty
     // Excel stores a month as the date of its first day.
     return kind === 'month' && date.endsWith('-01') ? date.slice(0, 7) : date
   }
-  // Excel computes with 15 significant digits but stores 17: 3.3 can be 3.2999999999999998 in the file.
+  // Excel computes with 15 significant digits but stores 17, so that 3.3 can be 3.2999999999999998 in the file.
   const text = String(Number(number.toPrecision(15))).replace('.', style.separator)
   return currency === '' ? text : `${currency} ${text}`
 }

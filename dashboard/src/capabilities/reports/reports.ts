@@ -4,7 +4,7 @@ import { reportsQuery, revokeReportMutation, shareReportMutation } from './docum
 
 export type NewReport = Pick<ShareReportPayload, 'path'> & Pick<Report, 'expiresAt'>
 
-/** Shares a report. Sends the request only once, because a retry could share the report twice. */
+/** Shares a report. The request is sent only once, because a retry could share the report twice. */
 export async function shareReport(input: ShareReportInput): Promise<NewReport> {
   const { shareReport: shared } = await client.request<{
     shareReport: Pick<ShareReportPayload, 'path'> & { report: Pick<Report, 'expiresAt'> }
@@ -12,7 +12,7 @@ export async function shareReport(input: ShareReportInput): Promise<NewReport> {
   return { path: shared.path, expiresAt: shared.report.expiresAt }
 }
 
-/** A shared report. `path` is null if version 1.1 or earlier of the server shared it. */
+/** A shared report. `path` is null if the report was shared with version 1.1 or earlier of the server. */
 export type ListedReport = Omit<Report, 'createdAt' | 'token'>
 
 export const readReports = async (): Promise<ListedReport[]> =>

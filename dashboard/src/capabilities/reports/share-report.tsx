@@ -20,16 +20,18 @@ const texts = shareReportWords
 
 interface ShareReportProps {
   filter: Filter
-  /** The report's range of months. Null until it is known. */
+  /** The range of months that the report shows, or null until the range is known. */
   shown: BoundedRange | null
 }
 
-/** The button that opens the form for sharing the report. After sharing, the link replaces the button. */
+/**
+ * The button that opens the form for sharing a report. After the report has been shared, its link replaces the button.
+ */
 export function ShareReport({ filter, shown }: ShareReportProps) {
   const user = useStore(caller)
   const [shared, setShared] = useState<{ report: string; link: NewReport } | null>(null)
   const box = useRef<HTMLDivElement>(null)
-  // Focus another button, because the pressed one no longer exists.
+  // Focus another button, because the button that the user pressed no longer exists.
   useEffect(() => box.current?.querySelector('button')?.focus({ preventScroll: true }), [shared])
   if (!mayManage(user)) return null
   const report = JSON.stringify([filter, shown])
@@ -79,8 +81,8 @@ const lifetimes = [30, 90, maxShareDays]
 const usualLifetime = 90
 
 /**
- * Returns a default title for a report. The title does not name a mentor, because the shared page does not name one
- * either.
+ * Returns a default title for a report. The title does not name the mentor, because the shared page does not name the
+ * mentor either.
  */
 function suggestedTitle({ organisationId, mentorId }: Filter, range: BoundedRange): string {
   const subject = [mentorId === undefined ? null : texts.oneMentor, organisationId].filter(Boolean)

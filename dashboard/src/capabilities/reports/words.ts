@@ -3,5 +3,5 @@ import { shareReportDe } from './words/de'
 import { shareReportEn } from './words/en'
 import { shareReportFr } from './words/fr'
 
-/** Text for sharing reports, loaded on first use. */
+/** The text for sharing reports, which is loaded on first use. */
 export const shareReportWords = inLanguage({ en: shareReportEn, de: shareReportDe, fr: shareReportFr })

@@ -8,11 +8,11 @@ import './figure-strip.css'
 interface FigureStripProps {
   /** Totals in one currency. Null while unknown. */
   sums: Amounts | null
-  /** Totals in the same currency for the same months a year earlier, if there are any. */
+  /** Totals for the same months a year earlier in the same currency, if there are any. */
   before?: Amounts | undefined
 }
 
-/** Value, cost, net benefit, ratio and hours, each with its change from the year before. */
+/** Shows the value, cost, net benefit, ratio and hours, each with its change from the year before. */
 export function FigureStrip({ sums, before }: FigureStripProps) {
   const { money, difference } = currencyFormats(sums?.currency ?? null)
   return (

@@ -6,7 +6,7 @@ import type { Inputs, Owner, Session } from '../../types'
 import { findQuery, suggestionsQuery } from './documents'
 import type { Group } from './types'
 
-/** A search result: a filter for the list, or a calculation found by name or by id. */
+/** A search result, which is either a filter for the list, or a calculation that was found by its name or id. */
 export type SearchResult =
   | { kind: keyof Owner; id: string; sessions: number }
   | ({ kind: 'label'; label: string } & Pick<Session, 'id' | 'mentorId' | 'createdAt'>)
@@ -27,17 +27,14 @@ interface Found extends Pick<FindResult, 'complete'> {
   sessions: (Pick<Session, 'id' | 'mentorId' | 'createdAt'> & { result: { inputs: Pick<Inputs, 'label'> } | null })[]
 }
 
-/**
- * Returns the session id in a text that is a session id or the URL of a session page. For other texts, returns
- * undefined.
- */
+/** Returns the session id if the text is a session id or the URL of a session page. Otherwise, returns undefined. */
 export const sessionIdIn = (text: string): string | undefined =>
   /^(?:https?:\/\/\S*\/sessions\/)?(session_[\w-]{1,100})(?:[?#]\S*)?$/.exec(text.trim())?.[1]
 
 /**
- * If the text is a session id, returns this session. For other text, returns organisations, mentors and calculations
- * whose names contain every word of the text. Organisations and mentors come first, sorted by number of sessions,
- * highest first. Calculations follow, newest first. For an empty text, suggests organisations and mentors.
+ * If the text is a session id, returns the session with this id. Otherwise, returns organisations, mentors and
+ * calculations whose names contain every word of the text. Organisations and mentors come first, sorted by number of
+ * sessions, highest first. Calculations follow, newest first. If the text is empty, suggests organisations and mentors.
  */
 export async function search(entered: string, filter: Filter, caller: Caller): Promise<SearchOutcome> {
   const text = entered.trim()

@@ -42,7 +42,7 @@ interface FactsProps {
   isCompared: boolean
 }
 
-/** Explains what the figures include and omit, and with which months they are compared. */
+/** Explains what the figures include and omit, and which months they are compared with. */
 function Facts({ figures, first, isCompared }: FactsProps) {
   const { filter } = useStore(route)
   const isKnown = useStore(summaryYearBefore) !== null

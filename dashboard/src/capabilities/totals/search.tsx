@@ -22,7 +22,7 @@ function applyResult(result: SearchResult): void {
 }
 
 /**
- * Search field that finds mentors and organisations to filter by, and sessions by name or id
+ * Search field for mentors and organisations to filter by, and for sessions with a name or id
  * (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/).
  */
 export function Search() {

@@ -6,12 +6,12 @@ import { Store } from '../../store'
 import { summarySubscription } from './documents'
 import type { Summary } from './types'
 
-/** Totals of the sessions that match the list's filter. Null while unknown. */
+/** Totals of the sessions that match the list's filter, or null while they are unknown. */
 export const summary = new Store<Summary | null>(null)
 
 /**
- * Totals of the same months a year earlier, with the same filter otherwise. The totals are null while unknown, and if
- * the filter's range of months is open-ended.
+ * Totals of the same months a year earlier, with an otherwise identical filter. Null while the totals are unknown, and
+ * if the filter's range of months is open-ended.
  */
 export const summaryYearBefore = new Store<Summary | null>(null)
 

@@ -31,7 +31,7 @@ const members = Object.keys(labels) as Member[]
 const refusedFault = (member: Member): string =>
   member === 'url' ? webhooksWords.urlFault : words.faults.other(labels[member])
 
-/** Form that creates an endpoint and then opens it. */
+/** Form that creates a webhook endpoint and then opens it. */
 export function CreateForm({ close }: { close(): void }) {
   const own = caller.value.organisationId
   const [values, setValues] = useState<Record<Member, string>>({

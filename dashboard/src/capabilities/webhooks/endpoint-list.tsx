@@ -12,7 +12,8 @@ import { Failure, StatusChip } from './status'
 import { webhooksWords } from './words'
 
 /**
- * Interval between two reads of the list, in ms. The interval is long, because the list can have up to 1,000 endpoints.
+ * Interval in ms between two reads of the endpoint list. The interval is long, because the list can contain up to 1,000
+ * endpoints.
  */
 const readEveryMs = 10_000
 

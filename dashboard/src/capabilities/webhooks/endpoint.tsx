@@ -30,7 +30,10 @@ import { Failure, StatusChip } from './status'
 import { webhooksWords } from './words'
 
 const texts = webhooksWords
-/** Interval between two reads of the endpoint, in ms. The interval is short, because users watch for new attempts. */
+/**
+ * Interval in ms between two reads of the endpoint. The interval is short, because users watch for new delivery
+ * attempts.
+ */
 const readEveryMs = 3_000
 
 /** A webhook endpoint with its state, the user's actions, and its latest delivery attempts. */
@@ -65,7 +68,10 @@ export function EndpointView({ id }: { id: string }) {
 function Actions({ endpoint: { id, status, attempts }, readAgain }: { endpoint: Endpoint; readAgain(): void }) {
   const { failure, run } = useAction()
   const [outcome, setOutcome] = useState<string | null>(null)
-  /** Ids of the test messages that existed before the user sent the latest one, or null if the user has sent none. */
+  /**
+   * Ids of the test messages that existed before the user sent the latest test message, or null if the user has sent
+   * none.
+   */
   const [earlierTests, setEarlierTests] = useState<string[] | null>(null)
   const isActive = status === 'ACTIVE' || status === 'RETRYING'
   const tests = attempts.filter(({ type }) => type === 'webhook.test')
@@ -139,7 +145,7 @@ function Actions({ endpoint: { id, status, attempts }, readAgain }: { endpoint: 
   )
 }
 
-/** Says whether the test message that the user sent was delivered. */
+/** Tells the user whether the test message that the user sent was delivered. */
 const TestOutcome = ({ error, status }: WebhookAttempt) => (
   <p class="soft">
     {error === null ? (
@@ -167,7 +173,7 @@ function Confirmed({ texts: { action: label, heading, what }, action }: Confirme
   )
 }
 
-/** Form that asks for a cursor, and redelivers all events after it. */
+/** Form that asks for a cursor, and redelivers all events after this cursor. */
 function ReplayForm({ id, close, onDone }: { id: string; close(): void; onDone(): void }) {
   const [cursor, setCursor] = useState('')
   const [fault, setFault] = useState<string>()
@@ -210,8 +216,7 @@ function ReplayForm({ id, close, onDone }: { id: string; close(): void; onDone()
 }
 
 /**
- * Returns the error message if the server refused the cursor, or undefined if it refused the request for another
- * reason.
+ * Returns the error message if the server refused the cursor, or undefined if the request failed for another reason.
  */
 function cursorFault(error: unknown): string | undefined {
   if (isApiError(error, 'INVALID_CURSOR')) return texts.replay.unknown

@@ -31,11 +31,11 @@ export const readEndpoints = async (): Promise<ListedEndpoint[]> =>
 export const readEndpoint = async (id: string): Promise<Endpoint | null> =>
   (await client.request<{ webhookEndpoint: Endpoint | null }>(endpointQuery, { id })).webhookEndpoint
 
-/** Sends a mutation only once. Without an idempotency key, a mutation could take effect twice if it were retried. */
+/** Sends a mutation only once. The mutation has no idempotency key, so a retry could take effect a second time. */
 const change = <T>(document: string, variables: object): Promise<T> =>
   client.request<T>(document, variables, { maxAttempts: 1 })
 
-/** A new endpoint, or one with a new secret. */
+/** A new endpoint, or an endpoint with a new secret. */
 export type EndpointSecret = Pick<WebhookEndpoint, 'id'> & RotateWebhookSecretPayload
 
 export async function createEndpoint(input: CreateWebhookEndpointInput): Promise<EndpointSecret> {
@@ -53,7 +53,7 @@ export const testEndpoint = (id: string): Promise<unknown> => change(testEndpoin
 export const replayEndpoint = (id: string, after: string): Promise<unknown> =>
   change(replayEndpointMutation, { input: { id, after } })
 
-/** Rotates the endpoint's secret and returns the new one. */
+/** Rotates the endpoint's secret and returns the new secret. */
 export const rotateSecret = async (id: string): Promise<string> =>
   (await change<{ rotateWebhookSecret: RotateWebhookSecretPayload }>(rotateSecretMutation, { id })).rotateWebhookSecret
     .secret

@@ -5,7 +5,7 @@ import { webhookRoute } from './route'
 
 const hasWebhooks = document.querySelector<HTMLMetaElement>('meta[name="webhooks"]')?.content === 'on'
 
-/** The name is the same in every language. */
+/** The name of the webhooks view, which is the same in every language. */
 const name = 'Webhooks'
 
 export const webhooks: Capability = {

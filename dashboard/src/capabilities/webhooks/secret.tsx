@@ -4,7 +4,9 @@ import { CopyField } from '../../views/copy-field'
 import type { EndpointSecret } from './endpoints'
 import { webhooksWords } from './words'
 
-/** The secret that was just created, with its endpoint's id. The secret is kept only in the page's memory. */
+/**
+ * The signing secret that was just created, with the id of its endpoint. The secret is kept only in the page's memory.
+ */
 export const newSecret = new Store<EndpointSecret | null>(null)
 
 const library = 'standardwebhooks'
@@ -18,7 +20,7 @@ export function NewSecret({ id }: { id: string }) {
   const made = useStore(newSecret)
   const isShown = made?.id === id
   useEffect(() => () => newSecret.set(null), [id])
-  // A reload, for example by a sign-in redirect, would lose the secret, so treat it as unsaved input.
+  // Treat the secret as unsaved input, because a reload, for example through a sign-in redirect, would lose it.
   useEffect(() => {
     hasUnsavedInput.set(isShown)
     return () => hasUnsavedInput.set(false)

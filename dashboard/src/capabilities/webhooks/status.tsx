@@ -1,7 +1,7 @@
 import type { ListedEndpoint, WebhookAttempt } from './endpoints'
 import { webhooksWords } from './words'
 
-/** Why a delivery failed, and the response's HTTP status if there was a response. */
+/** Shows why a delivery failed, and the response's HTTP status if there was a response. */
 export const Failure = ({ error, status }: { error: NonNullable<WebhookAttempt['error']>; status: number | null }) => (
   <span class="loss">
     {webhooksWords.failures[error]}

@@ -21,7 +21,7 @@ export function ListActions() {
   )
 }
 
-/** Exports the sessions that match the filter. The server can't export only sessions without an organisation. */
+/** Exports the sessions that match the filter. The server can't export just the sessions that have no organisation. */
 export function ExportButton({ failed }: { failed(message: string | null): void }) {
   const { filter } = useStore(route)
   const [isBusy, setBusy] = useState(false)
@@ -40,12 +40,12 @@ export function ExportButton({ failed }: { failed(message: string | null): void 
   )
 }
 
-/** Prints the list after all its rows have been read. */
+/** Button that prints the list after all its rows have been read. */
 function PrintButton() {
   const [isWaiting, wait] = useState(false)
   const { rows, complete, full, stale, error } = useStore(listState)
   const isThere = !stale && (complete || full)
-  // Run after every render, because scrolling in the meantime reduces the number of requested rows.
+  // Run this effect after every render, because scrolling in the meantime reduces the number of requested rows.
   useEffect(() => {
     if (!isWaiting) return
     if (!isThere && !error) return requestRows(maxRows)

@@ -5,7 +5,7 @@ import { changeRowsWords } from '../change-rows-words'
 
 const texts = changeRowsWords.deletion
 
-/** Explains what deleting the rows removes, asks for confirmation, and deletes them. */
+/** A dialog that explains what deleting the rows removes, asks for confirmation, and deletes the rows. */
 export const DeleteDialog = (props: RowsDialogProps) => (
   <ChangeRowsDialog {...props} texts={texts}>
     {(rows, run, cancel) => (

@@ -10,7 +10,10 @@ import { MonthsFilter } from './months-filter'
 import { SortControls } from './sort-controls'
 import './filters.css'
 
-/** Controls for the list's order, and for the filter of the list and the figures. The page's address stores both. */
+/**
+ * Controls for the list's order, and for the filter of the list and the figures. The page's address stores the order
+ * and the filter.
+ */
 export function Filters() {
   const { filter } = useStore(route)
   const { state, ...others } = filter

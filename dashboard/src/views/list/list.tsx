@@ -13,11 +13,11 @@ import { SelectionBar } from './selection-bar'
 import { SessionTable } from './table'
 import './list.css'
 
-/** The list, or an introduction if there are no sessions. */
+/** The list of sessions, or an introduction if there are no sessions. */
 export function ListView() {
   const { rows, complete, stale } = useStore(listState)
   const { filter } = useStore(route)
-  // When the user comes from another view, focus the heading, unless a row has the focus.
+  // If the user comes from another view, focus the heading, unless a row already has the focus.
   useEffect(() => {
     if (!previousRoute || document.activeElement?.closest('.rows')) return
     document.querySelector<HTMLElement>('main :is(#welcome, #sessions-heading)')?.focus()
@@ -53,7 +53,7 @@ function SessionList() {
   const announced = useRef(selection)
   const isCounted = complete || figures !== null
   useEffect(() => {
-    // Announce neither the initial list nor a row count before the total is known.
+    // Do not announce the initial list to screen readers, and announce no row count before the total is known.
     if (announced.current && announced.current !== selection && !stale && isCounted) announce(words.list.count(total))
     if (isCounted) announced.current = selection
   }, [selection, stale, isCounted])

@@ -20,14 +20,14 @@ import './months-filter.css'
 
 const texts = words.months
 
-/** Selects the filter's range of months. `apply` opens the list with the new filter. */
+/** Control that selects the filter's range of months. `apply` opens the list with the new filter. */
 export function MonthsFilter({ apply }: { apply(filter: Filter): void }) {
   const { filter } = useStore(route)
   const { months, ...others } = filter
   const start = useStore(yearStart)
   /**
-   * The chosen preset. Stored to distinguish presets with the same range, such as "last 12 months" and "this year" in
-   * December.
+   * The chosen preset. The page stores it to distinguish presets with the same range, such as "last 12 months" and
+   * "this year" in December.
    */
   const [chosen, setChosen] = useState<Preset | 'other' | null>(null)
   const ranges = presetRanges(currentMonth(), start)
@@ -43,7 +43,7 @@ export function MonthsFilter({ apply }: { apply(filter: Filter): void }) {
     if (choice === 'other') applyMonths(months ?? ranges.last12)
     else applyMonths(choice ? ranges[choice] : undefined)
   }
-  // If a financial year is selected, update its range when the user changes the start of the financial year.
+  // If the selected range is a financial year, update the range when the user changes the start of the financial year.
   const [startBefore, setStartBefore] = useState(start)
   useEffect(() => {
     if (startBefore === start) return
@@ -89,8 +89,8 @@ interface EndSelectsProps {
 }
 
 /**
- * Selects the first and the last month of a range. A range that is too long is not applied yet, because the user may be
- * about to change its other end.
+ * Controls that select the first and last month of a range. A range that is too long is not applied yet, because the
+ * user may be about to change its other end.
  */
 function EndSelects({ months, apply }: EndSelectsProps) {
   const [tooLong, setTooLong] = useState<MonthRange | null>(null)
@@ -102,7 +102,10 @@ function EndSelects({ months, apply }: EndSelectsProps) {
     setTooLong(isTooLong ? next : null)
     if (!isTooLong) apply(from || to ? next : undefined)
   }
-  /** Changes one end of the range. If the chosen month is beyond the other end, both ends become the chosen month. */
+  /**
+   * Changes the first or last month of the range. If the chosen month is beyond the other end, the range becomes just
+   * the chosen month.
+   */
   const changeEnd = {
     from: (month: string | undefined): void => change(month, month && range.to && month > range.to ? month : range.to),
     to: (month: string | undefined): void =>
@@ -137,10 +140,12 @@ function EndSelects({ months, apply }: EndSelectsProps) {
   )
 }
 
-/** Number of past years that are offered. */
+/** Number of past years that the user can choose from. */
 const yearsBack = 20
 
-/** Returns the years to offer, latest first. Includes the years of the selected range. */
+/**
+ * Returns the years that the user can choose from, latest first. The years of the selected range are always included.
+ */
 function yearsWith({ from, to }: MonthRange): string[] {
   const next = monthAfter(currentMonth(), 12)
   const offered = Array.from({ length: yearsBack + 2 }, (_, i) => monthAfter(next, -12 * i))

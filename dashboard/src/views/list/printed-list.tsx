@@ -12,14 +12,14 @@ import './printed-list.css'
 const { columns } = words.list
 
 /**
- * Placeholder for a missing value. The placeholder has no hidden text, because a positioned element per row makes
- * printing slow.
+ * Placeholder for a missing value. The placeholder has no hidden text, because one positioned element per row would
+ * make printing slow.
  */
 const noValue = '–'
 
 /**
- * The printed list: a plain table of the loaded rows with a title, the date and the filters. Printing thousands of rows
- * of the on-screen list would take the browser minutes and gigabytes of memory.
+ * The list as printed: a plain table of the loaded rows, with a title, the date and the filters. Printing thousands of
+ * rows of the on-screen list would cost the browser minutes and gigabytes of memory.
  */
 export function PrintedList({ total }: { total: number }) {
   const { rows } = useStore(listState)

@@ -10,11 +10,11 @@ import { openSession } from '../scroll-restoration'
 
 interface RowProps {
   row: ListRow
-  /** Index of the row in the list, from 0. */
+  /** Zero-based index of the row in the list. */
   index: number
   top: number
   now: number
-  /** Index of the column whose cell is reachable with the Tab key, or null if the reachable cell is in another row. */
+  /** Index of the column whose cell the Tab key reaches, or null if that cell is in another row. */
   tabbable: number | null
   isSelected: boolean
 }
@@ -95,7 +95,7 @@ export const MentorAndOrganisation = ({ mentor, organisation }: { mentor: string
   </>
 )
 
-/** A session's state, which is omitted if the session has a current result, as most sessions have. */
+/** A session's state, which is omitted for sessions with a current result because most sessions have one. */
 const StateChip = ({ row: { state } }: { row: ListRow }) =>
   state !== 'LOADED' &&
   state !== 'CLOSED' && (

@@ -12,7 +12,7 @@ import './selection-bar.css'
 
 const texts = words.selected
 
-/** Maximum number of sessions that the server can export by id. */
+/** Maximum number of sessions that the server can export by their ids. */
 const maxExported = 100
 
 const loadDetails = () => import('../set-details-dialog').then(({ SetDetailsDialog }) => SetDetailsDialog)
@@ -33,11 +33,11 @@ export function SelectionBar() {
     setFailure(null)
     return count > 0 ? announceDebounced(texts.count(count)) : undefined
   }, [count])
-  // Preload the dialog, so that it opens even while the server is unreachable.
+  // Preload the delete dialog, so that it opens even while the server is unreachable.
   useEffect(() => {
     if (count > 0) loadDelete().catch(() => {})
   }, [count > 0])
-  // The dialogs are children of the bar, so keep the bar while one of them is open.
+  // Keep the bar while one of its dialogs is open, because the dialogs are children of the bar.
   if (count === 0 && !isDialogOpen) return null
   return (
     <section class="selection-bar" aria-label={texts.label}>
@@ -71,7 +71,7 @@ function useHint(count: number): string {
   return count > maxExported ? texts.exportable(maxExported) : (hints[0] ?? '')
 }
 
-/** Clears the selection and moves the focus to the list, because the bar with the pressed button disappears. */
+/** Clears the selection, and moves the focus to the list because the bar with the pressed button disappears. */
 function clear(): void {
   clearSelectedRows()
   document.querySelector<HTMLElement>('.rows [data-column][tabindex="0"]')?.focus()

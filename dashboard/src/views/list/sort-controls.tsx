@@ -22,17 +22,17 @@ const names: Record<OrderField, string> = {
   BENEFIT_COST_RATIO: columns.ratio,
 }
 
-/** Returns the order after a click on a column. Clicking the current column reverses the order. */
+/** Returns the sort order after a click on a column header. Clicking the current column reverses the order. */
 export function nextOrder(by: OrderField, now: Order): Order {
   const descending = by === now.by ? !now.descending : isDescendingFirst(by)
   return { by, descending, ...currencyIn(by, now) }
 }
 
-/** Returns the order's currency if the field is an amount. */
+/** Returns the sort order's currency if the field is an amount. */
 const currencyIn = (by: OrderField, { currency }: Order) =>
   isAmountField(by) && currency !== undefined ? { currency } : null
 
-/** Selects the order. The choices include orders for which the table has no column. */
+/** Control that selects the sort order. The choices include sort fields that are not columns of the table. */
 export function SortControls() {
   const { order } = useStore(route)
   return (
@@ -61,7 +61,7 @@ export function SortControls() {
   )
 }
 
-/** Selects the currency in which amounts are compared. */
+/** Control that selects the currency in which amounts are compared. */
 function CurrencySelect() {
   const { order } = useStore(route)
   const amounts = useFigures()?.amounts ?? []

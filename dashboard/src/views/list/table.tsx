@@ -17,13 +17,16 @@ import './table.css'
 const narrowWindow = matchMedia('(max-width: 47.5rem)')
 const rowHeight = (): number => (narrowWindow.matches ? 96 : 52)
 
-/** Number of rows rendered beyond the top and bottom edges of the window. */
+/** Number of rows that are rendered above and below the part of the list that is in the window. */
 const rowsBeyondEdge = 8
 
-/** Height in pixels of the bar at the bottom of the window: the selection bar, the undo bar or, on a phone, the tabs. */
+/**
+ * Height in pixels of the bar at the bottom of the window, which is the selection bar, the undo bar or, on a phone, the
+ * tab bar.
+ */
 const barHeight = 64
 
-/** Number of rows below the window that are read in advance. */
+/** Number of rows below the window that are requested in advance. */
 const rowsAhead = 20
 
 const columns: { name: keyof typeof words.list.columns; by: OrderField }[] = [
@@ -36,12 +39,15 @@ const columns: { name: keyof typeof words.list.columns; by: OrderField }[] = [
   { name: 'updated', by: 'UPDATED' },
 ]
 
-/** Columns of a row: the checkbox, followed by the columns with a header. The link is in the second column. */
+/**
+ * Number of columns in a row: the checkbox column and the columns with a header. The link to the session is in the
+ * second column.
+ */
 const columnCount = columns.length + 1
 const linkColumn = 1
 
 /**
- * The list as a virtual table, which renders only the rows in the window and a few beyond it. The cost of rendering
+ * The list as a virtual table, which renders only the rows in the window and a few above and below. The rendering cost
  * therefore does not grow with the number of rows.
  */
 export function SessionTable({ total }: { total: number }) {
@@ -57,7 +63,7 @@ export function SessionTable({ total }: { total: number }) {
   const [toFocus, setToFocus] = useState<number | null>(null)
   const anchor = useRef<{ id: string; index: number } | null>(null)
   const height = rowHeight()
-  /** Number of rows in the list, including those not read yet. */
+  /** Number of rows in the list, including rows that have not been read yet. */
   const rowCount = complete ? rows.length : Math.min(Math.max(total, rows.length), maxRows)
 
   const updateRange = (): void => {
@@ -77,14 +83,14 @@ export function SessionTable({ total }: { total: number }) {
   }, [])
   useEffect(() => requestRows(Math.min(last, rowCount) + rowsAhead), [last, selection])
 
-  // After a change of filter or order, scroll to the top of the list.
+  // After the filter or the order has changed, scroll to the top of the list.
   useLayoutEffect(() => {
     anchor.current = null
     const top = body.current?.getBoundingClientRect().top ?? 0
     if (top < 0) scrollBy({ top: top - 96, behavior: 'instant' })
   }, [selection])
 
-  // Inserted rows push down the rows in view. Scroll by the same distance, so that the user keeps reading the same row.
+  // If inserted rows push down the rows in view, scroll by the same distance, so that the rows in view stay in place.
   useLayoutEffect(() => {
     const top = body.current?.getBoundingClientRect().top ?? 0
     const before = anchor.current

@@ -15,7 +15,7 @@ const startAnew: ChangeRow = async ({ id }, options) => {
   await client.startSession(start, { ...options, idempotencyKey })
 }
 
-/** Explains what can't be restored, asks for confirmation, and recreates deleted sessions. */
+/** A dialog that explains what can't be restored, asks for confirmation, and recreates deleted sessions. */
 export const UndoDialog = ({ onDone, ...props }: RowsDialogProps) => (
   <ChangeRowsDialog
     {...props}

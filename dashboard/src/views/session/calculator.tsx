@@ -60,10 +60,10 @@ const hints: Record<FieldName, string> = {
   note: texts.noteHint,
 }
 
-/** Length of a pause in typing, in ms, after which a value counts as complete. */
+/** Time in ms without typing after which a value is considered complete. */
 const typingPauseMs = 600
 
-/** Attributes of the inputs for the optional details. */
+/** Attributes of the input elements for the optional details. */
 const detailInputs: Record<Exclude<(typeof detailNames)[number], keyof Range>, InputHTMLAttributes> = {
   label: { placeholder: texts.labelExample },
   currency: { placeholder: 'GBP', class: 'code', list: 'currencies', autocapitalize: 'characters', spellcheck: false },
@@ -81,7 +81,7 @@ const wholeFields: FieldName[] = ['valueSource', 'note']
 const isOfRange = (name: FieldName): name is keyof Range => (rangeNames as readonly FieldName[]).includes(name)
 const isDetail = (name: FieldName): boolean => (detailNames as readonly FieldName[]).includes(name)
 
-/** Returns a summary of the optional details, shown while they are collapsed. */
+/** Returns a summary of the optional details, which is shown while the details are collapsed. */
 function detailSummary(values: FieldValues): string {
   const { label, from, to, valueSource, low, high, note } = values
   const period = from && from <= to ? formatPeriod({ from, to }) : ''
@@ -89,7 +89,7 @@ function detailSummary(values: FieldValues): string {
   return [label, currencyOf(values), period, valueSource, range, note && texts.note].filter(Boolean).join(', ')
 }
 
-/** Formats a text as an amount in the currency, if it is a number. Returns any other text unchanged. */
+/** Formats a text as an amount in the currency if the text is a number. Returns any other text unchanged. */
 function amountIn(currency: string, text: string): string {
   const parsed = parseFigure('low', text)
   return parsed.status === 'valid' && currencies.has(currency) ? formatExactAmount(parsed.text, currency) : text
@@ -106,7 +106,10 @@ interface CalculatorProps {
   canSave: boolean
   /** Inputs of an older result that the user copies into the form. */
   reusedInputs: Inputs | null
-  /** Called with a preview when the form's numbers differ from the result's, and with null when they don't. */
+  /**
+   * Called with a preview when the form's numbers differ from the result's numbers, and with null when they are the
+   * same.
+   */
   onPreview(preview: Preview | null): void
   onSaved(): void
 }
@@ -121,9 +124,12 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
     transitions,
     onFollowed,
   )
-  /** Validation errors that the server reported, and the values to which they apply. */
+  /** Validation errors that the server reported, and the form values to which the errors apply. */
   const [serverReport, setServerReport] = useState<{ values: FieldValues; faults: Fault[] } | null>(null)
-  /** Whether the user has tried to save these values. After the first attempt, missing values are shown as errors. */
+  /**
+   * Whether the user has tried to save these values. Missing values are shown as errors only after the first attempt to
+   * save.
+   */
   const [tried, setTried] = useState(false)
   const [failure, fail] = useError()
   const { isSending: saving, isLate, isWaiting: waiting, send, stop } = useChange()
@@ -131,7 +137,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
   const form = useRef<HTMLFormElement>(null)
   const details = useRef<HTMLDetailsElement>(null)
   const conflicts = useRef<HTMLElement>(null)
-  /** The dialog, or null until its script is loaded on first use. */
+  /** The dialog for yearly costs, or null until its script has been loaded on first use. */
   const [YearlyCosts, setYearlyCosts] = useState<typeof YearlyCostsDialog | null>(null)
   const [isWorkingOut, workOut] = useState(false)
   const [costsFailure, failCosts] = useError()
@@ -141,8 +147,8 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
     ...(serverReport?.faults.filter(({ name }) => serverReport.values[name] === values[name]) ?? []),
   ]
   /**
-   * Values at the last pause in typing. A value edited since then does not show an error while it can still become
-   * valid.
+   * Form values at the last pause in typing. If a value was edited after the pause, no error is shown for it while it
+   * can still become valid.
    */
   const [settled, setSettled] = useState(values)
   const isBeingTyped = (name: FieldName): boolean =>
@@ -159,11 +165,11 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
   useEffect(() => {
     if (!changed) setTried(false)
     fail(null)
-    // The values that are waiting to be saved are outdated, so cancel saving them.
+    // Cancel saving the values that are waiting to be saved, because these values are outdated.
     if (waiting) stop()
   }, [changed, values])
 
-  // In a session that was just started, focus the first field, because the user enters the numbers next.
+  // If the session was just started, focus the first field, because the user enters the numbers next.
   useEffect(() => {
     if (takeJustStarted(session.id)) form.current?.querySelector('input')?.focus({ preventScroll: true })
   }, [])

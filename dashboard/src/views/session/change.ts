@@ -4,12 +4,12 @@ import { slowMs } from '../../store'
 import { words } from '../../words'
 
 /**
- * Maximum time in ms for which a change is retried while the server is unreachable. After a longer time, the user would
- * no longer expect the change.
+ * Maximum time in ms for which a change is retried while the server is unreachable. A change that took effect after
+ * this time could surprise the user.
  */
 const maxWaitMs = 120_000
 
-/** Time in ms without a response after which the page says that the change is still pending. */
+/** Time in ms after which the page says that a change without a response is still pending. */
 const unansweredMs = 1_000
 
 /**
@@ -29,8 +29,8 @@ export function useChange() {
   useEffect(() => stop, [])
 
   /**
-   * Sends a change. Resolves to null if the change was cancelled, or if another change is in progress. Throws ApiError,
-   * or ConnectionError after `maxWaitMs`.
+   * Sends a change. Resolves to null if the user cancelled the change, or if another change is in progress. Throws
+   * ApiError or, after `maxWaitMs`, ConnectionError.
    */
   async function send(change: (options: RequestOptions) => Promise<ChangeResponse>): Promise<ChangeResponse | null> {
     if (current.current !== null) return null
@@ -65,7 +65,7 @@ export function useChange() {
 
   return {
     isSending: state !== 'idle',
-    /** Whether the response is late: after a second without a response, or as soon as a request is retried. */
+    /** Whether the response is late. A response is late after one second, or as soon as the request is retried. */
     isLate: state === 'unanswered' || state === 'waiting',
     isWaiting: state === 'waiting',
     send,

@@ -18,14 +18,14 @@ interface ConflictBarProps {
 
 const texts = words.conflict
 
-/** Returns the author and the time of a change, for use in a sentence. */
+/** Returns the author and time of a change, in a form that fits into a sentence. */
 function authorship(transition: Transition | undefined) {
   const by = transition?.by ?? null
   const author = by === null ? null : <bdi>{by === caller.value.by ? texts.you : by}</bdi>
   return [author, transition ? formatDateTime(transition.at) : null] as const
 }
 
-/** Says which fields another user changed while this user was editing other fields. */
+/** Tells the user which fields another user has changed while this user was editing different fields. */
 export function MergeNote({ merge: { fields, transition } }: { merge: Merge }) {
   const names = formatList(fields.map(name => words.calculator[name]))
   useEffect(() => announce(texts.announcedMerge(names)), [names])
@@ -33,7 +33,7 @@ export function MergeNote({ merge: { fields, transition } }: { merge: Merge }) {
 }
 
 /**
- * Shown when both this user and another one have changed the same field. Shows who made the other change and when,
+ * Shown when this user and another user have both changed the same field. Shows who made the other change and when,
  * lists the differences, and lets the user choose whose values to keep.
  */
 export function ConflictBar({ conflict: { fields, theirs, transition }, mine, bar, onDecide }: ConflictBarProps) {

@@ -9,8 +9,8 @@ import { useError } from '../error-message'
 type Send = (change: (options?: RequestOptions) => Promise<ChangeResponse>) => Promise<ChangeResponse | null>
 
 /**
- * Dispatches events that have no payload, expecting the session version that the user sees. The default `send` does not
- * retry while the server is unreachable.
+ * Dispatches events without a payload to the session version that the user sees. The default `send` does not retry
+ * while the server is unreachable.
  */
 export function useDispatch({ id, version }: Session, send: Send = change => change()) {
   const [failure, fail] = useError()

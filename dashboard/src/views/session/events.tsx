@@ -17,14 +17,14 @@ interface EventButtonsProps {
   canChange: boolean
   /** Whether all numbers are saved, so that sharing is the next step. */
   isSaved: boolean
-  /** Button that shows the form on a phone. The ref is empty on larger screens, where the form is always shown. */
+  /** Button that shows the form on a phone. On larger screens, the form is always shown, so the ref is empty. */
   edit: RefObject<HTMLButtonElement | null>
   onEdit(): void
-  /** Called after an event, to move the focus, because the pressed button may no longer exist. */
+  /** Called after an event, so that the focus can be moved from the pressed button, which may no longer exist. */
   onDone(): void
 }
 
-/** Buttons for the actions that the session currently allows, the most useful one first. */
+/** Buttons for the actions that the session currently allows, with the most useful action first. */
 export function EventButtons({ session, canChange, isSaved, edit, onEdit, onDone }: EventButtonsProps) {
   const { allowedEvents, result, shares } = session
   const { isSending, isLate, isWaiting, send, stop } = useChange()

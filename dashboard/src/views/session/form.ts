@@ -5,16 +5,21 @@ import { hasUnsavedInput } from '../../store'
 import type { Session, Transition, TransitionEvent } from '../../types'
 
 export interface Conflict {
-  /** Fields that both users changed. After a reset by the other user, these are all fields that differ. */
+  /**
+   * Fields that both users changed. If the other user has reset the session, `fields` contains all fields that differ.
+   */
   fields: FieldName[]
-  /** Form values for each choice: the saved values of these fields (`theirs`), or the typed ones (`mine`). */
+  /**
+   * Form values for each choice: the conflicting fields have their saved values in `theirs`, and the values that this
+   * user typed in `mine`.
+   */
   theirs: FieldValues
   mine: FieldValues
   /** The transition that caused the conflict, if it is known. */
   transition: Transition | undefined
 }
 
-/** Changes by another user that were merged into the form. */
+/** Another user's changes, which were merged into the form. */
 export interface Merge {
   fields: FieldName[]
   transition: Transition | undefined
@@ -23,24 +28,25 @@ export interface Merge {
 const inputEvents: TransitionEvent[] = ['CALCULATE_REQUESTED', 'RETRY_REQUESTED', 'RESET_REQUESTED']
 
 /**
- * State of the form, and the session version on which it is based. The form follows the session until the user edits
- * the form. After an edit, only fields that the user has not changed follow the session. If someone else changes a
- * field that the user has also changed, the form stays on the older version until the user resolves the conflict.
+ * State of the calculator form, and the session version on which the form is based. The form follows the session until
+ * the user edits the form. After an edit, only the fields that the user has not changed still follow the session. If
+ * someone else changes a field that the user has also changed, the form stays on the older version until the user
+ * resolves the conflict.
  */
 export function useCalculatorForm(session: Session, transitions: Transition[], onFollowed: () => void) {
   const resultValues = session.result ? valuesOf(session.result.inputs) : emptyValues
-  // A draft stored by an earlier version of the page may lack fields, which get the session's values.
+  // If a draft from an earlier version of the page lacks fields, use the session's values for these fields.
   const withAllFields = (values: Partial<FieldValues> | undefined): FieldValues => ({ ...resultValues, ...values })
   const [base, setBase] = useState<DraftBase>(() => {
     const { values, version = session.version } = readDraft(session.id)?.base ?? {}
     return { values: withAllFields(values), version }
   })
-  // A session that never had a result has no values to compare with, so compare with the form's initial values.
+  // If the session never had a result, compare with the form's initial values, because the session has no values.
   const hasNoValues = session.result === null && session.results.length === 0
   const theirs = hasNoValues ? base.values : resultValues
   const [values, setValues] = useState<FieldValues>(() => withAllFields(readDraft(session.id)?.values))
   const [merge, setMerge] = useState<Merge | null>(null)
-  /** The values that this form sent last. Receiving these values from the server is not a conflict. */
+  /** The values that this form sent last, which do not cause a conflict when they arrive from the server. */
   const sent = useRef<FieldValues | null>(null)
   const changed = !sameInputs(values, base.values)
   const moved = session.version > base.version && !sameInputs(theirs, base.values)
@@ -78,7 +84,7 @@ export function useCalculatorForm(session: Session, transitions: Transition[], o
       setMerge(fields.length > 0 ? { fields, transition } : null)
       return
     }
-    // After a reset, keep the numbers in the form as a preview.
+    // After a reset of the session, keep the form's numbers as a preview.
     if (session.result) setValues(theirs)
     onFollowed()
   }, [session.version, conflict === null])

@@ -36,8 +36,8 @@ export interface HistoryProps {
 }
 
 /**
- * Transitions of a session, latest first. A transition with an older result can be expanded to compare the result and
- * to reuse its inputs.
+ * Transitions of a session, latest first. The user can expand a transition with an older result to compare the result
+ * with the current one, and to reuse its inputs.
  */
 export function HistoryList({ session, transitions, onUse }: HistoryProps) {
   const now = useStore(clock)
@@ -114,11 +114,13 @@ export function HistoryList({ session, transitions, onUse }: HistoryProps) {
 const isCalculation = (event: Transition['event']): boolean =>
   event === 'CALCULATE_REQUESTED' || event === 'RETRY_REQUESTED'
 
-/** Returns the transitions, latest first. Omits the start of a calculation unless it is the latest transition. */
+/**
+ * Returns the transitions, latest first. Omits the start of a calculation unless the start is the latest transition.
+ */
 const visibleTransitions = (transitions: Transition[]): Transition[] =>
   transitions.filter(({ to }, i) => to !== 'LOADING' || i === transitions.length - 1).reverse()
 
-/** Net benefit of a result, and the inputs that describe it. */
+/** The net benefit of a result, and the optional inputs that describe the result. */
 function ResultDetails({ result: { inputs, outputs } }: { result: Session['results'][number] }) {
   const { label, currency, period } = inputs
   return (
@@ -158,7 +160,7 @@ const comparedValues: ComparedValue[] = [
     .map(output => ({ ...shownOutputs[output], read: ({ outputs }: Computed) => outputs[output] })),
 ]
 
-/** Text fields that are shown only if they differ between the two results. */
+/** Text fields that are shown only if they differ between the two compared results. */
 const comparedTexts = ['valueSource', 'note'] as const
 
 /** Two results side by side. Differences are shown only between amounts in the same currency. */

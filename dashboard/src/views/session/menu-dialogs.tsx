@@ -28,8 +28,8 @@ interface MenuDialogsProps {
 
 export function MenuDialogs({ session, asked, onClose, onDone }: MenuDialogsProps) {
   /**
-   * Whether the reassign dialog was ever opened. An opened dialog stays mounted, so that repeating a stopped change
-   * reuses its idempotency key.
+   * Whether the user has ever opened the reassign dialog. Once opened, the reassign dialog stays mounted, so that a
+   * stopped change is repeated with the same idempotency key.
    */
   const mayReassign = useRef(false)
   mayReassign.current ||= asked === 'reassign'
@@ -72,7 +72,7 @@ function Subject({ session: { mentorId, organisationId, createdAt, result } }: {
   )
 }
 
-/** Lists the result and the share links that the action removes. */
+/** Lists the result and the share links that the user's action removes. */
 function Consequences({ session: { result, shares } }: { session: Session }) {
   return (
     <ul class="consequences">
@@ -142,7 +142,8 @@ function CloseDialog({ session, isOpen, onClose }: EndingProps) {
 }
 
 /**
- * Returns the month after a period that is a whole month, and null for other periods, which have no obvious successor.
+ * If the period is a whole month, returns the following month. Returns null for any other period, because it has no
+ * obvious successor.
  */
 function nextPeriod(period: Inputs['period']): Inputs['period'] {
   if (!period) return null
@@ -156,8 +157,8 @@ const lastDayOf = (month: string): string =>
   new Date(Date.parse(`${monthAfter(month, 1)}-01`) - 1).toISOString().slice(0, 10)
 
 /**
- * Starts a session for the same mentor and organisation, and opens it with the same numbers for the next period, but
- * without the label.
+ * Starts another session for a session's mentor and organisation, and opens it with the same numbers, the next period,
+ * and no label.
  */
 export async function startSimilar({ mentorId, organisationId, result }: Session): Promise<void> {
   if (!result) return

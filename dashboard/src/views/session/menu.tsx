@@ -22,7 +22,7 @@ export function SessionMenu({ session, onDone }: SessionMenuProps) {
   const { state, allowedEvents, result } = session
   const user = useStore(caller)
   const [asked, ask] = useState<Asked | null>(null)
-  /** Whether a dialog was ever opened. The script of the dialogs is loaded on first use. */
+  /** Whether the user has ever opened a dialog of this menu. The script of the dialogs is loaded on first use. */
   const [wasAsked, setWasAsked] = useState(false)
   const [failure, fail] = useError()
   const isStarting = useRef(false)
@@ -44,8 +44,8 @@ export function SessionMenu({ session, onDone }: SessionMenuProps) {
         type="button"
         class={`quiet ${name}`}
         onClick={({ currentTarget }) => {
-          // Hide the popover first, which moves the focus back to the menu button. When the dialog closes, the focus
-          // then returns to this button.
+          // Hide the popover first, so that the focus moves back to the menu button. When the dialog closes, the focus
+          // then returns to the menu button.
           currentTarget.closest<HTMLElement>('[popover]')?.hidePopover()
           choose()
         }}

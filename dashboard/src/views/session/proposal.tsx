@@ -7,7 +7,7 @@ import { words } from '../../words'
 import './proposal.css'
 
 interface Proposal {
-  /** Name of the organisation or mentor that the result belongs to. */
+  /** Name of the organisation or mentor to which the source result belongs. */
   from: string
   computedAt: string
   values: Pick<FieldValues, 'costPerHour' | 'currency' | 'valueSource'>
@@ -15,7 +15,10 @@ interface Proposal {
 
 const proposed = ['costPerHour', 'currency', 'valueSource'] as const satisfies FieldName[]
 
-/** Returns a proposal based on the latest result of the session's organisation or, without one, of its mentor. */
+/**
+ * Returns a proposal based on the latest result of the session's organisation. If the organisation has no result, uses
+ * the mentor's latest result.
+ */
 async function readProposal({ organisationId, mentorId }: Session, signal: AbortSignal): Promise<Proposal | null> {
   const ofOrganisation = organisationId === null ? null : await readLatestResult({ organisationId }, signal)
   const result = ofOrganisation ?? (await readLatestResult({ mentorId }, signal))
@@ -38,7 +41,7 @@ interface ProposalForm {
 
 /**
  * Proposes values for a session that never had a result. Proposed values become the form's initial values and don't
- * count as user input. The note shows the source of the values, with a button that clears them.
+ * count as user input. The note says where the proposed values come from, and has a button that clears them.
  */
 export function ProposalNote({ session, canSave, values, setValues, baseOn }: ProposalForm) {
   const [proposal, setProposal] = useState<Proposal | null>(null)

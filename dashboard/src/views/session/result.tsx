@@ -15,11 +15,11 @@ import './result.css'
 interface ResultCardProps {
   result: Result | null
   preview: Preview | null
-  /** Heading of the page. If the heading is the result's label, the card omits the label. */
+  /** The page's heading. If the heading is the result's label, the result card omits the label. */
   name?: string
 }
 
-/** The current result, or a preview of the form's numbers. */
+/** Shows the current result, or a preview that is calculated from the form's numbers. */
 export function ResultCard({ result, preview, name }: ResultCardProps) {
   const shown = preview ?? result
   if (!shown) {
@@ -154,8 +154,9 @@ export function ResultCard({ result, preview, name }: ResultCardProps) {
 }
 
 /**
- * Returns the yearly total stated in the note, if it differs from the programme cost only because the cost per session
- * is rounded. Returns null if the two are equal, or if the total is for another number of sessions.
+ * Returns the yearly total that the note states, if it differs from the programme cost only because the cost per
+ * session is rounded. Returns null if the total equals the programme cost, or if it is for a different number of
+ * sessions.
  */
 function enteredCosts({ sessions, note }: Inputs, { programmeCost }: Outputs): string | null {
   const noted = totalInNote(note ?? '')

@@ -31,8 +31,8 @@ export function SessionView({ id }: { id: string }) {
   const form = useRef<HTMLDivElement>(null)
   const editButton = useRef<HTMLButtonElement>(null)
   /**
-   * Whether the user chose to edit the numbers. On a phone, a session with a result shows its form only if this is
-   * true.
+   * Whether the user chose to edit the numbers. On a phone, a session with a result shows its form only if `isEditing`
+   * is true.
    */
   const [isEditing, edit] = useState(false)
   const hasUnsaved = useStore(hasUnsavedInput)
@@ -50,7 +50,7 @@ export function SessionView({ id }: { id: string }) {
     loadCalculator().catch(() => {})
   }, [])
 
-  // On a phone, the form is hidden after saving. Focus the heading above the result instead.
+  // On a phone, the form is hidden after saving, so focus the heading above the result instead.
   useEffect(() => {
     if (wasFormShown.current && !isFormShown && editButton.current?.checkVisibility()) heading.current?.focus()
     wasFormShown.current = isFormShown
@@ -140,7 +140,10 @@ export function SessionView({ id }: { id: string }) {
   )
 }
 
-/** Shown until the session is read: placeholders for its cards and, if the server does not respond, advice. */
+/**
+ * Shown until the session has been read: placeholders for the session's cards and, if the server does not respond,
+ * advice.
+ */
 const LoadingSession = ({ isLate }: { isLate: boolean }) => (
   <>
     <p class={isLate ? 'card late' : 'unseen'} role="status">
@@ -153,7 +156,7 @@ const LoadingSession = ({ isLate }: { isLate: boolean }) => (
   </>
 )
 
-/** Shown for a session that is closed or does not exist, with a link to the list. */
+/** Shown instead of a session that is closed or does not exist, with a link to the list. */
 const MissingSession = ({ children }: { children: ComponentChildren }) => (
   <div class="card missing-session">
     {children}
@@ -179,7 +182,10 @@ function SessionFacts({ session }: { session: Session }) {
   )
 }
 
-/** The name of a mentor or an organisation, linked to its view if a capability provides one. */
+/**
+ * The name of a mentor or an organisation. If a capability provides a view of this mentor's or organisation's sessions,
+ * the name is a link to that view.
+ */
 function LinkToView({ id, filter }: { id: string; filter: Filter }) {
   const to = useCapabilities()
     .find(({ viewOf }) => viewOf)

@@ -38,8 +38,8 @@ export function ShareDialog({ session, canShare, close }: ShareDialogProps) {
   const older = shares.filter(share => share !== current)
   const content = useRef<HTMLDivElement>(null)
   const focus = (): void => content.current?.querySelector<HTMLElement>('button')?.focus({ preventScroll: true })
-  // Restore the focus. The dialog may have opened before this content was loaded, and a pressed button may have
-  // disappeared.
+  // Move the focus into the dialog. The dialog may have opened before its content was loaded, or a pressed button may
+  // have disappeared.
   useEffect(focus, [current?.token])
   return (
     <div class="share" ref={content}>
@@ -72,7 +72,7 @@ interface LinkProps {
   onRevoked(): void
 }
 
-/** Shows the link to the current result. If there is no link yet, shows the form that creates a link. */
+/** Shows the share link to the current result. If there is no link yet, shows the form that creates one. */
 function CurrentResult({ session, share, canShare, onRevoked }: LinkProps & { share: Share | undefined }) {
   const { id, version, organisationId } = session
   const [days, setDays] = useState<number>(shareDays)
@@ -82,7 +82,7 @@ function CurrentResult({ session, share, canShare, onRevoked }: LinkProps & { sh
   const { isSending, isLate, isWaiting, send, stop } = useChange()
   const mayShare = canShare && session.allowedEvents.includes('SHARE_REQUESTED')
 
-  /** Sends a request. If it changes the link, announces the text returned by `done`. */
+  /** Sends a share request. If the request changes the link, announces the text that `done` returns. */
   const request = async (options: ShareOptions, done: (share: Share) => string): Promise<void> => {
     fail(null)
     setUnchangedUntil(null)
@@ -148,7 +148,7 @@ function CurrentResult({ session, share, canShare, onRevoked }: LinkProps & { sh
   )
 }
 
-/** A link with its copy button, its expiry and its view count. */
+/** A share link with its copy button, expiry and view count. */
 const ShownLink = ({ share: { path, expiresAt }, label }: { share: Share; label: string }) => (
   <>
     <CopyableLink path={path} label={label} />

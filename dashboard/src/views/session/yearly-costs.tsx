@@ -23,7 +23,7 @@ import './yearly-costs.css'
 
 const texts = words.yearlyCosts
 
-/** Maximum amount of a yearly cost: the maximum programme cost that the calculator accepts. */
+/** Maximum amount of a yearly cost item, which is the highest programme cost that the calculator accepts. */
 const maxAmount = fieldLimits.sessions.maximum * fieldLimits.costPerSession.maximum
 
 interface Costs {
@@ -34,24 +34,27 @@ interface Costs {
 interface YearlyCostsProps {
   isOpen: boolean
   values: FieldValues
-  /** Called with the form's values after replacing the cost per session and the note. */
+  /** Called with the form's values, in which the cost per session and the note have been replaced. */
   onFill(values: FieldValues): void
   onClose(): void
 }
 
 /**
- * A dialog that calculates the cost per session from yearly costs. The entered costs are kept while the calculation
- * page is open.
+ * A dialog that calculates the cost per session from yearly costs. The costs that the user has entered are kept while
+ * the calculation page is open.
  */
 export function YearlyCosts({ isOpen, values, onFill, onClose }: YearlyCostsProps) {
   const [amounts, setAmounts] = useState(noAmounts)
-  /** Number of sessions entered in this dialog, or null to use the form's number. */
+  /** Number of sessions that the user entered in this dialog, or null to use the form's number of sessions. */
   const [ownSessions, setSessions] = useState<string | null>(null)
   const costs = { amounts, sessions: ownSessions ?? values.sessions }
   const [settled, setSettled] = useState(costs)
-  /** Whether the user has tried to apply these costs. After the first attempt, missing values are shown as errors. */
+  /**
+   * Whether the user has tried to apply the entered costs. Missing values are shown as errors only after the first
+   * attempt to apply the costs.
+   */
   const [tried, setTried] = useState(false)
-  /** The costs line that was last read from the note or written to it. */
+  /** The costs line that was last read from the session's note or written to the note. */
   const knownLine = useRef<string | null>(null)
   const dialog = useRef<HTMLDialogElement>(null)
   const form = useRef<HTMLFormElement>(null)
@@ -172,14 +175,15 @@ interface Evaluation {
   outcome: { cost: string; sum: string; values: FieldValues } | null
 }
 
-/** Parses the costs by the same rules as the form's numbers, and divides them by the number of sessions. */
+/** Parses the yearly costs by the same rules as the form's numbers, and divides them by the number of sessions. */
 function evaluate({ amounts, sessions }: Costs, values: FieldValues): Evaluation {
   const read = costNames.flatMap(name => {
     if (amounts[name].trim() === '') return []
     const parsed = parseFigure('costPerSession', amounts[name])
     return [{ name, field: texts.names[name], ...(parsed.status === 'valid' ? parsed : { text: '', unit: '' }) }]
   })
-  // This dialog replaces the form's cost per session, so the currency symbol in that field has the lowest priority.
+  // The currency symbol in the form's cost per session has the lowest priority, because this dialog replaces that
+  // field.
   const formCurrency = currencyOf({ ...values, costPerSession: '' })
   const former = parseFigure('costPerSession', values.costPerSession)
   const ownUnit = read.find(({ unit }) => unit !== '')?.unit ?? (former.status === 'valid' ? former.unit : '')
@@ -223,7 +227,7 @@ function evaluate({ amounts, sessions }: Costs, values: FieldValues): Evaluation
       sum: texts.sum(short(total), count, cost, isRounded),
       values: {
         ...values,
-        // Keep the currency symbol if nothing else states the currency.
+        // Keep the currency symbol of the cost if nothing else states the currency.
         costPerSession: formCurrency === '' ? `${ownUnit} ${figure}`.trim() : figure,
         note: noteWithCosts(values.note, line),
       },

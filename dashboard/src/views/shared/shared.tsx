@@ -22,7 +22,10 @@ const readEveryMs = 30_000
 const linksAtFirst = 20
 const linksMore = 80
 
-/** The shared items in the user's scope. Items from capabilities come first, followed by results, newest first. */
+/**
+ * Lists the shared items in the user's scope. Items from capabilities come first, followed by shared results, newest
+ * first.
+ */
 export function SharedView() {
   const user = useStore(caller)
   const [count, setCount] = useState(linksAtFirst)
@@ -67,8 +70,8 @@ export function SharedView() {
 }
 
 /**
- * Converts a share link to an item of the list, named after the result's label or, without one, its mentor and
- * organisation.
+ * Converts a share link to a list item. The item is named after the result's label or, if there is none, after its
+ * mentor and organisation.
  */
 function itemOf(link: ListedLink): SharedItem {
   const { label, views, session, share } = link

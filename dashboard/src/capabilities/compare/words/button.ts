@@ -6,11 +6,11 @@ interface Texts {
   comparable(least: number, most: number): string
 }
 
-/** Text of the button that opens the comparison, loaded together with the page. */
+/** The text of the Compare button, which is loaded together with the page. */
 export const compareButton: Record<Language, (grammar: Grammar) => Texts> = {
   en: ({ number }) => ({
     button: 'Compare',
-    comparable: (least, most) => `Select ${number(least)} to ${number(most)} to compare them.`,
+    comparable: (least, most) => `Select ${number(least)} to ${number(most)} calculations to compare them.`,
   }),
   de: ({ number }) => ({
     button: 'Vergleichen',

@@ -1,6 +1,6 @@
 import type { Grammar } from '../../../words/grammar'
 
-/** English text of the comparison view. The catalogues in other languages have the same shape. */
+/** English text of the comparison view. The text catalogues in other languages have the same structure. */
 export const compareEn = ({ number }: Grammar) => ({
   heading: 'Compare calculations',
   lead: 'Below each number, you see its difference from the first calculation.',

@@ -51,10 +51,10 @@ interface GridProps {
   setKind(kind: RowKind): void
 }
 
-/** Columns that are hidden if all their cells are empty. */
+/** Table columns that are hidden if all their cells are empty. */
 const hiddenIfEmpty: readonly Column[] = [...rareColumns, 'label']
 
-/** Returns the columns to show: the mentor, then the columns with errors, then all others. */
+/** Returns the columns to show: the mentor column first, then the columns with errors, then all other columns. */
 function orderedColumns(rows: readonly Row[]): Column[] {
   const shown = columns.filter(
     column => !hiddenIfEmpty.includes(column) || rows.some(({ texts }) => texts[column] !== ''),
@@ -64,15 +64,15 @@ function orderedColumns(rows: readonly Row[]): Column[] {
     const { faults } = checkRow(row)
     for (const column of columns) if (faults[column] && !faults[column].isAsked) faulty.add(column)
   }
-  // The first and the last day are easier to correct side by side.
+  // Show the first and the last day side by side, because they are easier to correct together.
   if (faulty.has('from') || faulty.has('to')) faulty.add('from').add('to')
   const rank = (column: Column): number => (column === 'mentorId' ? 0 : faulty.has(column) ? 1 : 2)
   return shown.toSorted((a, b) => rank(a) - rank(b))
 }
 
 /**
- * The rows of the import, divided into pages. While the grid shows only one kind of row, corrected rows stay visible
- * until the focus leaves the grid.
+ * Table of the import's rows, divided into pages. While the grid shows only one kind of row, corrected rows stay
+ * visible until the focus leaves the grid.
  */
 export function Grid({ source, notation, rows, running, kind, setKind }: GridProps) {
   const [pinned, setPinned] = useState<ReadonlySet<number>>(new Set())
@@ -109,7 +109,7 @@ export function Grid({ source, notation, rows, running, kind, setKind }: GridPro
     setPage(to)
   }
 
-  /** Removes corrected rows from the view, unless a cell of the grid has the focus. */
+  /** Hides corrected rows, unless a cell of the grid has the focus. */
   const unpin = (): void => {
     if (!body.current?.contains(document.activeElement)) setPinned(new Set())
   }
@@ -119,7 +119,7 @@ export function Grid({ source, notation, rows, running, kind, setKind }: GridPro
     if (!running) setKind((['kept', 'refused'] as const).find(kind => rows.some(isOf[kind])) ?? 'all')
   }, [running])
 
-  /** Moves the focus within a column, as in a spreadsheet: up with ↑, and down with ↓ or Enter. */
+  /** Moves the focus within a column, as in a spreadsheet: ↑ moves it up, and ↓ or Enter moves it down. */
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' || event.key === 'Enter' ? 1 : 0
     const input = event.target as HTMLInputElement | HTMLTextAreaElement
@@ -203,7 +203,7 @@ export function Grid({ source, notation, rows, running, kind, setKind }: GridPro
   )
 }
 
-/** A button that discards all rows. Asks for confirmation if some are not imported yet. */
+/** A button that discards all rows. The button asks for confirmation if some rows are not imported yet. */
 function DiscardButton({ rows }: { rows: readonly Row[] }) {
   const [isAsking, setAsking] = useState(false)
   const dialog = useRef<HTMLDialogElement>(null)

@@ -54,7 +54,7 @@ function Rows() {
   const [kind, setKind] = useState<RowKind>('all')
   const hasPending = run !== null || rows.some(isPending)
 
-  // Pending rows are unsaved input, so the page must not redirect to the issuer.
+  // Treat pending rows as unsaved input, so that the page does not redirect to the issuer.
   useEffect(() => {
     hasUnsavedInput.set(hasPending)
     return () => hasUnsavedInput.set(false)
@@ -104,7 +104,7 @@ function Rows() {
   )
 }
 
-/** Lists the rows that are skipped by default, and asks once per reason whether to import them. */
+/** Says how many rows are skipped by default, and asks for each reason whether to import these rows. */
 function RowsLeftOut({ rows, includesDuplicates, includesExisting, includesAsides }: ImportState) {
   const duplicate = rows.filter(isDuplicate).length
   const existing = rows.filter(row => matchOf(row) !== null).length

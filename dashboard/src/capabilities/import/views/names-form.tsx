@@ -3,7 +3,10 @@ import { applySpellings, type Spelling } from '../names'
 import { importWords } from '../words'
 import './names-form.css'
 
-/** Maximum number of names listed. The button that changes all names also changes names that are not listed. */
+/**
+ * Maximum number of names that the form lists. The button that changes all names also changes names that are not
+ * listed.
+ */
 const maxListed = 20
 
 /**

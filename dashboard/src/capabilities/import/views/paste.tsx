@@ -11,7 +11,7 @@ import { templateCsv } from '../template'
 import { importWords } from '../words'
 import './paste.css'
 
-/** Sequence number of the latest read. When a new read starts, a file that is still being read is ignored. */
+/** Sequence number of the latest read. If a new read starts while a file is still being read, that file is ignored. */
 let latestRead = 0
 
 function readText(text: string, cells = parseCells): void {
@@ -21,8 +21,8 @@ function readText(text: string, cells = parseCells): void {
 }
 
 /**
- * Reads pasted or dropped data, and returns whether there was any. Falls back to HTML, because some applications copy
- * tables only in this format.
+ * Reads pasted or dropped data, and returns whether there was any data. Falls back to HTML, because some applications
+ * copy tables only as HTML.
  */
 function readTransfer(data: DataTransfer | null): boolean {
   const [file] = data?.files ?? []
@@ -64,14 +64,14 @@ async function readExcelFile(bytes: Uint8Array, read: number): Promise<void> {
 const saveTemplate = (): void =>
   saveFile(new Blob([templateCsv()], { type: 'text/csv;charset=utf-8' }), importWords.templateName)
 
-/** Accepts rows that are pasted, dropped, or read from a file. */
+/** Form that accepts rows that the user pastes, drops, or chooses as a file. */
 export function PasteForm() {
   const id = useId()
   const [typed, setTyped] = useState('')
   const [over, setOver] = useState(false)
   const file = useRef<HTMLInputElement>(null)
 
-  // Treat anything pasted on this page as rows for the import.
+  // Treat any text that is pasted on this page as rows for the import.
   useEffect(() => {
     const paste = (event: ClipboardEvent): void => {
       if (readTransfer(event.clipboardData)) event.preventDefault()

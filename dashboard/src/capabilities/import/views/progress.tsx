@@ -20,7 +20,7 @@ import type { RowKind } from './grid'
 import './progress.css'
 
 interface ImportProgressProps extends ImportState {
-  /** Shows only rows of one kind. */
+  /** Makes the grid show only rows of one kind. */
   setKind(kind: RowKind): void
 }
 
@@ -35,7 +35,7 @@ export function ImportProgress({ rows, run, undone, isComparing, isWaiting, setK
   const section = useRef<HTMLElement>(null)
   const status = run?.status
   const label = run?.action === 'undo' ? importWords.undoProgress : importWords.progress
-  // Restore the focus, which is lost when the clicked button is replaced or removed.
+  // Restore the focus, which is lost when the button that the user clicked is replaced or removed.
   useLayoutEffect(() => {
     if (document.activeElement === document.body) section.current?.focus({ preventScroll: true })
   }, [status])
@@ -83,7 +83,7 @@ export function ImportProgress({ rows, run, undone, isComparing, isWaiting, setK
   )
 }
 
-/** Lists why rows are skipped. Clicking a reason shows its rows. */
+/** Lists the reasons why rows are skipped. Clicking a reason shows the rows that are skipped for this reason. */
 function LeftOutReasons({ rows, setKind }: Pick<ImportProgressProps, 'rows' | 'setKind'>) {
   const counts = new Map<keyof typeof importWords.reasons, number>()
   for (const row of rows) {
@@ -110,7 +110,7 @@ function LeftOutReasons({ rows, setKind }: Pick<ImportProgressProps, 'rows' | 's
   )
 }
 
-/** Number of equal parts into which a run is divided. Progress is announced after each part except the last. */
+/** Number of equal parts into which a run is divided. Progress is announced after each part except the last one. */
 const parts = 4
 
 function Progress({ settled, total, label }: { settled: number; total: number; label: string }) {

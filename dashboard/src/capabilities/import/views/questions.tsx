@@ -6,7 +6,7 @@ import type { Notation } from '../notation'
 import { importWords } from '../words'
 import './questions.css'
 
-/** Returns the currencies that use a symbol, divided into common and other ones. */
+/** Returns the currencies that use a symbol, divided into common currencies and others. */
 function currenciesOf(sign: string): { common: string[]; others: string[] } {
   const isMeant = (code: string): boolean => isCurrencyUnit(sign, code)
   const isOther = (code: string): boolean => isMeant(code) && !commonCurrencies.includes(code)
@@ -20,7 +20,7 @@ interface SignQuestionProps {
   chosen: string
 }
 
-/** Asks once which currency an ambiguous symbol means. */
+/** Asks which currency an ambiguous symbol stands for in all rows. */
 export function SignQuestion({ sign, count, chosen }: SignQuestionProps) {
   const name = useId()
   const { common, others } = useMemo(() => currenciesOf(sign), [sign])
@@ -51,7 +51,7 @@ export function SignQuestion({ sign, count, chosen }: SignQuestionProps) {
   )
 }
 
-/** Asks once what ambiguous dates or numbers mean. */
+/** Asks how to read ambiguous dates or numbers in all rows. */
 export function ReadingQuestion({ reading }: { reading: Reading }) {
   const { kind, columns, example, count, options, chosen } = reading
   const name = useId()
@@ -72,12 +72,12 @@ export function ReadingQuestion({ reading }: { reading: Reading }) {
 const examples = 3
 
 interface ElsewhereQuestionProps {
-  /** Numbers as written in the rows, each with its value. */
+  /** Numbers as they are written in the rows, each with its value. */
   texts: readonly (readonly [text: string, value: string])[]
   notation: Notation
 }
 
-/** Asks once whether to accept numbers in another locale's notation. */
+/** Asks whether to accept numbers in another locale's notation in all rows. */
 export function ElsewhereQuestion({ texts, notation }: ElsewhereQuestionProps) {
   const shown = new Map(texts)
   return (

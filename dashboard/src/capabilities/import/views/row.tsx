@@ -13,9 +13,11 @@ import { importWords } from '../words'
 interface RowProps {
   row: Row
   columns: readonly Column[]
-  /** Required fields for which the sheet has no column. Errors about these fields are shown once, not in each row. */
+  /**
+   * Required fields for which the sheet has no column. Errors about missing columns are shown once, not in each row.
+   */
   missing: ReadonlySet<Column>
-  /** If this row is a duplicate, the number of the first row with the same content. */
+  /** If this row is a duplicate, the number of the first row with the same content. Otherwise null. */
   sameAs: number | null
   /** Whether the row's calculation already existed before this import. */
   existing: boolean
@@ -26,7 +28,7 @@ interface RowProps {
   running: boolean
 }
 
-/** A row with its cells, errors and state. */
+/** A row of the import, with its cells, errors and state. */
 export function ImportRow({ row, columns, missing, sameAs, existing, session, uncompared, running }: RowProps) {
   const { faults, inputs } = checkRow(row)
   const { mentorId, organisationId } = caller.value
@@ -107,7 +109,7 @@ export function ImportRow({ row, columns, missing, sameAs, existing, session, un
   )
 }
 
-/** Returns the element to focus when a row is removed. */
+/** Returns the element that receives the focus when a row is removed. */
 function nextFocus(button: HTMLElement): HTMLElement | null | undefined {
   const row = button.closest('tr')
   const rows = [...(row?.parentElement?.querySelectorAll('tr[data-state]') ?? [])]
@@ -122,7 +124,7 @@ interface FaultTextProps extends Fault {
 
 const faultId = (row: Row, column: Column): string => `fault-${row.id}-${column}`
 
-/** A cell's error message, shown below the row together with the column's name. */
+/** A cell's error message, which is shown below the row with the column's name. */
 function FaultText({ row, column, message, alternatives = [] }: FaultTextProps) {
   const name = columnNames[column]
   return (
@@ -151,7 +153,7 @@ interface CellProps {
   fault: Fault | undefined
   /** Whether the error message is displayed below the row. */
   isDescribed: boolean
-  /** Value that applies while the cell is empty, shown as its placeholder. */
+  /** Value that applies while the cell is empty, and that is shown as the cell's placeholder. */
   filledIn: string | undefined
 }
 

@@ -9,15 +9,15 @@ import { duplicates, type Source } from '../state'
 import { importWords } from '../words'
 import './sheet-form.css'
 
-/** Returns a column's name in a spreadsheet: A to Z, AA, AB and so on. */
+/** Returns the name that a column has in a spreadsheet: A to Z, AA, AB and so on. */
 const columnLetter = (at: number): string =>
   (at < 26 ? '' : columnLetter(Math.floor(at / 26) - 1)) + String.fromCharCode(65 + (at % 26))
 
-/** Returns the common currencies, and the chosen one if it is not among them. */
+/** Returns the common currencies, and the chosen currency if it is not one of them. */
 const offeredCurrencies = (chosen: string): string[] =>
   chosen === '' || commonCurrencies.includes(chosen) ? commonCurrencies : [...commonCurrencies, chosen]
 
-/** Maximum number of a header row's characters shown in the select. */
+/** Maximum number of characters of a header row that the select shows. */
 const shownCharacters = 60
 
 function headerOption(cells: readonly string[], at: number): [value: string, name: string] {
@@ -29,15 +29,15 @@ function headerOption(cells: readonly string[], at: number): [value: string, nam
 interface SheetFormProps {
   source: Source
   notation: Notation
-  /** Columns with ambiguous dates or numbers about which the user is not asked. */
+  /** Columns with ambiguous dates or numbers about which the page does not ask the user. */
   readings: readonly Reading[]
   /** Number of rows whose currency is unknown. */
   withoutCurrency: number
 }
 
 /**
- * Lets the user choose the header row, and asks about columns that only the user can identify. Identified columns are
- * collapsed, unless they were guessed from their content.
+ * Form that lets the user choose the header row, and asks about columns that only the user can identify. Identified
+ * columns are collapsed, unless they were guessed from their content.
  */
 export function SheetForm({ source, notation, readings, withoutCurrency }: SheetFormProps) {
   const { cells, table, mapping, decisions } = source

@@ -1,6 +1,6 @@
 import type { Grammar } from '../../../words/grammar'
 
-/** English text of the import view. The catalogues in other languages have the same shape. */
+/** English text of the import view. The text catalogues in other languages have the same structure. */
 export const importEn = ({ number, counted }: Grammar) => {
   const rows = (count: number): string => counted(count, { one: 'row', other: 'rows' })
   const calculations = (count: number): string => counted(count, { one: 'calculation', other: 'calculations' })
@@ -20,7 +20,7 @@ export const importEn = ({ number, counted }: Grammar) => {
     exampleOrganisation: 'Northside School',
     exampleCurrency: (): string => 'GBP',
     workbookFaults: {
-      encrypted: 'This file has a password. Save it without one in Excel, and choose it again.',
+      encrypted: 'This file has a password. Save it without a password in Excel, and choose it again.',
       old: 'This is an old Excel file (.xls). Save it as .xlsx or CSV, and choose it again.',
       broken: 'We can’t read this file. Save it as .xlsx or CSV in Excel, and choose it again.',
       tooLarge: 'That’s too much to read at once. Copy the rows that you need into a new file.',
@@ -29,9 +29,9 @@ export const importEn = ({ number, counted }: Grammar) => {
     whatColumns: 'Columns you can import',
     needed: 'required',
     tooMany: (count: number, most: number) =>
-      `There are ${rows(count)}. You can import up to ${number(most)} at once: please split them.`,
-    tooLong: 'That’s too much to read at once. Please split it.',
-    nothing: 'We found no rows. Copy them with their column names and paste them here.',
+      `There are ${rows(count)}. You can import up to ${rows(most)} at once, so import them in several parts.`,
+    tooLong: 'That’s too much to read at once. Paste the rows in several parts.',
+    nothing: 'We found no rows. Copy the rows with their column names and paste them here.',
     notText: 'This is not an Excel or CSV file. Copy the rows of the sheet and paste them.',
     noRoom: 'This browser has no space to store the rows while they are sent. Import fewer rows at once.',
     how: 'How we read your rows',
@@ -39,7 +39,7 @@ export const importEn = ({ number, counted }: Grammar) => {
     headerRow: (row: number, texts: string) => `row ${number(row)}: ${texts}`,
     noHeader: 'no row',
     recognised: (count: number) => `Columns: ${number(count)} recognised`,
-    /** Question about a field for which several columns, or none, were found. */
+    /** Question about a field for which the page found several columns or none. */
     whichColumn: (member: string) => `Which column is “${member}”?`,
     /** Question about a column with an unknown name. */
     whatIs: (letter: string, name: string, example: string) =>
@@ -49,13 +49,13 @@ export const importEn = ({ number, counted }: Grammar) => {
     noColumn: 'Not in my sheet',
     /** Question about the ambiguous dates or numbers of a column. */
     meaning: (column: string, example: string) => `${column}: what does ${example} mean?`,
-    /** Label of the select for the currency of amounts without a symbol, in rows that state no currency. */
+    /** Label of the select that sets the currency of amounts without a symbol in rows that state no currency. */
     currency: (count: number) =>
       count === 0 ? 'Amounts without a currency are in' : `Amounts without a currency, in ${rows(count)}, are in`,
     externalId: 'External ID',
-    /** Shown if an earlier row has the same external id but other content. */
+    /** Shown if an earlier row has the same external id but different content. */
     sharedId: (row: number) =>
-      `Row ${number(row)} has this ID, too. Change one of them, or set “External ID” to “Not in my sheet”.`,
+      `Row ${number(row)} has this ID, too. Change one of the two IDs, or set “External ID” to “Not in my sheet”.`,
     signMeaning: (sign: string, count: number) => `${sign} in ${rows(count)}: which currency is it?`,
     anotherCurrency: 'Another currency',
     /** Questions about all ambiguous dates or numbers. */
@@ -72,7 +72,7 @@ export const importEn = ({ number, counted }: Grammar) => {
     /** Question about numbers in another locale's notation. */
     elsewhere: (count: number) =>
       `${counted(count, { one: 'number is', other: 'numbers are' })} written differently from the others. Is this right?`,
-    /** Ambiguous numbers as written, each with its value. */
+    /** Label of the answer that accepts the numbers. Lists the numbers as written, each with its value. */
     readAs: (texts: readonly (readonly [text: string, value: string])[]) =>
       `Yes: ${texts.map(([text, value]) => `${text} is ${value}`).join(', ')}`,
     day: (field: string) => `${field} must be a date or a month with its year, for example 31 March 2026 or Mar 2026.`,
@@ -122,7 +122,7 @@ export const importEn = ({ number, counted }: Grammar) => {
     undoHeading: 'Undo this import?',
     undoWhat: (count: number) =>
       `${calculations(count)} from this import will be deleted for everyone. Calculations that someone has changed since are kept.`,
-    /** Rows that were sent but have no outcome yet. */
+    /** Shown before an undo if some rows were sent but have no outcome yet. */
     undoUnanswered: (count: number) =>
       `We don’t know yet whether ${rows(count)} ${count === 1 ? 'was' : 'were'} saved. We’ll check, and delete what was saved.`,
     undoKeep: (count: number): string => (count === 1 ? 'Keep it' : 'Keep them'),
@@ -141,7 +141,7 @@ export const importEn = ({ number, counted }: Grammar) => {
     refused: (count: number) => `Not accepted ${number(count)}`,
     /** `detail` is the server's message, in English. */
     refusedCell: (column: string, detail: string) => `${column} was not accepted: ${detail}`,
-    /** Messages for refused rows, by the server's error code. */
+    /** Messages for refused rows, keyed by the server's error code. */
     refusals: {
       external_id_taken: 'Another calculation with different content has this ID.',
       limit_reached: 'This mentor has as many calculations as this server allows. Delete one first.',

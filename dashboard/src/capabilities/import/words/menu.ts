@@ -1,4 +1,4 @@
-/** Text of the link to the import, loaded together with the page. */
+/** The text of the import link, which is loaded together with the page. */
 export const importMenu = {
   en: () => ({ open: 'Import', heading: 'Import from a spreadsheet' }),
   de: () => ({ open: 'Importieren', heading: 'Aus einer Tabelle importieren' }),

@@ -1,12 +1,12 @@
 import type { Grammar } from '../../../words/grammar'
 
-/** English text for sharing a report. The catalogues in other languages have the same shape. */
+/** English text for sharing a report. The text catalogues in other languages have the same structure. */
 export const shareReportEn = ({ counted }: Grammar) => ({
   open: 'Share this report',
   what: 'Anyone with the link can see your title, the organisation, the totals and the monthly figures, but no mentors’ names and no individual calculations. The figures stay as they are now.',
   months: (range: string) => `The report covers these months: ${range}.`,
   lastMonths: (range: string) =>
-    `No months are chosen, so the report covers the last 12: ${range}. Its totals are for these months only.`,
+    `No months are chosen, so the report covers the last 12 months: ${range}. Its totals are for these months only.`,
   wholeProgramme: 'The whole programme',
   title: 'Title',
   titleHint: 'Everyone with the link can read it',

@@ -20,7 +20,7 @@ import { NetBenefit } from './sums-columns'
 import { chartsWords, reportWords } from './words'
 
 interface AgainstYearBeforeProps {
-  /** Totals of the compared months, or null if the report's totals belong to other months. */
+  /** Totals of the compared months, or null if the report's totals are for other months. */
   figures: Summary | null
   read: Live<YearBefore | null>
 }

@@ -1,4 +1,6 @@
-/** Returns about four round, evenly spaced amounts for an axis, starting at 0. The last amount is at least `most`. */
+/**
+ * Returns about four round, evenly spaced amounts for a chart axis, starting at 0. The last amount is at least `most`.
+ */
 export function levelsTo(most: number): number[] {
   if (most <= 0) return [0]
   const power = 10 ** Math.floor(Math.log10(most / 4))
@@ -7,8 +9,8 @@ export function levelsTo(most: number): number[] {
 }
 
 /**
- * Returns the interval in months between axis labels, so that labels of width `nameWidth` fit if each month has the
- * width `bandWidth`.
+ * Returns the smallest interval in months between axis labels at which labels of width `nameWidth` fit. `bandWidth` is
+ * the width of a month.
  */
 export const monthsApart = (nameWidth: number, bandWidth: number): number =>
   [1, 2, 3, 4, 6, 12].find(months => months * bandWidth >= nameWidth) ?? 24

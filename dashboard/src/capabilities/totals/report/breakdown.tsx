@@ -34,13 +34,13 @@ const withoutOrganisation = { withoutOrganisation: true } as const
 interface BreakdownProps {
   filter: Filter
   currency: string | null
-  /** Totals of all rows. */
+  /** Totals of all rows of the breakdown. */
   figures: Summary
 }
 
 /**
- * Breaks down a report: by organisation and mentor for the programme, by mentor for an organisation, and by session for
- * a mentor. A mentor can have sessions in several organisations.
+ * Breaks down a report's totals. Totals of the programme are broken down by organisation and mentor, totals of an
+ * organisation by mentor, and totals of a mentor by session. A mentor can have sessions in several organisations.
  */
 export function Breakdown({ filter, currency, figures }: BreakdownProps) {
   const isOfOrganisation = filter.organisationId !== undefined || filter.withoutOrganisation === true
@@ -105,7 +105,7 @@ function Groups({ filter, currency, figures, by }: BreakdownProps & { by: OwnerK
   )
 }
 
-/** Returns the number of results in a currency, followed by the number of all results if it is different. */
+/** Returns the number of results in a currency, followed by the number of all results if the two numbers differ. */
 function resultsIn(currency: string | null, { results, amounts }: Pick<Group, 'results' | 'amounts'>): string {
   const count = amounts.find(of => of.currency === currency)?.results ?? 0
   return count === results ? formatNumber(count) : words.months.counts.ofAll(count, results)
@@ -133,7 +133,7 @@ function Calculations({ filter, currency, figures }: BreakdownProps) {
     isText: true,
     cell: ({ organisationId }) => <OrganisationName id={organisationId} />,
   }
-  // The rows include results in all currencies, so the totals row is shown only if there is a single currency.
+  // Show the totals row only if there is a single currency, because the rows include results in all currencies.
   const total = figures.amounts.length === 1 ? figures.amounts[0] : undefined
   const columns: Column<ReportSession, ReportOrderField>[] = [
     { name: calculation, by: 'LABEL', isText: true, cell: row => <CalculationName of={row} /> },
@@ -172,7 +172,7 @@ function CalculationName({ of: { id, createdAt, result } }: { of: ReportSession 
 
 interface SortedRowsProps<T> {
   heading: string
-  /** Note that says what the columns count, if the results have several currencies. */
+  /** Note that explains what the columns count if the results have several currencies. */
   note?: string | undefined
   filter: Filter
   columns: Column<T, ReportOrderField>[]
@@ -181,7 +181,7 @@ interface SortedRowsProps<T> {
   read(orderBy: RowOrder, count: number, send: SendQuery): Promise<ReportRows<T>>
 }
 
-/** Rows sorted by a column, with a button that shows more rows. */
+/** Table whose rows are sorted by a column, with a button that shows more rows. */
 function SortedRows<T extends { id: string | null }>({
   heading,
   note,
@@ -204,8 +204,8 @@ function SortedRows<T extends { id: string | null }>({
 
   const tableRow = (index: number): Element | undefined => section.current?.querySelectorAll('tbody tr')[index]
 
-  // Focus the heading until the rows are read. After that, focus the row that the user came from, unless the user has
-  // moved the focus.
+  // Focus the heading until the rows have been read. Once the rows have been read, focus the row that the user came
+  // from, unless the user has moved the focus.
   useLayoutEffect(() => {
     const row = restored && tableRow(rows.findIndex(({ id }) => id === restored.id))
     if (row && document.activeElement?.matches('h1')) restoreScroll(row, restored)
@@ -268,7 +268,7 @@ interface OrderSelectProps<T> {
   sort(by: ReportOrderField): void
 }
 
-/** Selects the order on a small screen, where the table has no headers. */
+/** Control that selects the order on a small screen, where the table has no column headers. */
 function OrderSelect<T>({ columns, order, sort }: OrderSelectProps<T>) {
   return (
     <div class="order">

@@ -244,7 +244,7 @@ function chartOf(
   }
 }
 
-/** Formats the rows' range of months, after applying `shift` to both ends. */
+/** Formats the range of months that the rows cover, after applying `shift` to both ends. */
 function rangeOf(rows: MonthOfChart[], shift = (month: string) => month): string {
   return formatMonths(shift(rows[0]?.month ?? ''), shift(rows.at(-1)?.month ?? ''))
 }

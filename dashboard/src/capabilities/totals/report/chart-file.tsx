@@ -5,13 +5,13 @@ import { words } from '../../../words'
 import { fileColours, hasBefore, looks, Plot, type PlotData, tenths } from './plot'
 import { chartsWords, reportWords } from './words'
 
-/** Size in pixels, suitable for a slide. The file is taller if it contains long names. */
+/** Size of the chart file in pixels, suitable for a slide. The file is taller if it contains long names. */
 const width = 960
 const height = 540
 const margin = 36
 const minPlotHeight = 260
 const fonts = 'Arial, Helvetica, sans-serif'
-/** Number of PNG pixels per pixel of the drawing. */
+/** Number of PNG pixels per drawing pixel, in each dimension. */
 const scale = 2
 
 export interface ChartFile {
@@ -21,19 +21,22 @@ export interface ChartFile {
   /** Text that says which currency the results have. */
   scope: string
   note: string | null
-  /** First day of the first month (`first`) and of the last month (`last`). */
+  /** First day of the chart's first month (`first`) and of its last month (`last`). */
   first: string
   last: string
   currency: string | null
 }
 
-/** Saves a chart as a file that can be understood without the report, for example on a slide. The file shows `date`. */
+/**
+ * Saves a chart as a file that can be understood without the report, for example on a slide. The saved file shows
+ * `date`.
+ */
 export async function saveChart(file: ChartFile, date: string, type: 'png' | 'svg'): Promise<void> {
   const picture = pictureOf(file, date)
   saveFile(type === 'svg' ? svgFile(picture) : await pngFile(picture), `${nameOf(file)}.${type}`)
 }
 
-/** Maximum length of the subject in a file name. Operating systems limit the whole file name to 255 bytes. */
+/** Maximum length of the report's subject in a file name. Operating systems limit the whole file name to 255 bytes. */
 const maxNameLength = 40
 
 function nameOf({ title, subject, first, last, currency }: ChartFile): string {
@@ -144,7 +147,7 @@ function widthOf(text: string, size: number, isBold = false): number {
 
 const characters = new Intl.Segmenter()
 
-/** Wraps text to lines of at most `width`. Breaks words that are wider than a line. */
+/** Wraps text into lines that are at most `width` wide. Breaks words that are wider than a line. */
 function linesOf(text: string, size: number, isBold: boolean, width: number): string[] {
   const lines: string[] = []
   let line = ''
@@ -160,7 +163,7 @@ function linesOf(text: string, size: number, isBold: boolean, width: number): st
   return [...lines, line]
 }
 
-/** The two characters that names can contain but XML does not allow. */
+/** Matches the two characters that names can contain but XML does not allow. */
 const notInXml = /[\ufffe\uffff]/g
 
 const svgFile = (picture: SVGSVGElement): Blob =>

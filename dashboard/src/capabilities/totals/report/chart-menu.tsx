@@ -11,7 +11,7 @@ interface ChartMenuProps {
   toggleTable(): void
 }
 
-/** Menu of a chart's actions: show the table, or save the chart as a file. */
+/** Menu of actions for a chart, which show its table or save the chart as a file. */
 export function ChartMenu({ file, isBusy, isTable, toggleTable }: ChartMenuProps) {
   const date = formatLongDate(new Date(useCurrentAt()).toISOString())
   const choices: [text: string, choose: () => unknown][] = [

@@ -6,7 +6,7 @@ import './chart.css'
 const heightOnScreen = 240
 
 /**
- * Size of the printed chart in pixels. The chart is as wide as A4 or Letter within the margins, and leaves room for a
+ * Size of the printed chart in pixels. The chart fits between the margins of A4 or Letter paper, and leaves room for a
  * table.
  */
 const onPaper = { width: 700, height: 185 }

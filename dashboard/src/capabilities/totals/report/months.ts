@@ -1,19 +1,19 @@
 import { amountOf, hundredthsOf } from '../../../../../src/domain/change'
 import type { Amounts, Month } from '../types'
 
-/** A month in the charts, with its totals in one currency. */
+/** A month of the charts, with its totals in one currency. */
 export interface MonthOfChart {
   month: string
   sums: Amounts | undefined
   /**
-   * Cumulative totals up to this month. Undefined in future months after the last result, and in all months if there
+   * Cumulative totals up to this month. Undefined for future months after the last result, and for all months if there
    * are no results.
    */
   soFar: Pick<Amounts, 'timeValue' | 'programmeCost' | 'netBenefit'> | undefined
   before: Amounts | undefined
 }
 
-/** Returns each month's data for the charts. `before` contains the known months of the year before. */
+/** Returns the chart data of each month. `before` contains the known months of the year before. */
 export function monthsOfChart(
   months: Month[],
   before: Month[],

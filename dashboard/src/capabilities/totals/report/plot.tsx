@@ -6,7 +6,7 @@ import { chartsWords } from './words'
 export type Look = 'value' | 'cost' | 'before' | 'hours'
 
 /**
- * Colours of the series in a saved file: the light theme's colours from base.css, with tints of 35%. On the page,
+ * Colours of the series in a saved chart file: the light theme's colours from base.css, with tints of 35%. On the page,
  * chart.css overrides these colours.
  */
 export const looks: Record<Look, { fill: string; stroke?: string }> = {
@@ -16,7 +16,7 @@ export const looks: Record<Look, { fill: string; stroke?: string }> = {
   hours: { fill: '#66727e' },
 }
 
-/** Width in pixels below which bars have no outline, because it would cover the neighbouring bars. */
+/** Width in pixels below which bars have no outline, because an outline would cover the neighbouring bars. */
 const thinBar = 3
 
 export const fileColours = { ink: '#17212b', soft: '#55616d', line: '#dce2e6', strongLine: '#8a97a3', loss: '#a3271f' }
@@ -24,20 +24,23 @@ export const fileColours = { ink: '#17212b', soft: '#55616d', line: '#dce2e6', s
 export interface Series {
   look: Look
   name: string
-  /** Returns the name of a month's amount. Default: the name of the series. */
+  /** Returns the name of the series' amount in a month. Default: the name of the series. */
   nameIn?: (month: string) => string
-  /** Amount of each month, or undefined for a month without results. */
+  /** The series' amount in each month, or undefined for a month without results. */
   amounts: (number | undefined)[]
 }
 
 export interface PlotData {
-  /** First day of each month. */
+  /** First day of each month in the chart. */
   months: string[]
   series: Series[]
   isLine: boolean
-  /** Amounts of the year before, by series and month. Each amount is shown as a mark across its bar. */
+  /**
+   * Amounts of the year before, by series and month. Each amount is shown as a mark across the bar of the current
+   * amount.
+   */
   before: (number | undefined)[][]
-  /** For each month, whether it is marked as a loss. */
+  /** Whether each month is marked as a loss. */
   losses: boolean[]
   /** Formats a round amount for the axis. */
   short(amount: number): string
@@ -58,7 +61,8 @@ interface PlotProps {
 }
 
 /**
- * Assumed width of a character in an axis label, as a multiple of the font size. Only wide letters such as m exceed it.
+ * Assumed width of a character in an axis label, as a multiple of the font size. Only wide letters such as m exceed
+ * this width.
  */
 const characterWidth = 0.6
 
@@ -66,7 +70,7 @@ const thinLookOf = (look: Look) => ({ fill: look === 'cost' ? looks.cost.stroke 
 
 export const tenths = (value: number): number => Math.round(value * 10) / 10
 
-/** Bars or lines above an axis of months. All labels are outside the plot area. */
+/** Draws bars or lines above an axis of months. All labels are outside the plot area. */
 export function Plot({ data, left: start = 0, top: start0 = 0, width, height, size = 11 }: PlotProps) {
   const { months, series, isLine, before, losses, short, full } = data
   const widthOf = (texts: string[]): number => size * characterWidth * Math.max(...texts.map(text => text.length))

@@ -20,9 +20,9 @@ import type { ReportOrder } from './route'
 
 export interface Trend {
   months: Month[]
-  /** The calculation method of the results and its caveat. Null without results. */
+  /** The calculation method of the results and the method's caveat, or null if there are no results. */
   method: Pick<Result, 'method' | 'caveat'> | null
-  /** Number of results before the first month shown and after the last one. */
+  /** Numbers of results before the first displayed month and after the last displayed month. */
   earlierResults: number
   laterResults: number
 }
@@ -53,12 +53,12 @@ export interface ReportRows<T> {
   total: number
 }
 
-/** Rows per request: the server's maximum. */
+/** Number of rows per request, which is the maximum that the server allows. */
 const maxPageSize = 100
 
 /**
- * Returns the monthly sums of the filter's months, or of the last 12 months, and the calculation method. Throws if the
- * range has too many months.
+ * Returns the calculation method, and the monthly sums for the filter's months or, by default, the last 12 months.
+ * Throws if the range has too many months.
  */
 export async function readTrend(filter: Filter, send: SendQuery): Promise<Trend> {
   const variables = { filter, withResult: { ...filter, state: 'LOADED' } }
@@ -82,7 +82,10 @@ export async function readTrend(filter: Filter, send: SendQuery): Promise<Trend>
   }
 }
 
-/** Reads the totals of a range and of the same range a year earlier, and the monthly sums of the earlier range. */
+/**
+ * Reads the totals of a range of months and of the same months a year earlier, and the monthly sums of the earlier
+ * range.
+ */
 export async function readYearBefore(filter: Filter, range: BoundedRange, send: SendQuery): Promise<YearBefore> {
   const before = yearBefore(range)
   const read = await send<Record<'now' | 'before', { amounts: Amounts[] }> & Pick<YearBefore, 'months'>>(
@@ -146,7 +149,7 @@ export async function readRows<T extends { id: string | null }>(
 
 const minReadGapMs = 3_000
 
-/** Sends a query. Retries until there is a response, or until the component that needs it is unmounted. */
+/** Sends a query. Retries until there is a response, or until the component that needs the response is unmounted. */
 export type SendQuery = <T>(query: string, variables: object) => Promise<T>
 
 /** Reads the data for `key`, and reads it again when the figures for the list's filter change. */
@@ -155,6 +158,7 @@ export const useReportQuery = <T>(key: string, read: (send: SendQuery) => Promis
     key,
     signal =>
       read((query, variables) => client.request(query, variables, { maxAttempts: Number.POSITIVE_INFINITY, signal })),
-    // The server pushes figures. While the figures are unknown, for example after a gap, new ones are about to arrive.
+    // Do not read while the figures are unknown, for example after a gap in the feed, because the server is about to
+    // push new figures.
     { changes: changed => summary.subscribe(() => summary.value && changed()), gapMs },
   )

@@ -3,14 +3,14 @@ import type { Inputs, ListedSession } from '../../../types'
 import { sourcesQuery } from './documents'
 import { type ReportRows, readRows, type SendQuery } from './queries'
 
-/** A session with its result's value per hour. */
+/** A session and the value per hour of its result. */
 interface ValuedSession extends Pick<ListedSession, 'id'> {
   result: { inputs: Pick<Inputs, 'currency' | 'valueSource' | 'costPerHour'> } | null
 }
 
-/** A source of values per hour, with the values of all results that state this source. */
+/** A source of values per hour, and the values in all results that state this source. */
 export interface ValueSource {
-  /** Null means results that state no source. */
+  /** Null represents the results that state no source. */
   source: string | null
   results: number
   /** Distinct values per hour, keyed by currency, in ascending order. */
@@ -18,16 +18,19 @@ export interface ValueSource {
 }
 
 export interface ValueSources {
-  /** Sorted by number of results, highest first. Results without a source come last. */
+  /** The sources, sorted by their number of results, highest first. Results without a source come last. */
   sources: ValueSource[]
-  /** Number of sessions that were read (the newest ones), and number of all sessions that match the filter. */
+  /**
+   * Number of sessions that were read, newest first (`read`), and number of all sessions that match the filter
+   * (`total`).
+   */
   read: number
   total: number
 }
 
 const maxRead = 1_000
 
-/** Minimum time in ms between two reads of the sources. A read takes up to ten requests. */
+/** Minimum time in ms between two reads of the value sources. A read takes up to ten requests. */
 export const minSourcesGapMs = 30_000
 
 /** Returns the sources of the values per hour in the newest sessions that match a filter. */

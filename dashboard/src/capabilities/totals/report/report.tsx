@@ -51,12 +51,12 @@ function Report({ filter, choices }: ReportProps) {
   const readBefore = useReportQuery(range ? range.from + range.to : '', async send =>
     range ? readYearBefore(filter, range, send) : null,
   )
-  // The comparison with the year before already contains the totals of the currencies that it covers.
+  // The comparison with the year before already shows the totals of the currencies that it covers.
   const before = (filter.months && !readBefore.isStale && readBefore.value?.totals.before) || []
   const needsTotals = figures !== null && figures.amounts.length > Number(before.length > 0)
   const currencies = figures?.amounts.map(({ currency }) => currency) ?? []
   const isKnown = (of: string | null | undefined): of is string | null => of !== undefined && currencies.includes(of)
-  // The report keeps its initial currency, even if another currency later has the most results.
+  // Keep the report's initial currency, even if another currency later has the most results.
   const begun = useRef<string | null | undefined>(undefined)
   if (!isKnown(begun.current)) begun.current = currencies[0]
   const currency = isKnown(choices.currency) ? choices.currency : (begun.current ?? null)
@@ -186,7 +186,10 @@ function ReportHeading({ filter }: { filter: Filter }) {
   )
 }
 
-/** Returns the report's subject as plain text. Each name is isolated so that it keeps its own text direction. */
+/**
+ * Returns the report's subject as plain text. Each name is wrapped in isolation characters, so that it keeps its own
+ * text direction.
+ */
 function subjectText({ mentorId, organisationId, withoutOrganisation, state }: Filter): string {
   const name = (id: string | undefined) => (id === undefined ? null : `\u2068${id}\u2069`)
   const subject =
@@ -219,7 +222,7 @@ function InWords({ amounts }: { amounts: Amounts | undefined }) {
 
 const CurrentAt = () => <>{words.page.asOf(formatDateTime(new Date(useCurrentAt()).toISOString()))}</>
 
-/** Says which months the figures are compared with. */
+/** Tells the user which months the figures are compared with. */
 const ComparedWith = ({ range }: { range: BoundedRange }) => (
   <p class="soft compared">
     {figuresWords.comparedWith(formatMonthRange(yearBefore(range)))}.{' '}

@@ -12,7 +12,7 @@ declare module '../../../route' {
   }
 }
 
-/** Charts of a report that can be chosen instead of the default chart of value and cost. */
+/** Charts that the user can choose in a report instead of the default chart of value and cost. */
 export const reportCharts = ['cumulative', 'year_before', 'hours'] as const
 export type ReportChart = (typeof reportCharts)[number]
 
@@ -35,15 +35,17 @@ export interface ReportOrder {
   descending: boolean
 }
 
-/** The user's choices for a report. If a choice is missing, its default applies. */
+/** The user's choices for a report. If a choice is missing, the default applies. */
 export interface ReportChoices {
-  /** Currency of the amounts per month and per row. Null means amounts without a currency. */
+  /** Currency of the amounts per month and per row. A null currency selects amounts without a currency. */
   currency?: string | null | undefined
   order?: ReportOrder | undefined
   chart?: ReportChart | undefined
 }
 
-/** Parses the number of recent months in an old report address. New addresses have a range of months instead. */
+/**
+ * Parses the number of recent months in an old report address. New report addresses contain a range of months instead.
+ */
 function parseLastMonths(query: URLSearchParams): BoundedRange | undefined {
   const [count] = /^(?:24|36)$/.exec(query.get('months') ?? '') ?? []
   return count === undefined ? undefined : lastMonths(Number(count), currentMonth())

@@ -17,7 +17,7 @@ const initiallyListed = 10
  */
 const maxListed = 3
 
-/** The sources of the values per hour in a report, hidden if there are no results. */
+/** Lists the sources of the values per hour in a report, unless there are no results. */
 export function Sources({ filter }: { filter: Filter }) {
   const [all, setAll] = useState(false)
   const { value, isStale, error } = useReportQuery(

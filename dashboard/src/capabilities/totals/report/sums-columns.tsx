@@ -8,7 +8,10 @@ import { reportWords } from './words'
 
 type Sums = Pick<Amounts, 'currency' | 'totalHours' | 'programmeCost' | 'timeValue' | 'netBenefit' | 'benefitCostRatio'>
 
-/** Returns the columns for totals of results. In a row without results, the cells are empty instead of showing 0. */
+/**
+ * Returns the table columns for totals of results. In a row without results, these cells are empty instead of showing
+ * 0.
+ */
 export function sumsColumns<T>(
   sumsOf: (row: T) => Sums | null | undefined,
   total?: Sums | undefined,
@@ -40,7 +43,7 @@ export function sumsColumns<T>(
   ]
 }
 
-/** The net benefit. A loss is marked with the same symbol as in the charts, so that colour is not the only cue. */
+/** Shows a net benefit. A loss is marked with the same symbol as in the charts, so that colour is not the only cue. */
 export function NetBenefit({ of: { currency, netBenefit } }: { of: Pick<Sums, 'currency' | 'netBenefit'> }) {
   const isLoss = netBenefit < 0
   return (

@@ -9,7 +9,7 @@ import { sourcesDe } from '../words/sources-de'
 import { sourcesEn } from '../words/sources-en'
 import { sourcesFr } from '../words/sources-fr'
 
-/** Text of the report view, loaded together with the view. */
+/** The report view's text, which is loaded together with the view. */
 export const reportWords = inLanguage({ en: reportEn, de: reportDe, fr: reportFr })
 
 export const chartsWords = inLanguage({ en: chartsEn, de: chartsDe, fr: chartsFr })

@@ -1,6 +1,6 @@
 import type { Grammar } from '../../../words/grammar'
 
-/** English text of the monthly charts. The catalogues in other languages have the same shape. */
+/** English text of the monthly charts. The text catalogues in other languages have the same structure. */
 export const chartsEn = ({ number, counted }: Grammar) => ({
   chart: 'Chart',
   menu: 'Chart options',
@@ -10,7 +10,7 @@ export const chartsEn = ({ number, counted }: Grammar) => ({
   cumulative: 'Running total of value and cost',
   yearBefore: 'Value compared with a year earlier',
   hours: 'Hours of mentoring by month',
-  /** Text alternative of a chart for screen readers. */
+  /** Text alternative for a chart, for screen readers. */
   label: (title: string, months: string, withResults: number, count: number) =>
     `${title}, ${months}: ${number(withResults)} of ${counted(count, { one: 'month', other: 'months' })} ${withResults === 1 ? 'has' : 'have'} results. Choose “Show as a table” to see the figures.`,
   onlyIn: (currency: string | null) =>

@@ -1,7 +1,8 @@
 import type { Grammar, Phrase } from '../../../words/grammar'
 
 /**
- * English text of the key figures and the list's search field. The catalogues in other languages have the same shape.
+ * English text of the key figures and the list's search field. The text catalogues in other languages have the same
+ * structure.
  */
 export const figuresEn = ({ counted }: Grammar) => {
   const results = { one: 'result', other: 'results' }

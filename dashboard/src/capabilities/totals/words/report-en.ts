@@ -1,13 +1,13 @@
 import type { Grammar, Phrase } from '../../../words/grammar'
 
-/** English text of the report view. The catalogues in other languages have the same shape. */
+/** English text of the report view. The text catalogues in other languages have the same structure. */
 export const reportEn = ({ number, counted }: Grammar) => {
   const results = (count: number): string => counted(count, { one: 'result', other: 'results' })
   return {
     title: (of: string) => `${of} – report`,
     programme: 'The whole programme',
     noOrganisation: 'No organisation',
-    /** Subject of the report. At least one of the arguments is not null. */
+    /** Subject of the report. At least one of `mentor` and `organisation` is not null. */
     of: <T>(mentor: T | null, organisation: T | null): Phrase<T> =>
       mentor === null
         ? ['Organisation ', organisation as T]
@@ -18,9 +18,11 @@ export const reportEn = ({ number, counted }: Grammar) => {
     byMonth: 'Value and cost by month',
     inMonths: (count: number, total: number) =>
       `${number(count)} of the ${results(total)} in this currency ${count === 1 ? 'is' : 'are'} in these months.`,
-    monthOf: 'A result counts in the month in which its period ends or, if it has none, in which it was calculated.',
+    monthOf:
+      'A result counts in the month in which its period ends. A result without a period counts in the month in which it was calculated.',
     /**
-     * Says how many results belong to months before or after the displayed ones. At least one of the numbers is not 0.
+     * Says how many results belong to months before or after the displayed months. At least one of `earlier` and
+     * `later` is not 0.
      */
     otherMonths: (earlier: number, later: number, isLeftOut: boolean) => {
       const counts = [
@@ -30,7 +32,7 @@ export const reportEn = ({ number, counted }: Grammar) => {
       const verb = earlier + later === 1 ? 'is' : 'are'
       return `${counts.join(' and ')} ${verb} ${isLeftOut ? 'not included' : 'in the totals, but not in the monthly figures'}.`
     },
-    /** Sums up the report. `spent` is a phrase for the value per unit of money spent, or null. */
+    /** Sums up the report in one sentence. `spent` is a phrase for the value per unit of money spent, or null. */
     inWords: (hours: string, value: string, cost: string, spent: string | null) =>
       `${hours} hours of mentoring were worth ${value} and cost ${cost}${spent === null ? '' : `: ${spent}`}.`,
     againstYearBefore: 'Compared with the same months a year earlier',

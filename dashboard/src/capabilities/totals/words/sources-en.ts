@@ -1,8 +1,8 @@
 import type { Grammar } from '../../../words/grammar'
 
 /**
- * English text for the sources of the values per hour in a report. The catalogues in other languages have the same
- * shape.
+ * English text for the sources of the values per hour in a report. The text catalogues in other languages have the same
+ * structure.
  */
 export const sourcesEn = ({ number, counted }: Grammar) => ({
   heading: 'Where the values per hour come from',

@@ -2,7 +2,7 @@ import type { ErrorMessages } from '../../../../../packages/client/src/errors.js
 import type { WebhookAttemptError, WebhookEndpointStatus } from '../../../../../packages/client/src/schema.js'
 import type { Grammar, Phrase } from '../../../words/grammar'
 
-/** English text of the webhook views. The catalogues in other languages have the same shape. */
+/** English text of the webhook views. The text catalogues in other languages have the same structure. */
 export const webhooksEn = ({ number }: Grammar) => ({
   heading: 'Webhooks',
   what: 'The server calls these URLs when a calculation changes.',
@@ -11,12 +11,12 @@ export const webhooksEn = ({ number }: Grammar) => ({
   none: 'This endpoint doesn’t exist',
   url: 'URL',
   urlHint: 'An https address that the server can reach',
-  /** Message if the server refuses the URL. */
+  /** Error message if the server refuses the URL. */
   urlFault: 'Enter a public https address, without a user name, a password or a #.',
   description: 'Description',
   descriptionHint: 'Optional: what the endpoint is for',
   events: 'Events',
-  eventsHint: 'If you choose none, the endpoint receives all events.',
+  eventsHint: 'If you choose no events, the endpoint receives all of them.',
   allEvents: 'All',
   organisationHint: 'Optional: only this organisation’s calculations',
   pending: 'Waiting',
@@ -48,7 +48,7 @@ export const webhooksEn = ({ number }: Grammar) => ({
   resume: { action: 'Resume', done: 'Endpoint resumed.' },
   test: {
     action: 'Send a test',
-    done: 'The test is on its way. It will appear in the list of attempts.',
+    done: 'The test message is on its way. It will appear in the list of attempts.',
     delivered: 'The test was delivered.',
     failed: 'The test wasn’t delivered:',
   },
@@ -76,7 +76,7 @@ export const webhooksEn = ({ number }: Grammar) => ({
   },
   attempts: {
     heading: 'Latest attempts',
-    nothing: 'No attempts yet. Send a test to see one.',
+    nothing: 'No delivery attempts yet. Send a test message to see one.',
     time: 'Time',
     message: 'Message',
     number: 'Attempt',
@@ -86,7 +86,7 @@ export const webhooksEn = ({ number }: Grammar) => ({
     ms: (ms: number) => `${number(ms)} ms`,
     next: 'Next attempt',
   },
-  /** Reasons why a delivery failed. */
+  /** Reasons why a webhook delivery failed. */
   failures: {
     UNEXPECTED_STATUS: 'Unexpected response',
     TIMED_OUT: 'No complete response in 15 seconds',
@@ -95,7 +95,7 @@ export const webhooksEn = ({ number }: Grammar) => ({
     CONNECTION_FAILED: 'Connection failed',
     TLS_FAILED: 'Certificate or TLS not accepted',
   } satisfies Record<WebhookAttemptError, string>,
-  /** Messages for refusals, by error code. */
+  /** Messages for refused requests, keyed by error code. */
   refusals: {
     WEBHOOK_ENDPOINT_NOT_FOUND: () => 'This endpoint doesn’t exist. It may have been deleted.',
     ENDPOINT_INACTIVE: () => 'This endpoint is paused or disabled. Resume it first.',

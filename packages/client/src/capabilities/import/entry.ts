@@ -14,11 +14,14 @@ import type { InputError } from '../../schema.js'
 /** Options of `importSessions`. */
 export interface ImportOptions {
   /**
-   * Whether the server only checks the sessions and stores nothing. In a dry run, the status `created` means that the
-   * session would be created. Default: false.
+   * Whether the server only checks the sessions, without storing them. In such a dry run, the status `created` means
+   * that the session would be created. Default: false.
    */
   dryRun?: boolean | undefined
-  /** Aborts the import, which then throws the signal's reason. The server still completes the lines in progress. */
+  /**
+   * Aborts the import, which then throws the signal's reason. The server still completes the sessions that it is
+   * already processing.
+   */
   signal?: AbortSignal | undefined
 }
 
@@ -27,14 +30,14 @@ export interface ImportOutcome {
   /** Number of the session in the input, starting at 1. */
   line: number
   /**
-   * `repeated` means that a session with the same content and `externalId` had already been started, so nothing was
-   * written. `refused` means that the server refused the session, and wrote nothing for it. In all cases, the import
+   * `repeated` means that a session with the same content and `externalId` already existed, so nothing was written.
+   * `refused` means that the server refused the session and stored nothing for it. Whatever the status, the import
    * continues with the next session.
    */
   status: 'created' | 'repeated' | 'refused'
   /**
-   * Id of the session. For EXTERNAL_ID_TAKEN, the id of the session that already has this `externalId`. The id is
-   * absent for a new session in a dry run.
+   * Id of the session. If `code` is EXTERNAL_ID_TAKEN, this is the id of the session that already has the `externalId`.
+   * In a dry run, a new session has no id.
    */
   sessionId?: string
   /** Id of the session's result, if it has one. */
@@ -43,29 +46,29 @@ export interface ImportOutcome {
   code?: ErrorCode
   /** Human-readable reason why the session was refused. */
   detail?: string
-  /** Invalid values of a refused session, with pointers such as `/inputs/avgMinutes`. */
+  /** Invalid values of a refused session, located by pointers such as `/inputs/avgMinutes`. */
   errors?: InputError[]
 }
 
-/** Number of sessions in an import, by status. */
+/** Number of sessions in an import, grouped by status. */
 export type ImportCounts = Record<ImportOutcome['status'], number>
 
 /**
- * Thrown if an import ended before all its sessions were processed. To continue, import the same sessions again: the
- * server does not store sessions with an `externalId` twice.
+ * Thrown if an import ended before all its sessions were processed. To continue the import, import the same sessions
+ * again: the server does not store a session with an `externalId` twice.
  */
 export class ImportIncompleteError extends Error {
   override readonly name = 'ImportIncompleteError'
 
   constructor(
     /**
-     * Number of the last session whose outcome arrived. If `cause` is a ConnectionError, the server may have stored
-     * further sessions.
+     * Number of the last session whose outcome has arrived. If `cause` is a ConnectionError, the server may have stored
+     * later sessions too.
      */
     readonly lastLine: number,
     /**
-     * Reason why the import ended: an ApiError if the server ended it, for example with PAYLOAD_TOO_LARGE, or a
-     * ConnectionError.
+     * Reason why the import ended: a ConnectionError, or an ApiError if the server ended the import, for example with
+     * PAYLOAD_TOO_LARGE.
      */
     override readonly cause: ApiError | ConnectionError,
   ) {
@@ -78,8 +81,8 @@ export class ImportIncompleteError extends Error {
 const names: Names<ImportOptions> = { dryRun: true, signal: true }
 
 /**
- * The server's limits for an import: size in bytes, and number of lines. The server ends an import that exceeds these
- * limits.
+ * The server's limits for an import: its size in bytes, and its number of lines. The server ends an import that exceeds
+ * one of these limits.
  */
 const maxBytes = 16 * 1024 * 1024
 const maxLines = 10_000
@@ -90,10 +93,10 @@ const linesPerTurn = 64
 const ndjson = 'application/x-ndjson'
 
 /**
- * Starts up to 10,000 sessions, and yields the outcome of each one, in order, as soon as the server has processed it.
- * Each session is stored or refused independently. Reads `sessions` no faster than the server processes them, except in
- * browsers, which send all of them at once. Throws ImportIncompleteError if the import ends early, and rethrows errors
- * thrown by `sessions`.
+ * Starts up to 10,000 sessions. Yields the outcome of each session in order, as soon as the server has processed the
+ * session. The server stores or refuses each session independently. Reads `sessions` no faster than the server
+ * processes them, except in browsers, which send all sessions at once. Throws ImportIncompleteError if the import ends
+ * early, and rethrows errors that `sessions` throws.
  */
 export function importSessions(
   client: SessionsClient,
@@ -151,7 +154,7 @@ async function* outcomesOf(
   }
 }
 
-/** Returns a token that the server accepts, after testing it with a small read. Retries like all reads. */
+/** Gets a token, and checks with a small read that the server accepts it. Retries like all reads. */
 async function acceptedToken(requests: Requests, signal: AbortSignal): Promise<string | undefined> {
   const sending = {
     url: restUrl(requests, 'benefit-caller'),
@@ -166,8 +169,8 @@ async function acceptedToken(requests: Requests, signal: AbortSignal): Promise<s
 }
 
 /**
- * Checks the response to an import, and returns it. Throws if the server refused the whole import and has stored
- * nothing.
+ * Checks and returns the response to an import. Throws if the server has refused the whole import, so that nothing was
+ * stored.
  */
 async function accepted(requests: Requests, response: Response): Promise<Response> {
   const { data, errors } = await answerOf(response).catch(cause => {
@@ -183,14 +186,14 @@ const lost = ({ settings }: Requests, cause: unknown): ConnectionError =>
   new ConnectionError(settings.connectionErrorMessage, { cause })
 
 interface Line extends Record<ImportOutcome['status'], number> {
-  /** Whether the server has processed all lines. Only the last line of the response has this field. */
+  /** Whether the server has processed all lines of the import. Only the last line of the response has this field. */
   done?: boolean
   line: number
   code?: string
   detail?: string
 }
 
-/** Yields the lines of a response as they arrive. */
+/** Yields each line of a response as it arrives. */
 async function* linesIn({ body }: Response): AsyncGenerator<Line, undefined> {
   const reader = (body as ReadableStream<Uint8Array>).getReader()
   const decoder = new TextDecoder()
@@ -203,7 +206,7 @@ async function* linesIn({ body }: Response): AsyncGenerator<Line, undefined> {
   }
 }
 
-/** Converts an outcome to GraphQL's spelling of names and codes. */
+/** Converts an outcome's names and codes to GraphQL's spelling. */
 function outcomeOf(line: Line): ImportOutcome {
   const outcome = camelCased(line) as ImportOutcome
   if (outcome.code) outcome.code = outcome.code.toUpperCase() as ErrorCode
@@ -211,7 +214,7 @@ function outcomeOf(line: Line): ImportOutcome {
   return outcome
 }
 
-/** Whether `fetch` can stream a request body. Browsers can't, or only over HTTP/2. */
+/** Whether `fetch` can stream a request body. Browsers can't stream a request body, or only over HTTP/2. */
 const sendsStreams = !('window' in globalThis || 'WorkerGlobalScope' in globalThis)
 
 /** Request body of an import, with one line per session. */
@@ -233,7 +236,7 @@ class Body {
     }
   }
 
-  /** Returns the body as a stream, which reads the sessions only as fast as they are sent. */
+  /** Returns the request body as a stream, which reads the sessions only as fast as they are sent. */
   stream(): ReadableStream<Uint8Array> {
     const encoder = new TextEncoder()
     const lines = this.#lines
@@ -254,11 +257,11 @@ class Body {
   /** Stops reading sessions, and closes their iterable. */
   end(): void {
     this.#isOver = true
-    // Do not await this call, because the iterable can take a long time to close.
+    // Do not await the call to `return`, because the iterable can take a long time to close.
     this.#lines.return().catch(() => {})
   }
 
-  /** Returns the body as text. Stops reading sessions once the body exceeds the server's limits. */
+  /** Returns the request body as text. Stops reading sessions once the body exceeds the server's limits. */
   async text(): Promise<string> {
     const lines: string[] = []
     let length = 0

@@ -11,16 +11,16 @@ export type { PreviousTotals, Report, SharedReport, ShareReportInput } from '../
 /** Response to `shareReport`. */
 export interface ShareReportResponse {
   report: Report
-  /** Path of the report, relative to the server. */
+  /** Path of the report, relative to the server's URL. */
   path: string
   /** Token of the report. Anyone who has the token can read the report. */
   token: string
 }
 
 /**
- * Shares a report, which is a snapshot of the current totals. Only admins and coordinators can use this function. The
- * client sends the request only once unless you set `maxAttempts`. After a ConnectionError, check `listReports` before
- * you repeat the request.
+ * Shares a report, which is a snapshot of the current totals. Only admins and coordinators can use this function.
+ * Unless you set `maxAttempts`, the client sends the request only once. After a ConnectionError, check with
+ * `listReports` whether the report was shared before you repeat the request.
  */
 export async function shareReport(
   client: SessionsClient,

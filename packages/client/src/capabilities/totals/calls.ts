@@ -16,22 +16,22 @@ import {
 } from './documents.js'
 import type { AllGroupsOptions, FindOptions, FollowSummaryOptions, ListGroupsOptions, TrendOptions } from './options.js'
 
-/** A page of mentors or organisations, and the number of all that match. */
+/** A page of mentors or organisations, and the total number of mentors or organisations that match. */
 export interface GroupPage extends Page<Group> {
   totalCount: number
 }
 
 /** The mentors, organisations and sessions whose id or label contains all words of the search text. */
 export interface FindResult extends Omit<schema.FindResult, 'sessions'> {
-  /** Sessions whose current result has a label that contains all words of the text, newest first. */
+  /** Sessions whose current result has a label that contains all words of the search text, newest first. */
   sessions: Session[]
 }
 
-/** Calls that read totals of sessions. */
+/** Calls that read the totals of sessions. */
 export class TotalsCalls {
   /**
-   * Follows the summary of the sessions that match a filter. Yields the current summary, then an updated summary after
-   * changes, at most 4 times a second.
+   * Follows the summary of the sessions that match a filter. Yields the current summary, and then an updated summary
+   * whenever it changes, at most 4 times a second.
    */
   followSummary(options: FollowSummaryOptions = {}): AsyncGenerator<SummaryAt, void> {
     const calls = callsOf(this)
@@ -52,7 +52,7 @@ export class TotalsCalls {
   }
 
   /**
-   * Returns monthly sums, oldest first, for the latest months, including the current one. If the filter has `months`,
+   * Returns monthly sums, oldest first, for the latest months including the current month. If the filter has `months`,
    * returns the sums of exactly these months instead.
    */
   async getTrend(options: TrendOptions = {}): Promise<Month[]> {
@@ -88,8 +88,8 @@ export class TotalsCalls {
   }
 
   /**
-   * Finds mentors, organisations and sessions whose id or label contains all words of a text, in any order. Ignores
-   * case, accents and apostrophes.
+   * Finds mentors, organisations and sessions whose id or label contains all words of a search text, in any order.
+   * Ignores case, accents and apostrophes.
    */
   async find(text: string, options: FindOptions = {}): Promise<FindResult> {
     return (await callsOf(this).send<{ find: FindResult }>('find', findQuery, { text }, options)).find

@@ -5,7 +5,7 @@ import type { GroupOrder, SessionFilter } from '../../schema.js'
 /** Options of `getTrend`. */
 export interface TrendOptions extends FilterOptions {
   /**
-   * Number of months up to and including the current one, 1 to 120. Default: 12. `last` cannot be combined with
+   * Number of months to return, ending with the current month, 1 to 120. Default: 12. You cannot combine `last` with
    * `months` in the filter.
    */
   last?: number | undefined

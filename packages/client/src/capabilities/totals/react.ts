@@ -5,7 +5,7 @@ import type { SessionFilter, Summary } from '../../schema.js'
 
 /** Result of `useSummary`. */
 export interface UseSummaryResult extends LiveState {
-  /** Counts and sums of the sessions that match the filter, or null while they load. */
+  /** Counts and sums of the sessions that match the filter, or null while the summary is loading. */
   summary: Summary | null
 }
 

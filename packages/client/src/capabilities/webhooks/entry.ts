@@ -1,9 +1,9 @@
 /**
  * Webhook endpoints: `import { createWebhookEndpoint } from 'benefit-sessions-client/webhooks'`
  *
- * Only admins and coordinators can use these functions, and only if the server has webhooks turned on. The client sends
- * a change only once unless you set `maxAttempts`, because the change has no idempotency key. After a ConnectionError,
- * read the endpoint before you repeat the change.
+ * Only admins and coordinators can use these functions, and only if webhooks are turned on for the server. The client
+ * sends a change to an endpoint only once unless you set `maxAttempts`, because the change has no idempotency key.
+ * After a ConnectionError, read the endpoint before you repeat the change.
  */
 import { callsOf, untilGone } from '../../calls.js'
 import { checkNames } from '../../check-options.js'
@@ -34,19 +34,22 @@ export type {
   WebhookFailure,
 } from '../../schema.js'
 
-/** A URL that the server calls when a session changes. `listWebhookAttempts` returns the delivery attempts. */
+/**
+ * A webhook endpoint, whose URL the server calls when a session changes. `listWebhookAttempts` returns the delivery
+ * attempts.
+ */
 export type WebhookEndpoint = Omit<schema.WebhookEndpoint, 'attempts'>
 
 /**
- * An endpoint, and the version on which a change is based. If the endpoint has changed since, the server refuses the
- * change (VERSION_MISMATCH). `version: null` accepts any version.
+ * An endpoint, and the version on which a change is based. If the endpoint has changed since this version, the server
+ * refuses the change (VERSION_MISMATCH). `version: null` accepts any version.
  */
 export type WebhookEndpointVersion = Pick<WebhookEndpoint, 'id'> & { version: number | null }
 
 /** Changes to an endpoint. Omitted members stay unchanged. */
 export type WebhookEndpointChanges = Omit<schema.UpdateWebhookEndpointInput, 'id' | 'expectedVersion'>
 
-/** A new endpoint, with the secret that signs the endpoint's messages. The server does not show the secret again. */
+/** A new endpoint, and the secret that signs the endpoint's messages. The server does not show this secret again. */
 export interface CreatedWebhookEndpoint {
   endpoint: WebhookEndpoint
   secret: string
@@ -54,7 +57,7 @@ export interface CreatedWebhookEndpoint {
 
 /** Options of `listWebhookAttempts`. */
 export interface ListWebhookAttemptsOptions extends RequestOptions {
-  /** Maximum number of attempts, 1 to 100. Default: 100. */
+  /** Maximum number of delivery attempts to return, 1 to 100. Default: 100. */
   first?: number | undefined
 }
 
@@ -136,7 +139,7 @@ export async function updateWebhookEndpoint(
   return updateWebhookEndpoint
 }
 
-/** Deletes an endpoint with its secret and its recorded attempts. */
+/** Deletes an endpoint with its secret and its recorded delivery attempts. */
 export async function deleteWebhookEndpoint(
   client: SessionsClient,
   id: string,
@@ -147,7 +150,9 @@ export async function deleteWebhookEndpoint(
   await untilGone(remove, options, 'WEBHOOK_ENDPOINT_NOT_FOUND')
 }
 
-/** Replaces an endpoint's secret, and returns the new one. For one day, the server signs messages with both secrets. */
+/**
+ * Replaces an endpoint's secret, and returns the new secret. For one day, the server signs messages with both secrets.
+ */
 export async function rotateWebhookSecret(
   client: SessionsClient,
   id: string,
