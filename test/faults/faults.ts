@@ -103,7 +103,7 @@ async function main(): Promise<void> {
       )
     }
     const minutes = Math.round((performance.now() - begun) / 60_000)
-    const circumstances = `Seed ${seed}, ${minutes} minutes on ${availableParallelism()} cores, MongoDB ${version}, Node.js ${process.versions.node}.`
+    const circumstances = `This run used seed ${seed} and took ${minutes} minutes on ${availableParallelism()} cores, with MongoDB ${version} and Node.js ${process.versions.node}.`
     const text = `${table(rows)}\n\n${circumstances}`
     print(`\n${text}`)
     if (values.write && !stopping) write(values.write, text)
