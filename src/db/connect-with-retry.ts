@@ -24,7 +24,7 @@ export interface Connecting {
 
 /**
  * Opens a store, and retries while it is unavailable (`open` throws a DomainError), until `stopping` is aborted. All
- * other errors are final. `patience` is a time in ms.
+ * other errors are final.
  */
 export function connectWithRetry(
   open: () => Promise<void>,

@@ -39,7 +39,7 @@ export async function sortedPage(
   const page = [...keyed, ...unkeyed.filter(({ session_id }) => !ids.has(session_id))].slice(0, limit)
 
   // 3. Read the sessions. Omit sessions that were closed or no longer match the filter, for example after a
-  //    reassignment. If no session is left, read the next page.
+  //    reassignment. If no session remains on this page, read the next page.
   const found = await reads.sessions(page.map(({ session_id }) => session_id))
   const sessions = page.flatMap((sortKey, i) => {
     const session = found[i]

@@ -18,14 +18,14 @@ export const secretBytes = 32
 export interface Write {
   session: Session
   changes: Change[]
-  /** The session's contribution before the changes. The contribution is null or absent for a new session. */
+  /** The session's contribution to counts and sums before the changes, null or absent for a new session. */
   before?: Contribution | null
   idempotency?: IdempotencyRecord
-  /** The principal (see `principalKey`) that requested the write. Principals take turns in queues. */
+  /** The principal (see `principalKey`) that requested the write. Write queues serve principals in turn. */
   principal?: string
   /**
    * Called by the store directly before it writes. Throws if the deadline has passed, the caller's access has ended, or
-   * the client has disconnected. The store then makes no write and throws the same error.
+   * the client has disconnected. If `begin` throws, the store writes nothing and throws the same error.
    */
   begin?: () => void
 }
@@ -49,7 +49,7 @@ export interface BackupFile {
   bytes: number
 }
 
-/** A position in the session list, directly after the session with this `created_at` and id. */
+/** A position in the session list, directly after the session with this `created_at` and `session_id`. */
 export interface ListPosition {
   created_at: Timestamp
   session_id: string
@@ -89,14 +89,14 @@ export interface SortedSessions {
 export type Position = string
 
 export interface Entry {
-  /** A position before the commit, with no other commit in between. */
+  /** A position between the previous commit and this commit. */
   before: Position
   position: Position
   commit: Commit
   /**
-   * Label of the session's current result, or null if there is no label. The label can already come from a later
-   * commit, which follows. The label is undefined if the commit changed neither the label nor the owner. The label can
-   * also be undefined for commits made before the follower started.
+   * Label of the session's current result, or null if there is no label. If a later commit has already changed the
+   * label, this member can contain the new label. The label is undefined if the commit changed neither the label nor
+   * the owner. The label can also be undefined for commits made before the follower started.
    */
   label?: string | null | undefined
 }
@@ -112,36 +112,37 @@ export interface History {
 
 /** Receives the commits of all processes, each exactly once and in log order. */
 export interface LogFollower {
-  /** Restarts the follower after this position. Earlier commits are not delivered to it. */
+  /** Restarts the follower after this position. Commits up to this position are no longer delivered to the follower. */
   reset(position: Position): void
   append(entry: Entry): void
   /** Reports that all commits up to this position have been appended. */
   advance(position: Position): void
   /**
-   * Drops all commits in memory up to this position, because some of them were erased. Readers then read these commits
-   * from the store again. Resolves within `erasedInMemoryMs`, once the commits are dropped and the follower will no
-   * longer write data about them.
+   * Drops all commits in memory up to this position, because some of them were erased. Readers then read the dropped
+   * commits from the store again. Resolves within `erasedInMemoryMs`, once the follower has dropped the commits and
+   * will no longer write data about them.
    */
   invalidate(position: Position): void | Promise<void>
   /**
-   * Reports that the store's background work has failed and will be retried. `doing` names the work. By default, the
-   * work is following the log.
+   * Reports that the store's background work has failed and will be retried. `doing` names the work, which is following
+   * the log by default.
    */
   failed(error: unknown, doing?: string): void
 }
 
 export interface SessionStore {
   /**
-   * Adds a session with its first changes. Returns false if its id or external id is taken, or if its idempotency key
-   * already has a record.
+   * Adds a session with its first changes. Returns false if the session's id or external id is taken, or if the
+   * idempotency key already has a record.
    */
   add(write: Write): Promise<boolean>
 
   /**
-   * Saves changes to the session version that was read. If there are no changes, writes only `idempotency`.
+   * Saves changes to the session version that was read. If the write contains no changes, saves only its idempotency
+   * record.
    *
-   * Returns false and writes nothing if the stored version is different, if the idempotency key has a record younger
-   * than a day, or if another session of the new organisation has the same external id.
+   * Returns false and writes nothing in three cases: the stored version is different, the idempotency key has a record
+   * younger than a day, or another session of the new organisation has the same external id.
    */
   save(write: Write, readVersion: number): Promise<boolean>
 
@@ -166,23 +167,26 @@ export interface SessionStore {
   snapshot(session_id: string): Promise<Snapshot | null>
 
   /**
-   * Returns the idempotency record for a session's key or, if `session_id` is null, for the key of a start. Returns
-   * null if there is no record younger than a day. The session in the record has its present mentor and organisation.
+   * Returns the idempotency record for a session's key or, if `session_id` is null, for the key of a session start.
+   * Returns null if the key has no record younger than a day. The session in the record shows the session's present
+   * mentor and organisation.
    */
   idempotencyRecord(session_id: string | null, key: string, now: Timestamp): Promise<IdempotencyRecord | null>
 
-  /** Returns the transitions after the sequence number `after`, in order, or null if there is no such session. */
+  /**
+   * Returns a session's transitions after the sequence number `after`, in order, or null if the session does not exist.
+   */
   transitions(session_id: string, after: number, limit: number): Promise<StoredTransition[] | null>
 
-  /** Returns a session's results, newest first. Returns an empty list if there is no such session. */
+  /** Returns a session's results, newest first, or an empty list if the session does not exist. */
   results(session_id: string): Promise<Result[]>
 
-  /** Returns one result of a session, without reading its other results. */
+  /** Returns one of a session's results without reading the others. */
   result(session_id: string, result_id: string): Promise<Result | null>
 
   /**
-   * Returns a session's share links that have not been revoked, oldest first. Returns an empty list if there is no such
-   * session.
+   * Returns a session's share links that have not been revoked, oldest first, or an empty list if the session does not
+   * exist.
    */
   shares(session_id: string): Promise<Share[]>
 
@@ -203,9 +207,9 @@ export interface SessionLists {
   list(filter: Filter, page: ListPage): Promise<ListedSession[]>
 
   /**
-   * Returns a page of sessions in another order. No session appears twice, and no session is missing unless it is
-   * closed meanwhile. The page is not necessarily a snapshot: a session that changes during the read appears at its old
-   * or its new position, with its current content.
+   * Returns a page of sessions in an order other than by creation time. No session appears twice, and no session is
+   * missing unless it is closed meanwhile. The page is not necessarily a snapshot: a session that changes during the
+   * read appears at either its old or its new position, with its current content.
    */
   sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<SortedSessions>
 
@@ -217,8 +221,8 @@ export interface SessionLists {
 
   /**
    * Returns up to `limit` share links that are live at `now` and belong to sessions that match the filter. The links
-   * are sorted newest first: by `madeAt`, `session_id` and `result_id`, all descending. Reads all live links, but no
-   * sessions without a link.
+   * are sorted newest first: by `madeAt`, `session_id` and `result_id`, all descending. The store reads all live share
+   * links, but no sessions without a share link.
    */
   sharedLinks(filter: Filter, now: Timestamp, page: { limit: number; after?: LinkPosition }): Promise<SharedLink[]>
 }
@@ -233,20 +237,21 @@ export interface CommitLog {
   follow(follower: LogFollower): Promise<void>
 
   /**
-   * Returns up to `limit` commits that follow a position and match the filter. A read can return fewer than `limit`
-   * commits even if more follow. Throws HistoryGone if the position is unknown or expired, or if later commits of the
-   * filter's mentor could have been erased.
+   * Returns up to `limit` commits that follow a position and match the filter. A history read can return fewer than
+   * `limit` commits even if more commits follow. Throws HistoryGone if the position is unknown or expired, or if later
+   * commits of the filter's mentor could have been erased.
    */
   history(after: Position, limit: number, filter?: CommitFilter): Promise<History>
 }
 
 /**
- * Stores the view counts of share links. A count is deleted when its link is revoked or expires, or when the session is
- * closed.
+ * Stores the view counts of share links. A view count is deleted when its link is revoked or expires, or when the
+ * session is closed.
  */
 export interface ViewStore {
   /**
-   * Adds `views`, which are keyed by token, to the counts of the share links. Ignores links that are not live at `now`.
+   * Adds `views`, which are keyed by token, to the view counts of the share links. Ignores share links that are not
+   * live at `now`.
    */
   addViews(views: ReadonlyMap<string, number>, now: Timestamp): Promise<void>
 
@@ -255,8 +260,8 @@ export interface ViewStore {
 }
 
 /**
- * Maximum number of documents, in total and per organisation. Documents without an organisation count as one
- * organisation.
+ * Maximum number of documents, in total and per organisation. All documents without an organisation together count as
+ * one organisation.
  */
 export interface Limits {
   total: number
@@ -269,7 +274,7 @@ export interface StoreParts {}
 
 /** The interface that every capability's part of a store must implement. */
 export type StorePart = object & {
-  /** Prepares the part when the store opens. */
+  /** Prepares this part of the store. Called when the store opens. */
   prepare?(): Promise<void>
   /**
    * Deletes all data in this part that contains the mentor's id. The store calls `eraseMentor` at the start and again
@@ -283,8 +288,8 @@ export type StorePart = object & {
  *
  * - When a write's promise resolves, the write is durable: it survives a crash of this process, and of the machine that
  *   stores it.
- * - If the store can't be reached, methods throw the DomainError `unavailable`. In that case, a write may have taken
- *   effect, or may still take effect later.
+ * - If the store can't be reached, methods throw the DomainError `unavailable`. A write that throws `unavailable` may
+ *   have taken effect, or may still take effect later.
  * - No promise stays pending for more than 20 seconds.
  * - Reads never return closed sessions.
  */
@@ -295,21 +300,21 @@ export interface Store extends StoreParts {
   readonly views: ViewStore
 
   /**
-   * Id of the log to which positions belong. The id is empty until the store has opened. Before the store has opened,
-   * every method except `log.follow` throws `unavailable`.
+   * Id of the log to which positions belong, or an empty string until the store has opened. Before the store has
+   * opened, every method except `log.follow` throws `unavailable`.
    */
   readonly identity: string
 
   /**
    * Key that signs feed cursors and list cursors: 32 random bytes, created together with the store and saved in it. The
-   * key is empty until the store has opened.
+   * signing key is empty until the store has opened.
    */
   readonly secret: Uint8Array
 
   /**
-   * Time until which lists also accept unsigned cursors. Versions before 1.2.0 issue such cursors, and their processes
-   * can share a MongoDB store during an upgrade. The time is in the past if no such version ever used the store. The
-   * embedded store does not have this member.
+   * Time until which lists also accept unsigned cursors. Versions before 1.2.0 issue unsigned cursors, and can share a
+   * MongoDB store with later versions during an upgrade. The time is in the past if no version before 1.2.0 ever used
+   * the store. Undefined for the embedded store.
    */
   readonly unsignedCursorsUntil?: Timestamp | undefined
 
@@ -322,9 +327,10 @@ export interface Store extends StoreParts {
 
   /**
    * Erases the remaining data about a mentor's closed sessions, and the mentor's data in the capabilities' parts.
-   * Deletes the idempotency records of the sessions' starts, and reduces their commits in the log (see `erasedCommit`).
-   * Works until everything is erased or the signal is aborted, and returns whether everything is erased. After it has
-   * returned true, the log no longer shows the mentor in any process that uses the store.
+   * Deletes the idempotency records of the sessions' starts, and reduces the sessions' commits in the log (see
+   * `erasedCommit`). Works until everything is erased or the signal is aborted, and returns whether everything is
+   * erased. Once `eraseMentor` has returned true, the log no longer shows the mentor in any process that uses the
+   * store.
    */
   eraseMentor(mentor_id: string, signal: Pick<AbortSignal, 'aborted'>): Promise<boolean>
 
@@ -339,8 +345,8 @@ export interface Store extends StoreParts {
 }
 
 /**
- * Returns a follower that forwards one log to several followers. If a follower's `append` throws, that follower has
- * missed the entry, so its `failed` and `reset` are called. The other followers still receive the entry.
+ * Returns a follower that forwards one log to several followers. If a follower's `append` throws, the follower has
+ * missed the entry, so its `failed` and `reset` are called. All other followers still receive the entry.
  */
 export const fanOut = (...followers: LogFollower[]): LogFollower => ({
   reset(position) {
@@ -359,8 +365,8 @@ export const fanOut = (...followers: LogFollower[]): LogFollower => ({
   advance(position) {
     for (const follower of followers) follower.advance(position)
   },
-  // Invalidate the followers one at a time. The feed comes first, because the other followers read commits that it
-  // holds in memory.
+  // Invalidate the followers one at a time. The feed comes first, because the other followers read commits that the
+  // feed holds in memory.
   async invalidate(position) {
     for (const follower of followers) await follower.invalidate(position)
   },

@@ -21,13 +21,14 @@ const additions = {
 
 /**
  * Upcasts a stored result: adds the members that it lacks because an older version wrote it. Both stores save complete
- * results, and call this function for every result that they read, so a new member needs no other change in a store.
- * The schema of a missing member (in `resultSchema`, or in the schema of inputs or outputs) determines its value:
+ * results, and call this function for every result that they read. A new member of a result therefore needs no other
+ * change in a store. A missing member's schema (in `resultSchema`, or in the schema of inputs or outputs) determines
+ * its value:
  *
- * - with a default: the default
- * - optional: the member stays absent
- * - nullable: null
- * - otherwise, the member is required: increment `layoutVersion` and convert the stored results.
+ * - If the schema has a default, the member gets the default.
+ * - If the schema is optional, the member stays absent.
+ * - If the schema is nullable, the member becomes null.
+ * - Otherwise, the member is required: increment `layoutVersion` and convert the stored results.
  *
  * Changes `stored` in place and returns it.
  */

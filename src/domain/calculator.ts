@@ -99,7 +99,7 @@ export const inputsSchema = figuresSchema
       if (range && range.low > cost_per_hour) refuse('low', 'must not be more than the hourly cost')
       if (range && range.high < cost_per_hour) refuse('high', 'must not be less than the hourly cost')
     },
-    // Run this check even if unrelated members are invalid, so that one response reports all errors.
+    // Run this check even if other inputs are invalid, so that one response reports all errors.
     { when: ({ value, issues }) => Object(value) === value && !issues.some(({ path = [] }) => isOfRange(path)) },
   )
   .transform(inputs => Object.fromEntries(Object.entries(inputs).filter(([, value]) => value != null)) as Inputs)

@@ -1,7 +1,7 @@
 import type { DomainError } from './errors'
 import type { Owner, StoredTransition } from './session'
 
-/** Restricts which sessions a caller can see. An absent member imposes no restriction. */
+/** Restricts which sessions a caller can see. Each absent member imposes no restriction. */
 export interface Scope {
   mentor_id?: string
   organisation_id?: string
@@ -43,7 +43,7 @@ export interface Caller {
   address?: string
   /** Name recorded as the author of the caller's transitions. */
   by?: string
-  /** Period in which the server accepts the caller's requests. There is no such period if authentication is off. */
+  /** Period in which the server accepts the caller's requests. `access` is absent if authentication is off. */
   access?: Access
   /**
    * Period in which event streams deliver to the caller, if it is shorter than `access`. Event streams end when the
@@ -61,8 +61,8 @@ export const streamAccessOf = ({ access, streamAccess = access }: Caller): Acces
 export const principalKey = ({ digest, address }: Caller): string => digest ?? address ?? ''
 
 /**
- * Whether the caller is allowed to manage its organisation, as admins and coordinators are. They can, for example,
- * assign sessions to other mentors.
+ * Whether the caller is allowed to manage its organisation, as admins and coordinators are. Such a caller can, for
+ * example, assign sessions to other mentors.
  */
 export const managesOrganisation = ({ scope, may }: Caller): boolean =>
   may === 'administer' || (may === 'change' && scope.mentor_id === undefined)
@@ -91,7 +91,7 @@ export const visibleOwner = (scope: Scope, { past, present }: NonNullable<Stored
 export const isNarrow = ({ mentor_id, organisation_id }: Scope): boolean =>
   mentor_id !== undefined || organisation_id !== undefined
 
-/** Intersects a filter with a scope. If the filter contradicts the scope, the result matches no session. */
+/** Intersects a filter with a scope. If the filter contradicts the scope, the resulting filter matches no session. */
 export function narrowed<F extends { [name in keyof Scope]?: string | null | undefined }>(filter: F, scope: Scope): F {
   if (!isNarrow(scope)) return filter
   const both = { ...filter, ...scope }

@@ -1,4 +1,4 @@
-/** Change from an earlier figure to a later one. */
+/** Change from an earlier figure to a later figure. */
 export interface FigureChange {
   difference: number
   /** Difference as a share of the earlier figure, such as 0.25, or null if the earlier figure is 0. */

@@ -20,7 +20,7 @@ export interface Commit extends Omit<Origin, 'external_id'>, Pick<Snapshot, 'las
   /** Previous owner of the session, present only if the write changed the owner. */
   former?: Owner
   transitions: Transition[]
-  /** The session's contribution before and after the write. */
+  /** The session's contribution to counts and sums, before and after the write. */
   contribution: { before: Contribution | null; after: Contribution | null }
 }
 

@@ -14,7 +14,8 @@ export interface ResultContribution {
   /** ISO 4217 code, or null if the inputs state no currency. */
   currency: string | null
   /**
-   * Month in which the period ends, such as `2026-03`. Without a period, the month in which the result was computed.
+   * Month in which the period ends, such as `2026-03`, or in which the result was computed if the inputs state no
+   * period.
    */
   month: string
   /** Number of mentoring sessions held. */
@@ -27,7 +28,7 @@ export interface ResultContribution {
 /** What a session adds to counts of sessions and to sums over sessions. */
 export interface Contribution {
   state: 'initial' | 'loaded' | 'error'
-  /** Contribution of the current result, or null if there is none. */
+  /** The current result's contribution, or null if the session has no current result. */
   result: ResultContribution | null
   /**
    * Number of results computed in each minute, including results that are no longer current. The list covers the 30

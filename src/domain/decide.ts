@@ -50,8 +50,8 @@ export interface Dependencies {
   now: Timestamp
   calculate: Calculator
   /**
-   * Returns a result id that is unique within the session. `sequence` is the sequence number of the calculation's first
-   * transition.
+   * Returns a result id that is unique within the session. `sequence` is the sequence number of the first transition
+   * that the calculation makes.
    */
   newResultId(sequence: number): string
   newToken(): string
@@ -60,7 +60,7 @@ export interface Dependencies {
 type Handler<E extends SessionEvent> = (session: Session, command: CommandOf<E>, dependencies: Dependencies) => Change[]
 type Row = { [E in SessionEvent]?: Handler<E> }
 
-/** The transition table. A state refuses every event that its row does not list. */
+/** The transition table. Each state refuses every event that its row does not list. */
 const transitionTable: Record<RestingState | 'error with a result', Row> = {
   initial: {
     CalculateRequested: calculate,
@@ -178,8 +178,8 @@ function withRoom(session: Session, changes: Change[]): Change[] {
 }
 
 /**
- * Returns the live share link with this token. Throws share_not_found if there is no such link, and share_gone if it
- * was revoked or has expired.
+ * Returns the live share link with this token. Throws share_not_found if the session has no such link, and share_gone
+ * if the link was revoked or has expired.
  */
 export function requireLiveShare({ shares }: Session, token: string, now: Timestamp): Share {
   const share = shares.find(share => share.token === token)

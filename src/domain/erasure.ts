@@ -4,7 +4,8 @@ import { withExample } from './example'
 import { snapshotSchema } from './session'
 
 /**
- * Value that replaces the mentor id in an erased mentor's commits. No real id equals it, because ids are never empty.
+ * Value that replaces the mentor id in an erased mentor's commits. No real mentor id equals this value, because ids are
+ * never empty.
  */
 export const erasedMentor = ''
 

@@ -22,8 +22,8 @@ export interface ErrorRow<F extends z.ZodRawShape = z.ZodRawShape> {
   remedy: string
   example: z.infer<z.ZodObject<F>>
   /**
-   * Message shown in the error code's example. Set this member for errors that are thrown with a more specific message
-   * (`withMessage`).
+   * Message shown in the error code's example. Set `exampleMessage` for codes that are thrown with a more specific
+   * message (`withMessage`).
    */
   exampleMessage?: string
 }
@@ -190,16 +190,16 @@ export const coreErrors = {
     status: 409,
     facts: z.object({ limit: count.describe('Maximum number of transitions of a session.') }),
     message: ({ limit }) =>
-      `A session has at most ${limit} transitions, and this session has no room for the event. You can still read and close it.`,
+      `A session has at most ${limit} transitions, and this event would exceed that maximum. You can still read and close the session.`,
     title: 'The session is full',
-    when: `A session has at most ${maxTransitions} transitions, and the transitions of the event would exceed this maximum.`,
-    remedy: 'Start a new session. You can still read and close the full one.',
+    when: `The event would exceed the maximum of ${maxTransitions} transitions per session.`,
+    remedy: 'Start a new session. You can still read and close the full session.',
     example: { limit: maxTransitions },
   }),
   limit_reached: row({
     status: 409,
     facts: z.object({ limit: count }),
-    message: ({ limit }) => `The maximum of ${limit} has been reached. Delete one first.`,
+    message: ({ limit }) => `The maximum number of ${limit} objects has been reached. Delete an object first.`,
     title: 'The maximum number is reached',
     when: 'The maximum number of objects of this kind already exists. `limit` is the maximum, and `detail` names the kind of object.',
     remedy: 'Delete an object that you no longer need, or do what `detail` says. Retrying alone does not help.',

@@ -9,8 +9,8 @@ export interface Facts extends FactsOf<typeof coreErrors> {}
 export type ErrorCode = keyof Facts
 
 /**
- * The closed set of error codes. The table is module state, because code throughout the server throws errors, and each
- * error looks up its row here.
+ * The closed set of error codes. The error table is module state, because code throughout the server throws errors, and
+ * each error looks up its row here.
  */
 const table: Record<string, ErrorRow> = { ...coreErrors }
 
@@ -86,7 +86,8 @@ export class TokenFault extends Error {
 export const tokenExpired = 'The token has expired.'
 
 /**
- * Creates an `unauthenticated` error. `fault` says why the token is invalid. Omit `fault` if the request has no token.
+ * Creates an `unauthenticated` error. `fault` says why the bearer token is invalid. Omit `fault` if the request has no
+ * token.
  */
 export function unauthenticated(fault?: TokenFault): DomainError {
   const error = new DomainError('unauthenticated')
@@ -100,7 +101,7 @@ const escaped = (segment: PropertyKey): string => String(segment).replaceAll('~'
 export const pointer = (path: readonly PropertyKey[]): string => path.map(segment => `/${escaped(segment)}`).join('')
 
 /**
- * Placeholder for a number in a request that a double cannot represent exactly. Every schema refuses this value,
+ * Placeholder for a request's number that cannot be represented exactly as a double. Every schema refuses this value,
  * because it is too large and not an integer.
  */
 export const unreadableNumber = 2 ** 52 - 0.5
@@ -127,7 +128,7 @@ function sentence(issue: z.core.$ZodIssue): string {
 const article = (type: string): string => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`)
 
 /**
- * Converts zod issues to faults with JSON Pointers that start at `base`. Returns only the first fault for each pointer.
+ * Converts zod issues to faults with JSON Pointers that start at `base`. Returns only the first fault per JSON Pointer.
  */
 export function faultsOf(error: ZodError, base: PropertyKey[] = []): Fault[] {
   const found = error.issues.flatMap((issue): Fault[] => {
@@ -174,7 +175,7 @@ function unknownParameter(name: string, known: string[]): string {
   return `is not a known parameter (${nearest ? `did you mean ${nearest}?` : `known: ${known.join(', ')}`})`
 }
 
-/** Thrown if the server cannot start. The message is a single line that gives the reason and a remedy. */
+/** Thrown if the server cannot start. The error message is a single line that gives the reason and a remedy. */
 export class StartupError extends Error {}
 
 export const gapReasonSchema = z.enum(['expired', 'unknown'])

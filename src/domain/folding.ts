@@ -16,8 +16,9 @@ const apostrophes = /['`ʹʻʼʽˈ‘’‛′]/g
 const ignored = /[\p{M}'`ʹʻʼʽˈ‘’‛′]/gu
 
 /**
- * Capital letters up to U+024F that Unicode does not decompose, each followed by its ASCII equivalent. From the Latin-ASCII
- * transform of Unicode CLDR, https://github.com/unicode-org/cldr/blob/main/common/transforms/Latin-ASCII.xml.
+ * Capital letters up to U+024F that Unicode does not decompose, each followed by its ASCII equivalent. Source: the
+ * Latin-ASCII transform of Unicode CLDR,
+ * https://github.com/unicode-org/cldr/blob/main/common/transforms/Latin-ASCII.xml.
  */
 const latinLetters = new Map(
   (

@@ -14,10 +14,10 @@ export interface IdempotencyRecord {
   transitions: Transition[]
 }
 
-/** Limits of idempotency records per session: the records of the last 100 keys are stored, each for 24 hours. */
+/** Limits on idempotency records: each session stores the records of its last 100 keys, each for 24 hours. */
 export const maxIdempotencyRecords = 100
 export const idempotencyHours = 24
-/** The limits of idempotency records as text, for API descriptions. */
+/** The limits on idempotency records as text, for API descriptions. */
 export const idempotencyLifetime = `${idempotencyHours} hours, or until the same session has had ${maxIdempotencyRecords} further requests with other keys`
 
 /** Returns the cutoff time at `now`: idempotency records created at or before it have expired. */

@@ -1,6 +1,6 @@
-/** Input limits. The dashboard also imports them, to validate input before it sends a request. */
+/** Input limits. The dashboard also imports these limits, to validate input before it sends a request. */
 
-/** Maximum value and maximum number of decimals of each figure. The minimum value is 0. */
+/** Maximum value and maximum number of decimals of each input figure. The minimum value is 0. */
 export const figureLimits = {
   sessions: { maximum: 1_000_000, decimals: 0 },
   avg_minutes: { maximum: 1_440, decimals: 2 },

@@ -33,13 +33,13 @@ export const anyFilterSchema = withOneOrganisation(anyOwnerSchema).transform(wit
 
 /**
  * Selects sessions by `external_id`, their id in another system. An organisation has at most one session with a given
- * id.
+ * external id.
  */
 export const externalIdFilterSchema = identifierSchema
   .optional()
   .describe('Only sessions with this id in another system.')
 
-/** Parameters that select sessions. `filterOf` converts them to a filter. */
+/** Parameters that select sessions. `filterOf` converts these parameters to a filter. */
 export const filterMembers = {
   ...filterSchema.shape,
   external_id: externalIdFilterSchema,
@@ -99,7 +99,7 @@ export interface Cursors {
   decode(list: string, cursor: string): unknown[]
 }
 
-/** An item of a page, with the cursor for its position. */
+/** A page item, with the cursor for its position. */
 export interface Edge {
   readonly cursor: string
 }

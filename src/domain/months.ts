@@ -4,7 +4,9 @@ export const monthPattern = /^\d{4}-(?:0[1-9]|1[0-2])$/
 /** Maximum number of months in a trend. */
 export const trendMonths = 120
 
-/** Range of months, including the first and last month. If one of these is absent, the range is open at that end. */
+/**
+ * Range of months, including the first and the last month. If `from` or `to` is absent, the range is open at that end.
+ */
 export interface MonthRange {
   from?: string
   to?: string
@@ -12,7 +14,9 @@ export interface MonthRange {
 
 type Ends = { [end in keyof MonthRange]: string | undefined }
 
-/** Returns the range between two months. If both are missing, returns undefined, which means no filter by month. */
+/**
+ * Returns the range between two months. If both months are missing, returns undefined, which means no filter by month.
+ */
 export const monthRange = ({ from, to }: Ends): MonthRange | undefined =>
   from === undefined && to === undefined
     ? undefined
@@ -44,8 +48,8 @@ const lastMonth = '9999-12'
 const numberOf = (month: string): number => Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1
 
 /**
- * Returns the month that is `count` months later, or earlier if `count` is negative. Clamps the result to four-digit
- * years.
+ * Returns the month that is `count` months after another, or before it if `count` is negative. Clamps the result to
+ * four-digit years.
  */
 export function monthAfter(month: string, count: number): string {
   const number = Math.min(Math.max(numberOf(month) + count, numberOf(firstMonth)), numberOf(lastMonth))

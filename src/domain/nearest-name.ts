@@ -9,7 +9,7 @@ const bare = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, 
 
 /**
  * Returns the known name that was most likely meant: a name that begins with the misspelled name, or the name with the
- * smallest edit distance from it. Returns undefined if no name is close enough.
+ * smallest edit distance from it. Returns undefined if no known name is close enough.
  */
 export function nearestName(misspelled: string, known: string[]): string | undefined {
   if (misspelled.length > comparedCharacters) return undefined

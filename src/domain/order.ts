@@ -6,7 +6,7 @@ import type { Cursors } from './list-query'
 import type { Result, Snapshot } from './session'
 import type { SortKey } from './sort-key'
 
-/** Sort fields that are amounts of money. An order by an amount compares only results in one currency. */
+/** Sort fields that are amounts of money. Sorting by an amount compares only results in one currency. */
 const amounts = ['programme_cost', 'time_value', 'net_benefit'] as const
 
 /** Fields by which sessions can be sorted: first members of the session, then members of its current result. */
@@ -25,8 +25,8 @@ export type SessionOrderField = (typeof sessionOrderFields)[number]
 export const isAmount = (by: SessionOrderField): boolean => amounts.some(amount => amount === by)
 
 /**
- * Sort order of sessions. `currency` is the currency of the amounts to sort by. If `currency` is null, results without
- * a currency are selected. Sort fields that are not amounts ignore `currency`.
+ * Sort order of sessions. `currency` is the currency of the amounts to sort by. If `currency` is null, the order
+ * compares only results without a currency. Sort fields that are not amounts ignore `currency`.
  */
 export const sessionOrderSchema = z
   .strictObject({
@@ -80,8 +80,8 @@ export const isOfResult = ({ by }: SessionOrder): boolean =>
   by !== 'created_at' && by !== 'updated_at' && by !== 'mentor_id'
 
 /**
- * Returns a session's sort key. The key is null if the session has no result, or if the order is by an amount and the
- * result has another currency.
+ * Returns a session's sort key. The sort key is null if the session has no result, or if the order is by an amount and
+ * the result has another currency.
  */
 export function sortKeyOf({ by, currency }: SessionOrder, session: Snapshot & { result: Result | null }): SortKey {
   const { session_id } = session

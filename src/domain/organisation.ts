@@ -1,13 +1,19 @@
 import { type Caller, managesOrganisation } from './caller'
 import { DomainError } from './errors'
 
-/** Throws forbidden if the caller is not allowed to manage its organisation. `action` is what it wants to do. */
+/**
+ * Throws forbidden if the caller is not allowed to manage its organisation. The error message contains `action`, a verb
+ * phrase.
+ */
 export function requireManager(caller: Caller, action: string): void {
   if (!managesOrganisation(caller))
     throw new DomainError('forbidden').withMessage(`Only the roles admin and coordinator can ${action}.`)
 }
 
-/** Whether the caller's scope includes objects of an organisation, or of none. */
+/**
+ * Whether the caller's scope includes objects of an organisation or, if `organisation_id` is null, objects without an
+ * organisation.
+ */
 export const includesOrganisation = ({ scope }: Caller, organisation_id: string | null): boolean =>
   scope.organisation_id === undefined || scope.organisation_id === organisation_id
 

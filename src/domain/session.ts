@@ -120,8 +120,8 @@ export interface StoredTransition extends Transition {
 
 /**
  * Schema of a calculation's result. Stored results are never rewritten, so old results lack members that were added
- * later. A new member must therefore be optional or nullable, or have a default, which `upcastResult` (db/upcasting.ts)
- * fills in when it reads an old result.
+ * later. A new member of a result must therefore be optional or nullable, or have a default, which `upcastResult`
+ * (db/upcasting.ts) fills in when it reads an old result.
  */
 export const resultSchema = z.strictObject({
   result_id: z.string(),
@@ -146,7 +146,7 @@ export const newResult = (inputs: Inputs, outputs: Outputs, result_id: string, n
 /** Converts a result to the form that clients see, with the time in whole seconds. */
 export const shownResult = (result: Result): Result => ({ ...result, computed_at: shownTime(result.computed_at) })
 
-/** Schema of a share link. Its token gives read-only access to one result. */
+/** Schema of a share link. A link's token gives read-only access to one result. */
 export const shareSchema = z.strictObject({
   token: withExample(z.string(), 'q1Vb0mZsT3uXyLr8wKd5nA7eJhPc2fGo'),
   result_id: withExample(z.string(), resultIdExample),
@@ -179,7 +179,7 @@ export interface FormerOwner extends Owner {
 }
 
 /**
- * Adds the owners to each transition. `former` lists the former owners, oldest first. For a transition whose owner was
+ * Adds the owners to each transition. `former` lists the former owners, oldest first. If a transition's owner was
  * erased, uses the next owner.
  */
 export const withOwners = (transitions: Transition[], present: Owner, former: FormerOwner[]): StoredTransition[] =>
@@ -273,7 +273,7 @@ export const reassignmentIn = (changes: Change[]): Change['reassignment'] =>
   changes.find(({ reassignment }) => reassignment)?.reassignment
 
 /**
- * Whether share links stop showing the organisation after a change. This happens if the session moves to another
+ * Whether share links stop showing the organisation after a change. A move to another organisation hides the
  * organisation, because nobody has chosen to show the new organisation.
  */
 export const hidesOrganisation = ({ reassignment }: Change): boolean =>
@@ -318,7 +318,7 @@ function withShare(shares: Share[], share: Share): Share[] {
   return position < 0 ? [...shares, share] : shares.with(position, share)
 }
 
-/** Returns the contribution of a session's current result. */
+/** Returns what a session's current result adds to sums over sessions. */
 export const resultContributionOf = ({ inputs, outputs, computed_at }: Result): ResultContribution => ({
   currency: inputs.currency ?? null,
   month: monthOf(inputs.period, computed_at),
@@ -328,7 +328,7 @@ export const resultContributionOf = ({ inputs, outputs, computed_at }: Result): 
   value: hundredths(outputs.time_value),
 })
 
-/** Returns the session's contribution, or null if the session is closed. */
+/** Returns what a session adds to counts and sums over sessions, or null if the session is closed. */
 export function contributionOf({
   state,
   result,

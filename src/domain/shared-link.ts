@@ -35,7 +35,9 @@ export const linkCursorOf = (cursors: Cursors, { session: { session_id }, share 
 
 const linkPositionSchema = z.tuple([z.iso.datetime({ precision: 3 }), z.string(), z.string()])
 
-/** Decodes a cursor of the share-link list. Throws invalid_cursor if the server did not issue it for this list. */
+/**
+ * Decodes a cursor of the share-link list. Throws invalid_cursor if the server did not issue the cursor for this list.
+ */
 export function linkPositionOf(cursors: Cursors, cursor: string): LinkPosition {
   const position = linkPositionSchema.safeParse(cursors.decode('links', cursor)).data
   if (position) return { made_at: position[0], session_id: position[1], result_id: position[2] }

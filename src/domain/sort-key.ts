@@ -5,8 +5,8 @@ export interface SortKey {
 }
 
 /**
- * Returns a comparator of sort keys and then of session ids. Descending order reverses keys and ids, but null keys
- * still sort last.
+ * Returns a comparator that orders by sort key, then by session id. Descending order reverses keys and ids, but null
+ * keys still sort last.
  */
 export function compareSortKeys({ descending }: { descending: boolean }): (a: SortKey, b: SortKey) => number {
   const sign = descending ? -1 : 1
@@ -17,7 +17,7 @@ export function compareSortKeys({ descending }: { descending: boolean }): (a: So
   }
 }
 
-/** Compares texts by code points. The stores compare UTF-8 bytes, which gives the same order. */
+/** Compares texts by code points. The stores compare UTF-8 bytes, which results in the same order. */
 export function compareTexts(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {

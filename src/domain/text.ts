@@ -18,7 +18,10 @@ export const textSchema = (characters: number, schema = z.string(), allowed = pr
 /** Schema of ids that clients choose, such as mentor and organisation ids. */
 export const identifierSchema = textSchema(identifierCharacters)
 
-/** Like `textSchema`, but trims white space. The pattern in its JSON Schema describes the text before it is trimmed. */
+/**
+ * Like `textSchema`, but trims white space. The pattern in the resulting JSON Schema describes the text before it is
+ * trimmed.
+ */
 export function trimmedTextSchema(characters: number, allowed = printable) {
   const unprintable = allowed.source.slice('^[^'.length, -']*$'.length)
   const [space, any, printed] = [`[${blanks}]`, `[^${unprintable}]`, `[^${unprintable}${blanks}]`]

@@ -27,7 +27,7 @@ export const calculate: Calculator = inputs => {
   const cost60 = cost.times(60)
   const undefined_because: Outputs['undefined_because'] = []
 
-  /** Returns null and records the first reason that applies. If no reason applies, returns the rounded output. */
+  /** If a reason applies, records the first such reason and returns null. Otherwise, returns the rounded output. */
   const unless = (
     output: (typeof outputsThatMayBeNull)[number],
     reasons: [boolean, UndefinedReason][],

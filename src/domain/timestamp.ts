@@ -21,5 +21,5 @@ export const minuteMs = 60_000
 export const hourMs = 60 * minuteMs
 export const dayMs = 24 * hourMs
 
-/** Adds milliseconds to a time. The number of milliseconds can be negative. */
+/** Adds milliseconds to a time, or subtracts them if `ms` is negative. */
 export const addMs = (time: Timestamp, ms: number): Timestamp => timestamp(new Date(Date.parse(time) + ms))

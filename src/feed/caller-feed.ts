@@ -5,7 +5,10 @@ import type { Feed, FeedPage } from './feed'
 import type { FeedRequester } from './log-reads'
 import type { FeedFilter } from './ring'
 
-/** The feed for one caller, limited to the caller's scope. The caller's connections take turns reading. */
+/**
+ * The feed for one caller, limited to the caller's scope. Reads for one caller alternate between the caller's
+ * connections.
+ */
 export class CallerFeed {
   readonly #feed: Feed
   readonly #caller: Caller
@@ -46,7 +49,7 @@ export class CallerFeed {
 
   /**
    * Subscribes to one session's transitions. Before you call `transitions`, check that the caller is allowed to see the
-   * session. The source ends with session_not_found when the session moves out of the caller's scope.
+   * session. The subscription ends with session_not_found when the session moves out of the caller's scope.
    */
   transitions(session: Snapshot, after: number, connection: object): ReturnType<Feed['transitions']> {
     return this.#feed.transitions(session, after, this.#reader(connection), this.#caller.scope)

@@ -9,7 +9,7 @@ const itemsPerRead = 100
 
 export interface SessionView {
   /**
-   * If this member is present, each item includes its session, provided that the session is currently in this scope.
+   * If this scope is present, each feed item includes its session, provided that the session is currently in the scope.
    */
   sessionsWithin?: Scope | undefined
 }

@@ -28,13 +28,13 @@ import {
 import { SessionReader } from './session-reader'
 
 /**
- * Maximum number of commits scanned per page and per read. A page that reaches this maximum can have few or no items.
- * The client continues from the page's `next` cursor.
+ * Maximum number of commits scanned per feed page, and per read for such a page. A feed page that reaches this maximum
+ * can have few or no items, and the client continues from the page's `next` cursor.
  */
 const commitsPerPage = 5_000
 const commitsPerPageRead = 500
 /**
- * Time in ms after which a delivery round yields to other work, and number of readers served between checks of that
+ * Time in ms after which a delivery round yields to other work, and number of readers served between two checks of the
  * time.
  */
 const deliveringMs = 5
@@ -58,11 +58,11 @@ export const longPollsOfPrincipal = 5_000
 /** Time in ms that a reader waits for a sink to accept an item before it drops the rest of its batch. */
 const asleepMs = 250
 
-/** Log message for the case that the store's log was truncated, or replaced by a restore. */
+/** Message logged after the store's log was truncated, or replaced by a restore. */
 const historyGone =
   'the store log has restarted after a restore or an oplog truncation: no session is lost, but subscribers with older cursors get a gap'
 
-/** A page of the feed, and the cursor (`next`) from which to continue. */
+/** A feed page, with the cursor (`next`) from which to continue. */
 export interface FeedPage {
   items: FeedTransition[]
   next: string
@@ -74,19 +74,16 @@ export interface FeedPage {
  *
  * A subscriber waits for one thing at a time, without a time limit: for the log when the process starts (`log_start`),
  * for a read of the history or of sessions (`catch_up`), for an unavailable store (`store_retry`), or for its sink.
- * Waits for sinks are registered per connection (`slow_reader`), not per subscriber. A waiting subscriber keeps its
- * cursor, so it misses no commit, and it holds at most one batch in memory. The limits on connections and on operations
- * per connection bound the number of subscribers. A long poll is also a subscriber, until it receives its first
- * transitions (`long_poll`).
+ * Waits for a sink are recorded per connection (`slow_reader`), not per subscriber. A waiting subscriber keeps its
+ * cursor, so it misses no commit. Each subscriber holds at most one batch in memory. The limits on connections and on
+ * operations per connection bound the number of subscribers. A long poll is also a subscriber, until it receives its
+ * first transitions (`long_poll`).
  */
 export class Feed implements LogFollower {
   readonly #ring: Ring
   readonly #reads: CatchUpQueue
   readonly #readers = new Map<string, Set<FeedReader>>()
-  /**
-   * Readers that subscribed before the store reported its log. These readers start as soon as the store has reported
-   * it.
-   */
+  /** Readers that subscribed before the store reported its log, and that start as soon as it does. */
   readonly #unstarted = new Map<FeedReader, { after: string | undefined; endWait: () => void }>()
   readonly #sessionReaders = new Map<string, Set<SessionReader>>()
   readonly #longPolls = new Slots({ atOnce: longPollsAtOnce, ofPrincipal: longPollsOfPrincipal })
@@ -112,8 +109,8 @@ export class Feed implements LogFollower {
 
   reset(position: Position): void {
     this.#ring.reset(position)
-    // The store reports recent commits in the current event-loop turn. Start the readers in a later turn, so that a
-    // reader without a cursor starts after these commits.
+    // The store reports recent commits in the current event-loop turn. Start the readers in a later event-loop turn, so
+    // that a reader without a cursor starts after the recent commits.
     for (const [reader, { after, endWait }] of this.#unstarted) {
       endWait()
       runLater(() => reader.start(after))
@@ -138,9 +135,9 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Drops all commits up to a position from memory, because some of them were erased. First waits until subscribers
-   * have received these commits. An erased commit no longer matches its mentor, so a subscriber that filters by mentor
-   * would miss it when reading from the store.
+   * Drops all commits up to a position from memory, because some of them were erased. Before dropping the commits,
+   * waits until subscribers have received them. An erased commit no longer matches its mentor, so a subscriber that
+   * filters by mentor would miss it when reading from the store.
    */
   async invalidate(position: Position): Promise<void> {
     this.#reads.forget()
@@ -170,7 +167,8 @@ export class Feed implements LogFollower {
 
   /**
    * Runs a delivery round, which wakes the readers in time slices, taking principals in turn. A reader continues from
-   * its own position, so one wake-up delivers any number of entries. After a long round, pauses before the next round.
+   * its own position, so one wake-up delivers any number of entries. After a long delivery round, pauses before the
+   * next round.
    */
   #pump(): void {
     if (this.#isPumping) return
@@ -211,7 +209,7 @@ export class Feed implements LogFollower {
     )
   }
 
-  /** Starts a feed reader. Returns a function that removes it. */
+  /** Starts a feed reader. Returns a function that removes the reader. */
   #startReader(reader: FeedReader, after: string | undefined): () => void {
     const { principal } = reader.reads.requester
     const readers = this.#readers.get(principal) ?? new Set()
@@ -228,7 +226,7 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Whether the store has reported its log. Until it has, feed subscriptions wait, and other methods throw
+   * Whether the store has reported its log. Until the log is reported, feed subscriptions wait, and other methods throw
    * `unavailable`.
    */
   get hasLog(): boolean {
@@ -246,7 +244,8 @@ export class Feed implements LogFollower {
 
   /**
    * Subscribes to a session's transitions after the sequence number `after`: first the stored transitions, then live
-   * transitions, up to the session's close. Ends with session_not_found when the session moves out of the scope.
+   * transitions, up to the session's close. The subscription ends with session_not_found when the session moves out of
+   * the scope.
    */
   transitions(
     session: Snapshot,
@@ -261,12 +260,13 @@ export class Feed implements LogFollower {
     )
   }
 
-  /** Starts a session reader. Returns a function that removes it. */
+  /** Starts a session reader. Returns a function that removes the reader. */
   #startSessionReader(reader: SessionReader): () => void {
     const { session_id } = reader
     const readers = this.#sessionReaders.get(session_id) ?? new Set()
     this.#sessionReaders.set(session_id, readers.add(reader))
-    // Start at the beginning of the ring, because it contains the close of a session that was closed after it was read.
+    // Start at the beginning of the ring: if the session has been closed since it was read, the ring contains the
+    // close.
     reader.start(this.#ring.start)
     return () => {
       reader.close()
@@ -330,9 +330,9 @@ export class Feed implements LogFollower {
   /**
    * Waits for the next transitions after the cursor `after` (long polling). Returns all transitions that arrive in the
    * same event-loop turn, up to `limit`, and the cursor from which to continue. Calls `begin` once the request is
-   * admitted. The signal that `begin` returns ends the wait. Returns no transitions if the wait ends, or if the
-   * transitions after the cursor are no longer stored. In the latter case, the next `page` call throws cursor_expired.
-   * Throws unavailable if too many requests wait.
+   * admitted. The signal that `begin` returns ends the wait. Returns no transitions if this signal ends the wait, or if
+   * the transitions after the cursor are no longer stored. If those transitions are no longer stored, the next `page`
+   * call throws cursor_expired. Throws unavailable if too many long polls are waiting.
    */
   async longPoll(
     after: string,
@@ -405,14 +405,14 @@ const unknownCursor = (): DomainError =>
 export type ReaderState = 'following' | 'waiting' | 'catching_up'
 
 /**
- * One feed subscription. Its cursor advances as the sink accepts items. Reads from the ring if the ring covers the
- * cursor, and otherwise from the store's history. A reader has no item queue.
+ * One feed subscription. The reader's cursor advances as the sink accepts items. The reader reads from the ring if the
+ * ring covers the cursor, and otherwise from the store's history. A reader does not queue items.
  */
 class FeedReader {
   readonly #cursor: LogCursor
   #isBusy = true
   #isClosed = false
-  /** Whether to send another `ready` once the reader has caught up. */
+  /** Whether to send a second `ready` once the reader has caught up. */
   #isToReport = false
 
   constructor(
@@ -468,7 +468,7 @@ class FeedReader {
     await this.sink.take(this.reportsCaughtUp ? { kind: 'ready', cursor, caught_up } : this.ring.readyAt(cursor))
   }
 
-  /** Delivers the ring's new entries. Returns quickly if there are no new entries. */
+  /** Delivers the ring's new entries. Returns quickly if the ring has no new entries. */
   pump(): void {
     const cursor = this.#cursor
     if (this.#readsSessions) {
@@ -542,8 +542,8 @@ class FeedReader {
   }
 
   /**
-   * Reads a batch of missed commits, or of items that need their sessions, and delivers it. If the sink takes more than
-   * 250 ms to accept an item, drops the rest of the batch and reads it again later.
+   * Reads and delivers a batch of missed commits, or of items that need their sessions. If the sink takes more than 250
+   * ms to accept an item, drops the rest of the batch and reads it again later.
    */
   async #catchUp(): Promise<void> {
     const { invalidations } = this.ring
@@ -556,7 +556,7 @@ class FeedReader {
     for (const item of items) {
       const waiting = this.sink.take(item)
       if (waiting && !(await takenSoon(waiting))) return waiting
-      // Wait for the sink before taking the next item, because the iteration advances the cursor.
+      // Wait for the sink before taking the next item, because taking an item advances the cursor.
       if (isOver()) return
     }
   }

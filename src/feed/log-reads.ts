@@ -32,7 +32,7 @@ const storeRetryMs = 500
 const nothing = (): void => {}
 
 /**
- * A position in the log that advances as items are read. Yields each item once, in commit order, from the ring if the
+ * A position in the log that advances as items are read. Each item is read once, in commit order: from the ring if the
  * ring covers the position, and otherwise from the store's history.
  */
 export class LogCursor {
@@ -41,7 +41,7 @@ export class LogCursor {
   #skip: number
   /** Number of the next ring entry, which is valid after an `enterRing` call. */
   #number = 0
-  /** Number of commits passed, including commits that the filter excludes. */
+  /** Number of commits that the cursor has passed, including commits that the filter excludes. */
   passed = 0
 
   constructor(
@@ -54,7 +54,7 @@ export class LogCursor {
     this.#skip = skip
   }
 
-  /** The position, encoded as a feed cursor. */
+  /** The current position, encoded as a feed cursor. */
   get text(): string {
     return feedCursorOf(this.ring.store, this.#feedPosition)
   }
@@ -105,7 +105,7 @@ export class LogCursor {
       positions.push(this.#feedPosition)
     }
     const end = this.#feedPosition
-    // No item has been delivered yet, so move back to the start.
+    // No item has been delivered yet, so move the cursor back to the start.
     this.moveTo(start)
     return this.#itemsAt(await this.reads.withSessions(items, this.filter), positions, end)
   }
@@ -135,19 +135,18 @@ export class LogCursor {
 
   *#historyItems(entries: FeedEntry[], end: FeedPosition): Generator<FeedTransition> {
     for (const entry of entries) {
-      // `#skip` does not apply to this entry, because it counts transitions of an earlier commit, which the filter
-      // excludes.
+      // `#skip` does not apply to this entry: it counts transitions of an earlier commit, which the filter excludes.
       if (entry.before > this.#position) this.#skip = 0
       while (entry.position > this.#position) {
         const item = this.#step(entry)
         if (item) yield item
       }
     }
-    // Only move forwards: if the read passed no commit, the cursor stays within the partly read commit.
+    // Move the cursor only forwards: if the read passed no commit, the cursor stays within the partly read commit.
     if (end.position > this.#position) this.moveTo(end)
   }
 
-  /** Locates the next entry in the ring. Returns false if the ring has already dropped it. */
+  /** Locates the next entry in the ring. Returns false if the ring has already dropped that entry. */
   enterRing(): boolean {
     if (this.isBehindRing) return false
     this.#number = this.ring.numberAfter(this.#position)
@@ -162,15 +161,15 @@ export class LogCursor {
     return this.#number < this.ring.first
   }
 
-  /** Whether there is a next entry, even if the ring has already dropped it. */
+  /** Whether a next entry exists, even if the ring has already dropped it. */
   get hasNext(): boolean {
     return this.#number < this.ring.end
   }
 
   /**
    * Takes the next transition from the ring. Returns undefined if the filter excludes the transition. If the filter
-   * excludes the whole commit, skips the commit and returns undefined. Must not allocate memory, because it runs for
-   * each delivery.
+   * excludes the whole commit, skips the commit and returns undefined. This method must not allocate memory, because it
+   * runs for each delivery.
    */
   next(): FeedTransition | undefined {
     const entry = this.ring.at(this.#number)
@@ -229,8 +228,8 @@ interface Batch extends History {
 export type FeedRequester = Requester & SessionView
 
 /**
- * One subscriber's store reads. Runs at most one read at a time, through the shared `CatchUpQueue`, and retries while
- * the store is unavailable. `leave` cancels the pending read and frees its memory.
+ * One subscriber's store reads. The subscriber has at most one read in progress, which runs through the shared
+ * `CatchUpQueue` and is retried while the store is unavailable. `leave` cancels the pending read and frees its memory.
  */
 export class SubscriberReads {
   #left = false
@@ -267,8 +266,8 @@ export class SubscriberReads {
   }
 
   /**
-   * Adds its session to each item, if the requester asks for sessions. `items` must contain every item in their range
-   * that the filter selects, because subscribers with the same filter and range share a read.
+   * Adds each item's session to the item, if the requester asks for sessions. `items` must contain all items that the
+   * filter selects in the range, because subscribers with the same filter and range share a read.
    */
   async withSessions(items: FeedTransition[], filter: FeedFilter): Promise<FeedTransition[]> {
     const { sessionsWithin } = this.requester
@@ -321,7 +320,7 @@ export class SubscriberReads {
       }
     } finally {
       this.#endWait()
-      // Release the completed read, because it holds the result.
+      // Drop the reference to the completed read, because the read holds its result.
       this.#cancel = nothing
     }
   }
@@ -356,13 +355,13 @@ interface Waiter<T = unknown> {
 interface SharedRead {
   key: string
   run: () => Promise<unknown>
-  /** Whether the read's result never changes, so that waiters can also join after the read has started. */
+  /** True if the read's result never changes, so that waiters can also join after the read has started. */
   isImmutable: boolean
   hasBegun: boolean
   waiters: Set<Waiter>
   /**
-   * The waiters at the time when the read finished. Later waiters can share the result until all first waiters have
-   * received it.
+   * Subscribers that were waiting when the read finished. Later waiters can share the result until all first waiters
+   * have received it.
    */
   firstWaiters: Set<Waiter> | undefined
   settle: (waiter: Waiter) => void
@@ -372,11 +371,10 @@ interface SharedRead {
  * Schedules store reads for all subscribers that are catching up, or whose items need their sessions.
  *
  * 1. Sharing: one read serves all subscribers that need the same data. A shared read starts when its first subscriber's
- *    turn comes.
- * 2. Fair queue: at most `readsAtOnce` reads run concurrently, and at most `readsOfPrincipal` per principal. Waiting
- *    reads take turns by principal, then by connection.
- * 3. Fair delivery: each scheduler run delivers a result to only one waiter, in the same order of turns. Many
- *    subscribers therefore do not delay other work.
+ * turn comes. 2. Fair queue: at most `readsAtOnce` reads run concurrently, and at most `readsOfPrincipal` per
+ * principal. The queue serves principals in turn, and each principal's connections in turn. 3. Fair delivery: each
+ * scheduler run delivers a result to only one waiter, again serving principals in turn. Therefore, even a large number
+ * of subscribers does not delay other work.
  */
 export class CatchUpQueue {
   readonly #shared = new Map<string, SharedRead>()
@@ -396,8 +394,8 @@ export class CatchUpQueue {
   constructor(readonly store: Store) {}
 
   /**
-   * Requests a read and the delivery of its result. Call the returned function to cancel both. Throws unavailable if
-   * too many readers are waiting, in total or for this principal.
+   * Requests a read and the delivery of its result. Call the returned function to cancel the read and the delivery.
+   * Throws unavailable if too many readers are waiting, in total or for this principal.
    */
   request<T>(key: string, isImmutable: boolean, run: () => Promise<T>, waiter: Waiter<T>): () => void {
     const one = waiter as Waiter
@@ -418,7 +416,7 @@ export class CatchUpQueue {
     this.#shared.clear()
   }
 
-  /** Resolves the waiter when it is its turn in the delivery queue. Call the returned function to cancel the wait. */
+  /** Resolves the waiter when its turn comes in the delivery queue. Call the returned function to cancel the wait. */
   deliverInTurn(waiter: Waiter<void>): () => void {
     const one = waiter as Waiter
     const read = { ...newRead('', true, async () => {}), hasBegun: true, firstWaiters: new Set([one]), settle: resolve }

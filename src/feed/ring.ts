@@ -8,8 +8,8 @@ import type { Transition, TransitionEvent } from '../domain/session'
 export const ringCommits = 8_192
 
 /**
- * Number of recent positions without a commit that a process remembers. These positions cover about ten minutes of an
- * idle log.
+ * Number of recent positions without a commit that a process remembers. The remembered positions cover about ten
+ * minutes of an idle log.
  */
 const idlePositions = 1_024
 
@@ -18,13 +18,13 @@ export interface FeedTransition {
   readonly kind: 'transition'
   /** Cursor that resumes the feed after this transition. */
   readonly cursor: string
-  /** Whether the filter no longer selects the session: it selects the session's former owner, but not the new owner. */
+  /** Whether the session has left the filter: the filter selects the session's former owner, but not its new owner. */
   readonly left: boolean
   commit: Omit<Commit, 'contribution'>
   transition: Transition
   /**
-   * The session's state directly after the transition, or null (see `withSessions`). The session is absent if the
-   * subscriber did not request it.
+   * The session's state directly after the transition, or null (see `withSessions`). `session` is absent if the
+   * subscriber did not request sessions.
    */
   session?: ExportedSession | null
 }
@@ -49,7 +49,7 @@ export type FeedMessage = FeedReady | FeedGap | FeedTransition
 
 /** Selects transitions by event, and by the mentor and organisation of their session. */
 export interface FeedFilter extends CommitFilter {
-  /** Events to select. If this member is absent, all events are selected. */
+  /** Events to select. If absent, the filter selects all events. */
   events?: readonly TransitionEvent[] | undefined
 }
 
@@ -63,25 +63,25 @@ export interface FeedEntry extends Entry {
   /** Items for subscribers whose filter selects the session's present owner. */
   items: FeedTransition[]
   /**
-   * Items for subscribers whose filter selects only the session's former owner. There are no such items if the commit
-   * does not change the owner.
+   * Items for subscribers whose filter selects only the session's former owner. `left` is absent if the commit does not
+   * change the owner.
    */
   left?: FeedTransition[]
 }
 
-/** The store whose log the positions refer to. Cursors are signed with its secret. */
+/** The store whose log the positions refer to, and whose secret signs the cursors. */
 export type CursorStore = Pick<Store, 'identity' | 'secret'>
 
 /**
  * Encodes a feed position as a cursor: the store's identity, `position`, `skip` and a signature, separated by dots. The
- * signature prevents clients from forging cursors, so the store reads only from positions that it has issued.
+ * signature prevents clients from forging cursors, so the store reads only from positions that the server has issued.
  */
 export function feedCursorOf(store: CursorStore, { position, skip }: FeedPosition): string {
   const text = `${store.identity}.${position}.${skip}`
   return `${text}.${signatureOf(store, text)}`
 }
 
-/** Decodes a cursor that was issued for this store. Returns undefined for all other strings. */
+/** Decodes a feed cursor that was issued for this store. Returns undefined for any other string. */
 export function feedPositionOf(store: CursorStore, cursor: string): FeedPosition | undefined {
   const parts = /^(([0-9a-zA-Z_-]+)\.([0-9a-fA-F]+)\.(\d{1,4}))\.([0-9a-zA-Z_-]{22})$/.exec(cursor)
   const [, text = '', identity, position = '', skip, signature = ''] = parts ?? []
@@ -169,8 +169,8 @@ export class Ring {
   }
 
   /**
-   * Drops all entries and continues after this position. Skips one entry number, so that every reader notices the
-   * reset.
+   * Drops all entries and continues after this position. The reset skips one entry number, so that every reader notices
+   * it.
    */
   reset(position: Position): void {
     this.first = this.end + 1
@@ -180,7 +180,7 @@ export class Ring {
     this.head = position
   }
 
-  /** Drops the entries up to this position. Readers that have not read these entries yet detect that they are gone. */
+  /** Drops the entries up to this position. Readers that have not read these entries yet detect the loss. */
   drop(position: Position): void {
     const dropped = this.#entries.splice(0, this.numberAfter(position) - this.first)
     this.first += dropped.length

@@ -10,14 +10,14 @@ import type { FeedEntry, FeedTransition, Ring } from './ring'
 const transitionsPerRead = 100
 const commitsPerRead = 500
 /**
- * Maximum number of consecutive history reads without commits. After these reads, the subscription ends with
+ * Maximum number of consecutive history reads that return no commits, after which the subscription ends with
  * cursor_expired.
  */
 const emptyReadsAtMost = 100
 
 /**
- * Parameters of a subscription: the session as it was read, the scope in which it must stay, and the sequence number
- * after which to start.
+ * Parameters of a session subscription: the session as it was read, the scope in which it must stay, and the sequence
+ * number after which delivery starts.
  */
 interface Subscription {
   session: Omit<Commit, 'transitions' | 'contribution'>
@@ -26,9 +26,9 @@ interface Subscription {
 }
 
 /**
- * One subscription to a session's transitions. Its position is the sequence number of the last delivered transition. If
- * the sink was not ready, reads the missed transitions: from the session while it is open, and from the store's history
- * once it is closed.
+ * One subscription to a session's transitions. The reader's position is the sequence number of the last delivered
+ * transition. If the sink was not ready, the reader reads the missed transitions: from the session while it is open,
+ * and from the store's history once the session is closed.
  */
 export class SessionReader {
   /** Whether the reader is waiting for its sink or for a read. */
@@ -40,7 +40,7 @@ export class SessionReader {
   /** Log position from which the reader reads the history once the session is closed. */
   #position = ''
   readonly #scope: Scope
-  /** The session, with the latest owner that this reader has seen. */
+  /** The session with the latest owner that this reader has seen. */
   #session: Omit<Commit, 'transitions' | 'contribution'>
   /** Sequence number of the last delivered transition. */
   #last: number
@@ -65,7 +65,9 @@ export class SessionReader {
     this.reads.leave()
   }
 
-  /** Starts the reader. After this call, every commit of the session after `position` must be passed to `offer`. */
+  /**
+   * Starts the reader. After this call, the caller must pass every commit of the session after `position` to `offer`.
+   */
   start(position: Position): void {
     this.#position = position
     void this.#continueAfter(this.#readStored())
@@ -87,7 +89,7 @@ export class SessionReader {
     for (const [i, item] of items.entries()) {
       const waiting = this.#deliver(item)
       if (!waiting) continue
-      // The rest of this commit is read from the store later.
+      // The remaining transitions of this commit are read from the store later.
       this.#missed = i < items.length - 1
       return void this.#continueAfter(waiting)
     }
@@ -165,7 +167,8 @@ export class SessionReader {
         if (isNew && !this.#moveTo(commit)) throw leftScope()
         for (const transition of commit.transitions) await this.#deliver(this.#itemOf(transition, commit))
         if (this.#hasEnded) return
-        // The session has moved to another mentor. Only reads that filter by the new mentor find its later commits.
+        // The session has moved to another mentor. Only reads that filter by the new mentor find the session's later
+        // commits.
         if (this.#session.mentor_id === mentor_id) continue
         to = position
         break

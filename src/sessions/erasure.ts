@@ -9,9 +9,10 @@ export const erasedAtOnce = 50
 const erasingMs = 10_000
 
 /**
- * Erases all of a mentor's data. Only admins are allowed to erase. First closes all of the mentor's sessions, with the
- * same use case as a client's close. Then the store erases all remaining data about the closed sessions. If one request
- * reaches its time limit before everything is erased, repeated requests erase the rest.
+ * Erases all of a mentor's data. Only admins are allowed to erase a mentor's data. An erasure first closes all of the
+ * mentor's sessions, through the same use case as a client's close request. After that, the store erases all remaining
+ * data about the closed sessions. If an erasure request reaches its time limit before everything is erased, repeat the
+ * request to erase the rest.
  */
 export class Erasure {
   constructor(

@@ -9,7 +9,7 @@ import type { Timestamp } from '../domain/timestamp'
 export const keyLength = 255
 
 /**
- * Manages idempotency keys. While a key's record is stored, repeating the request with the same key returns the first
+ * Manages idempotency keys. While a key's record is stored, a repeated request with the same key gets the first
  * response.
  */
 export class IdempotencyKeys {
@@ -21,10 +21,10 @@ export class IdempotencyKeys {
   ) {}
 
   /**
-   * Claims an idempotency key for a request with this body. Callers must release the claimed key. Keys are separate for
-   * each session and for each `owner` (a digest of the caller). Starts, for which `session_id` is null, also have their
-   * own keys. Returns undefined if the request has no key. Throws invalid_request if the key is malformed, and
-   * request_in_flight while this process serves another request with the same key.
+   * Claims an idempotency key for a request with this body. Callers must release the claimed key. Each session and each
+   * `owner` (a digest of the caller) has separate idempotency keys. Session starts, for which `session_id` is null,
+   * also have separate keys. Returns undefined if the request has no idempotency key. Throws invalid_request if the
+   * idempotency key is malformed, and request_in_flight while this process serves another request with the same key.
    */
   claim(session_id: string | null, key: string | undefined, body: unknown, owner?: string): ClaimedKey | undefined {
     if (key === undefined) return undefined
@@ -42,7 +42,7 @@ export class IdempotencyKeys {
 
 /** The idempotency key of a request in progress. */
 export class ClaimedKey {
-  /** Name of the key, which is unique across all sessions, starts and owners. */
+  /** Name that identifies the idempotency key across all sessions, starts and owners. */
   readonly name: string
 
   constructor(
@@ -55,8 +55,8 @@ export class ClaimedKey {
   }
 
   /**
-   * Returns the record of an earlier request with this key, or null. Throws idempotency_key_reused if that request had
-   * a different body.
+   * Returns the idempotency record of an earlier request with this key, or null. Throws idempotency_key_reused if the
+   * earlier request had a different body.
    */
   async storedRecord(): Promise<IdempotencyRecord | null> {
     const record = await this.keys.store.idempotencyRecord(this.session_id, this.key, this.keys.now())
@@ -64,7 +64,7 @@ export class ClaimedKey {
     return record
   }
 
-  /** Builds the idempotency record, which must be stored in the same write as the change. */
+  /** Builds the idempotency record, which must be stored in the same write as the session change. */
   newRecord(session: Snapshot, transitions: Transition[]): IdempotencyRecord {
     const { key, request } = this
     return { key, request, at: this.keys.now(), session: withoutHistory(session), transitions }
@@ -76,8 +76,9 @@ export class ClaimedKey {
 }
 
 /**
- * Returns a digest of a request body. The digest does not depend on the order of members. Members that are null or {}
- * count as omitted, except `organisation_id: null` in a reassignment, which removes the organisation.
+ * Returns a digest of a request body. The digest does not depend on the order of the body's members. Body members that
+ * are null or {} count as omitted. The only exception is `organisation_id: null` in a reassignment, which removes the
+ * organisation.
  */
 function requestDigest(body: unknown): string {
   return createHash('sha256')
@@ -93,8 +94,8 @@ function movesToNoOrganisation(body: unknown): boolean {
 
 function canonical(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
-  // Ignore deeper members: no valid request is nested this deeply, and only successful requests get an idempotency
-  // record.
+  // Ignore members below this depth: no valid request is nested this deeply, and only successful requests get an
+  // idempotency record.
   if (depth === 8) return 'deeper'
   if (Array.isArray(value)) return value.map(item => canonical(item, depth + 1))
   const members = Object.entries(value)

@@ -4,12 +4,12 @@ import { DomainError } from '../domain/errors'
 import type { Cursors } from '../domain/list-query'
 import { timestamp } from '../domain/timestamp'
 
-/** Number of elements in an unsigned cursor. A signed cursor has one more element, the signature. */
+/** Number of elements in an unsigned list cursor. A signed cursor has one more element, the signature. */
 const unsignedMembers = 3
 
 /**
  * Encodes and decodes signed list cursors: a JSON array in base64url, with the signature as its last element. Versions
- * before 1.2.0 ignore the signature, so earlier and later processes accept each other's cursors during an upgrade.
+ * before 1.2.0 ignore the signature, so old and new processes accept each other's cursors during an upgrade.
  */
 export class ListCursors implements Cursors {
   constructor(
@@ -37,7 +37,7 @@ export class ListCursors implements Cursors {
   }
 }
 
-/** Decodes a cursor without checking its signature. Returns [] if the text does not encode an array. */
+/** Decodes a list cursor without checking its signature. Returns [] if the cursor does not encode an array. */
 function membersOf(cursor: string): unknown[] {
   try {
     const members: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())

@@ -13,12 +13,12 @@ const bytesOfPart = { snapshot: 100, inputs: 100, member: 150, result: 500, shar
 
 /**
  * Write-through cache of sessions. Each session is cached in the state in which this process last wrote it. A cached
- * session can be stale, because other processes also write. A cached session is therefore only used as the base of a
- * write, and the store checks its version. Cached sessions are never shown to clients, and no request is refused
- * because of a cached session.
+ * session can be stale, because other processes also write. A cached session is therefore used only as the base of a
+ * write, for which the store checks the session's version. Cached sessions are never shown to clients, and no request
+ * is refused because of a cached session.
  *
- * The cache follows the log and drops sessions that other processes have written. Otherwise, the next write to such a
- * session would fail the version check and have to be repeated.
+ * The cache follows the log and drops sessions that other processes have written. A cached session that another process
+ * has changed would fail the next write's version check, and the write would have to be repeated.
  */
 export class SessionCache implements LogFollower {
   readonly #sessions: LruCache<Session>
@@ -56,8 +56,8 @@ export class SessionCache implements LogFollower {
   }
 
   /**
-   * Drops the cached session if the commit contains a newer version of it. After a commit by this process, the cache
-   * already has that version.
+   * Drops the cached session if the commit contains a newer version of it. If this process made the commit, the cache
+   * already has the new version.
    */
   append({ commit: { session_id, transitions } }: Entry): void {
     const cached = this.#sessions.peek(session_id)

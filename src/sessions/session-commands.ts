@@ -1,5 +1,5 @@
 // This folder contains the session use cases: commands, queries and erasure. The business rules are in `domain`. The
-// interfaces that call the use cases are in `rest`, `resolvers` and capabilities.
+// interfaces that call the use cases are in `rest`, in `resolvers` and in the capabilities' folders.
 
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
@@ -42,11 +42,14 @@ import { retryOnConflict, SessionQueues } from './session-queues'
 import type { SessionQuota } from './session-quota'
 
 export interface Conditions {
-  /** Versions that the session is allowed to have. If undefined, every version is allowed. */
+  /**
+   * Session versions that the change accepts (`If-Match`). If `expected_versions` is undefined, the change accepts
+   * every version.
+   */
   expected_versions?: number[] | undefined
-  /** Versions that the session must not have. The value `*` excludes every version. */
+  /** Session versions that the change refuses (`If-None-Match`). The value `*` excludes every version. */
   excluded_versions?: number[] | '*' | undefined
-  /** Idempotency key. Repeating the request with this key returns the first response. */
+  /** Idempotency key. A repeated request with the same key gets the first response. */
   idempotency_key?: string | undefined
   request_id?: string
   /**
@@ -58,7 +61,7 @@ export interface Conditions {
 
 export interface ChangeOutcome {
   session: Snapshot
-  /** Transitions that the change committed. The list is empty if the session was not changed. */
+  /** Transitions that the change committed, or an empty list if the session was not changed. */
   transitions: Transition[]
   /** Whether the outcome is replayed from an idempotency record. */
   replayed: boolean
@@ -69,15 +72,15 @@ export interface OnceOutcome {
   /** `repeated` means that an earlier request started the session, and that nothing was written. */
   status: 'created' | 'repeated'
   /**
-   * The started session. It is null if an earlier request started a session that is outside the caller's scope, and in
-   * a dry run if the session does not exist yet.
+   * The started session. `session` is null if an earlier request started the session and the session is outside the
+   * caller's scope. In a dry run, `session` is also null if the session does not exist yet.
    */
   session: Snapshot | null
 }
 
-/** The starts that a dry run has accepted so far. The dry run treats these starts as stored. */
+/** Session starts that a dry run has accepted so far. The dry run treats the accepted starts as stored. */
 export class PlannedStarts {
-  /** Start digests, keyed by organisation and external id. */
+  /** Digests of the start parameters, keyed by organisation and external id. */
   readonly digests = new Map<string, string>()
   readonly ofMentor = new Counts()
 }
@@ -173,25 +176,25 @@ export class SessionCommands {
     return this.#shared.cache
   }
 
-  /** Number of changes that are running or waiting for earlier changes to the same session. */
+  /** Number of changes that are running, or waiting for earlier changes to the same session. */
   get changes(): number {
     return this.#shared.queues.length
   }
 
   /**
    * Refuses callers that are only allowed to read: throws session_not_found if the session is outside the caller's
-   * scope, and forbidden otherwise. Every change calls `requireChange` first. Interfaces also call it before they read
-   * a request body.
+   * scope, and forbidden otherwise. Every change calls `requireChange` first. Interfaces also call `requireChange`
+   * before they read a request body.
    */
   async requireChange(session_id?: string): Promise<void> {
     if (this.caller.may !== 'read') return
     if (session_id !== undefined) await this.queries.snapshot(session_id)
-    throw new DomainError('forbidden').withMessage('Your role can read, but not change anything.')
+    throw new DomainError('forbidden').withMessage('Your role allows you to read, but not to change anything.')
   }
 
   /**
    * Like `requireChange`, but also checks callers that are allowed to change sessions: throws session_not_found if the
-   * session is outside their scope.
+   * session is outside the caller's scope.
    */
   async #authorise(session_id: string): Promise<void> {
     await this.requireChange(session_id)
@@ -205,12 +208,12 @@ export class SessionCommands {
   }
 
   /**
-   * Revokes one share link of a session. Throws share_not_found if there is no such link, and share_gone if it was
-   * revoked or has expired.
+   * Revokes one share link of a session. Throws share_not_found if the session has no such share link, and share_gone
+   * if the link was revoked or has expired.
    */
   revokeShare(session_id: string, token: string, conditions: Conditions = {}): Promise<ChangeOutcome> {
-    // Include the token in the body: requests that revoke different links must have different digests, even if they
-    // have the same idempotency key.
+    // Include the token in the body: requests to revoke different share links must have different digests, even if the
+    // requests have the same idempotency key.
     return this.#dispatch(session_id, { event: 'ShareRevokeRequested', token }, token, conditions)
   }
 
@@ -227,8 +230,8 @@ export class SessionCommands {
     const deadline = new Deadline({ signal: conditions.signal, access: this.caller.access })
     const request = { session_id, body, token, conditions, deadline, key }
     try {
-      // 3. Wait for earlier changes to the session. If another process writes the session first, steps 4 to 8 are
-      //    repeated.
+      // 3. Wait until earlier changes to the session have ended. If another process writes the session first, steps 4
+      //    to 8 are repeated.
       return await this.#shared.queues.run(session_id, this.#principal, deadline, () => this.#attemptDispatch(request))
     } finally {
       deadline.end()
@@ -238,8 +241,8 @@ export class SessionCommands {
 
   /** Attempts a dispatch. Returns undefined if another process wrote the session first. */
   async #attemptDispatch(request: DispatchRequest): Promise<ChangeOutcome | undefined> {
-    // 4. Load the session. A cached session can be stale, so if it leads to no write, repeat the steps with the stored
-    //    session.
+    // 4. Load the session. A cached session can be stale: if the change of a cached session leads to no write, repeat
+    //    the steps with the stored session.
     const cached = this.#shared.cache.take(request.session_id)
     const outcome = cached && (await this.#change(cached, request, true))
     return outcome ?? this.#change(await this.queries.get(request.session_id), request, false)
@@ -251,10 +254,10 @@ export class SessionCommands {
    */
   async #change(session: Session, request: DispatchRequest, isCached: boolean): Promise<ChangeOutcome | undefined> {
     const { conditions, deadline, key } = request
-    // 5. Check the idempotency key and the version. The key is looked up after each load, because another process may
-    //    have served the same request meanwhile. Both are checked before the content. A repeated request therefore gets
-    //    its first response even if the session has changed since, and a stale version is reported even if the request
-    //    has other errors too.
+    // 5. Check the idempotency key and the version. The key is looked up after each load of the session, because
+    //    another process may have served the same request meanwhile. The key and the version are checked before the
+    //    request's content. A repeated request therefore gets the first response even if the session has changed since.
+    //    A stale version is reported even if the request has other errors too.
     const record = await key?.storedRecord()
     if (record) return this.#replay(record)
     deadline.check()
@@ -286,8 +289,8 @@ export class SessionCommands {
   }
 
   /**
-   * Checks that the caller manages the organisation and that its scope includes the session's new owner. If not, throws
-   * forbidden. Earlier checks ensure that the caller's scope includes the session's present owner.
+   * Checks that the caller manages the organisation, and that the caller's scope includes the session's new owner.
+   * Throws forbidden otherwise. Earlier checks ensure that the caller's scope includes the session's present owner.
    */
   #authoriseReassign(session: Session, command: CommandOf<'ReassignRequested'>): void {
     requireManager(this.caller, 'change the mentor or the organisation of a session')
@@ -375,15 +378,16 @@ export class SessionCommands {
   }
 
   /**
-   * Attempts a start. Returns undefined if another process served the same request first, or if the new id is taken.
+   * Attempts a start. Returns undefined if another process served the same request first, or if the new session id is
+   * taken.
    */
   async #attemptStart(body: unknown, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
     return (await this.#replayedStart(request)) ?? this.#admitStart(this.#originOf(body), request)
   }
 
   /**
-   * Attempts `startOnce`. Returns undefined if another process served the same request first, or if the new id is
-   * taken.
+   * Attempts `startOnce`. Returns undefined if another process served the same request first, or if the new session id
+   * is taken.
    */
   async #attemptStartOnce(body: unknown, request: ChangeRequest): Promise<OnceOutcome | undefined> {
     const replayed = await this.#replayedStart(request)
@@ -429,7 +433,7 @@ export class SessionCommands {
 
   /**
    * Adds the new session to the store. Returns undefined if another process served the same request first, or if the
-   * new id is taken.
+   * new session id is taken.
    */
   async #add({ inputs, ...origin }: Start, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
     const now = this.#now()
@@ -521,15 +525,18 @@ export class SessionCommands {
 
   /**
    * Determines why the store refused a write. Throws external_id_taken if another session of the new organisation has
-   * the same external id. If there is no such session, returns undefined, which means that another process wrote the
-   * session first.
+   * the same external id. If no other session has this external id, returns undefined, because another process wrote
+   * the session first.
    */
   async #refuseTaken({ session_id, organisation_id, external_id }: Session, before: Session): Promise<undefined> {
     if (external_id !== null && organisation_id !== before.organisation_id)
       await this.#requireFree(organisation_id, external_id, session_id)
   }
 
-  /** Saves a write. Tracks only writes that contain changes, because other writes do not create a new version. */
+  /**
+   * Saves a write. Tracks only writes that contain changes, because writes without changes do not create a new session
+   * version.
+   */
   #save(write: Write, readVersion: number): Promise<boolean> {
     const { session, changes } = write
     if (changes.length === 0) return this.store.sessions.save(write, readVersion)
@@ -557,7 +564,7 @@ export class SessionCommands {
     return now > updated_at ? now : updated_at
   }
 
-  /** Logs the committed changes, and returns the outcome. */
+  /** Logs the committed changes, and returns the change's outcome. */
   #committed(session: Session, changes: Change[], { request_id }: Conditions): ChangeOutcome {
     const { session_id } = session
     const subject = this.caller.digest
@@ -578,8 +585,8 @@ function requireVersion({ version }: Snapshot, { expected_versions, excluded_ver
 }
 
 /**
- * Returns a digest of a session's start parameters. Returns null if there is no external id, because repeated starts
- * cannot be recognised without it.
+ * Returns a digest of a session's start parameters. Returns null if the start has no external id, because a repeated
+ * start cannot be recognised without an external id.
  */
 function startDigest({ mentor_id, organisation_id, external_id, inputs = null }: Start): string | null {
   if (external_id === null) return null
@@ -592,8 +599,8 @@ function startDigest({ mentor_id, organisation_id, external_id, inputs = null }:
  */
 const newId = (): string => randomUUID().slice(0, 8)
 /**
- * Returns a result id that is unique within its session. The id consists of 20 random bits and a transition's sequence
- * number, which fits in 3 hex digits (`maxTransitions`).
+ * Returns a result id that is unique within its session. A result id consists of 20 random bits and a transition's
+ * sequence number, which fits in 3 hex digits (`maxTransitions`).
  */
 const newResultId = (sequence: number): string => `calc_${newId().slice(0, 5)}${sequence.toString(16).padStart(3, '0')}`
 const newToken = (): string => randomBytes(24).toString('base64url')

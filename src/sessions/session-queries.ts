@@ -29,44 +29,44 @@ export type { ExportedSession, ListedSession, SortedPage, SortedSessions }
 
 /**
  * Offset from which a list page counts as a deep read, because the store must skip all sessions before the page. Pages
- * filtered by a range of months are also deep reads, because the store must search for matching sessions. Deep reads
- * wait for a free slot.
+ * filtered by a range of months are also deep reads, because the store must search for matching sessions. Each deep
+ * read waits for one of `deepReadsAtOnce` slots.
  */
 export const deepOffset = 1_000
 /** Maximum number of concurrent deep reads, in total and per principal. */
 export const deepReadsAtOnce = 3
 export const deepReadsOfPrincipal = 2
 /**
- * Maximum number of waiting deep reads. If each deep read takes one second, all waiting deep reads are served within
- * the request deadline.
+ * Maximum number of queued deep reads. If each deep read takes one second, all queued deep reads finish within the
+ * request deadline.
  */
 export const deepReadsWaiting = 30
 
 /**
- * Maximum number of concurrent exports, in total and per principal. An export ends when its client has received all its
- * data.
+ * Maximum number of concurrent exports, in total and per principal. An export occupies its slot until its client has
+ * received all data.
  */
 export const exportsAtOnce = 8
 export const exportsOfPrincipal = 4
 
 export interface SharedResult extends Omit<Result, 'result_id'> {
   /**
-   * Id of the organisation, or null if the session has no organisation. The id is present only if the link shows the
-   * organisation.
+   * Id of the session's organisation, or null if the session has no organisation. The organisation id is present only
+   * if the share link shows it.
    */
   organisation_id?: string | null
   expires_at: Timestamp
-  /** Whether the session has a newer result. */
+  /** Whether the session has a newer result than the shared result. */
   superseded: boolean
 }
 
 /**
- * Returns the number of sessions that match a filter, including all sessions that this process has started. The read
- * counts towards the principal's limits.
+ * Returns the number of sessions that match a filter, including all sessions that this process has started. Counting is
+ * subject to the read limits of `principal`.
  */
 export type CountSessions = (filter: Filter, principal: string) => Promise<number>
 
-/** State of the reads in progress, shared by all callers. */
+/** State of all reads and exports in progress, shared by all callers. */
 class SharedState {
   readonly reads = new CoalescedReads()
   readonly deepReads = new Semaphore({
@@ -148,7 +148,7 @@ export class SessionQueries {
 
   /**
    * Whether the caller is allowed to see the session. Reads the store only if the caller's scope is restricted and
-   * `known` is not in that scope. `known` can be stale, so check again after you have read the session.
+   * `known` is not in that scope. Because `known` can be stale, check again after you have read the session.
    */
   async sees(session_id: string, known?: Session): Promise<boolean> {
     if (!isNarrow(this.caller.scope) || this.#seen(known)) return true
@@ -169,8 +169,8 @@ export class SessionQueries {
   }
 
   /**
-   * Returns a page of sessions in a sort order. Pages sorted by creation time use `Store.list`. All other sort orders
-   * are deep reads (`Store.sorted`).
+   * Returns a page of sessions, sorted by `order`. Pages sorted by creation time use the store's `list`. Pages in all
+   * other sort orders are deep reads and use the store's `sorted`.
    */
   async sorted(filter: Filter, order: SessionOrder, page: SortedPage): Promise<SortedSessions> {
     const { by, descending } = order
@@ -199,7 +199,10 @@ export class SessionQueries {
     }
   }
 
-  /** Returns the sessions that have one of these ids and match the filter, with their results, in a sort order. */
+  /**
+   * Returns the sessions that have one of these ids and match the filter, with their current results, sorted by
+   * `order`.
+   */
   async byIds(
     session_ids: readonly string[],
     filter: Filter,
@@ -232,8 +235,8 @@ export class SessionQueries {
   }
 
   /**
-   * Returns the transitions after the sequence number `after`. Throws invalid_query if `after` exceeds the session's
-   * version.
+   * Returns the session's transitions after the sequence number `after`. Throws invalid_query if `after` exceeds the
+   * session's version.
    */
   async transitions(session_id: string, after: number, limit: number): Promise<StoredTransition[]> {
     const read = (): Promise<StoredTransition[] | null> => this.store.sessions.transitions(session_id, after, limit)
@@ -244,7 +247,7 @@ export class SessionQueries {
     return transitions || []
   }
 
-  /** Returns the session's results, newest first. Returns an empty list if there is no such session. */
+  /** Returns a session's results, newest first, or an empty list if the session does not exist. */
   async results(session_id: string): Promise<Result[]> {
     if (!(await this.sees(session_id))) return []
     return this.#shared.reads.get(`results ${session_id}`, () => this.store.sessions.results(session_id))
@@ -264,7 +267,10 @@ export class SessionQueries {
     throw new DomainError('result_not_found')
   }
 
-  /** Returns the live share link of the session's current result. Returns null if there is no such link or session. */
+  /**
+   * Returns the live share link of the session's current result. Returns null if the result has no live link or the
+   * session does not exist.
+   */
   async findShare(session_id: string): Promise<Share | null> {
     if (!(await this.sees(session_id))) return null
     const read = (): Promise<Share | null> => this.store.sessions.latestShare(session_id)
@@ -272,7 +278,7 @@ export class SessionQueries {
     return share && isLive(share, this.#now()) ? share : null
   }
 
-  /** Returns all live share links of a session, newest first. Returns an empty list if there is no such session. */
+  /** Returns a session's live share links, newest first, or an empty list if the session does not exist. */
   async findShares(session_id: string): Promise<Share[]> {
     if (!(await this.sees(session_id))) return []
     const read = (): Promise<Share[]> => this.store.sessions.shares(session_id)
@@ -280,8 +286,8 @@ export class SessionQueries {
   }
 
   /**
-   * Returns a page of live share links for all matching sessions, newest first, and whether more links follow. Listing
-   * links is a deep read, because the store reads all live links.
+   * Returns a page of the matching sessions' live share links, newest first, and whether more links follow. Listing
+   * share links is a deep read, because the store reads all live links.
    */
   async links(
     filter: Filter,
@@ -315,8 +321,8 @@ export class SessionQueries {
   }
 
   /**
-   * Returns the result that a share link shows. Anyone with the token can read the result. The result does not identify
-   * the session or the mentor, and contains the organisation only if the link shows it.
+   * Returns the result that a share link shows. Anyone with the token can read the result. A shared result does not
+   * identify the session or the mentor, and contains the organisation only if the link shows it.
    */
   async sharedResult(token: string): Promise<SharedResult> {
     const shared = await this.store.sessions.shared(token)
@@ -332,7 +338,7 @@ export class SessionQueries {
   }
 }
 
-/** Whether a filter selects a session, according to the same rules as `Store.list`. */
+/** Whether a filter selects a session, by the same rules as in the store's `list`. */
 const isSelected = (
   { external_id, state, months, ...owner }: Filter,
   { result, ...session }: ExportedSession,

@@ -5,12 +5,12 @@ import { probe } from '../concurrency/probe'
 import { beginWait, waitingAt } from '../concurrency/waits'
 import { DomainError } from '../domain/errors'
 
-/** Maximum number of queued and running changes: per session, in total, and per principal. */
+/** Maximum number of queued and running changes per session, in total, and per principal. */
 const changesPerSession = 1_000
 export const changesInTotal = 20_000
 export const changesOfPrincipal = 10_000
 
-/** Maximum number of attempts per change, and average pause in ms after the first attempt. */
+/** Maximum number of attempts to write a change, and average pause in ms after the first attempt. */
 const attemptsAtMost = 5
 const pauseMs = 20
 
@@ -20,18 +20,18 @@ export class SessionQueues {
   readonly #lengthsOf = new Counts()
   #length = 0
 
-  /** Number of changes that are running or waiting. */
+  /** Number of session changes that are running or queued. */
   get length(): number {
     return this.#length
   }
 
   /**
-   * Runs a change after all earlier changes to the session have finished or timed out. Repeats an attempt that returns
-   * undefined, which means that another process wrote the session first.
+   * Runs a change after all earlier changes to the same session have finished or timed out. Repeats each attempt that
+   * resolves to undefined because another process wrote the session first.
    *
-   * Throws unavailable if a limit on queued changes is reached, if another process wrote first in every attempt, or if
-   * the deadline passes. After its deadline, a waiting change does not start, and a running change no longer blocks the
-   * queue.
+   * Throws `unavailable` if a limit on queued changes is reached, if every attempt fails because another process wrote
+   * the session first, or if the deadline passes. After its deadline, a queued change does not start, and a running
+   * change no longer blocks the queue.
    */
   async run<T>(
     session_id: string,
@@ -59,7 +59,7 @@ export class SessionQueues {
   }
 }
 
-/** Runs a change once the previous change has ended. */
+/** Runs a session change once the previous change to the same session has ended. */
 async function runAfter<T>(
   previous: Promise<unknown> | undefined,
   session_id: string,
@@ -76,9 +76,9 @@ async function runAfter<T>(
 }
 
 /**
- * Runs a change, and repeats it if another process wrote first (`attempt` resolves to undefined). A change to an
- * existing session is repeated after a random pause with exponential backoff. A start, which has no session id yet, is
- * repeated immediately. Throws unavailable if another process wrote first in every attempt.
+ * Runs a session change, and repeats it if another process wrote the session first (`attempt` resolves to undefined).
+ * Repeats a change to an existing session after a random pause with exponential backoff. Repeats a session start, which
+ * has no session id yet, immediately. Throws `unavailable` if another process wrote the session first in every attempt.
  */
 export async function retryOnConflict<T>(attempt: () => Promise<T | undefined>, session_id?: string): Promise<T> {
   for (let made = 1; ; made++) {

@@ -6,23 +6,23 @@ import type { CountSessions } from './session-queries'
 
 type Origin = Pick<Start, 'mentor_id' | 'organisation_id'>
 
-/** A mentor's state while `admit` calls for that mentor are in progress. */
+/** State of one mentor's `admit` calls in progress. */
 interface Activity {
   admitting: number
-  /** Starts and moves in progress, which the store's session counts may not include yet. */
+  /** Session starts and moves in progress, which the store's session count may not include yet. */
   readonly starting: Set<Origin>
-  /** Number of starts and moves that have ended so far, whether they succeeded or failed. */
+  /** Number of session starts and moves that have ended so far, whether they succeeded or failed. */
   started: number
 }
 
 /**
  * Limits the number of open sessions per mentor (`SESSIONS_PER_MENTOR`). Counts only sessions that the caller can see,
- * so that a mentor's sessions in one organisation don't use up the limit in another. Concurrent starts in this process
- * cannot exceed the limit. Other processes admit starts independently, so n processes together can admit up to n times
- * the limit.
+ * so that a mentor's sessions in one organisation don't use up the limit in another. Concurrent session starts in one
+ * process cannot exceed the limit. Each process admits session starts independently, so n processes together can admit
+ * up to n times the limit.
  */
 export class SessionQuota {
-  /** State of the mentors with `admit` calls in progress, by mentor id. */
+  /** State of the `admit` calls in progress, keyed by mentor id. */
   readonly #activities = new Map<string, Activity>()
 
   constructor(
@@ -49,8 +49,8 @@ export class SessionQuota {
   }
 
   /**
-   * Adds a start to the planned starts of a dry run. Throws limit_reached if the mentor would exceed the limit on open
-   * sessions.
+   * Adds a session start to the planned starts of a dry run. Throws limit_reached if the mentor would exceed the limit
+   * on open sessions.
    */
   async plan(origin: Origin, caller: Caller, planned: Counts): Promise<void> {
     const { mentor_id } = origin
@@ -61,7 +61,7 @@ export class SessionQuota {
 
   #reached(): DomainError {
     return new DomainError('limit_reached', { limit: this.limit }).withMessage(
-      `This mentor has as many open sessions as this server allows: ${this.limit}. Close one first.`,
+      `This mentor already has the maximum number of open sessions (${this.limit}). Close a session first.`,
     )
   }
 
@@ -69,8 +69,8 @@ export class SessionQuota {
     const filter = narrowed({ mentor_id: origin.mentor_id }, caller.scope)
     let open: number
     let started: number
-    // Repeat the count if a start has completed meanwhile, because the count may have missed that start, which is no
-    // longer in progress.
+    // If a start has ended during the count, count again: the count may not include this start, which is no longer in
+    // `starting` either.
     do {
       started = activity.started
       open = await this.count(filter, principalKey(caller))

@@ -2,14 +2,16 @@ import type { Logger } from 'pino'
 import { RepeatedJob } from '../concurrency/repeated-job'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 
-/** Interval in ms at which view counts are saved to the store. A crash loses the counts from at most one interval. */
+/**
+ * Interval in ms at which view counts are saved to the store. A crash loses the view counts from at most one interval.
+ */
 const saveEveryMs = 3_000
 /**
  * Maximum number of keys whose views are counted in memory. Once this limit is reached, views of other keys are not
  * counted until the next save.
  */
 const keysCounted = 10_000
-/** Number of keys whose counts are saved in one write. */
+/** Number of keys whose view counts are saved in one write. */
 const keysPerWrite = 500
 
 /** Adds each key's view count to its stored count. `now` is the time of the latest view. */

@@ -131,7 +131,7 @@ describe('once the issuer is reachable', () => {
       expect((await query(server, '{ sessions { totalCount } }', {}, headers)).errors?.[0]?.message).toBe(reason)
     }
     expect(problem(await as(tokens.reader).post(base, '{"mentor_id":"mentor_1"}')).detail).toBe(
-      'Your role can read, but not change anything.',
+      'Your role allows you to read, but not to change anything.',
     )
     expect(problem(await as(tokens.mentor).post(base, '{"mentor_id":"mentor_2"}')).detail).toBe(
       'You are not allowed to start a session for this mentor or organisation. `GET /api/v1/benefit-caller` shows what you are allowed to do.',

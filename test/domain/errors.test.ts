@@ -52,11 +52,11 @@ const every: { [C in keyof typeof coreErrors]: [DomainError<C>, string] } = {
   ],
   session_full: [
     new DomainError('session_full', { limit: 1000 }),
-    'A session has at most 1000 transitions, and this session has no room for the event. You can still read and close it.',
+    'A session has at most 1000 transitions, and this event would exceed that maximum. You can still read and close the session.',
   ],
   limit_reached: [
     new DomainError('limit_reached', { limit: 100 }),
-    'The maximum of 100 has been reached. Delete one first.',
+    'The maximum number of 100 objects has been reached. Delete an object first.',
   ],
   external_id_taken: [
     new DomainError('external_id_taken', { session_id: 'session_1' }),

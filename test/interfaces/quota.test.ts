@@ -84,7 +84,7 @@ overStores(({ newDatabase, shared }) => {
       const { status, text } = await client(server).post(base, JSON.stringify({ mentor_id }), json)
       expect(status).toBe(409)
       expect(JSON.parse(text).detail).toBe(
-        'This mentor has as many open sessions as this server allows: 3. Close one first.',
+        'This mentor already has the maximum number of open sessions (3). Close a session first.',
       )
     })
 

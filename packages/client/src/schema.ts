@@ -758,7 +758,7 @@ export interface ErrorDetails {
   NOT_ACCEPTABLE: NoDetails
   /** The session does not accept this event in its current state. Nothing was changed. */
   EVENT_REFUSED: { currentState: SessionState; event: SessionEvent; allowedEvents: SessionEvent[] }
-  /** A session has at most 1000 transitions, and the transitions of the event would exceed this maximum. */
+  /** The event would exceed the maximum of 1000 transitions per session. */
   SESSION_FULL: { limit: number }
   /** The maximum number of objects of this kind already exists. `limit` is the maximum, and `detail` names the kind of object. */
   LIMIT_REACHED: { limit: number }

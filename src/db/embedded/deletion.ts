@@ -67,7 +67,7 @@ export class Pruning {
 
 /**
  * Returns an SQL condition that is true if the session is closed or no longer belongs to the mentor in the bound
- * parameter. `path` locates the session id in `body`.
+ * parameter. `path` is the JSON path of the session id in the column `body`.
  */
 const isGone = (path: string): string =>
   `NOT EXISTS (SELECT 1 FROM sessions WHERE session_id = json_extract(body, '$.${path}') AND mentor_id = ?)`

@@ -22,8 +22,8 @@ import {
  */
 const sessionsPerStep = 100
 /**
- * Memory in KiB for the session copies that writes make during an export. Copies that do not fit are stored in a
- * temporary file.
+ * Memory in KiB for the session copies that writes make during an export. Session copies that do not fit in this memory
+ * are stored in a temporary file.
  */
 const cacheKb = 4_000
 
@@ -39,12 +39,12 @@ type Place = [created_at: string, session_id: string]
 
 interface Export {
   /**
-   * Name of the attached database. Its table `images` contains each session that was changed during the export, in its
-   * state before the first change.
+   * Name of the attached database. The table `images` in this database contains each session that was changed during
+   * the export, in its state before the first change.
    */
   name: string
   filter: Filter
-  /** Position of the last session read. Sessions with smaller positions have not been read yet. */
+  /** Position of the last session that the export has read. Sessions with smaller positions have not been read yet. */
   last: Place
   failure?: unknown
 }
@@ -52,8 +52,8 @@ interface Export {
 /**
  * Exports sessions by copy-on-write. An export reads a snapshot of many sessions in steps. Other reads and writes run
  * between the steps. Before a write changes a session, each running export that has not read the session yet stores a
- * copy of it. The copies are deleted when the export ends. While no export runs, writes make no copies. If there is no
- * space for a copy, the export fails, but the write succeeds.
+ * copy of it. The copies are deleted when the export ends. While no export runs, writes do not copy sessions. If there
+ * is no space for a session copy, the export fails, but the write succeeds.
  *
  * A statement that stays open for the whole export would also read a snapshot, but it would block all other work on its
  * SQLite connection. A second connection is not possible, because the first connection locks the file exclusively.
@@ -136,7 +136,7 @@ export class Exports {
 
   /**
    * Returns the last position that a step is allowed to read. This bound keeps steps short when few sessions match the
-   * filter. Returns undefined if no limit is needed.
+   * filter. Returns undefined if the step needs no bound.
    */
   #endOfStep({ filter, last }: Export): Place | undefined {
     const { ranges, rest, isIndexOnly } = scanOf(filter)

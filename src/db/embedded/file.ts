@@ -85,8 +85,8 @@ export class EmbeddedFile {
   onCommit: () => void = () => {}
   readonly #statements = new Map<string, Statement>()
   /**
-   * Runs `work` in a transaction or, inside a transaction, in a savepoint. The function is created only once, because
-   * creating it takes longer than a write.
+   * Runs `work` in a transaction or, inside a transaction, in a savepoint. This transaction function is created only
+   * once, because creating one takes longer than a write.
    */
   readonly #atomically: <T>(work: () => T) => T
   /** Device and inode of each open file, by path. */
@@ -102,7 +102,8 @@ export class EmbeddedFile {
     let db: Database.Database | undefined
     try {
       createFolder(dirname(path))
-      // Create the file first, because SQLite gives the write-ahead log the same file mode as the database file.
+      // Create the database file here, because SQLite gives the write-ahead log the same file mode as the database
+      // file.
       closeSync(openSync(path, 'a', 0o600))
       db = new Database(path, { timeout: 0 })
       // In exclusive locking mode, the process locks the file at its first write, and holds the lock until the process
@@ -202,7 +203,7 @@ export class EmbeddedFile {
 
   /**
    * Queues `write` for the transaction at the end of this event-loop turn. All writes in the same turn share one
-   * transaction, and so one flush to disk. Once the write is durable, resolves with the return value of `write`.
+   * transaction, and so one flush to disk. Resolves with the return value of `write` once the write is durable.
    */
   commit(write: () => boolean): Promise<boolean> {
     return new Promise((resolve, reject) => {
@@ -285,7 +286,7 @@ export class EmbeddedFile {
     const file = `${this.path}.backup`
     const part = `${file}.part`
     rmSync(part, { force: true })
-    // Create the file first, because SQLite keeps an existing file's mode.
+    // Create the file before SQLite writes to it, because SQLite keeps an existing file's mode.
     closeSync(openSync(part, 'wx', 0o600))
     try {
       await this.db.backup(part)

@@ -36,7 +36,7 @@ const resultColumns = {
   ratio: 'INTEGER',
 } as const satisfies Record<keyof ResultContribution | 'label' | 'period_to' | 'ratio', 'TEXT' | 'INTEGER'>
 
-/** Session columns in addition to the snapshot's columns. Internal data and calculations are stored as JSON. */
+/** Session columns in addition to the snapshot's columns. Internal session data and calculations are stored as JSON. */
 const addedColumns = {
   ...(Object.fromEntries(internalMembers.map(name => [name, 'TEXT'])) as Record<keyof SessionInternals, 'TEXT'>),
   calculations: "TEXT NOT NULL DEFAULT '[]'",
@@ -132,9 +132,9 @@ const tablesSql = `
   CREATE TABLE IF NOT EXISTS openings (first INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
 `
 
-// Records each time that a process opens the file (an opening). After the file is restored from a copy, the same commit
-// numbers are assigned again, but in a new opening, which distinguishes the commits. Openings without commits are
-// deleted, and so are openings whose commits have all been pruned.
+// Records each opening of the file by a process. After the file is restored from a copy, the same commit numbers are
+// assigned again. The new opening's name distinguishes these commits from the earlier ones. Openings without commits
+// are deleted, and so are openings whose commits have all been pruned.
 const openingSql = `
   DELETE FROM openings WHERE first > (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'commits');
   DELETE FROM openings WHERE first < (SELECT max(first) FROM openings WHERE first < (SELECT min(position) FROM commits));

@@ -9,8 +9,8 @@ interface LimitedRow {
 }
 
 /**
- * Adds a row if the limits allow it. If not, returns the limit that the row would exceed. `begin` is called directly
- * before the write (see `Write.begin`).
+ * Adds a row if the limits allow it, and otherwise returns the limit that the row would exceed. `begin` is called
+ * directly before the write (see `Write.begin`).
  */
 export async function addLimited(
   file: EmbeddedFile,

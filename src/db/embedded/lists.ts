@@ -29,8 +29,8 @@ import {
 const pageMs = 18_000
 
 /**
- * Number of `sorting` index entries read per step. The number is lower than for other indexes, because `sorting`
- * entries have many columns.
+ * Number of `sorting` index entries read per step, lower than for other indexes because `sorting` entries have many
+ * columns.
  */
 const sortingEntriesPerStep = 5_000
 
@@ -102,7 +102,7 @@ export class EmbeddedLists implements SessionLists {
 
   /**
    * Reads a page for a filter that no index covers. Scans the entries of the best index in steps until the page is
-   * full. The first step is short, because its entries often suffice for the page.
+   * full. The first step is short, because a few index entries often suffice for the page.
    */
   async #listInSteps(
     { ranges, rest, isIndexOnly }: Scan,
@@ -162,7 +162,7 @@ export class EmbeddedLists implements SessionLists {
   }
 
   /**
-   * Returns the first sort keys of a range. Holds at most one page of keys in memory between steps. Throws
+   * Returns the first sort keys of a range. Holds at most one page of sort keys in memory between steps. Throws
    * `unavailable` if the time `until` has passed.
    */
   async #sortKeys(
@@ -202,8 +202,8 @@ export class EmbeddedLists implements SessionLists {
   }
 
   /**
-   * Implements `Store.sharedLinks`. Reads the positions of all live links in steps, and keeps at most one page of them
-   * in memory.
+   * Implements `Store.sharedLinks`. Reads the positions of all live share links in steps, and keeps at most one page of
+   * positions in memory.
    */
   async sharedLinks(
     filter: Filter,
@@ -228,7 +228,7 @@ export class EmbeddedLists implements SessionLists {
   }
 
   /**
-   * Returns the first links after a position. If a link's position changes during the read, the latest position
+   * Returns the first share links after a position. If a link's position changes during the read, the latest position
    * applies.
    */
   async #linkRows(filter: Filter, now: Timestamp, limit: number, after?: LinkPosition): Promise<LinkRow[]> {
@@ -261,8 +261,8 @@ interface LinkRow extends LinkPosition {
 }
 
 /**
- * SQL columns for a link's token and its position in the list. The column `made_at` is computed in the same way as
- * `madeAt`.
+ * SQL columns for a share link's token and its position in the list. The column `made_at` is computed in the same way
+ * as `madeAt`.
  */
 const linkColumns = `token, session_id, shares.result_id AS result_id,
   strftime('%Y-%m-%dT%H:%M:%fZ', expires_at, '-' || days || ' days') AS made_at`

@@ -17,7 +17,7 @@ interface Row {
 
 /**
  * JSON paths of a commit's owner and former owner. The indexes by former owner contain only the few commits that have a
- * former owner, so queries by former owner must include the condition `isOnly`.
+ * former owner. SQLite uses these partial indexes only for queries that include the condition `isOnly`.
  */
 const owners = [
   { path: '', isOnly: [] as string[] },
@@ -32,9 +32,9 @@ const padded = (number: number): string => String(number).padStart(15, '0')
  *
  * An opening is one period in which a process has the file open. The position of a commit consists of the commit's
  * number, a 0, and the name of the opening in which it was made. The position directly before a commit consists of the
- * previous number, a 1, and the name of that commit's opening. After the file is restored from a copy, the opening's
- * name reveals that a position belongs to a commit that the copy lacks. The position before all commits is the number
- * 0.
+ * previous commit's number, a 1, and the name of the commit's opening. After the file is restored from a copy, the
+ * opening's name reveals that a position belongs to a commit that the copy lacks. The position before the first commit
+ * is the number 0.
  */
 export class EmbeddedLog implements CommitLog {
   readonly #file: EmbeddedFile

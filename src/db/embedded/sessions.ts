@@ -70,7 +70,8 @@ const saveShareSql = `INSERT INTO shares
     show_organisation = excluded.show_organisation, revoked = excluded.revoked`
 
 /**
- * Adds the idempotency record of a start. Overwrites an expired record with the same key that has not been pruned yet.
+ * Adds the idempotency record of a start. Overwrites a record with the same key if that record has expired, but has not
+ * been pruned yet.
  */
 const insertStartSql = `INSERT INTO starts (key, at, body) VALUES (?, ?, ?)
   ON CONFLICT DO UPDATE SET at = excluded.at, body = excluded.body WHERE at <= ?`
@@ -134,8 +135,8 @@ export class EmbeddedSessions implements SessionStore {
   }
 
   /**
-   * Stores a session's new owner. Call this method after `keepCopies`. Uses a separate statement, so that all other
-   * writes leave the indexes by owner untouched.
+   * Stores a session's new owner. Call this method after `keepCopies`. The owner is stored by a separate statement, so
+   * that all other writes leave the indexes by owner untouched.
    */
   #reassign({ session, changes }: Write): void {
     const { session_id } = session
@@ -318,7 +319,10 @@ const shareOf = (row: ShareRow): Share => ({
   revoked: Boolean(row.revoked),
 })
 
-/** Returns the internal data in a row. A member that an older version did not store gets its initial value. */
+/**
+ * Returns a session's internal data, parsed from its row. A member that an older program version did not store gets its
+ * initial value.
+ */
 const internalsOf = (row: SessionRow): SessionInternals =>
   Object.fromEntries(
     internalMembers.map(name => [name, row[name] === null ? initialInternals[name] : JSON.parse(row[name])]),

@@ -24,7 +24,8 @@ export function filterConditions(filter: Filter): SqlConditions {
     const value = filter[column]
     if (value === undefined) continue
     // The columns are ordered by selectivity: an external id selects the fewest sessions, and a mentor selects far
-    // fewer sessions than an organisation. The + on later columns makes SQLite use the index on the first column.
+    // fewer sessions than an organisation. The `+` before all later columns makes SQLite use the index on the first
+    // column.
     const name = column !== 'state' && where.length > 0 ? `+${column}` : column
     where.push(value === null ? `${name} IS NULL` : `${name} = ?`)
     if (value !== null) values.push(value)
@@ -53,7 +54,8 @@ interface IndexRange {
   /** Conditions that fix the leading columns of the index to one value each. */
   fixed: SqlConditions
   /**
-   * The index columns after the fixed columns. These columns are never null, and together they identify an index entry.
+   * The index columns that follow the fixed columns. The columns in `order` are never null, and together they identify
+   * an index entry.
    */
   order: string[]
   after?: string[]
@@ -64,13 +66,13 @@ export interface Scan {
   ranges: [IndexRange, ...IndexRange[]]
   /** Filter conditions that the index ranges do not cover. */
   rest: SqlConditions
-  /** Whether the indexes contain all columns that `rest` uses. */
+  /** Whether the indexes contain all columns that the conditions in `rest` use. */
   isIndexOnly?: boolean
   /** Number of index entries read per step. */
   stepSize?: number
 }
 
-/** The columns after the fixed columns in every index whose name begins with `newest`. */
+/** The columns that follow the fixed columns in every index whose name begins with `newest`. */
 export const creationOrder = ['created_at', 'session_id']
 
 /** Returns a scan of the most selective index for sessions that match a filter. */

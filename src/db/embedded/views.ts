@@ -7,7 +7,8 @@ const addSql = `INSERT INTO views (key, views, expires_at)
   ON CONFLICT DO UPDATE SET views = views.views + excluded.views`
 
 /**
- * Stores the view counts of share links in a separate table. Triggers delete the counts of revoked or deleted links.
+ * Stores the view counts of share links in a separate table. Triggers delete the view counts of revoked or deleted
+ * share links.
  */
 export class EmbeddedViews implements ViewStore {
   readonly #file: EmbeddedFile

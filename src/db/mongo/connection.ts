@@ -12,8 +12,8 @@ const { isGeneratorFunction } = types
 /** Maximum number of concurrent store operations. Any further operation throws `unavailable`. */
 const operationsLimit = 20_000
 /**
- * Time in ms that an operation waits for a primary. This time is longer than an election takes, so that a failover
- * delays operations but does not make them fail.
+ * Time in ms that an operation waits for a primary. This time is longer than a MongoDB election takes, so that a
+ * failover delays operations but does not make them fail.
  */
 const selectionTimeoutMs = 15_000
 const readinessTimeoutMs = 1_500
@@ -27,7 +27,7 @@ const clientOptions: MongoClientOptions = {
   // operations that wait for it continue on another server.
   connectTimeoutMS: 2_500,
   heartbeatFrequencyMS: 1_500,
-  // Pass the module explicitly. Otherwise, the driver loads it with a dynamic import, which fails in a Jest sandbox.
+  // Pass the module `os` explicitly, because the driver's dynamic import of this module fails in a Jest sandbox.
   runtimeAdapters: { os },
   writeConcern: { w: 'majority', wtimeoutMS: majorityTimeoutMs },
 }
@@ -42,7 +42,7 @@ export class MongoConnection {
   /** Client that is used only for the change stream. */
   readonly followClient: MongoClient
   readonly db: Db
-  /** Id of the log (see `Store.identity`). The id is empty until the store has opened. */
+  /** Id of the log (see `Store.identity`), empty until the store has opened. */
   identity = ''
   secret: Uint8Array = new Uint8Array()
   unsignedCursorsUntil: Timestamp | undefined
@@ -81,9 +81,10 @@ export class MongoConnection {
   }
 
   /**
-   * Enforces the limit on concurrent operations in a part of the store. Returns the part with wrapped methods. A call
-   * counts as an operation until its promise settles, and throws `unavailable` if there are too many operations. A call
-   * to a generator method counts from the first requested item until the generator ends or is abandoned.
+   * Enforces the limit on concurrent operations in a part of the store. Returns the part with wrapped methods. A method
+   * call counts as an operation until its promise settles, and throws `unavailable` if too many operations are in
+   * progress. A call to a generator method counts as an operation from the first requested item until the generator
+   * ends or is abandoned.
    */
   admitting<P extends object>(part: P): P {
     const methods = methodNames(part).map(name => {

@@ -40,7 +40,7 @@ import {
   type Written,
 } from './transition-document'
 
-/** The type T, with the named members as BSON dates. */
+/** The type `T` with the named members converted to BSON dates. */
 type Dated<T, Name extends keyof T> = Omit<T, Name> & Record<Name, Date>
 
 export function dated<T extends object, Name extends keyof T>(value: T, ...names: Name[]): Dated<T, Name> {
@@ -49,7 +49,7 @@ export function dated<T extends object, Name extends keyof T>(value: T, ...names
   return { ...value, ...times }
 }
 
-/** A stored share link. Links created by version 1.0.0 have no `days`. */
+/** A stored share link. Share links created by version 1.0.0 have no `days`. */
 export interface ShareDocument extends Omit<Dated<Share, 'expires_at'>, 'days' | 'show_organisation'> {
   days?: number
   /** True if the link shows the organisation, and otherwise absent. */
@@ -60,8 +60,8 @@ export interface ShareDocument extends Omit<Dated<Share, 'expires_at'>, 'days' |
 type StartDocument = Pick<Dated<IdempotencyRecord, 'at'>, 'key' | 'request' | 'at'> & {
   version?: number
   /**
-   * The session's external id, for the response to a repeated start. The id is also stored here, because a closed
-   * session no longer has its own `external_id`.
+   * The session's external id, for the response to a repeated start. The external id is also stored in `start`, because
+   * a closed session no longer has its own `external_id`.
    */
   external_id?: string
 }
@@ -71,27 +71,30 @@ export interface SessionDocument
   extends Omit<Dated<Snapshot, 'created_at' | 'updated_at'>, 'session_id' | 'external_id'>,
     Omit<SessionInternals, 'last_inputs' | 'start_digest'> {
   _id: string
-  /** External id of the session. The field is absent if the session is closed or has no external id. */
+  /** External id of the session, absent if the session is closed or has no external id. */
   external_id?: string
   last_inputs: Packed | null
-  /** Digest of the start parameters. The digest is absent if the session has no external id or is closed. */
+  /** Digest of the start parameters, absent if the session has no external id or is closed. */
   start_digest?: string
   /** All transitions, in the order of their sequence numbers 1, 2, 3, … */
   transitions: TransitionDocument[]
   results: ResultDocument[]
   shares: ShareDocument[]
-  /** Former owners, oldest first. The field is absent if the session was never reassigned. */
+  /** Former owners, oldest first, absent if the session was never reassigned. */
   former?: FormerOwner[]
   keys: IdempotencyRecordDocument[]
   sort: SortFieldsDocument
   /** The commit of the latest write, which the change stream delivers to subscribers. */
   commit: CommitDocument
   /**
-   * Idempotency key of the session's start, if the request had a key. The key is unique across all documents. A closed
-   * session with this field remains in the store until the key expires.
+   * Idempotency key of the session's start, if the request had a key. The start's key is unique across all documents. A
+   * closed session with such a key remains in the store until the key expires.
    */
   start?: StartDocument
-  /** Set when the session is closed: the time at which the TTL index deletes the document, if it still exists. */
+  /**
+   * Time at which the TTL index deletes a closed session's document, if the document still exists. Set when the session
+   * is closed.
+   */
   purge_at?: Date
 }
 
@@ -120,7 +123,7 @@ const rangeOf = (
   after: number,
 ): Transition[] => transitionsOf(transitions, after + 1, before)
 
-/** A stored idempotency record. The response is rebuilt from the transitions. */
+/** A stored idempotency record. The response to replay is rebuilt from the session's transitions. */
 interface IdempotencyRecordDocument extends Pick<Dated<IdempotencyRecord, 'at'>, 'key' | 'request' | 'at'>, Written {
   /** Session version after the request. */
   version: number
@@ -135,14 +138,14 @@ export const idempotencyRecordDocument = (record: IdempotencyRecord, write: stri
 
 /**
  * Returns the range of transitions to read for an idempotency record. If the request made no transitions, the range
- * contains the transition before it, because the session is rebuilt from that transition.
+ * contains the last transition before the request, because the session is rebuilt from that transition.
  */
 const recordedRange = ({ version, made }: IdempotencyRecordDocument) => {
   const limit = Math.max(made, 1)
   return { after: version - limit, limit }
 }
 
-/** Projection of the fields from which `idempotencyRecordOf` rebuilds the response. */
+/** Projection of the fields from which `idempotencyRecordOf` rebuilds the response to a request. */
 export const recordedFields = (record: IdempotencyRecordDocument) => {
   const { after, limit } = recordedRange(record)
   return { ...projectionOf(originMembers), ...rangeFields(after, limit) }
@@ -198,7 +201,7 @@ const calculationsOf = (stored: number[]): MinuteCount[] =>
  */
 export interface CommitDocument
   extends Pick<Dated<Commit, 'created_at'>, 'mentor_id' | 'organisation_id' | 'external_id' | 'former' | 'created_at'> {
-  /** Sequence number of the last transition. */
+  /** Sequence number of the commit's last transition. */
   version: number
   transitions: TransitionDocument[]
   /**
@@ -283,18 +286,18 @@ const startDocument = ({ key, request, at, session }: IdempotencyRecord): StartD
 })
 
 /**
- * Session members that every write sets. Excludes the version, which is incremented instead, and the start digest,
- * which never changes.
+ * Session members that every write sets. The list excludes the version, which is incremented instead, and the start
+ * digest, which never changes.
  */
 const writtenMembers = [...changingMembers, ...internalMembers].filter(
   name => name !== 'version' && name !== 'start_digest',
 )
 
 /**
- * Validation rule of the sessions collection: a session's version must equal the version in its latest commit. A write
- * increments the version, and sets a commit with the version that the write expects. If the session has changed since
- * it was read, the two versions differ, and MongoDB refuses the write. A filter on the version would have the same
- * effect, but would be slower: MongoDB skips query planning only for filters on the id alone.
+ * Validation rule of the sessions collection: a session's version must equal the version in its latest commit. Each
+ * write increments the version, and sets a commit with the version that the session should then have. If the session
+ * has changed since it was read, the two versions differ, and MongoDB refuses the write. A filter on the version would
+ * have the same effect, but would be slower: MongoDB skips query planning only for filters on the id alone.
  */
 export const versionRule = { $expr: { $eq: ['$version', '$commit.version'] } } as const
 
@@ -354,8 +357,8 @@ const byPath = (array: string, length: number, elements: object[]): Document =>
   Object.fromEntries(elements.map((element, i) => [`${array}.${length - elements.length + i}`, element]))
 
 /**
- * Returns a write's transitions in the form stored in the session's document. Only the first transition contains the
- * write's id.
+ * Returns a write's transitions in the form stored in the session's document. Of these transitions, only the first
+ * contains the write's id.
  */
 const storedTransitions = ({ changes }: Write, write: string): TransitionDocument[] =>
   transitionDocuments(changes, false).map((transition, i) => (i === 0 ? { ...transition, write } : transition))
@@ -414,7 +417,10 @@ export const sessionFields = {
   'commit.after.c': 1,
 } as const
 
-/** Returns the internal data in a document. A member that an older version did not store gets its initial value. */
+/**
+ * Returns a session's internal data, parsed from its document. A member that an older program version did not store
+ * gets its initial value.
+ */
 function internalsOf(document: SessionDocument): SessionInternals {
   const stored = { ...document, last_inputs: document.last_inputs && inputsOf(document.last_inputs) }
   return Object.fromEntries(

@@ -15,9 +15,7 @@ const lookEveryMs = 500
 const lookTimeoutMs = 1_000
 /** Time in ms without a successful poll after which a process drops the commits that it holds in memory. */
 export const knownForMs = 3_000
-/**
- * Maximum time in ms for which a process waits for its log to reach an erasure before it drops the commits in memory.
- */
+/** Maximum time in ms that a process waits for its log to reach an erasure before it drops the commits in memory. */
 export const reachMs = 1_000
 /** Tolerance in ms for timers that fire late in other processes. */
 const timersMs = 500
@@ -76,7 +74,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   }
 
   /**
-   * Returns the log position of the latest erasure. Takes into account all erasures that have been reported as
+   * Returns the log position of the latest erasure, taking into account all erasures that have been reported as
    * complete.
    */
   async latest(): Promise<Position> {
@@ -118,7 +116,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
 
   /**
    * Applies the erasures to a part of the log that was read after the position `after`. Throws HistoryGone if the
-   * filter's mentor was erased after that position, because the erased commits no longer name the mentor.
+   * filter's mentor was erased after the position `after`, because the erased commits no longer name the mentor.
    */
   async apply(after: Position, filter: CommitFilter, history: History): Promise<History> {
     const latest = await this.latest()
@@ -137,7 +135,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
       const isOwnerErased = isErased(commit.mentor_id, entry)
       const shown = isOwnerErased ? erasedCommit(commit) : commit
       const isFormerErased = commit.former && isErased(commit.former.mentor_id, entry)
-      // An erased session has no label.
+      // Omit the label, because an erased session has none.
       const left = isOwnerErased ? { before, position } : entry
       return { ...left, commit: isFormerErased ? withoutFormerMentor(shown) : shown }
     })
@@ -154,8 +152,8 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   }
 
   /**
-   * Implements `Store.eraseMentor`. Returns false if the mentor has an open session again. If not, erases the mentor's
-   * commits up to now, and waits until no process serves these commits.
+   * Implements `Store.eraseMentor`. Returns false if the mentor has an open session again. If the mentor has no open
+   * session, erases the mentor's commits up to now, and waits until no process serves the erased commits.
    */
   async eraseMentor(mentor_id: string): Promise<boolean> {
     const { hasSession, time } = await this.#sessionsNow(mentor_id)
@@ -182,7 +180,8 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
       },
       // Remove start digests, because a digest would confirm a guessed mentor id.
       { q: { ...q, 'former.0.mentor_id': mentor_id }, u: { $unset: { start_digest: '' } }, multi: true },
-      // Remove the former owners last, because all these updates use the index of former owners to find the sessions.
+      // Remove the former owners last, because all updates in this command find the sessions by the index of former
+      // owners.
       { q, u: { $pull: { former: { mentor_id } } }, multi: true },
     ]
     await runWrite(this.#db, { update: 'sessions', updates })
@@ -192,7 +191,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     await Promise.all(this.#parts.map(part => part.eraseMentor?.(mentor_id)))
   }
 
-  /** Waits until every process has seen an erasure, provided that it was recorded before this call. */
+  /** Waits until every process has seen all erasures that were recorded before this call. */
   async #seenByAll(): Promise<void> {
     const seenMs = knownForMs + reachMs + erasedInMemoryMs + timersMs
     await wait(seenMs, undefined, { signal: this.#ended.signal }).catch((error: unknown) => {

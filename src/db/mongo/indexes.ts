@@ -9,9 +9,9 @@ import { contributionPositions } from './packed'
 export type SortFieldsDocument = Record<string, string | number>
 
 /**
- * Codes of the sort keys, and placeholders for missing values. Without placeholders, values would be null, and MongoDB
- * could not answer a query from the index alone. Placeholders for text, hours and ratios sort before all other values.
- * For amounts, `currency` shows whether there is a result.
+ * Codes of the sort keys, and placeholders for missing values. Without placeholders, missing values would be null, and
+ * MongoDB could not answer a query from the index alone. Placeholders for text, hours and ratios sort before all other
+ * values. For amounts, the sort key `currency` shows whether the session has a result.
  */
 const sortFields: Record<keyof ResultSortFields, { code: string; placeholder: string | number }> = {
   label: { code: 'l', placeholder: '' },
@@ -44,7 +44,7 @@ export const labelOf = (sort: SortFieldsDocument): string | null => String(sort[
 /**
  * Index that contains all sort keys except the mentor, so that a sorted page reads only index entries. All sort orders
  * share this index: with one index per order, a calculation would replace an entry in nearly every index. Do not change
- * its fields, because processes of earlier versions name this index in their queries.
+ * this index's fields, because queries by processes of earlier versions name the index.
  */
 export const sortIndex = {
   state: 1,
@@ -55,9 +55,7 @@ export const sortIndex = {
   ...Object.fromEntries(sortFieldNames.filter(name => name !== 'currency').map(name => [sortField(name), 1])),
 } as const
 
-/**
- * Path of the current result's month. Documents of closed sessions and of sessions without a result lack this field.
- */
+/** Path of the current result's month. Closed sessions and sessions without a result lack this field. */
 const monthField = `commit.after.r.${contributionPositions.indexOf('month')}`
 
 export const byNewest = { created_at: -1, _id: -1 } as const

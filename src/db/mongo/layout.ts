@@ -47,11 +47,11 @@ interface LayoutDocument {
   /** Key that signs cursors (see `Store.secret`). */
   secret: Binary
   /**
-   * Time at which the database was first opened by a process that signs list cursors. If such a process created the
-   * database, the time is the Unix epoch.
+   * Time at which the database was first opened by a process that signs list cursors. If a process that signs list
+   * cursors also created the database, the time is the Unix epoch.
    */
   lists_signed: Date
-  /** Time of a restore that kept the id of the sessions collection. Operators set this time after such a restore. */
+  /** Time of a restore that kept the id of the sessions collection, as set by an operator after the restore. */
   restored?: Date
 }
 
@@ -103,7 +103,7 @@ export async function prepareDatabase({
 }
 
 /**
- * Throws StartupError if a later version has written to the database. If not, stores the layout version, and returns
+ * Throws StartupError if a later version has written to the database. Otherwise, stores the layout version, and returns
  * the layout document. The first process creates the secret.
  *
  * To change the documents, increment `layoutVersion`, and convert documents of the previous version here.

@@ -121,7 +121,7 @@ export class MongoLists implements SessionLists {
     return query ? reachStore(signal => this.#sessions.countDocuments(query, { ...hintFor(filter), signal })) : 0
   }
 
-  /** Implements `Store.sharedLinks`. An index yields the sessions that have unexpired links. */
+  /** Implements `Store.sharedLinks`. Finds the sessions with unexpired share links through an index. */
   async sharedLinks(
     filter: Filter,
     now: Timestamp,

@@ -35,12 +35,15 @@ const followRetryMs = 200
 const eventsPerBatch = 1_000
 
 /**
- * Maximum time in ms that MongoDB waits for events in one read. At this interval, the position also advances when there
- * are no events.
+ * Maximum time in ms that MongoDB waits for events in one read. The log position advances at least once in this time,
+ * even if there are no events.
  */
 const followAwaitMs = 500
 const historyAwaitMs = 20
-/** Time limit in ms for one read of the change stream. A server that takes longer is considered dead. */
+/**
+ * Time limit in ms for one read of the change stream. A server that does not respond within this time is considered
+ * dead.
+ */
 const followTimeoutMs = 3_000
 
 const closeTimeoutMs = 2_000
@@ -62,7 +65,7 @@ type ChangeStreamStart = { resumeAfter: { _data: Position } } | { startAtOperati
 
 interface ChangeBatch {
   events: ChangeEvent[]
-  /** Position up to which the stream has been read. */
+  /** Position up to which the change stream has been read. */
   position: Position
   /** The server's operation time when it responded: the latest time in its oplog. */
   time: Timestamp
@@ -100,7 +103,8 @@ const commitsPipeline: Document[] = [
 ]
 
 // Error codes for a resume token that is malformed (9, 15, 207, 260, and server assertion numbers such as 40649 and
-// 50811) or belongs to no event in the server's log (280). Code 286 means that the token is no longer in the oplog.
+// 50811) or belongs to no event in the server's log (280). Error code 286 means that the resume token is no longer in
+// the oplog.
 const unknownCodes = new Set<unknown>([9, 15, 207, 260, 280])
 const firstAssertion = 40_000
 const expiredCode = 286
@@ -122,7 +126,7 @@ const entryOf = ({ _id, documentKey, label }: ChangeEvent, commit: CommitDocumen
 
 /**
  * Returns pipeline stages that remove the commits from excluded events, but keep the events. The log needs the
- * positions of excluded events for the next entry's `before`, and to know how far it has been read.
+ * positions of excluded events: for the next entry's `before`, and to record how far the log has been read.
  */
 function filterStages({ mentor_id, organisation_id }: CommitFilter): Document[] {
   const ids = Object.entries({ mentor_id, organisation_id }).filter(([, id]) => id !== undefined)
@@ -207,14 +211,14 @@ class ChangeStream {
 
 /**
  * Position from which to continue reading the log (`from`), and position of the last commit (`last`). The next entry's
- * `before` is `last`, so that the entry is the same in every process.
+ * `before` is `last`, so that all processes build the same entry.
  */
 interface LogPosition {
   from: Position
   last: Position
 }
 
-/** Recent commits, read from a time in the past up to the present. */
+/** All commits from a time in the past up to the present. */
 interface RecentCommits {
   start: Position
   entries: Entry[]
@@ -282,7 +286,7 @@ export class MongoLog implements CommitLog {
       recent = await this.#recentCommits(now)
       if (recent) this.#deliver(recent, follower)
     } catch (error) {
-      // The oplog does not cover the period, because it started later, was truncated meanwhile, or was restarted by a
+      // The oplog does not cover the period: the oplog started later, was truncated meanwhile, or was restarted by a
       // restore.
       follower.failed(asHistoryGone(error), 'reading recent commits')
       recent = undefined
@@ -314,8 +318,8 @@ export class MongoLog implements CommitLog {
   }
 
   /**
-   * Drops all commits that the follower holds in memory. Live subscribers have already received these commits, and
-   * continue after the last of them.
+   * Drops all commits that the follower holds in memory. Live subscribers have already received the dropped commits,
+   * and continue after the last of them.
    */
   #invalidate(): void {
     this.#scans.clear()
@@ -355,7 +359,8 @@ export class MongoLog implements CommitLog {
           if (event.commit) entries.push(entryOf(event, event.commit, entries.at(-1)?.position ?? position))
         }
         if (entries.length > recentCommits) return undefined
-        // Also stop reading if there are no events, because on an idle log the position may never reach `now`.
+        // Stop reading even before `now` if no events arrive, because on an idle log the position may never reach
+        // `now`.
         const isIdle = events.length === 0 && position === end
         end = position
         if (end >= now || isIdle) break
@@ -363,8 +368,8 @@ export class MongoLog implements CommitLog {
     } finally {
       stream.close()
     }
-    // Deliver only the commits after the first commit read. If some commits may have been erased, deliver only the
-    // commits after the last of the possibly erased commits.
+    // Deliver only the commits after the first commit read, whose position is the start. If some commits may have been
+    // erased, deliver only the commits after the last possibly erased commit.
     const last = entries.findLastIndex(({ position }) => position <= this.options.erasures.found)
     const first = entries.splice(0, Math.max(1, last + 1)).at(-1)
     return { start: first?.position ?? end, entries, end }
@@ -403,7 +408,7 @@ export class MongoLog implements CommitLog {
 
   /**
    * Delivers a batch to the follower. If the log lags so far behind that some commits in the batch may already have
-   * been erased, skips these commits and resets the follower to the position after them. Readers then read these
+   * been erased, skips these commits and resets the follower to the position after them. Readers then read the skipped
    * commits from the history.
    */
   async #append({ events, position: end }: ChangeBatch, follower: LogFollower, position: LogPosition): Promise<void> {
@@ -427,8 +432,8 @@ export class MongoLog implements CommitLog {
   }
 
   /**
-   * Restarts the follower at the current position, because commits were missed. Each subscriber then gets a gap at its
-   * own cursor.
+   * Restarts the follower at the current position, because commits were missed. After the restart, each subscriber gets
+   * a gap at its own cursor.
    */
   async #restart(follower: LogFollower, position: LogPosition): Promise<void> {
     const now = await this.options

@@ -77,7 +77,7 @@ export function mongoStore(uri: string, { parts = {} }: MongoOptions = {}): Mong
   }
 }
 
-/** Opens a store and returns it. Throws if the store can't be opened at the moment. */
+/** Opens and returns a store. Throws if the store can't be opened at the moment. */
 export async function openMongoStore(uri: string, options?: MongoOptions): Promise<MongoStore> {
   const store = mongoStore(uri, options)
   try {

@@ -4,8 +4,8 @@ import type { Limits } from '../store'
 import { isDuplicateKey, retryRead, runWrite } from './operations'
 
 /**
- * Maximum number of attempts to add a document. An attempt fails only if another document has taken one of the numbers
- * meanwhile.
+ * Maximum number of attempts to add a document. An attempt fails only if another document has meanwhile taken one of
+ * the chosen numbers.
  */
 const addAttempts = 50
 
@@ -50,7 +50,7 @@ export class NumberedCollection {
     readonly numbered: Numbered,
   ) {}
 
-  /** Creates the indexes at the first call. If this fails, the next call tries again. */
+  /** Creates the indexes at the first call. If the creation fails, the next call tries again. */
   createIndexes(): Promise<unknown> {
     const { name, organisation, isPartial, indexes } = this.numbered
     const numbered = isPartial ? { unique: true, partialFilterExpression: isNumbered } : { unique: true }

@@ -8,14 +8,14 @@ import { DomainError, HistoryGone, isDomainError, unavailable } from '../../doma
 import type { SessionDocument } from './documents'
 
 /**
- * Time limit in ms for one operation. The limit is longer than an election takes, and shorter than the request deadline
- * (deadline.ts), because a request also does other work.
+ * Time limit in ms for one store operation. The limit is longer than a MongoDB election takes, and shorter than the
+ * request deadline (deadline.ts), because a request also does other work.
  */
 export const operationTimeoutMs = 18_000
 /** Time limit in ms for one attempt at an operation that is safe to repeat, and pause in ms before the next attempt. */
 const attemptTimeoutMs = 5_000
 const retryPauseMs = 100
-/** Duration in ms from which an operation is recorded as a wait. */
+/** Duration in ms from which a store operation is recorded as a wait. */
 const slowOperationMs = 1_000
 
 /** Time limit in ms for the replicas to acknowledge a write. */
@@ -25,13 +25,14 @@ export const majority = { w: 'majority', wtimeout: majorityTimeoutMs } as const
 const readsPerBatch = 1_000
 const writesPerBatch = 500
 /**
- * Maximum number of queued writes. If the queue exceeds this limit, the latest write of the principal with the most
- * queued writes fails with `unavailable`.
+ * Maximum number of queued writes. If the write queue exceeds this limit, the latest write of the principal with the
+ * most queued writes fails with `unavailable`.
  */
 const writesWaiting = 10_000
 /**
  * Maximum number of concurrent batches that are not slow, and number of queued writes from which another concurrent
- * batch starts. Fewer writes stay queued, because a small batch costs almost as much as a large one.
+ * batch starts. A small number of queued writes waits for the running batch, because a small batch costs almost as much
+ * as a large one.
  */
 const promptBatches = 3
 const writesForAnother = 32
@@ -52,14 +53,14 @@ const duplicateKeyCode = 11000
  */
 const refusedByRuleCode = 121
 /**
- * Error codes of a write conflict: another write came first, the key is taken, or an earlier attempt has already made
- * this write.
+ * Error codes of a write conflict: another write came first, an id or key is taken, or an earlier attempt has already
+ * made this write.
  */
 const conflictCodes = new Set([duplicateKeyCode, refusedByRuleCode])
 
 /**
- * Whether an error means that the store can't be reached. True for all errors except refusals by the server and bugs in
- * this program, because the driver also throws plain Errors when a primary dies.
+ * Whether an error means that the store can't be reached. All errors count as unreachability, except refusals by the
+ * server and bugs in this program, because the driver also throws plain Errors when a primary dies.
  */
 export function isUnreachable(error: unknown): boolean {
   if (error instanceof MongoServerError) {
@@ -142,7 +143,8 @@ export async function reachStore<T>(
 }
 
 /**
- * Runs a read that normally takes milliseconds. If an attempt gets no response in time, retries on another connection.
+ * Runs a read that normally takes milliseconds. If a read gets no response within `attemptTimeoutMs`, retries it on
+ * another connection.
  */
 export async function retryRead<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const until = performance.now() + operationTimeoutMs
@@ -229,7 +231,7 @@ export interface ConditionalWrite {
   session_id: string
   /** The write's element in the command: the document of an insert, or the filter `q` and the update `u`. */
   statement: Document
-  /** Principal that requested the write. Principals take turns in the queue. */
+  /** Principal that requested the write. The write queue serves principals in turn. */
   principal?: string | undefined
   /** Called directly before the write (see `Write.begin`). */
   begin?: (() => void) | undefined
@@ -259,10 +261,10 @@ interface WriteReply {
  * up to three batches run concurrently. MongoDB can apply the batches in any order, so each write relies only on its
  * own filter.
  *
- * If no response arrives, the same writes are sent again. A write that has taken effect no longer matches its own
- * filter, so it takes effect only once, however often it is sent. If the document contains the id of a write, that
- * write has taken effect. A repeated write that changes nothing also waits for the replicas before it is acknowledged,
- * so a later read includes all earlier writes.
+ * If a batch gets no response, its writes are sent again. A write that has taken effect no longer matches its own
+ * filter, so it takes effect only once, however often it is sent. If the document contains a write's id, that write has
+ * taken effect. A repeated write that changes nothing also waits for the replicas before it is acknowledged, so a later
+ * read includes all earlier writes.
  */
 export class BatchedWrites {
   readonly #db: Db
@@ -286,8 +288,8 @@ export class BatchedWrites {
   }
 
   /**
-   * Applies a write, and returns whether it took effect. An insert takes effect if its id and start key are free. An
-   * update takes effect if its filter matches.
+   * Applies a write, and returns whether it took effect. An insert takes effect if its ids and its idempotency key are
+   * free. An update takes effect if its filter matches.
    */
   apply(write: ConditionalWrite): Promise<boolean> {
     const requester = { principal: write.principal ?? '', connection: this }
@@ -332,7 +334,7 @@ export class BatchedWrites {
     })
   }
 
-  /** Sends a batch until every write in it is settled, each within its time limit. */
+  /** Sends a batch repeatedly until every write in it is settled, at the latest when its time limit has passed. */
   async #write(batch: PendingWrite[]): Promise<void> {
     let left = batch
     let failure: unknown
@@ -358,7 +360,7 @@ export class BatchedWrites {
     }
   }
 
-  /** Sends a batch once, and settles all writes whose outcome is known afterwards. */
+  /** Sends a batch once, and settles all writes whose outcome is then known. */
   async #attempt(batch: PendingWrite[]): Promise<void> {
     const statements = batch.map(({ statement }) => statement)
     const command = {
@@ -390,8 +392,8 @@ export class BatchedWrites {
   }
 
   /**
-   * Settles writes whose outcome is unknown. Reads the documents to find out which writes took effect. `written` is the
-   * number of writes that did.
+   * Settles writes whose outcome is unknown, after reading from the documents which of the writes took effect.
+   * `written` is the number of writes in `unsure` that succeeded.
    */
   async #readOutcomes(unsure: PendingWrite[], written: number): Promise<void> {
     const ids = unsure.map(({ id }) => id)
@@ -407,8 +409,9 @@ export class BatchedWrites {
     )
     const existing = new Set(documents.map(({ _id }) => _id))
     const madeIds = new Set(documents.flatMap(({ made }) => made))
-    // A document that was purged meanwhile can't show whether its write took effect. If the other documents account for
-    // all `written` writes, the purged document's write did not take effect. Otherwise the outcome is unknown.
+    // A document that was purged since the write can't show whether the write took effect. If the other documents
+    // account for all `written` writes, the purged document's write did not take effect. Otherwise the outcome is
+    // unknown.
     const isComplete = unsure.filter(({ id }) => madeIds.has(id)).length >= written
     for (const { id, session_id, resolve, reject } of unsure) {
       if (madeIds.has(id)) resolve(true)

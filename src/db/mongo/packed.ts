@@ -7,8 +7,8 @@ import type { ResultContribution } from '../../domain/contribution'
  */
 export type Packed = unknown[]
 
-// Positions of the packed members. Only append to this list, because stored values keep their positions. Members must
-// not be arrays. Members that are not in the list are stored by name.
+// Positions of the packed members. Append new names only at the end of this list, because stored values keep their
+// positions. Members must not be arrays. Members that are not in the list are stored by name.
 const inputPositions = [
   'sessions',
   'avg_minutes',

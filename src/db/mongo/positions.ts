@@ -2,8 +2,8 @@ import type { Timestamp } from 'mongodb'
 import type { Position } from '../store'
 
 /**
- * Whether a log position is later than a server time. A position is a resume token, which begins with a time: 0x82, the
- * seconds, and a counter within the second.
+ * Whether a log position is later than a server time. A position is a resume token, which begins with 0x82 and a time:
+ * the seconds, and a counter within the second.
  */
 export function isBeyond(position: Position, time: Timestamp): boolean {
   const [, seconds, count] = /^82([0-9a-f]{8})([0-9a-f]{8})/i.exec(position) ?? []
@@ -16,8 +16,8 @@ export function isBeyond(position: Position, time: Timestamp): boolean {
 const hex = (number: number): string => number.toString(16).toUpperCase().padStart(8, '0')
 
 /**
- * Converts a server time to log positions. `position` is after all commits up to that time, and before all later
- * commits. A log that has advanced to `reached` has delivered all commits before that time.
+ * Converts a server time to log positions. `position` lies after all commits up to the server time, and before all
+ * later commits. A log that has advanced to `reached` has delivered all commits before the server time.
  */
 export function positionsAt(time: Timestamp): { position: Position; reached: Position } {
   const reached = `82${hex(time.getHighBitsUnsigned())}${hex(time.getLowBitsUnsigned())}`

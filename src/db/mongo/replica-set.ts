@@ -23,9 +23,9 @@ const snapshotsWireVersion = 13
 const refusedLoginCodes = new Set<unknown>([18, 11, 334, 8000])
 
 /**
- * Checks that MongoDB is a replica set or sharded cluster of version 5.0 or later. Uses a new client, so that no state
- * from earlier attempts remains. Throws StartupError if MongoDB does not meet these requirements, and `unavailable` if
- * it can't be reached.
+ * Checks that MongoDB is a replica set or sharded cluster of version 5.0 or later. Uses a new MongoDB client, so that
+ * no state from earlier attempts remains. Throws StartupError if MongoDB does not meet these requirements, and
+ * `unavailable` if it can't be reached.
  */
 export async function requireReplicaSet(uri: string, options: MongoClientOptions, signal: AbortSignal): Promise<void> {
   const client = new MongoClient(uri, { ...options, serverSelectionTimeoutMS: probeTimeoutMs })
@@ -42,7 +42,7 @@ export async function requireReplicaSet(uri: string, options: MongoClientOptions
 
 class ReplicaSetCheck {
   readonly #hosts: string
-  /** Each server's latest `hello` reply, including servers that the driver ignores afterwards. */
+  /** The latest `hello` reply of each server, including servers that the driver ignores afterwards. */
   readonly #hellos = new Map<string, Document>()
 
   constructor(readonly client: MongoClient) {
@@ -78,7 +78,7 @@ class ReplicaSetCheck {
         `MongoDB at ${this.#hosts} is ${set}, not part of ${replicaSet}: correct replicaSet in MONGODB_URI.`,
       )
     }
-    // Do not refuse the only member of a set that has just started, because it will soon become the primary.
+    // Do not refuse the only member of a replica set that has just started, because it will soon become the primary.
     if (directConnection && !hello.isWritablePrimary && hello.setName && hello.hosts?.length > 1) {
       return new StartupError(
         `MongoDB at ${this.#hosts} is not the primary of ${hello.setName}, and directConnection allows no other member: ` +
@@ -102,7 +102,7 @@ class ReplicaSetCheck {
       return new StartupError(`MONGODB_URI cannot be used: ${message}.`)
     }
     if (!(error instanceof MongoServerSelectionError)) return this.#unreachable(message)
-    // Keep trying as long as at least one member could still become usable.
+    // Keep trying as long as at least one member of the replica set could still become usable.
     const problems = [...this.#hellos.values()].map(hello => this.problemIn(hello))
     const isFinal = problems.every(problem => problem instanceof StartupError)
     return (

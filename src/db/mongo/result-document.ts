@@ -11,7 +11,7 @@ export interface ResultDocument {
   /** Time of the calculation. */
   at: Date
   in: Packed
-  /** Outputs. If an output is undefined, its value is the reason. */
+  /** Outputs. An undefined output is stored as the reason why it is undefined. */
   out: Packed
   /**
    * Key in `methods` of the first entry with this method. If no entry has this method and caveat, the field contains

@@ -49,7 +49,10 @@ import type { MongoViews } from './views'
 
 const purgeTimeoutMs = 2_000
 
-/** Number of idempotency records in a document at which all except the latest `maxIdempotencyRecords` are removed. */
+/**
+ * Number of idempotency records in a session's document at which all records except the latest `maxIdempotencyRecords`
+ * are removed.
+ */
 const storedRecords = 2 * maxIdempotencyRecords
 
 /** Projection of a session with its current result and its latest share link. */
@@ -68,14 +71,13 @@ const sharesFields = { shares: { $filter: { input: '$shares', cond: { $not: '$$t
 const notClosed = { state: { $ne: 'closed' } } as const
 
 /**
- * Number of documents decoded before yielding to other work. The number is low, because a document can have a thousand
- * transitions.
+ * Number of documents decoded before yielding to other work, low because a document can have a thousand transitions.
  */
 const documentsPerTurn = 10
 
 /**
- * Number of earlier results that one query reads. The number is low, because MongoDB compares each requested id with
- * every result of the sessions.
+ * Number of earlier results that one query reads, low because MongoDB compares each requested result id with every
+ * result of the sessions.
  */
 const earlierResultsAQuery = 100
 
@@ -138,13 +140,13 @@ export class MongoSessions implements SessionStore {
     const statement = documentOf(write, id)
     const insert: ConditionalWrite = { id, session_id: session.session_id, statement, principal, begin }
     if (await this.#inserts.apply(insert)) return true
-    // The insert failed because the id or the key is taken. If the cause is an expired idempotency key, free the key
-    // and insert again.
+    // The insert failed because an id or the idempotency key is taken. If the idempotency key has expired, free it and
+    // insert again.
     return idempotency !== undefined && (await this.#freeStartKey(idempotency)) && this.#inserts.apply(insert)
   }
 
   /**
-   * Removes the idempotency key of a start from its session, if the start was made at least a day before `at`. Returns
+   * Removes a start's idempotency key from the session, if the start was made at least a day before `at`. Returns
    * whether a key was removed.
    */
   async #freeStartKey({ key, at }: IdempotencyRecord): Promise<boolean> {
@@ -200,8 +202,8 @@ export class MongoSessions implements SessionStore {
   }
 
   /**
-   * Deletes a closed session. If its start had an idempotency key, keeps only the data needed to replay the start's
-   * response.
+   * Deletes a closed session. If the session's start had an idempotency key, keeps only the data needed to replay the
+   * start's response.
    */
   async #purge(_id: string): Promise<void> {
     const withoutKey = { q: { _id, state: 'closed', start: { $exists: false } }, limit: 1 }
@@ -315,8 +317,8 @@ export class MongoSessions implements SessionStore {
   }
 
   /**
-   * Removes a session's old idempotency records. Runs only once per hundred new keys, because a `$push` with `$slice`
-   * would write the whole array to the oplog each time.
+   * Removes a session's old idempotency records. The removal runs only once per hundred new keys, because each `$push`
+   * with `$slice` writes the whole array to the oplog.
    */
   async #removeOldRecords(session_id: string): Promise<void> {
     const q = { _id: session_id, [`keys.${storedRecords - 1}`]: { $exists: true } }
@@ -328,7 +330,7 @@ export class MongoSessions implements SessionStore {
     return this.#transitionReads.load({ session_id, after, limit })
   }
 
-  /** Reads ranges of transitions. Sessions with the same requested range share a query. */
+  /** Reads ranges of transitions. Reads of the same transition range in several sessions share a query. */
   #readTransitions(ranges: readonly TransitionRange[]): Promise<(StoredTransition[] | null)[]> {
     const spanOf = ({ after, limit }: TransitionRange): string => `${after} ${limit}`
     const bySpan = Map.groupBy(ranges, spanOf)

@@ -9,7 +9,7 @@ export const scannedCommits = 8_192
 export const scannedBytes = 8 * 1_024 * 1_024
 /** Time in ms after the latest scan for which scanned commits stay cached. */
 const cacheMs = 10_000
-/** Time in ms after a read within which the next read uses shared scans. */
+/** Time in ms after a history read within which the next read uses shared scans. */
 const soonMs = 1_000
 
 /** Reads up to `limit` commits that follow a position and match the filter, in a separate scan. */
@@ -62,7 +62,8 @@ export class SharedScans {
   }
 
   /**
-   * Whether no other read is in progress, and the latest read either ended a while ago or is continued by this read.
+   * True if no other history read is in progress, and the latest one either ended a while ago or is continued by this
+   * read.
    */
   #isAlone(after: Position): boolean {
     if (this.#reads > 0) return false
@@ -81,7 +82,7 @@ export class SharedScans {
       const stretch = cached ?? (await this.#shared(next, size))
       for (const entry of stretch.entries) {
         if (entry.position <= next) continue
-        // As in a separate scan, the `before` of the first commit is the position where the read started.
+        // As in a separate scan, the first commit's `before` is the position where the read started.
         if (commitMatches(filter, entry.commit)) entries.push(passed === 0 ? { ...entry, before: after } : entry)
         next = entry.position
         passed++
@@ -127,7 +128,7 @@ export class SharedScans {
     return { after, entries, bytes, end: passed < Math.min(size, commitsPerHistoryRead) ? next : undefined }
   }
 
-  /** Caches a stretch for later reads. Drops the least recently used stretches that exceed the limits. */
+  /** Caches a stretch for later reads. Drops the least recently used stretches until the cache is within its limits. */
   #cache(stretch: Stretch): void {
     if (stretch.entries.length === 0) return
     this.#stretches.push(stretch)

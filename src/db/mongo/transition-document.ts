@@ -2,8 +2,8 @@ import type { Change, State, Transition, TransitionEvent } from '../../domain/se
 import { timestamp } from '../../domain/timestamp'
 
 /**
- * Id of the write that added this element (see `BatchedWrites`). Only the first of a write's transitions contains the
- * write's id.
+ * Id of the write that added this element (see `BatchedWrites`). If a write adds several transitions, only the first
+ * contains the write's id.
  */
 export interface Written {
   write?: string
@@ -27,14 +27,14 @@ const byCode = <Name extends string>(codes: Record<Name, string>): Record<string
 const events = byCode(eventCodes)
 export const statesByCode = byCode(stateCodes)
 
-/** A stored transition. The position in the array defines the sequence number. */
+/** A stored transition. The transition's position in the array defines its sequence number. */
 export interface TransitionDocument extends Written {
   /** Codes of the event, the former state and the new state, such as `Cgl`. */
   s: string
   at: Date
   /**
-   * Id of the session's result after this transition, or null if there is none. If absent, the id is the same as after
-   * the previous transition.
+   * Id of the session's result after this transition, or null if there is none. If absent, the result id is the same as
+   * after the previous transition.
    */
   r?: string | null
   by?: string

@@ -9,7 +9,8 @@ import { reachStore, retryRead, runWrite } from './operations'
 /** View count of a share link. A TTL index deletes the document when the link expires. */
 interface ViewsDocument {
   /**
-   * Digest of the link's token, so that a count that is saved after its link has ended reveals nothing about the link.
+   * Digest of the share link's token. A view count that is saved after its link has ended therefore reveals nothing
+   * about the link.
    */
   _id: string
   views: number
@@ -68,7 +69,7 @@ export class MongoViews implements ViewStore {
 
   /**
    * Updates the view counts after a write: deletes the counts of revoked links, and sets the new expiry of changed
-   * links. The returned promise never rejects. If the update fails, the counts keep their old expiry.
+   * links. The returned promise never rejects. If the update fails, the view counts keep their old expiry.
    */
   async follow({ session: { shares }, changes }: Write): Promise<void> {
     const changed = new Set(changes.flatMap(({ share }) => share?.token ?? []))
