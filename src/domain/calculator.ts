@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js'
 import { z } from 'zod'
+import { withExample } from './example'
 import {
   currencies,
   figureLimits,
@@ -82,8 +83,7 @@ const { label, currency, period, value_source, note, cost_per_hour_range } = opt
 
 const isOfRange = ([member]: PropertyKey[]): boolean => member === 'cost_per_hour' || member === 'cost_per_hour_range'
 
-/** Inputs of a calculation request. A null input counts as omitted. */
-export const inputsSchema = figuresSchema
+const requestedInputs = figuresSchema
   .extend({
     label: label.nullish(),
     currency: currency.nullish(),
@@ -103,6 +103,14 @@ export const inputsSchema = figuresSchema
     { when: ({ value, issues }) => Object(value) === value && !issues.some(({ path = [] }) => isOfRange(path)) },
   )
   .transform(inputs => Object.fromEntries(Object.entries(inputs).filter(([, value]) => value != null)) as Inputs)
+
+/** Inputs of a calculation request. A null input counts as omitted. */
+export const inputsSchema = withExample(requestedInputs, {
+  sessions: 25,
+  avg_minutes: 30,
+  cost_per_session: 3.5,
+  cost_per_hour: 30,
+})
 
 export const undefinedReasons = ['no_sessions', 'no_minutes', 'zero_cost', 'zero_value'] as const
 export type UndefinedReason = (typeof undefinedReasons)[number]

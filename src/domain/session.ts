@@ -58,7 +58,9 @@ const sharePayload = z
 
 const reassignPayload = z
   .strictObject({
-    mentor_id: identifierSchema.nullish().describe('New mentor of the session. If missing, the mentor stays the same.'),
+    mentor_id: withExample(identifierSchema.nullish(), 'mentor_002').describe(
+      'New mentor of the session. If missing, the mentor stays the same.',
+    ),
     organisation_id: identifierSchema
       .nullish()
       .describe(
@@ -69,7 +71,10 @@ const reassignPayload = z
     error: 'must name a mentor or an organisation',
   })
 
-/** Events that clients can dispatch, each with its payload schema. `decide` determines their effects. */
+/**
+ * Events that clients can dispatch, each with its payload schema. Required payloads have examples, which the tests use.
+ * `decide` determines the effects of the events.
+ */
 export const payloadSchemas = {
   CalculateRequested: inputsSchema,
   ShareRequested: sharePayload,

@@ -17,14 +17,21 @@ export type CamelMembers<T> = T extends readonly unknown[] | string | number | b
 export const constant = (name: string): string => snake(name).toUpperCase()
 
 /** Converts member names to snake_case, as in the domain, at every level. Omits members that are null or undefined. */
-export function snakeMembers(input: object): Record<string, unknown> {
-  const members = Object.entries(input).filter(([, value]) => value != null)
+export const snakeMembers = (input: object): Record<string, unknown> => renamed(input, value => value != null)
+
+/** Like `snakeMembers`, but keeps members that are null. */
+export const snakeMembersWithNulls = (input: object): Record<string, unknown> =>
+  renamed(input, value => value !== undefined)
+
+function renamed(input: object, isKept: (value: unknown) => boolean): Record<string, unknown> {
+  const members = Object.entries(input).filter(([, value]) => isKept(value))
   return Object.fromEntries(
-    members.map(([name, value]) => [snake(name), isObject(value) ? snakeMembers(value) : value]),
+    members.map(([name, value]) => [snake(name), isObject(value) ? renamed(value, isKept) : value]),
   )
 }
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && !Array.isArray(value)
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Converts an empty string to undefined. Some clients can't omit an argument, and send an empty string instead. */
 export const unlessEmpty = (text: string | null | undefined): string | undefined => text || undefined

@@ -7,6 +7,7 @@ import { type Commit, snapshotAfter } from '../domain/commit'
 import { allowedEvents } from '../domain/decide'
 import type { ErasureProgress } from '../domain/erasure'
 import { DomainError, isDomainError, valid } from '../domain/errors'
+import { commandOf, flatPointer } from '../domain/flat-command'
 import { maxTransitions } from '../domain/limits'
 import {
   type Edge,
@@ -36,7 +37,7 @@ import type { ChangeOutcome, Conditions } from '../sessions/session-commands'
 import { pageInfoOf } from './connections'
 import type { Context } from './context'
 import { linkField, publicField } from './links'
-import { camel, snakeMembers, unlessEmpty } from './names'
+import { camel, snakeMembers, snakeMembersWithNulls, unlessEmpty } from './names'
 import { price } from './price'
 import { OrderKey } from './scalars'
 import * as types from './types'
@@ -92,44 +93,11 @@ const conditionsOf = (
   signal,
 })
 
-type Command = Omit<types.DispatchEventInput, 'sessionId' | 'expectedVersion' | 'idempotencyKey'>
-
-/**
- * Converts a command to its REST form, in which `expiresInDays` and `showOrganisation` are in the payload of
- * ShareRequested, and `reassign` is the payload of ReassignRequested. For all other events, the domain refuses these
- * members.
- */
-function commandOf({ expiresInDays, showOrganisation, reassign, ...command }: Command): object {
-  const event = command.event as domain.SessionEvent
-  if (event === 'ShareRequested')
-    return snakeMembers({ ...command, reassign, payload: { ...command.payload, expiresInDays, showOrganisation } })
-  if (event !== 'ReassignRequested') return snakeMembers({ ...command, expiresInDays, showOrganisation, reassign })
-  const others = snakeMembers({
-    ...command,
-    payload: { ...command.payload, ...reassign },
-    expiresInDays,
-    showOrganisation,
-  })
-  // Keep `organisation_id` if it is null. Only for this member does null differ from omission.
-  const payload = { ...(others.payload as object), ...(reassign?.organisationId === null && { organisation_id: null }) }
-  return { ...others, payload }
-}
-
-/**
- * JSON Pointer patterns and their replacements, for members that are inside the payload in REST but next to it in
- * GraphQL.
- */
-const movedMembers: Partial<Record<domain.SessionEvent, [RegExp, string]>> = {
-  ShareRequested: [/^\/payload(?=\/(?:expires_in_days|show_organisation)$)/, ''],
-  ReassignRequested: [/^\/payload(?=$|\/(?:mentor_id|organisation_id)$)/, '/reassign'],
-}
-
-/** Translates the JSON Pointers of an error to GraphQL, where some members are outside the payload. */
-function errorOfCommand(error: unknown, { event }: Command): unknown {
-  const moved = movedMembers[event as domain.SessionEvent]
-  if (!moved || !isDomainError(error, 'validation_failed')) return error
+/** Translates the JSON Pointers of an error to GraphQL, where a command is flat. */
+function errorOfCommand(error: unknown, event: domain.SessionEvent): unknown {
+  if (!isDomainError(error, 'validation_failed')) return error
   const faults = error.facts.errors.map(fault =>
-    fault.pointer === undefined ? fault : { ...fault, pointer: fault.pointer.replace(...moved) },
+    fault.pointer === undefined ? fault : { ...fault, pointer: flatPointer(event, fault.pointer) },
   )
   return new DomainError('validation_failed', { errors: faults })
 }
@@ -288,10 +256,11 @@ export class SessionResolver {
     @Ctx() context: Context,
   ) {
     const { sessionId, expectedVersion: _, idempotencyKey: __, ...command } = input
+    const body = commandOf(snakeMembersWithNulls(command))
     try {
-      return payloadOf(await context.sessions.dispatch(sessionId, commandOf(command), conditionsOf(input, context)))
+      return payloadOf(await context.sessions.dispatch(sessionId, body, conditionsOf(input, context)))
     } catch (error) {
-      throw errorOfCommand(error, command)
+      throw errorOfCommand(error, input.event)
     }
   }
 

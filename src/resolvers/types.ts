@@ -10,17 +10,21 @@ import {
 } from '../domain/calculator'
 import { startSchema } from '../domain/decide'
 import { erasureSchema } from '../domain/erasure'
+import { payloadMember, payloadMembers } from '../domain/flat-command'
 import { idempotencyLifetime } from '../domain/idempotency-record'
 import { maxShareDays, shareDays } from '../domain/limits'
 import { externalIdFilterSchema } from '../domain/list-query'
 import { method } from '../domain/methods'
 import { monthRangeSchema } from '../domain/month-schemas'
 import { sessionOrderSchema } from '../domain/order'
+import { descriptionOf, unwrapped } from '../domain/schema-parts'
 import {
   daysSchema,
+  type SessionEvent as Event,
   payloadSchemas,
   resultSchema,
   sessionEventSchema,
+  sessionEvents,
   shareSchema,
   snapshotSchema,
   stateSchema,
@@ -264,13 +268,36 @@ export const StartSessionInput = inputType('StartSessionInput', startInput, {
 })
 export type StartSessionInput = InputValue<typeof startInput>
 
-inputType('ReassignInput', payloadSchemas.ReassignRequested, {
-  description: 'New mentor and organisation of a session. At least one of them is required.',
-})
+const payloadDescriptions: Partial<Record<Event, string>> = {
+  ReassignRequested: 'New mentor and organisation of a session. At least one of them is required.',
+}
+for (const event of sessionEvents) {
+  if (payloadMember(event) === undefined || event === 'CalculateRequested') continue
+  inputType(`${event.replace(/Requested$/, '')}Input`, unwrapped(payloadSchemas[event]) as z.ZodObject, {
+    description: payloadDescriptions[event] ?? `Payload of ${constant(event)}.`,
+  })
+}
+
+const useOf = (event: Event, schema: z.ZodType): string =>
+  payloadMember(event) === undefined
+    ? `${descriptionOf(schema)} Only for ${constant(event)}.`
+    : `Required for ${constant(event)}, and refused for all other events.`
+
+/** Members of `DispatchEventInput` for the events' payloads. */
+const payloadInputs = Object.fromEntries(
+  sessionEvents.flatMap(event =>
+    Object.entries(payloadMembers(event)).map(([name, schema]) => [
+      name,
+      schema.nullish().describe(useOf(event, schema)),
+    ]),
+  ),
+)
 
 const dispatchInput = z.object({
   session_id,
   event: sessionEventSchema,
+  ...payloadInputs,
+  // The following members have a type or a description of their own in GraphQL.
   payload: storedInputsSchema
     .nullish()
     .describe('Inputs of the calculation. Required for CALCULATE_REQUESTED, and refused for all other events.'),

@@ -3,11 +3,13 @@ import { inputsSchema, outputsSchema, storedInputsSchema } from '../../domain/ca
 import { managesOrganisation } from '../../domain/caller'
 import { allowedEvents, startSchema } from '../../domain/decide'
 import { DomainError } from '../../domain/errors'
+import { commandOf, payloadMember, payloadMembers } from '../../domain/flat-command'
 import { idempotencyLifetime } from '../../domain/idempotency-record'
 import { filterMembers, filterOf, withOneOrganisation } from '../../domain/list-query'
 import { caveat } from '../../domain/methods'
 import { withMonthsInOrder } from '../../domain/month-schemas'
 import { newestFirst, sessionCursorOf, sortKeyFromCursor } from '../../domain/order'
+import { descriptionOf, unwrapped } from '../../domain/schema-parts'
 import {
   expiresInDaysSchema,
   payloadSchemas,
@@ -41,16 +43,6 @@ const expires_in_days = expiresInDaysSchema
   .unwrap()
   .optional()
   .describe(`${expiresInDaysSchema.description} Only for ShareRequested.`)
-
-/**
- * Adds `expires_in_days` to the payload of a ShareRequested command. For other events, adds it at the top level of the
- * command, where the use case refuses it.
- */
-const withExpiry = (command: { event?: unknown; payload?: unknown }, expires_in_days: number | undefined): object => {
-  if (expires_in_days === undefined) return command
-  if (command.event !== 'ShareRequested') return { ...command, expires_in_days }
-  return { ...command, payload: { ...Object(command.payload), expires_in_days } }
-}
 
 // Schemas and functions for tool results.
 
@@ -174,13 +166,35 @@ const startSession = tool({
   },
 })
 
+/** Events of dispatch_event. ReassignRequested has a tool of its own. */
+const dispatchedEvents = sessionEventSchema.exclude(['ReassignRequested'])
+
+/** Arguments for the events' payloads. Assistants can't show the organisation on a share link. */
+const { show_organisation: _, ...payloadArguments } = Object.fromEntries(
+  dispatchedEvents.options.flatMap(event =>
+    Object.entries(payloadMembers(event)).map(([name, schema]) => [
+      name,
+      unwrapped(schema)
+        .optional()
+        .describe(`${descriptionOf(schema) ?? ''} Only for ${event}.`.trim()),
+    ]),
+  ),
+)
+
+// Don't validate `event` and required payloads here, because the use case validates them after it has checked the
+// version.
+const unchecked = Object.fromEntries(
+  dispatchedEvents.options.flatMap(event => payloadMember(event) ?? []).map(name => [name, z.unknown().optional()]),
+)
+
 const changeArguments = z.strictObject({
   session_id,
   expected_version: snapshotSchema.shape.version.describe(
     'The `version` of the session as you read it. If the session has changed since, the call fails.',
   ),
   event: z.unknown(),
-  payload: z.unknown().optional(),
+  ...payloadArguments,
+  ...unchecked,
   expires_in_days,
   idempotency_key,
 })
@@ -191,22 +205,19 @@ const dispatchEvent = tool({
   description:
     'Changes a session. CalculateRequested calculates a new result. Read it with get_session. ShareRequested creates a share link. Use share_result to get the link too. ShareRevokeRequested revokes all share links. ResetRequested removes the current result and revokes the share links. RetryRequested repeats a calculation that failed. For ReassignRequested, use reassign_session. The session accepts the events in its `allowed_events`.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
-  // Don't validate `event` and `payload` here, because the use case validates them after it has checked the version.
   input: changeArguments,
   described: changeArguments.extend({
-    event: sessionEventSchema.exclude(['ReassignRequested']),
+    event: dispatchedEvents,
+    ...payloadArguments,
+    expires_in_days,
     payload: payloadSchemas.CalculateRequested.optional().describe(
       'The inputs of CalculateRequested. Leave them out with any other event.',
     ),
   }),
   output: changedSchema,
-  async call(
-    { session_id, expected_version, idempotency_key, expires_in_days, ...dispatched },
-    { useCases: { sessions }, client },
-  ) {
-    const command = withExpiry(dispatched, expires_in_days)
+  async call({ session_id, expected_version, idempotency_key, ...command }, { useCases: { sessions }, client }) {
     const conditions = { ...client, expected_versions: [expected_version], idempotency_key }
-    const outcome = await sessions.dispatch(session_id, command, conditions)
+    const outcome = await sessions.dispatch(session_id, commandOf(command), conditions)
     const isUnchanged = !outcome.replayed && outcome.transitions.length === 0
     const sentences = [stateOf(outcome.session), ...(isUnchanged ? ['The event changed nothing.'] : [])]
     return { text: sentences.join(' '), data: changed(outcome) }
@@ -261,7 +272,7 @@ const shareResult = tool({
     ...shareSchema.pick({ result_id: true, expires_at: true }).shape,
   }),
   async call({ session_id, expires_in_days }, { useCases: { sessions, queries }, client, urlOf }) {
-    await sessions.dispatch(session_id, withExpiry({ event: 'ShareRequested' }, expires_in_days), client)
+    await sessions.dispatch(session_id, { event: 'ShareRequested', payload: { expires_in_days } }, client)
     const share = await queries.findShare(session_id)
     // The link no longer exists if another client has just revoked it.
     if (!share) throw new DomainError('share_gone')

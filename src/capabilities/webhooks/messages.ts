@@ -20,8 +20,7 @@ const bodyOf = (type: string, at: Timestamp, data: object): string =>
   JSON.stringify({ type, timestamp: shownTime(at), data })
 
 /** Whether a transition ends a calculation. Messages about these transitions contain the result. */
-export const endsCalculation = ({ event, to }: Transition): boolean =>
-  (event === 'CalculateRequested' || event === 'RetryRequested') && to !== 'loading'
+export const endsCalculation = ({ from }: Transition): boolean => from === 'loading'
 
 /**
  * Returns the body of a message about a transition. The body includes the transition's author only if the server

@@ -1,4 +1,4 @@
-import type { Inputs } from '../../domain/calculator'
+import { type Inputs, inputsSchema } from '../../domain/calculator'
 import type { Caller } from '../../domain/caller'
 import { exampleOf } from '../../domain/example'
 import { feedCursorSchema } from '../../domain/list-query'
@@ -20,7 +20,7 @@ const loaded = {
   updated_at: '2026-03-26T09:15:00Z',
 }
 
-const inputs: Inputs = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
+const inputs = exampleOf(inputsSchema)
 
 const statedInputs: Inputs = {
   ...inputs,

@@ -7,6 +7,7 @@ import { currencySchema } from '../../domain/calculator'
 import { streamAccessOf } from '../../domain/caller'
 import { startSchema } from '../../domain/decide'
 import { DomainError } from '../../domain/errors'
+import { exampleOf } from '../../domain/example'
 import {
   type Filter,
   filterMembers,
@@ -230,7 +231,7 @@ const sessionResource: Resource = {
         calculate: examples.calculate,
         share: { event: 'ShareRequested' },
         shareFor90Days: examples.share90,
-        reassign: { event: 'ReassignRequested', payload: { mentor_id: 'mentor_002' } },
+        reassign: { event: 'ReassignRequested', payload: exampleOf(payloadSchemas.ReassignRequested) },
       },
     },
     responses: {
