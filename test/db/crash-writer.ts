@@ -1,6 +1,7 @@
 import { DomainError } from '../../src/domain/errors'
-import { type Snapshot, sessionEvents, type Transition } from '../../src/domain/session'
-import { randomFrom } from '../support/random'
+import type { Snapshot, Transition } from '../../src/domain/session'
+import { plainCommands } from '../support/example-commands'
+import { oneOf, randomFrom } from '../support/random'
 import { calculation, sessionsOver } from '../support/sessions'
 import { openEmbedded, openMongo } from '../support/stores'
 
@@ -36,11 +37,11 @@ async function write(seed: number): Promise<void> {
       await sessions.close(session_id)
       return print({ did: 'closed', session_id })
     }
-    const event = sessionEvents[Math.floor(random() * sessionEvents.length)]
-    const calculates = event === 'CalculateRequested' || random() < 0.5
-    const owner = { mentor_id: `m${seed}-${Math.floor(random() * 3)}` }
-    const other = event === 'ReassignRequested' ? { event, payload: owner } : { event }
-    const body = calculates ? calculation(Math.floor(random() * 1_000)) : other
+    const commands = [
+      ...plainCommands,
+      { event: 'ReassignRequested', payload: { mentor_id: `m${seed}-${Math.floor(random() * 3)}` } },
+    ]
+    const body = random() < 0.6 ? calculation(Math.floor(random() * 1_000)) : oneOf(commands, random)
     const { session, transitions } = await sessions.dispatch(session_id, body, key())
     return print({ did: 'changed', session, transitions })
   }

@@ -20,6 +20,7 @@ import {
 import { calculate } from '../../src/domain/time-value'
 import { addMs, minuteMs } from '../../src/domain/timestamp'
 import { capabilities } from '../capabilities'
+import { plainCommands } from '../support/example-commands'
 import { changing, failing, idempotencyRecordOf, noon, revoking, starting } from '../support/sessions'
 import { gathered, logOf, overStores, suiteDatabase } from '../support/stores'
 import { until } from '../support/until'
@@ -60,12 +61,7 @@ const anyInputs: fc.Arbitrary<Inputs> = fc
 /** A command, or the revocation of the share link at a position. */
 const anyCommand: fc.Arbitrary<Command | number> = fc.oneof(
   { weight: 3, arbitrary: anyInputs.map(payload => ({ event: 'CalculateRequested' as const, payload })) },
-  {
-    weight: 2,
-    arbitrary: fc
-      .constantFrom('ShareRequested', 'ShareRevokeRequested', 'ResetRequested', 'RetryRequested')
-      .map(event => ({ event }) as Command),
-  },
+  { weight: 2, arbitrary: fc.constantFrom(...plainCommands) },
   {
     weight: 1,
     arbitrary: fc

@@ -1,7 +1,8 @@
 import { parseCommand, startSchema } from '../../src/domain/decide'
 import { type Fault, valid } from '../../src/domain/errors'
-import { type SessionEvent, sessionEvents } from '../../src/domain/session'
+import { sessionEvents } from '../../src/domain/session'
 import { endpoint } from '../support/contract'
+import { exampleCommands, payloadlessEvents } from '../support/example-commands'
 import { inputs, refusal } from './given'
 
 const oneOf = `must be one of ${sessionEvents.join(', ')}`
@@ -47,14 +48,7 @@ test.each([
   expect(faultsOf({ event })).toEqual([`/event ${oneOf}`])
 })
 
-test.each([[undefined], [null], [25], ['inputs'], [[]]])('a calculation needs a payload, and refuses %p', payload => {
-  const detail = payload === undefined ? 'is required' : 'must be an object'
-  expect(faultsOf({ event: 'CalculateRequested', payload })).toEqual([`/payload ${detail}`])
-})
-
-const withPayload = new Set<SessionEvent>(['CalculateRequested', 'ReassignRequested'])
-
-describe.each(sessionEvents.filter(event => !withPayload.has(event)))('%s', (event: SessionEvent) => {
+describe.each(payloadlessEvents)('%s', event => {
   test('accepts a payload that is absent, null or {}', () => {
     expect(parseCommand({ event }).event).toBe(event)
     expect(parseCommand({ event, payload: null }).event).toBe(event)
@@ -70,6 +64,15 @@ describe.each(sessionEvents.filter(event => !withPayload.has(event)))('%s', (eve
   })
 })
 
+describe.each(sessionEvents.filter(event => !payloadlessEvents.includes(event)))('%s', event => {
+  test('needs its payload, which must be an object', () => {
+    expect(parseCommand(exampleCommands[event])).toEqual(exampleCommands[event])
+    expect(faultsOf({ event })).toEqual(['/payload is required'])
+    for (const payload of [null, 7, 'text', []])
+      expect(faultsOf({ event, payload })).toEqual(['/payload must be an object'])
+  })
+})
+
 const noOwner = '/payload must name a mentor or an organisation'
 
 test.each([
@@ -82,8 +85,6 @@ test.each([
 })
 
 test.each([
-  [undefined, ['/payload is required']],
-  [null, ['/payload must be an object']],
   [{}, [noOwner]],
   [{ mentor_id: null }, [noOwner]],
   [{ mentor_id: '' }, ['/payload/mentor_id must have 1 to 200 characters']],
@@ -120,11 +121,7 @@ test('null days mean the same as leaving them out', () => {
 })
 
 test.each(sessionEvents.filter(event => event !== 'ShareRequested'))('%s refuses the days of a share', event => {
-  const payloads: Partial<Record<SessionEvent, object>> = {
-    CalculateRequested: inputs,
-    ReassignRequested: { mentor_id: 'm' },
-  }
-  const payload = payloads[event]
+  const { payload } = exampleCommands[event]
   expect(faultsOf({ event, payload: { ...payload, expires_in_days: 30 } })).toEqual([
     `/payload/expires_in_days ${stray}`,
   ])

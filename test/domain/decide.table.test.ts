@@ -7,6 +7,8 @@ import {
   type State,
   sessionEvents,
 } from '../../src/domain/session'
+import { exampleCommands } from '../support/example-commands'
+import { allowedIn, type Move, moves, rowOf, statesAfter } from '../support/transition-table'
 import {
   CalculateRequested,
   evolved,
@@ -15,13 +17,10 @@ import {
   inputs,
   now,
   otherInputs,
-  ReassignRequested,
   ResetRequested,
-  RetryRequested,
   refusal,
   ShareRequested,
   ShareRequestedFor,
-  ShareRevokeRequested,
 } from './given'
 
 const failed = failing(CalculateRequested(otherInputs))
@@ -41,128 +40,48 @@ const places = {
 }
 type Place = keyof typeof places
 
-const events = {
-  CalculateRequested: CalculateRequested(otherInputs),
-  ShareRequested,
-  ShareRevokeRequested,
-  ResetRequested,
-  RetryRequested,
-  ReassignRequested,
-} satisfies Record<SessionEvent, unknown>
+const commands = { ...exampleCommands, CalculateRequested: CalculateRequested(otherInputs) }
 
-interface Cell {
-  out: string[]
-  state: State
+interface Effect {
+  states: State[]
   result_id: string | null
   /** Tokens of the live shares. */
   live: string[]
 }
 
-const refused = 'refused'
-const nothing = 'nothing'
-const calculates = (from: State, result_id: string, live: string[] = []): Cell => ({
-  out: [`${from} → loading`, 'loading → loaded'],
-  state: 'loaded',
-  result_id,
-  live,
-})
-const becomes = (from: State, state: State, result_id: string | null, live: string[] = []): Cell => ({
-  out: [`${from} → ${state}`],
-  state,
-  result_id,
-  live,
-})
-
-const table: Record<Place, Record<SessionEvent, Cell | typeof refused | typeof nothing>> = {
-  initial: {
-    CalculateRequested: calculates('initial', 'calc_1'),
-    ShareRequested: refused,
-    ShareRevokeRequested: refused,
-    ResetRequested: nothing,
-    RetryRequested: refused,
-    ReassignRequested: becomes('initial', 'initial', null),
-  },
-  'initial after a reset': {
-    CalculateRequested: calculates('initial', 'calc_2'),
-    ShareRequested: refused,
-    ShareRevokeRequested: refused,
-    ResetRequested: nothing,
-    RetryRequested: refused,
-    ReassignRequested: becomes('initial', 'initial', null),
-  },
-  loaded: {
-    CalculateRequested: calculates('loaded', 'calc_2'),
-    ShareRequested: becomes('loaded', 'loaded', 'calc_1', ['token_1']),
-    ShareRevokeRequested: nothing,
-    ResetRequested: becomes('loaded', 'initial', null),
-    RetryRequested: refused,
-    ReassignRequested: becomes('loaded', 'loaded', 'calc_1'),
-  },
-  'loaded with a live share': {
-    CalculateRequested: calculates('loaded', 'calc_2', ['token_1']),
-    ShareRequested: nothing,
-    ShareRevokeRequested: becomes('loaded', 'loaded', 'calc_1'),
-    ResetRequested: becomes('loaded', 'initial', null),
-    RetryRequested: refused,
-    ReassignRequested: becomes('loaded', 'loaded', 'calc_1', ['token_1']),
-  },
-  error: {
-    CalculateRequested: calculates('error', 'calc_1'),
-    ShareRequested: refused,
-    ShareRevokeRequested: nothing,
-    ResetRequested: becomes('error', 'initial', null),
-    RetryRequested: calculates('error', 'calc_1'),
-    ReassignRequested: becomes('error', 'error', null),
-  },
-  'error with a kept result': {
-    CalculateRequested: calculates('error', 'calc_2'),
-    ShareRequested: becomes('error', 'loaded', 'calc_1', ['token_1']),
-    ShareRevokeRequested: nothing,
-    ResetRequested: becomes('error', 'initial', null),
-    RetryRequested: calculates('error', 'calc_2'),
-    ReassignRequested: becomes('error', 'error', 'calc_1'),
-  },
-  'error with a kept result and a live share': {
-    CalculateRequested: calculates('error', 'calc_2', ['token_1']),
-    ShareRequested: nothing,
-    ShareRevokeRequested: becomes('error', 'loaded', 'calc_1'),
-    ResetRequested: becomes('error', 'initial', null),
-    RetryRequested: calculates('error', 'calc_2', ['token_1']),
-    ReassignRequested: becomes('error', 'error', 'calc_1', ['token_1']),
-  },
+/** Returns what a move does to a session with these live shares. */
+function effectOf(move: Move, { state, result_id, result_count }: Session, live: string[]): Effect {
+  const states = statesAfter(move, state)
+  switch (move) {
+    case 'share':
+      return live.length > 0 ? { states: [], result_id, live } : { states, result_id, live: ['token_1'] }
+    case 'revoke':
+      return { states: live.length > 0 ? states : [], result_id, live: [] }
+    case 'reset':
+      return { states, result_id: null, live: [] }
+    default:
+      return { states, result_id: states.includes('loading') ? `calc_${result_count + 1}` : result_id, live }
+  }
 }
 
-/** What the request of a share for 90 days does, and what the revocation of token_1 alone does. */
-const shareTable: Record<Place, { shareFor90: Cell | typeof refused; revokeOne: Cell | 'unknown' | 'gone' }> = {
-  initial: { shareFor90: refused, revokeOne: 'unknown' },
-  'initial after a reset': { shareFor90: refused, revokeOne: 'gone' },
-  loaded: { shareFor90: becomes('loaded', 'loaded', 'calc_1', ['token_1']), revokeOne: 'unknown' },
-  'loaded with a live share': {
-    shareFor90: becomes('loaded', 'loaded', 'calc_1', ['token_1']),
-    revokeOne: becomes('loaded', 'loaded', 'calc_1'),
-  },
-  error: { shareFor90: refused, revokeOne: 'unknown' },
-  'error with a kept result': {
-    shareFor90: becomes('error', 'loaded', 'calc_1', ['token_1']),
-    revokeOne: 'unknown',
-  },
-  'error with a kept result and a live share': {
-    shareFor90: becomes('error', 'loaded', 'calc_1', ['token_1']),
-    revokeOne: becomes('error', 'loaded', 'calc_1'),
-  },
-}
+/** The transitions through these states, as `thenEmits` writes them. */
+const arrows = (from: State, states: State[]): string[] =>
+  states.map((to, i) => `${i === 0 ? from : states[i - 1]} → ${to}`)
 
 const live = (session: Session): string[] =>
   session.shares.filter(share => isLive(share, now)).map(({ token }) => token)
 
-describe.each(Object.keys(table) as Place[])('%s', place => {
+describe.each(Object.keys(places) as Place[])('%s', place => {
   const { session, when } = places[place]
-  const allowed = sessionEvents.filter(event => table[place][event] !== refused)
+  const row = rowOf(session.state, session.result_id !== null)
+  const allowed = allowedIn(row)
+  const before = live(session)
+  const refusalOf = (event: SessionEvent) => ({ current_state: session.state, event, allowed_events: allowed })
 
   test('is reached by its events', () => {
     const [state] = place.split(' ')
     expect(session).toMatchObject({ state, result_id: /loaded|kept/.test(place) ? 'calc_1' : null })
-    expect(live(session)).toEqual(place.includes('live') ? ['token_1'] : [])
+    expect(before).toEqual(place.includes('live') ? ['token_1'] : [])
   })
 
   test('allows exactly the events that it does not refuse', () => {
@@ -170,69 +89,43 @@ describe.each(Object.keys(table) as Place[])('%s', place => {
   })
 
   test.each(sessionEvents)('%s', event => {
-    const cell = table[place][event]
-    if (cell === refused) {
-      when(events[event]).thenRefused('event_refused', { current_state: session.state, event, allowed_events: allowed })
-    } else if (cell === nothing) {
-      when(events[event]).thenNothing()
-    } else {
-      const { session: after } = when(events[event]).thenEmits(...cell.out)
-      expect(after).toMatchObject({ state: cell.state, result_id: cell.result_id, last_event: event })
-      expect(after.result?.result_id ?? null).toBe(cell.result_id)
-      expect(live(after)).toEqual(cell.live)
-    }
+    const move = moves[event][row]
+    if (move === 'refuse') return when(commands[event]).thenRefused('event_refused', refusalOf(event))
+    const { states, result_id, live: links } = effectOf(move, session, before)
+    if (states.length === 0) return when(commands[event]).thenNothing()
+    const { session: after } = when(commands[event]).thenEmits(...arrows(session.state, states))
+    expect(after).toMatchObject({ state: states.at(-1), result_id, last_event: event })
+    expect(after.result?.result_id ?? null).toBe(result_id)
+    expect(live(after)).toEqual(links)
   })
 
   test('ShareRequested for 90 days', () => {
     const event = 'ShareRequested'
-    const cell = shareTable[place].shareFor90
-    if (cell === refused) {
-      const facts = { current_state: session.state, event, allowed_events: allowed } as const
-      return when(ShareRequestedFor(90)).thenRefused('event_refused', facts)
-    }
-    const { session: after } = when(ShareRequestedFor(90)).thenEmits(...cell.out)
-    expect(after).toMatchObject({ state: cell.state, result_id: cell.result_id, last_event: event })
-    expect(live(after)).toEqual(cell.live)
+    if (moves[event][row] === 'refuse')
+      return when(ShareRequestedFor(90)).thenRefused('event_refused', refusalOf(event))
+    const { session: after } = when(ShareRequestedFor(90)).thenEmits(...arrows(session.state, ['loaded']))
+    expect(after).toMatchObject({ state: 'loaded', result_id: 'calc_1', last_event: event })
+    expect(live(after)).toEqual(['token_1'])
     expect(currentShare(after, now)).toMatchObject({ days: 90, expires_at: '2026-06-24T09:15:00.000Z' })
   })
 
   test('the revocation of one share', () => {
-    const cell = shareTable[place].revokeOne
     const revoke = () => revokeShare(session, requireLiveShare(session, 'token_1', now), now)
-    if (typeof cell === 'string') {
-      expect(refusal(revoke).code).toBe(cell === 'gone' ? 'share_gone' : 'share_not_found')
+    if (!place.includes('live')) {
+      expect(refusal(revoke).code).toBe(place === 'initial after a reset' ? 'share_gone' : 'share_not_found')
       return
     }
     const changes = revoke()
-    expect(changes.map(({ transition: { from, to } }) => `${from} → ${to}`)).toEqual(cell.out)
+    expect(changes.map(({ transition: { from, to } }) => `${from} → ${to}`)).toEqual(arrows(session.state, ['loaded']))
     const after = evolved(session, changes)
     expect(after).toMatchObject({
-      state: cell.state,
-      result_id: cell.result_id,
+      state: 'loaded',
+      result_id: 'calc_1',
       last_event: 'ShareRevokeRequested',
       version: session.version + 1,
     })
-    expect(live(after)).toEqual(cell.live)
+    expect(live(after)).toEqual([])
   })
-})
-
-test('the allowed events of the states are exactly these', () => {
-  expect(allowedEvents(places.initial.session)).toEqual(['CalculateRequested', 'ResetRequested', 'ReassignRequested'])
-  expect(allowedEvents(places.error.session)).toEqual([
-    'CalculateRequested',
-    'ShareRevokeRequested',
-    'ResetRequested',
-    'RetryRequested',
-    'ReassignRequested',
-  ])
-  expect(allowedEvents(places['error with a kept result'].session)).toEqual([...sessionEvents])
-  expect(allowedEvents(places.loaded.session)).toEqual([
-    'CalculateRequested',
-    'ShareRequested',
-    'ShareRevokeRequested',
-    'ResetRequested',
-    'ReassignRequested',
-  ])
 })
 
 test.each(['loading', 'closed'] as const)('a session that is %s allows nothing', state => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { Inputs } from '../../src/domain/calculator'
+import { payloadlessEvents, plainCommands } from '../support/example-commands'
 import { inputs, otherInputs } from '../support/inputs'
 
 /** A body to send, good or bad. */
@@ -110,8 +111,6 @@ const organisations = ['org', 'guild']
 /** The names that each run has for itself. */
 export const names: ReadonlySet<unknown> = new Set([...mentors, ...organisations])
 
-const payloadless = ['ShareRequested', 'ShareRevokeRequested', 'ResetRequested', 'RetryRequested'] as const
-
 const goodEvent: fc.Arbitrary<EventBody> = fc.oneof(
   legal.map(payload => calculation(payload, [], false)),
   fc.constantFrom(1, 30, 60, 365).map(days => share(days, [], false)),
@@ -125,10 +124,9 @@ const goodEvent: fc.Arbitrary<EventBody> = fc.oneof(
       }),
     )
     .map(payload => reassignment(payload, [], false)),
-  fc.constantFrom(...payloadless).chain(event =>
+  fc.constantFrom(...plainCommands).map(command => ({ ...command, faults: [], schema: false })),
+  fc.constantFrom(...payloadlessEvents).chain(event =>
     fc.constantFrom<EventBody>(
-      { event, faults: [], schema: false },
-      { event, faults: [], schema: false },
       { event, payload: null, faults: [], schema: false },
       // An empty payload is none in REST; in GraphQL an input without its members is no input.
       { event, payload: {}, faults: [], schema: true },
@@ -146,7 +144,7 @@ const badEvent: fc.Arbitrary<EventBody> = fc.oneof(
     calculation('text', ['/payload'], true),
   ),
   fc
-    .constantFrom(...payloadless)
+    .constantFrom(...payloadlessEvents)
     .chain(event =>
       fc.constantFrom<EventBody>(
         { event, payload: inputs, faults: everyMember, schema: false },
@@ -163,7 +161,7 @@ const badEvent: fc.Arbitrary<EventBody> = fc.oneof(
   fc.constantFrom(-1, 0, 366).map(days => share(days, [ofShare], false)),
   fc.constantFrom(1.5, '30', true, [], 2 ** 31).map(days => share(days, [ofShare], true)),
   fc
-    .constantFrom(...payloadless.filter(event => event !== 'ShareRequested'))
+    .constantFrom(...payloadlessEvents.filter(event => event !== 'ShareRequested'))
     .map(event => ({ ...share(30, [ofShare], false), event })),
   fc
     .constantFrom('Slept', 'SessionClosed', 'calculateRequested')

@@ -87,7 +87,7 @@ export function start(drawn: { api: number; body: StartBody; key: string | undef
     const session = m.started(model, id, who.mentor_id, who.organisation_id ?? null)
     expect(answer).toEqual({ ok: true, ...m.given(session), replayed: false })
     m.keep(model.starts, key, request, m.given(session), model.now)
-    await agree(model, real, session)
+    await agree(real, session)
   })
 }
 
@@ -123,7 +123,7 @@ export function dispatch(drawn: {
       const current_version = m.versionOf(session)
       if (version !== undefined && version !== current_version) return refused('version_mismatch', { current_version })
       if (body.faults.length > 0) return faulty(api, body)
-      const allowed_events = m.allowed(model, session)
+      const allowed_events = m.allowed(session)
       const facts = { current_state: session.body.state, event, allowed_events }
       return allowed_events.includes(event) ? undefined : refused('event_refused', facts)
     }
@@ -143,7 +143,7 @@ export function dispatch(drawn: {
       if (share?.token === '')
         share.token = fresh(model, done(await api.share(session.body.session_id)).share.token, /^[\w-]{22,}$/)
     }
-    if (session) await agree(model, real, session)
+    if (session) await agree(real, session)
   })
 }
 
@@ -187,7 +187,7 @@ function revokeShare(drawn: {
       expect(answer).toEqual({ ok: true, ...m.given(session), replayed: false })
       m.keep(session.kept, key, request, m.given(session), model.now)
     }
-    if (session) await agree(model, real, session)
+    if (session) await agree(real, session)
   })
 }
 
@@ -206,7 +206,7 @@ function close(drawn: { api: number; to: number; off: number | undefined }): Com
       expect(answer).toEqual({ ok: true, session_id, deleted: true })
       m.closed(model, session)
     }
-    if (session) await agree(model, real, session)
+    if (session) await agree(real, session)
   })
 }
 

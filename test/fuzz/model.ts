@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Inputs } from '../../src/domain/calculator'
 import type { SessionEvent, Transition } from '../../src/domain/session'
 import type { SessionBody } from '../support/interfaces'
-import { type Move, order, type Rest, table } from './table'
+import { allowedIn, type Move, moves, type Row, rowOf } from '../support/transition-table'
 
 // The model that both interfaces are compared with. It imports only types of the server: its rules are written a second
 // time, from the text of the contract, so that a fault in them is not made twice.
@@ -101,18 +101,19 @@ export const isLive = ({ now }: Model, share: ModelShare): boolean => !share.rev
 export const liveShare = (model: Model, { body, shares }: ModelSession): ModelShare | undefined =>
   shares.find(share => share.result_id === body.result_id && isLive(model, share))
 
+const rowOfSession = (session: ModelSession): Row => rowOf(session.body.state, current(session) !== undefined)
+
 /** What an event does to a session as it is. */
 function moveOf(model: Model, session: ModelSession, event: SessionEvent, payload: Payload): Move {
-  const move = table[session.body.state as Rest][event]
+  const move = moves[event][rowOfSession(session)]
   const result = current(session)
-  if (move === 'unless same') return result && same(result.inputs, payload as Inputs | null) ? 'nothing' : 'calculate'
-  if (move === 'share if any' && !result) return 'refuse'
-  if (move === 'share' || move === 'share if any') {
+  if (move === 'calculate other inputs')
+    return result && same(result.inputs, payload as Inputs | null) ? 'nothing' : 'calculate'
+  if (move === 'share') {
     const live = liveShare(model, session)
-    if (!live) return 'share'
-    return [undefined, live.days].includes(daysOf(payload)) ? 'nothing' : 'renew'
+    return live && [undefined, live.days].includes(daysOf(payload)) ? 'nothing' : 'share'
   }
-  if (move === 'reassign') return isReassigned(session, payload as Reassignment | null) ? 'reassign' : 'nothing'
+  if (event === 'ReassignRequested') return isReassigned(session, payload as Reassignment | null) ? move : 'nothing'
   if (move === 'revoke') return session.shares.some(share => isLive(model, share)) ? 'revoke' : 'nothing'
   return move
 }
@@ -127,8 +128,7 @@ const daysOf = (payload: Payload): number | undefined =>
 
 const same: (a: Inputs, b: Inputs | null) => boolean = isDeepStrictEqual
 
-export const allowed = (model: Model, session: ModelSession): SessionEvent[] =>
-  order.filter(event => moveOf(model, session, event, null) !== 'refuse')
+export const allowed = (session: ModelSession): SessionEvent[] => allowedIn(rowOfSession(session))
 
 /** The answer that is given again under a key, that the key is taken by another request, or that it is free. */
 export function underKey(kept: Map<string, Kept>, key: string | undefined, request: string, now: number) {
@@ -200,15 +200,15 @@ export function dispatched(
       results.unshift({ result_id: drawn, inputs: session.asked as Inputs, computed: model.now })
     }
     step(model, session, event, model.works ? 'loaded' : 'error')
-  } else if (move === 'share' || move === 'renew') {
+  } else if (move === 'share') {
     const days = daysOf(payload) ?? 30
     const expiry = { days, expires: model.now + days * dayMs }
     const live = liveShare(model, session)
     if (live) Object.assign(live, expiry)
     else shares.push({ token: '', result_id: String(body.result_id), ...expiry, revoked: false })
     step(model, session, event, 'loaded')
-  } else if (move === 'reassign') {
-    const { mentor_id, organisation_id } = payload as Reassignment
+  } else if (move === 'stay') {
+    const { mentor_id, organisation_id } = (event === 'ReassignRequested' ? payload : {}) as Reassignment
     if (mentor_id != null) body.mentor_id = mentor_id
     if (organisation_id !== undefined) session.organisation_id = organisation_id
     step(model, session, event, body.state)

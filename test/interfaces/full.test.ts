@@ -2,7 +2,7 @@ import type { Change, Session } from '../../src/domain/session'
 import { inputs, otherInputs } from '../support/inputs'
 import { type Api, done, overInterfaces, refused } from '../support/interfaces'
 import { serving } from '../support/server'
-import { calculation, changing, type EventWithoutPayload, stored } from '../support/sessions'
+import { calculation, changing, stored } from '../support/sessions'
 import { overStores } from '../support/stores'
 
 overStores(({ newDatabase }) => {
@@ -13,7 +13,7 @@ overStores(({ newDatabase }) => {
     const first = await stored(server.store, {}, [calculation(25)])
     let session: Session = first
     const changes: Change[] = []
-    const turns: EventWithoutPayload[] = ['ShareRequested', 'ShareRevokeRequested']
+    const turns = ['ShareRequested', 'ShareRevokeRequested'] as const
     for (let turn = 0; session.version < length; turn++) {
       const write = changing(session, turns[turn % 2] ?? 'ShareRequested')
       changes.push(...write.changes)

@@ -1,7 +1,9 @@
+import { constant } from '../../src/resolvers/names'
 import { inputs, otherInputs } from '../support/inputs'
 import { done, graphqlApi, query } from '../support/interfaces'
 import { clockAt, serving } from '../support/server'
 import { overStores } from '../support/stores'
+import { allowedIn } from '../support/transition-table'
 
 interface Left {
   sequence: number
@@ -81,13 +83,7 @@ overStores(({ newDatabase }) => {
     expect(data?.dispatchEvent).toEqual({
       session: {
         organisationId: 'o',
-        allowedEvents: [
-          'CALCULATE_REQUESTED',
-          'SHARE_REQUESTED',
-          'SHARE_REVOKE_REQUESTED',
-          'RESET_REQUESTED',
-          'REASSIGN_REQUESTED',
-        ],
+        allowedEvents: allowedIn('loaded').map(constant),
         result: { id: result_id, inputs: { sessions: 1 } },
         share: null,
         results: [{ id: result_id }],

@@ -5,6 +5,7 @@ import { send } from '../support/raw'
 import { calculation, client, json, problem } from '../support/rest'
 import { linesOf, serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
+import { allowedIn } from '../support/transition-table'
 
 const server = serving(embeddedDatabase)
 const asJson = { Accept: 'application/json' }
@@ -13,18 +14,11 @@ const { call, get, post, put, ...make } = client(server)
 test('a refused event uses the REST names of events', async () => {
   const path = await make.loaded()
   expect(problem(await put(path, '{"event":"RetryRequested"}'))).toMatchObject({
-    detail:
-      'A session in state loaded does not accept RetryRequested. It accepts CalculateRequested, ShareRequested, ShareRevokeRequested, ResetRequested, ReassignRequested.',
+    detail: `A session in state loaded does not accept RetryRequested. It accepts ${allowedIn('loaded').join(', ')}.`,
     instance: path,
     current_state: 'loaded',
     event: 'RetryRequested',
-    allowed_events: [
-      'CalculateRequested',
-      'ShareRequested',
-      'ShareRevokeRequested',
-      'ResetRequested',
-      'ReassignRequested',
-    ],
+    allowed_events: allowedIn('loaded'),
   })
 })
 

@@ -3,7 +3,9 @@ import type { Calculator, Inputs } from '../../src/domain/calculator'
 import { DomainError } from '../../src/domain/errors'
 import { calculate } from '../../src/domain/time-value'
 import type { SessionCommands } from '../../src/sessions/session-commands'
+import { plainCommands } from './example-commands'
 import { inputsOf } from './inputs'
+import { oneOf } from './random'
 
 /** Calculations with this number of sessions fail. */
 export const failing = 13
@@ -17,8 +19,6 @@ const periods = [undefined, '2026-03-31', '2025-12-31', '2024-02-29', '1999-01-0
 
 export const mentors = ['m0', 'm1', 'm2', 'M3']
 export const organisations = [null, 'o0', 'o1']
-
-const oneOf = <T>(all: readonly T[], random: () => number): T => all[Math.floor(random() * all.length)] as T
 
 export function inputsFrom(random: () => number): Inputs {
   const currency = oneOf(currencies, random)
@@ -52,8 +52,7 @@ export async function changeAny(
       const payload = { mentor_id: oneOf(mentors, random), organisation_id: oneOf(organisations, random) }
       await sessions.dispatch(id, { event: 'ReassignRequested', payload })
     } else if (chance < 0.9) {
-      const event = oneOf(['ResetRequested', 'ShareRequested', 'ShareRevokeRequested', 'RetryRequested'], random)
-      await sessions.dispatch(id, { event })
+      await sessions.dispatch(id, oneOf(plainCommands, random))
     } else {
       await sessions.close(id)
     }

@@ -2,6 +2,7 @@ import type { Inputs, Outputs } from '../../src/domain/calculator'
 import type { ErasureProgress } from '../../src/domain/erasure'
 import type { Result, SessionEvent, Share, State, Transition } from '../../src/domain/session'
 import type { SharedResult } from '../../src/sessions/session-queries'
+import { payloadlessEvents } from './example-commands'
 import { send } from './raw'
 import type { Reachable } from './server'
 
@@ -29,11 +30,20 @@ interface ReassignPayload {
 }
 type Payload = Inputs | SharePayload | ReassignPayload
 
+const isInputs = (payload: unknown): payload is Inputs =>
+  typeof payload === 'object' && payload !== null && 'sessions' in payload
+
 const isShare = (payload: unknown): payload is SharePayload =>
   typeof payload === 'object' && payload !== null && ('expires_in_days' in payload || 'show_organisation' in payload)
 
 const isReassignment = (payload: unknown): payload is ReassignPayload =>
   typeof payload === 'object' && payload !== null && ('mentor_id' in payload || 'organisation_id' in payload)
+
+/** GraphQL has a member of its own for the payload of each other event, named after the event. */
+const ownMember = (event: SessionEvent): string =>
+  event === 'CalculateRequested' || payloadlessEvents.includes(event)
+    ? 'payload'
+    : event.replace(/Requested$/, '').replace(/^./, letter => letter.toLowerCase())
 
 export type ShareBody = Omit<Share, 'days' | 'show_organisation' | 'revoked'> & { path: string }
 
@@ -324,14 +334,15 @@ export function graphqlApi(server: Reachable, sent = send): GraphqlApi {
   const dispatchInput = (id: string, event: SessionEvent, payload?: Payload | null, { version, key }: Stated = {}) => ({
     sessionId: id,
     event: constant(event),
-    ...besidePayload(payload),
+    ...besidePayload(event, payload),
     expectedVersion: version,
     idempotencyKey: key,
   })
 
-  function besidePayload(payload?: Payload | null): object {
+  function besidePayload(event: SessionEvent, payload?: Payload | null): object {
     if (isShare(payload)) return camelled(payload)
-    return { [isReassignment(payload) ? 'reassign' : 'payload']: payload && camelled(payload) }
+    const name = isReassignment(payload) ? 'reassign' : isInputs(payload) ? 'payload' : ownMember(event)
+    return { [name]: payload && camelled(payload) }
   }
 
   return {

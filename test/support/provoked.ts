@@ -4,6 +4,7 @@ import type { Store } from '../../src/db/store'
 import type { ErrorCode } from '../../src/domain/errors'
 import type { Change, Session } from '../../src/domain/session'
 import { calculate } from '../../src/domain/time-value'
+import { constant } from '../../src/resolvers/names'
 import { capabilities, capabilityConfig } from '../capabilities'
 import { inputs } from './inputs'
 import { intercepting } from './intercepting'
@@ -15,6 +16,7 @@ import { type Server, serving, startServer } from './server'
 import { changing, calculation as ofSessions, stored } from './sessions'
 import { embeddedDatabase } from './stores'
 import { type Issuing, issuing, people } from './tokens'
+import { allowedIn } from './transition-table'
 import { feedPath } from './transports'
 
 /** A calculation with this number of sessions fails on this server. */
@@ -126,7 +128,7 @@ const coreProvocations: Partial<Record<ErrorCode, Provocation>> = {
     members: {
       currentState: 'INITIAL',
       event: 'RETRY_REQUESTED',
-      allowedEvents: ['CALCULATE_REQUESTED', 'RESET_REQUESTED', 'REASSIGN_REQUESTED'],
+      allowedEvents: allowedIn('initial').map(constant),
     },
   },
   session_full: {

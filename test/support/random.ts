@@ -1,3 +1,6 @@
+/** Returns one element of a list, chosen by a generator of numbers from 0 to 1. */
+export const oneOf = <T>(all: readonly T[], random: () => number): T => all[Math.floor(random() * all.length)] as T
+
 /** Returns a seeded generator of numbers from 0 to 1 (mulberry32). */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0

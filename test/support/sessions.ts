@@ -7,6 +7,7 @@ import { valid } from '../../src/domain/errors'
 import type { IdempotencyRecord } from '../../src/domain/idempotency-record'
 import {
   type Command,
+  type CommandOf,
   contributionOf,
   evolve,
   type Session,
@@ -41,7 +42,9 @@ export const starting = ({ session_id = randomUUID(), ...who }: Who = {}, at = n
   before: null,
 })
 
-export type EventWithoutPayload = Exclude<SessionEvent, 'CalculateRequested' | 'ReassignRequested'>
+type EventWithoutPayload = {
+  [E in SessionEvent]: undefined extends CommandOf<E>['payload'] ? E : never
+}[SessionEvent]
 
 /** Returns the write that a command makes on a session. */
 export function changing(

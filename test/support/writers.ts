@@ -2,12 +2,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Inputs } from '../../src/domain/calculator'
 import type { SessionEvent } from '../../src/domain/session'
 import type { Checker, Fact } from './checker'
+import { payloadlessEvents } from './example-commands'
 import { inputsOf } from './inputs'
 import { base } from './interfaces'
-import { randomFrom } from './random'
+import { oneOf, randomFrom } from './random'
 import { eventOf } from './transports'
 
-const events: SessionEvent[] = ['ShareRequested', 'ShareRevokeRequested', 'ResetRequested', 'RetryRequested']
 /** Maximum number of concurrent reads in `verify`. */
 const looksAtOnce = 50
 
@@ -196,7 +196,7 @@ export class Writers {
       return { key: undefined, send: () => this.#close(acknowledged, session_id) }
     }
     const calculates = random() < 0.6
-    const event = calculates ? 'CalculateRequested' : (events[Math.floor(random() * events.length)] as SessionEvent)
+    const event = calculates ? 'CalculateRequested' : oneOf(payloadlessEvents, random)
     const payload = calculates ? this.#inputs() : undefined
     const dispatch = rest ? this.#restDispatch : this.#graphqlDispatch
     return { key, send: () => dispatch.call(this, acknowledged, session_id, event, payload, { key }) }

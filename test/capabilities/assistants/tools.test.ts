@@ -5,6 +5,7 @@ import { inputs } from '../../support/inputs'
 import { done, graphqlApi, restApi } from '../../support/interfaces'
 import { clockAt, serving } from '../../support/server'
 import { embeddedDatabase, overStores } from '../../support/stores'
+import { allowedIn } from '../../support/transition-table'
 import { type Assistant, type ListedTool, overGenerations, type ToolResult } from './assistants'
 
 /** Returns the data of a tool. Throws if it is an error. */
@@ -124,13 +125,7 @@ overStores(({ newDatabase }) => {
         result_id: data.result.result_id,
         updated_at: expect.stringMatching(/:\d\dZ$/),
         version: 3,
-        allowed_events: [
-          'CalculateRequested',
-          'ShareRequested',
-          'ShareRevokeRequested',
-          'ResetRequested',
-          'ReassignRequested',
-        ],
+        allowed_events: allowedIn('loaded'),
         result: { ...done(await rest.results(session_id)).results[0], inputs: stated },
       })
       expect(text).toMatch(
@@ -248,7 +243,7 @@ overStores(({ newDatabase }) => {
       const command = { session_id, expected_version: 1 }
       expect(await assistant.call('dispatch_event', { ...command, event: 'ShareRequested' })).toEqual({
         code: 'event_refused',
-        text: 'event_refused: A session in state initial does not accept ShareRequested. It accepts CalculateRequested, ResetRequested, ReassignRequested.',
+        text: `event_refused: A session in state initial does not accept ShareRequested. It accepts ${allowedIn('initial').join(', ')}.`,
       })
       const faulty = { ...command, event: 'CalculateRequested', payload: { ...inputs, currency: 'GPB' } }
       expect(await assistant.call('dispatch_event', faulty)).toEqual({
