@@ -19,8 +19,9 @@ import {
 import { z } from 'zod'
 import type { ErrorRow } from '../src/domain/error-table'
 import { errorCodes, errorRow, faultSchema } from '../src/domain/errors'
+import { payloadMember } from '../src/domain/flat-command'
 import { graphqlErrors } from '../src/domain/graphql-errors'
-import { sessionEventSchema, stateSchema } from '../src/domain/session'
+import { sessionEventSchema, sessionEvents, stateSchema } from '../src/domain/session'
 import { camel, constant } from '../src/resolvers/names'
 
 const factTypes = new Map<z.ZodType, string>([
@@ -69,7 +70,13 @@ export function typescriptOf(schema: GraphQLSchema): string {
   const members = new Set(types.flatMap(type => (isUnionType(type) ? type.getTypes().map(({ name }) => name) : [])))
   const head = '// Generated from the schema and the error table by `npm run schema`.\n'
   const declarations = types.map(type => declarationOf(type, members.has(type.name))).filter(Boolean)
-  return [head, ...declarations, errorDetails(), fragmentsOf(types)].join('\n')
+  return [head, ...declarations, eventWithoutPayload(), errorDetails(), fragmentsOf(types)].join('\n')
+}
+
+function eventWithoutPayload(): string {
+  const events = sessionEvents.filter(event => payloadMember(event) === undefined)
+  const values = events.map(event => `'${constant(event)}'`)
+  return `/** An event that needs no payload. */\n${union('EventWithoutPayload', values)}`
 }
 
 /** The types that `ErrorDetails` uses. */

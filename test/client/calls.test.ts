@@ -55,7 +55,12 @@ test('a session goes from its start through a result and a share link to its clo
   const again = await client.share(without.session)
   const revoked = await client.dispatchEvent(again.session, 'SHARE_REVOKE_REQUESTED')
   expect(await client.listShares(session.id)).toEqual([])
-  const reset = await client.dispatchEvent(revoked.session, 'RESET_REQUESTED')
+  const moved = await client.dispatchEvent(revoked.session, {
+    event: 'REASSIGN_REQUESTED',
+    reassign: { mentorId: 'n', organisationId: null },
+  })
+  expect(moved.session).toMatchObject({ mentorId: 'n', organisationId: null })
+  const reset = await client.dispatchEvent(moved.session, 'RESET_REQUESTED')
   expect(reset.session).toMatchObject({ state: 'INITIAL', result: null })
   expect(await client.listResults(session.id)).toHaveLength(1)
   expect(await client.getSession(session.id)).toEqual(reset.session)

@@ -41,9 +41,10 @@ import {
 import type {
   CalculationInputs,
   CalculationOutputs,
+  DispatchEventInput,
+  EventWithoutPayload,
   ReassignInput,
   Result,
-  SessionEvent,
   Share,
   SharedResult,
 } from './schema.js'
@@ -57,8 +58,8 @@ import { requireVersion } from './versions.js'
  */
 export type SessionVersion = Pick<Session, 'id'> & { version: number | null }
 
-/** An event without a payload. */
-export type EventWithoutPayload = Exclude<SessionEvent, 'CALCULATE_REQUESTED' | 'REASSIGN_REQUESTED'>
+/** An event, with its payload in the member that belongs to the event. */
+export type EventInput = Omit<DispatchEventInput, 'sessionId' | 'expectedVersion' | 'idempotencyKey'>
 
 /** Response to a change. */
 export interface ChangeResponse {
@@ -144,17 +145,18 @@ export class SessionsClient {
     inputs: CalculationInputs,
     options: ChangeOptions = {},
   ): Promise<ChangeResponse> {
-    const input = eventInput('calculate', session, 'CALCULATE_REQUESTED', inputs)
+    const input = eventInput('calculate', session, { event: 'CALCULATE_REQUESTED', payload: inputs })
     return this.#change('calculate', dispatchMutation, input, options)
   }
 
-  /** Dispatches an event without a payload. */
+  /** Dispatches an event: its name if it needs no payload, otherwise an object with the event and its payload. */
   async dispatchEvent(
     session: SessionVersion,
-    event: EventWithoutPayload,
+    event: EventWithoutPayload | EventInput,
     options: ChangeOptions = {},
   ): Promise<ChangeResponse> {
-    return this.#change('dispatchEvent', dispatchMutation, eventInput('dispatchEvent', session, event), options)
+    const input = eventInput('dispatchEvent', session, typeof event === 'string' ? { event } : event)
+    return this.#change('dispatchEvent', dispatchMutation, input, options)
   }
 
   /**
@@ -164,7 +166,7 @@ export class SessionsClient {
    */
   async reassign(session: SessionVersion, owner: ReassignInput, options: ChangeOptions = {}): Promise<ChangeResponse> {
     checkOptions('reassign(owner)', owner)
-    const input = { ...eventInput('reassign', session, 'REASSIGN_REQUESTED'), reassign: owner }
+    const input = eventInput('reassign', session, { event: 'REASSIGN_REQUESTED', reassign: owner })
     return this.#change('reassign', dispatchMutation, input, options)
   }
 
@@ -173,7 +175,7 @@ export class SessionsClient {
     session: SessionVersion,
     { expiresInDays, showOrganisation, ...options }: ShareOptions = {},
   ): Promise<ShareResponse> {
-    const input = { ...eventInput('share', session, 'SHARE_REQUESTED'), expiresInDays, showOrganisation }
+    const input = eventInput('share', session, { event: 'SHARE_REQUESTED', expiresInDays, showOrganisation })
     const { shared, ...response } = await this.#change<ChangeResponse & { shared: { share: Share } }>(
       'share',
       shareMutation,
@@ -377,11 +379,10 @@ for (const { prototype } of capabilityCalls) {
 }
 
 /** Returns the input of `dispatchEvent`. Throws TypeError if the session has no version. */
-const eventInput = (call: Call, session: SessionVersion, event: SessionEvent, payload?: CalculationInputs): object => ({
+const eventInput = (call: Call, session: SessionVersion, event: EventInput): DispatchEventInput => ({
   expectedVersion: requireVersion(call, session),
   sessionId: session.id,
-  event,
-  payload,
+  ...event,
 })
 
 /** Returns a new idempotency key. */

@@ -2,7 +2,7 @@ export type * from './capabilities/index.js'
 export {
   type ChangeResponse,
   createIdempotencyKey,
-  type EventWithoutPayload,
+  type EventInput,
   SessionsClient,
   type SessionVersion,
   type ShareResponse,
@@ -41,6 +41,7 @@ export type {
   CalculationOutputs,
   CostPerHourRange,
   ErrorDetails,
+  EventWithoutPayload,
   FeedFilter,
   FeedGapReason,
   InputError,

@@ -712,6 +712,9 @@ export interface FeedFilter {
   events?: TransitionEvent[] | null | undefined
 }
 
+/** An event that needs no payload. */
+export type EventWithoutPayload = 'SHARE_REQUESTED' | 'SHARE_REVOKE_REQUESTED' | 'RESET_REQUESTED' | 'RETRY_REQUESTED'
+
 /** One invalid value of a request. */
 export interface InputError {
   /** What is wrong with the value. */
