@@ -12,6 +12,7 @@ export type {
   CalculationInputValues as Inputs,
   CalculationOutputs as Outputs,
   CostPerHourRange as Range,
+  EventWithoutPayload,
   Period,
   Result,
   SessionEvent,

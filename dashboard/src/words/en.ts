@@ -1,6 +1,6 @@
 import type { ErrorMessages } from '../../../packages/client/src/errors.js'
 import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/en'
-import type { SessionEvent, SessionState, TransitionEvent } from '../types'
+import type { EventWithoutPayload, SessionEvent, SessionState, TransitionEvent } from '../types'
 import type { Grammar, Phrase } from './grammar'
 import { monthsEn } from './months-en'
 import { proposalEn } from './proposal-en'
@@ -201,7 +201,7 @@ export const en = (grammar: Grammar) => {
       SHARE_REVOKE_REQUESTED: 'Share links revoked.',
       RESET_REQUESTED: 'Result and share links cleared.',
       RETRY_REQUESTED: 'Calculated again.',
-    } satisfies Record<Exclude<SessionEvent, 'REASSIGN_REQUESTED'>, string>,
+    } satisfies Record<EventWithoutPayload | 'CALCULATE_REQUESTED', string>,
     /** Messages after an event that the server accepted but that changed nothing. */
     unchanged: {
       CALCULATE_REQUESTED: 'These numbers are already saved.',
@@ -209,7 +209,7 @@ export const en = (grammar: Grammar) => {
       SHARE_REVOKE_REQUESTED: 'There was no share link to revoke.',
       RESET_REQUESTED: 'There was nothing to clear.',
       RETRY_REQUESTED: 'There was nothing to calculate again.',
-    } satisfies Record<Exclude<SessionEvent, 'REASSIGN_REQUESTED'>, string>,
+    } satisfies Record<EventWithoutPayload | 'CALCULATE_REQUESTED', string>,
     close: {
       open: 'Delete calculation',
       heading: 'Delete this calculation?',

@@ -1,8 +1,8 @@
-import type { ChangeResponse, EventWithoutPayload, RequestOptions } from '../../../../packages/client/src/index.js'
+import type { ChangeResponse, RequestOptions } from '../../../../packages/client/src/index.js'
 import { client } from '../../graphql/client'
 import { noteOwnTransition } from '../../live/session'
 import { announce } from '../../store'
-import type { Session } from '../../types'
+import type { EventWithoutPayload, Session } from '../../types'
 import { words } from '../../words'
 import { useError } from '../error-message'
 

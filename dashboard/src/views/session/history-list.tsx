@@ -69,7 +69,7 @@ export function HistoryList({ session, transitions, onUse }: HistoryProps) {
           const isOlder = result !== undefined && result.id !== session.result?.id && onUse !== undefined
           const isOpen = isOlder && opened === result.id
           const older = isOpen ? read.find(({ id }) => id === result.id) : undefined
-          const name = isCalculation(event) ? words.states[to] : words.events[event]
+          const name = [from, to].includes('LOADING') ? words.states[to] : words.events[event]
           return (
             <li key={sequence} data-new={Date.parse(at) >= firstShownAt.current}>
               <StateDot state={to} />
@@ -110,9 +110,6 @@ export function HistoryList({ session, transitions, onUse }: HistoryProps) {
     </>
   )
 }
-
-const isCalculation = (event: Transition['event']): boolean =>
-  event === 'CALCULATE_REQUESTED' || event === 'RETRY_REQUESTED'
 
 /**
  * Returns the transitions, latest first. Omits the start of a calculation unless the start is the latest transition.
