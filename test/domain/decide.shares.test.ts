@@ -4,6 +4,7 @@ import { DomainError } from '../../src/domain/errors'
 import { maxTransitions } from '../../src/domain/limits'
 import { currentShare, evolve, isLive, type Session, type Share } from '../../src/domain/session'
 import { addMs, dayMs, hourMs, shownTime, timestamp } from '../../src/domain/timestamp'
+import { allowedIn } from '../support/transition-table'
 import {
   at,
   CalculateRequested,
@@ -262,13 +263,7 @@ test('a session in error shares the result that it still has, and is then loaded
     .thenRefused('event_refused', {
       current_state: 'loaded',
       event: 'RetryRequested',
-      allowed_events: [
-        'CalculateRequested',
-        'ShareRequested',
-        'ShareRevokeRequested',
-        'ResetRequested',
-        'ReassignRequested',
-      ],
+      allowed_events: allowedIn('loaded'),
     })
 })
 

@@ -4,6 +4,8 @@ import { maxTransitions } from '../../src/domain/limits'
 import { caveat } from '../../src/domain/methods'
 import { evolve, type Session } from '../../src/domain/session'
 import { calculate } from '../../src/domain/time-value'
+import { exampleCommands } from '../support/example-commands'
+import { allowedIn } from '../support/transition-table'
 import {
   at,
   CalculateRequested,
@@ -141,7 +143,7 @@ test('a close is the last transition, from any state, and revokes the live share
 
 test('a closed session refuses every event', () => {
   const closed = givenSession(evolved(calculated.session, close(calculated.session, now)))
-  for (const command of [CalculateRequested(), ShareRequested, ShareRevokeRequested, ResetRequested, RetryRequested]) {
+  for (const command of Object.values(exampleCommands)) {
     const facts = { current_state: 'closed' as const, event: command.event, allowed_events: [] }
     closed.when(command).thenRefused('event_refused', facts)
   }
@@ -186,13 +188,7 @@ describe('a session of 1,000 transitions', () => {
       .thenRefused('event_refused', {
         current_state: 'loaded',
         event: 'RetryRequested',
-        allowed_events: [
-          'CalculateRequested',
-          'ShareRequested',
-          'ShareRevokeRequested',
-          'ResetRequested',
-          'ReassignRequested',
-        ],
+        allowed_events: allowedIn('loaded'),
       })
   })
 

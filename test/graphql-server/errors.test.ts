@@ -11,7 +11,7 @@ import { send } from '../support/raw'
 import { json } from '../support/rest'
 import { linesOf, serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
-import { allowedIn } from '../support/transition-table'
+import { allowedIn, events } from '../support/transition-table'
 
 let outputs: (() => Outputs) | undefined
 const server = serving(embeddedDatabase, { calculator: given => outputs?.() ?? calculate(given) })
@@ -89,10 +89,7 @@ describe('an invalid variable is reported with the pointer and detail of a conte
       { i: { event: 'CALCULATED', payload } },
       [
         ['/sessionId', 'is required'],
-        [
-          '/event',
-          'must be one of CALCULATE_REQUESTED, SHARE_REQUESTED, SHARE_REVOKE_REQUESTED, RESET_REQUESTED, RETRY_REQUESTED, REASSIGN_REQUESTED',
-        ],
+        ['/event', `must be one of ${events.map(constant).join(', ')}`],
         ['/payload/sessions', 'must be a whole number'],
       ],
     ],
