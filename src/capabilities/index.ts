@@ -1,5 +1,6 @@
 import type { Capability } from '../capability'
 import { assistants } from './assistants'
+import { compare } from './compare'
 import { importing } from './import'
 import { reports } from './reports'
 import { retention } from './retention'
@@ -10,4 +11,12 @@ import { webhooks } from './webhooks'
  * The server's capabilities. Each one comes after the capabilities whose use cases it calls. To remove a capability,
  * delete its folder and its lines in this file, `commands.ts` and `variables.ts`.
  */
-export const capabilities: readonly Capability[] = [totals, reports, webhooks, retention, importing, assistants]
+export const capabilities: readonly Capability[] = [
+  totals,
+  reports,
+  webhooks,
+  retention,
+  importing,
+  compare,
+  assistants,
+]

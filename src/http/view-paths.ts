@@ -1,5 +1,5 @@
 /** Paths of the dashboard's core views. Each capability adds the paths of its own views. */
-export const coreViewPaths = ['/', '/sessions/:session_id', '/compare', '/shared', '/sign-in'] as const
+export const coreViewPaths = ['/', '/sessions/:session_id', '/shared', '/sign-in'] as const
 
 /**
  * Returns the value of a view's path parameter, or '' if the view has no parameter. Returns undefined if the path does

@@ -23,7 +23,7 @@ test.each(['/', '/?state=loaded', '/sessions/session_1', '/sessions/a%20b?mentor
   },
 )
 
-test.each(['/sessions/session_1', '/compare'])(
+test.each(['/sessions/session_1', '/shared'])(
   'a client that accepts anything gets the page at %s, as link previews do',
   async path => {
     for (const headers of [{}, { Accept: '*/*' }]) {

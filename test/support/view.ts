@@ -1,7 +1,4 @@
 import type { Page } from 'playwright-core'
-import { compareDe } from '../../dashboard/src/capabilities/compare/words/de'
-import { compareEn } from '../../dashboard/src/capabilities/compare/words/en'
-import { compareFr } from '../../dashboard/src/capabilities/compare/words/fr'
 import type { ViewRoute } from '../../dashboard/src/route'
 import { changeRowsDe } from '../../dashboard/src/words/change-rows-de'
 import { changeRowsEn } from '../../dashboard/src/words/change-rows-en'
@@ -34,21 +31,9 @@ export interface World {
 
 /** The dashboard's texts for a language, including those that are loaded with their views. */
 export const catalogues = {
-  en: (grammar: Grammar) => ({
-    ...en(grammar),
-    compare: compareEn(grammar),
-    changeRows: changeRowsEn(grammar),
-  }),
-  de: (grammar: Grammar) => ({
-    ...de(grammar),
-    compare: compareDe(grammar),
-    changeRows: changeRowsDe(grammar),
-  }),
-  fr: (grammar: Grammar) => ({
-    ...fr(grammar),
-    compare: compareFr(grammar),
-    changeRows: changeRowsFr(grammar),
-  }),
+  en: (grammar: Grammar) => ({ ...en(grammar), changeRows: changeRowsEn(grammar) }),
+  de: (grammar: Grammar) => ({ ...de(grammar), changeRows: changeRowsDe(grammar) }),
+  fr: (grammar: Grammar) => ({ ...fr(grammar), changeRows: changeRowsFr(grammar) }),
 }
 type CoreWords = ReturnType<(typeof catalogues)['en']>
 export interface Words extends CoreWords {}

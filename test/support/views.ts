@@ -271,14 +271,6 @@ export const views: View[] = [
     },
   },
   {
-    name: 'compare',
-    async open({ url, session, disputed, failed, euro }, open) {
-      const page = await open(`${url}/compare?ids=${[session, disputed, failed, euro].join()}`)
-      await page.locator('.compare .difference').first().waitFor()
-      return page
-    },
-  },
-  {
     name: 'list-months',
     async open({ url }, open, words) {
       const page = await shown(await open(`${url}/?from=2020-01&to=2099-12`))

@@ -132,12 +132,4 @@ describePages('a user returning from a calculation', pages => {
     await page.locator(`.breakdown tbody a[href="${id}"]:focus`).waitFor()
     expect(await top(page)).toBe(at)
   })
-
-  test('from a comparison has focus on the heading of the list', async () => {
-    const page = await pages.page(`${server.url}/compare?ids=session_1,session_2`)
-    await page.locator('h1').waitFor()
-    await page.locator('.back a').click()
-    await isAtHeading(page)
-    expect(await page.title()).toBe('Mentoring benefit')
-  })
 })

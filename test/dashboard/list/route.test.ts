@@ -1,5 +1,4 @@
 import * as fc from 'fast-check'
-import { compareRoute } from '../../../dashboard/src/capabilities/compare/route'
 import {
   formatRoute as formatRouteOf,
   newestFirst,
@@ -13,41 +12,24 @@ import { filter, name, order, split } from '../../support/routes'
 const views: ViewRoute[] = [
   { paths: ['/'] },
   { paths: ['/sessions/:session_id'] },
-  compareRoute,
   ...dashboardCapabilities.flatMap(({ routes = [] }) => routes),
 ]
 const formatRoute = (route: Route): string => formatRouteOf(views, route)
 const parseRoute = (path: string, search: string): Route => parseRouteOf(views, path, search)
 
 const path = fc.constantFrom(...views.flatMap(({ paths }) => paths))
-const compared = fc.uniqueArray(
-  name.filter(id => !id.includes(',')),
-  { maxLength: 4 },
-)
 
 test('a route survives a round trip through its address, with any names', () => {
   void fc.assert(
-    fc.property(fc.record({ path, id: name, compared, filter, order }), (route: Route) => {
+    fc.property(fc.record({ path, id: name, filter, order }), (route: Route) => {
       const id = route.path.includes(':') ? route.id : undefined
-      const compared = route.path === '/compare' ? route.compared : undefined
-      expect(parseRoute(...split(formatRoute(route)))).toEqual({ ...route, id, compared })
+      expect(parseRoute(...split(formatRoute(route)))).toEqual({ ...route, id })
     }),
   )
 })
 
 test('the route of the unfiltered list, newest first, has an empty query', () => {
   expect(formatRoute({ path: '/', filter: {}, order: newestFirst })).toBe('/')
-})
-
-test('the address of a comparison has up to four ids, each once, separated by commas', () => {
-  const route = parseRoute('/compare', '?ids=a,b,,a,c,d,e&mentor=m')
-  expect(route).toEqual({
-    path: '/compare',
-    compared: ['a', 'b', 'c', 'd'],
-    filter: { mentorId: 'm' },
-    order: newestFirst,
-  })
-  expect(formatRoute(route)).toBe('/compare?ids=a,b,c,d&mentor=m')
 })
 
 test.each([

@@ -188,24 +188,6 @@ describePages('the selection of rows', pages => {
     expect(await exported(page, () => button.click())).toEqual(['s58', 's55', 's51'])
   })
 
-  test('compares two to four', async () => {
-    const page = await listed(pages, server.url)
-    await box(page, 58).click()
-    const disabled = bar(page).getByRole('button', { name: 'Compare' })
-    expect(await disabled.getAttribute('aria-disabled')).toBe('true')
-    await bar(page).getByText('Select 2 to 4 calculations to compare them.').waitFor()
-    await box(page, 54).click({ modifiers: ['Shift'] })
-    await counted(page, '5 selected')
-    await disabled.waitFor()
-    await box(page, 56).click()
-    await box(page, 57).click()
-    await bar(page).getByRole('link', { name: 'Compare' }).click()
-    await page.waitForURL(`${server.url}/compare?ids=s58,s55,s54`)
-    await page.getByRole('columnheader', { name: /^Label 55/ }).waitFor()
-    await page.goBack()
-    await counted(page, '3 selected')
-  })
-
   test('deletes what the dialog names, and nothing before it is confirmed', async () => {
     const page = await listed(pages, server.url)
     await box(page, 49).click()
@@ -530,7 +512,7 @@ describePages('the selection of a reader', pages => {
   const reader = madeKey({ name: 'Rea Reader' })
   const server = serving(embeddedDatabase, { config: keyFile(reader).config })
 
-  test('can be exported and compared, but not deleted', async () => {
+  test('can be exported, but not deleted', async () => {
     for (const i of [1, 2, 3]) {
       const { organisation_id = null } = reader.entry
       await stored(server.store, { session_id: `s${i}`, organisation_id }, [figures({ label: `Label ${i}` })])
@@ -543,7 +525,6 @@ describePages('the selection of a reader', pages => {
     await box(page, 3).click()
     await counted(page, '2 selected')
     expect(await bar(page).getByRole('button').allTextContents()).toEqual(['Clear selection', 'Export CSV'])
-    await bar(page).getByRole('link', { name: 'Compare' }).waitFor()
     const button = bar(page).getByRole('button', { name: 'Export CSV' })
     expect((await exported(page, () => button.click())).toSorted()).toEqual(['s1', 's3'])
   })

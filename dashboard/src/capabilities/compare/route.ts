@@ -1,6 +1,10 @@
+import { compareViewPaths } from '../../../../src/capabilities/compare/pages'
 import type { ViewRoute } from '../../route'
 
 declare module '../../route' {
+  interface ViewPaths {
+    compare: (typeof compareViewPaths)[number]
+  }
   interface Route {
     compared?: string[] | undefined
   }
@@ -11,7 +15,7 @@ export const maxCompared = 4
 const idsIn = (ids: string): string[] => [...new Set(ids.split(','))].filter(Boolean).slice(0, maxCompared)
 
 export const compareRoute: ViewRoute = {
-  paths: ['/compare'],
+  paths: compareViewPaths,
   read: (route, query) => ({ ...route, compared: idsIn(query.get('ids') ?? '') }),
   // Encode the ids separately, so that the commas between them stay readable.
   write: ({ compared = [] }, query) =>

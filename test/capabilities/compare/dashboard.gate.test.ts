@@ -1,12 +1,12 @@
 import type { Page } from 'playwright-core'
-import { figures } from '../db/every-kind'
-import { describePages, violations } from '../support/pages'
-import { serving } from '../support/server'
-import { keyFile, madeKey } from '../support/service-keys'
-import { stored } from '../support/sessions'
-import { embeddedDatabase } from '../support/stores'
-import { until } from '../support/until'
-import { wordsOf } from '../support/views'
+import { figures } from '../../db/every-kind'
+import { describePages, violations } from '../../support/pages'
+import { serving } from '../../support/server'
+import { keyFile, madeKey } from '../../support/service-keys'
+import { noon, secondsAfter, stored } from '../../support/sessions'
+import { embeddedDatabase } from '../../support/stores'
+import { until } from '../../support/until'
+import { wordsOf } from '../../support/views'
 
 const spring = {
   label: 'Spring',
@@ -24,10 +24,12 @@ describePages('the comparison', pages => {
 
   beforeAll(async () => {
     const { store } = server
-    await stored(store, { session_id: 'spring', mentor_id: 'ann', organisation_id: 'north' }, [figures(spring)])
-    await stored(store, { session_id: 'autumn', mentor_id: 'bob', organisation_id: 'north' }, [figures(autumn)])
-    await stored(store, { session_id: 'euro', mentor_id: 'cem' }, [figures({ currency: 'EUR', sessions: 20 })])
-    await stored(store, { session_id: 'none', mentor_id: 'dee' })
+    const at = (seconds: number) => secondsAfter(noon, seconds)
+    await stored(store, { session_id: 'spring', mentor_id: 'ann', organisation_id: 'north' }, [figures(spring)], at(0))
+    await stored(store, { session_id: 'autumn', mentor_id: 'bob', organisation_id: 'north' }, [figures(autumn)], at(1))
+    await stored(store, { session_id: 'euro', mentor_id: 'cem' }, [figures({ currency: 'EUR', sessions: 20 })], at(2))
+    await stored(store, { session_id: 'none', mentor_id: 'dee' }, [], at(3))
+    await stored(store, { session_id: 'empty', mentor_id: 'fay' }, [], at(4))
   })
 
   const opened = (ids: string, options = {}): Promise<Page> => pages.page(`${server.url}/compare?ids=${ids}`, options)
@@ -119,6 +121,33 @@ describePages('the comparison', pages => {
     await page.waitForURL(/sessions\/spring$/)
   })
 
+  test('opens from a selection of two to four rows in the list', async () => {
+    const page = await pages.page(server.url)
+    const box = (id: string) => page.locator(`[data-id="${id}"]`).getByRole('checkbox')
+    const selection = page.getByRole('region', { name: 'Selected calculations' })
+    await box('spring').click()
+    const disabled = selection.getByRole('button', { name: 'Compare' })
+    expect(await disabled.getAttribute('aria-disabled')).toBe('true')
+    await selection.getByText('Select 2 to 4 calculations to compare them.').waitFor()
+    for (const id of ['autumn', 'euro', 'none', 'empty']) await box(id).click()
+    await selection.getByText('5 selected', { exact: true }).waitFor()
+    await disabled.waitFor()
+    for (const id of ['none', 'empty']) await box(id).click()
+    await selection.getByRole('link', { name: 'Compare' }).click()
+    await page.waitForURL(`${server.url}/compare?ids=spring,autumn,euro`)
+    await page.getByRole('columnheader', { name: /^Autumn/ }).waitFor()
+    await page.goBack()
+    await selection.getByText('3 selected', { exact: true }).waitFor()
+  })
+
+  test('gives the focus to the heading of the list when a user returns to it', async () => {
+    const page = await opened('spring,autumn')
+    await page.locator('h1').waitFor()
+    await page.locator('.back a').click()
+    await page.locator('#sessions-heading:focus').waitFor()
+    expect(await page.title()).toBe('Mentoring benefit')
+  })
+
   test.each(['en-GB', 'de-DE', 'fr-FR'])('prints on one sheet, upright or across: %s', async locale => {
     const page = await opened('spring,autumn,euro,none', { locale })
     await page.getByRole('row').nth(15).waitFor()
@@ -159,12 +188,27 @@ describePages('the comparison of a reader', pages => {
   const reader = madeKey({ name: 'Rea Reader' })
   const server = serving(embeddedDatabase, { config: keyFile(reader).config })
 
-  test('has the calculations of its scope only', async () => {
-    await stored(server.store, { session_id: 'mine', organisation_id: 'org_1' }, [figures(spring)])
-    await stored(server.store, { session_id: 'other', organisation_id: 'org_2' }, [figures(autumn)])
-    const page = await pages.page(`${server.url}/compare?ids=mine,other`)
+  const signedIn = async (path: string): Promise<Page> => {
+    const page = await pages.page(server.url + path)
     await page.getByLabel('Service key').fill(reader.key)
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    return page
+  }
+
+  beforeAll(async () => {
+    await stored(server.store, { session_id: 'mine', organisation_id: 'org_1' }, [figures(spring)])
+    await stored(server.store, { session_id: 'second', organisation_id: 'org_1' })
+    await stored(server.store, { session_id: 'other', organisation_id: 'org_2' }, [figures(autumn)])
+  })
+
+  test('opens from the list', async () => {
+    const page = await signedIn('')
+    for (const id of ['mine', 'second']) await page.locator(`[data-id="${id}"]`).getByRole('checkbox').click()
+    await page.getByRole('link', { name: 'Compare' }).waitFor()
+  })
+
+  test('has the calculations of its scope only', async () => {
+    const page = await signedIn('/compare?ids=mine,other')
     await page.getByRole('columnheader', { name: /^Spring/ }).waitFor()
     await page.getByRole('columnheader', { name: /other.*There is no calculation with this ID/ }).waitFor()
     expect(await page.getByText('Autumn').count()).toBe(0)

@@ -1,0 +1,1 @@
+export const compareViewPaths = ['/compare'] as const
