@@ -28,7 +28,7 @@ const tokens = () => [
   'Bearer planted.planted.planted',
   'Basic planted',
 ]
-const query = '{ summary { sessions } }'
+const query = '{ sessions { totalCount } }'
 
 /** Connects over a WebSocket, subscribes, and waits for the end. */
 async function overWebSocket(authorization: string): Promise<void> {

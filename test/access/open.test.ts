@@ -66,29 +66,29 @@ const open: [string, () => Asked, string][] = [
   ],
   [
     'an operation of several that is',
-    () => ({ query: 'query Open { __typename } query Closed { summary { sessions } }', operationName: 'Open' }),
+    () => ({ query: 'query Open { __typename } query Closed { sessions { totalCount } }', operationName: 'Open' }),
     '"__typename":"Query"',
   ],
 ]
 
-const summary = '{ summary { sessions } }'
+const list = '{ sessions { totalCount } }'
 const closed: [string, () => Asked][] = [
-  ['a query', () => ({ query: summary })],
+  ['a query', () => ({ query: list })],
   ['a calculation', () => ({ query: '{ calculate(inputs: {}) { totalMinutes } }' })],
   ['a session that there is not', () => ({ query: '{ session(id: "none") { id } }' })],
   ['a change', () => ({ query: 'mutation { startSession(input: { mentorId: "m" }) { session { id } } }' })],
   ['a subscription', () => ({ query: 'subscription { feed { __typename } }' })],
-  ['a query under the name of what is open', () => ({ query: '{ sharedResult: summary { sessions } }' })],
-  ['a query in a fragment', () => ({ query: `{ ...F } fragment F on Query ${summary}` })],
-  ['a query in a fragment in place', () => ({ query: `{ __typename ... on Query ${summary} }` })],
-  ['a query that is left out', () => ({ query: `{ __typename summary @skip(if: true) { sessions } }` })],
+  ['a query under the name of what is open', () => ({ query: '{ sharedResult: sessions { totalCount } }' })],
+  ['a query in a fragment', () => ({ query: `{ ...F } fragment F on Query ${list}` })],
+  ['a query in a fragment in place', () => ({ query: `{ __typename ... on Query ${list} }` })],
+  ['a query that is left out', () => ({ query: `{ __typename sessions @skip(if: true) { totalCount } }` })],
   [
     'what is open beside what is not',
-    () => ({ query: `{ sharedResult(token: "${token()}") { method } summary { sessions } }` }),
+    () => ({ query: `{ sharedResult(token: "${token()}") { method } sessions { totalCount } }` }),
   ],
   [
     'an operation of several that is not open',
-    () => ({ query: 'query Open { __typename } query Closed { summary { sessions } }', operationName: 'Closed' }),
+    () => ({ query: 'query Open { __typename } query Closed { sessions { totalCount } }', operationName: 'Closed' }),
   ],
   ['several operations without a name', () => ({ query: 'query A { __typename } query B { __typename }' })],
   ['an operation that there is not', () => ({ query: 'query A { __typename }', operationName: 'B' })],
@@ -128,8 +128,8 @@ describe.each(Object.entries(ways))('%s', (way, ask) => {
 test.each(['/graphql', '/graphql/stream'])(
   '%s ignores a second query parameter, so it cannot bypass the check of the first',
   async path => {
-    const two = `${path}?query=${encodeURIComponent('{__typename}')}&query=${encodeURIComponent(summary)}`
-    const reversed = `${path}?query=${encodeURIComponent(summary)}&query=${encodeURIComponent('{__typename}')}`
+    const two = `${path}?query=${encodeURIComponent('{__typename}')}&query=${encodeURIComponent(list)}`
+    const reversed = `${path}?query=${encodeURIComponent(list)}&query=${encodeURIComponent('{__typename}')}`
     for (const at of [two, reversed]) {
       const { text } = await world.rest('without a token').get(at, { Accept: 'text/event-stream, application/json' })
       expect(text).not.toContain('"sessions":')
@@ -140,7 +140,7 @@ test.each(['/graphql', '/graphql/stream'])(
 test('a batch is not public, and the last of duplicate members counts', async () => {
   const { post } = world.rest('without a token')
   expect((await post('/graphql', '[{"query":"{ __typename }"}]')).status).toBe(401)
-  const twice = `{"query":"{ __typename }","query":"${summary}"}`
+  const twice = `{"query":"{ __typename }","query":"${list}"}`
   expect((await post('/graphql', twice)).status).toBe(401)
 })
 
@@ -155,7 +155,7 @@ test('a token in a URL does not count', async () => {
   const [, stated] = String(world.authorization('admin')).split(' ')
   const { get } = world.rest('without a token')
   for (const name of ['access_token', 'authorization', 'token']) {
-    for (const path of ['/api/v1/benefit-calculator-sessions?', `/graphql?query=${encodeURIComponent(summary)}&`]) {
+    for (const path of ['/api/v1/benefit-calculator-sessions?', `/graphql?query=${encodeURIComponent(list)}&`]) {
       expect((await get(`${path}${name}=${stated}`)).status).toBe(401)
     }
   }

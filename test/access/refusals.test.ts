@@ -18,7 +18,7 @@ interface Refused {
 }
 
 type Fields = { Authorization?: string | string[] }
-const body = JSON.stringify({ query: '{ summary { sessions } }' })
+const body = JSON.stringify({ query: '{ sessions { totalCount } }' })
 const asEvents = { Accept: 'text/event-stream' }
 
 /** Returns the refusal of a WebSocket that sends its token with the upgrade, or as `connection_init` says. */

@@ -13,6 +13,12 @@ let packed = ''
 const run = promisify(execFile)
 const server = serving(embeddedDatabase)
 
+const { exports: exported } = JSON.parse(readFileSync(join(root, 'packages/client/package.json'), 'utf8'))
+/** The modules of the package, as a program imports them. */
+const entries = Object.keys(exported).flatMap(name =>
+  name === './package.json' ? [] : [`benefit-sessions-client${name.slice(1)}`],
+)
+
 const versionOf = (name: string): string =>
   JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version
 
@@ -88,10 +94,7 @@ test.each([
       file,
       `import { isApiError, SessionsClient, type SessionsChange } from 'benefit-sessions-client'
     import { createResumingClient } from 'benefit-sessions-client/graphql-ws'
-    import { importSessions } from 'benefit-sessions-client/import'
-    import { listReports, type Report } from 'benefit-sessions-client/reports'
     import { exportCsv } from 'benefit-sessions-client/rest'
-    import { listWebhookEndpoints } from 'benefit-sessions-client/webhooks'
     import { useSessions, type UseSessionsResult } from 'benefit-sessions-client/react'
     const client = new SessionsClient({ url: 'http://127.0.0.1:4000', token: async () => 'token' })
     export async function* labels(): AsyncGenerator<string | null> {
@@ -104,8 +107,9 @@ test.each([
     export const useList = (): UseSessionsResult => useSessions(client, { filter: { mentorId: 'm' } })
     export const dispose = () => createResumingClient({ url: 'ws://127.0.0.1:4000/graphql' }).dispose()
     export const isOver = ({ type }: SessionsChange): boolean => type === 'closed'
-    export const reports = (): Promise<Report[]> => listReports(client)
-    export const others = [importSessions(client, []), exportCsv(client), listWebhookEndpoints(client)]
+    export const file = (): Promise<ReadableStream<Uint8Array>> => exportCsv(client)
+    ${entries.map((name, i) => `import * as entry${i} from '${name}'`).join('\n')}
+    export const entries = [${entries.map((_, i) => `entry${i}`).join()}]
     // @ts-expect-error: a change says on which version it is based.
     client.dispatchEvent({ id: 'session_1' }, 'RESET_REQUESTED')
     // @ts-expect-error: a calculation has inputs.

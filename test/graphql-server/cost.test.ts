@@ -8,23 +8,10 @@ import {
   validate,
 } from 'graphql'
 import * as ofClient from '../../packages/client/src/documents'
-import { currencies } from '../../src/domain/limits'
-import { type Cost, costOf } from '../../src/graphql-server/cost'
+import { costOf } from '../../src/graphql-server/cost'
 import { costRefusal, limitRules, maxMessageObjects, maxObjects, maxValues } from '../../src/graphql-server/limits'
-import { subgraphOf } from '../../src/graphql-server/subgraph'
+import { cost, objects, schema } from '../support/cost'
 import { dashboardDocuments } from '../support/dashboard-documents'
-import { schema as served } from '../support/described'
-import { allAmounts, repeat } from '../support/full'
-
-const schema = subgraphOf(served)
-
-/** Returns the estimated cost of a valid query. */
-function cost(text: string, variables: Record<string, unknown> = {}): Cost {
-  const document = parse(text)
-  expect(validate(schema, document)).toEqual([])
-  return costOf(schema, { document, variables })
-}
-const objects = (text: string, variables = {}): number => cost(text, variables).objects
 
 test('every list of the schema states its maximum size', () => {
   const lists = Object.values(schema.getTypeMap())
@@ -54,23 +41,12 @@ test.each<[number, string]>([
   [200, '{ sessions(first: 100) { nodes { result { id } share { token } } } }'],
   [1_000, '{ session(id: "s") { transitions(first: 1000) { session { result { id } } } } }'],
   [10, '{ sessions(first: 100) { totalCount } }'],
-  [50, '{ summary { sessions states { count } amounts { results } calculations { count } } }'],
-  [62, '{ trend { month amounts { results } } }'],
-  [62, '{ trend(last: null) { month } }'],
-  [170, '{ trend(last: 120) { month } }'],
-  [170, '{ trend(filter: {months: {from: "2026-04"}}) { month } }'],
-  [170, '{ trend(last: 1, filter: {months: {}}) { month } }'],
-  [62, '{ trend(filter: {months: null, mentorId: "m"}) { month } }'],
   [220, '{ sessions(filter: {months: {to: "2026-04"}}) { nodes { id } } }'],
   [420, '{ sessions(orderBy: {}, filter: {months: {to: "2026-04"}}) { nodes { id } } }'],
   [20, '{ sessions(filter: {mentorId: "m"}) { nodes { id } } }'],
-  [50, '{ summary(filter: {months: {from: "2026-04"}}) { sessions } }'],
-  [1_020, '{ mentors { nodes { id amounts { results } } totalCount } }'],
-  [50, 'subscription { summary { cursor summary { sessions amounts { results } calculations { count } } } }'],
   [2, '{ _entities(representations: [{id: "a"}, {id: "b"}]) { __typename } }'],
   [998, '{ _entities(representations: [{id: "a"}, {id: "b"}]) { ... on Session { results { id } } } }'],
   [1, '{ _entities(representations: {id: "a"}) { __typename } }'],
-  [1_200, '{ organisations(first: 100) { nodes { id } edges { cursor node { id } } } }'],
 ])('an estimate of %d objects for %s', (expected, text) => {
   expect(objects(text)).toBe(expected)
 })
@@ -85,10 +61,8 @@ test('a page size below one counts as one, and does not lower the estimate of ot
 
 test('a page size above its maximum counts as the maximum, because the field refuses it', () => {
   for (const much of [121, 2 ** 31 - 1]) {
-    expect(objects(`{ trend(last: ${much}) { month } }`)).toBe(170)
-    expect(objects(`{ mentors(first: ${much}) { nodes { id } } }`)).toBe(1_100)
     expect(objects(`{ sessions(first: ${much}) { nodes { id } } }`)).toBe(100)
-    expect(objects('query ($n: Int) { trend(last: $n) { month } }', { n: much })).toBe(170)
+    expect(objects('query ($n: Int) { sessions(first: $n) { nodes { id } } }', { n: much })).toBe(100)
   }
   expect(objects(`{ session(id: "s") { transitions(first: ${2 ** 31 - 1}) { sequence } } }`)).toBe(1_000)
 })
@@ -101,22 +75,8 @@ test('variables count with their values, or the defaults of the document or the 
   expect([{}, { order: null }, { order: {} }].map(variables => objects(sorted, variables))).toEqual([20, 20, 220])
 })
 
-test('a range of months counts in a variable as in the document, and a trend of it as the longest trend', () => {
-  const figures = 'month amounts { results timeValue }'
-  const longest = cost(`{ trend(last: 120) { ${figures} } }`)
+test('a range of months counts in a variable as in the document', () => {
   const months = { from: '2026-01', to: '2026-02' }
-  const whole = `query ($filter: SessionFilter) { trend(filter: $filter) { ${figures} } }`
-  const member = `query ($months: MonthRange) { trend(filter: {months: $months}) { ${figures} } }`
-  const end = `query ($from: String) { trend(filter: {months: {from: $from}}) { ${figures} } }`
-  for (const [text, given, missing] of [
-    [whole, { filter: { months } }, { filter: { months: null } }],
-    [member, { months }, { months: null }],
-  ] as const) {
-    expect(cost(text, given)).toEqual(longest)
-    expect(cost(text, missing)).toEqual(cost(`{ trend { ${figures} } }`))
-    expect(cost(text)).toEqual(cost(`{ trend { ${figures} } }`))
-  }
-  expect(cost(end, { from: '2026-01' })).toEqual(longest)
   const listed = 'query ($filter: SessionFilter) { sessions(filter: $filter) { nodes { id } } }'
   expect([{ months }, { months: null }, {}, null].map(filter => objects(listed, { filter }))).toEqual([220, 20, 20, 20])
 })
@@ -167,31 +127,6 @@ test('values count in addition to objects, so aliases inside an object multiply 
   )
 })
 
-test('a list by currency counts with every accepted currency', () => {
-  const amounts = 'amounts { results timeValue }'
-  const entries = currencies.size + 1
-  expect(cost(`{ summary { ${amounts} } }`).values).toBe(2 * entries)
-  expect(cost(`{ trend(last: 120) { ${amounts} } }`).values).toBe(120 * 2 * entries)
-  expect(cost(`{ mentors(first: 100) { nodes { ${amounts} } } }`).values).toBe(100 * 2 * entries)
-})
-
-test('every figure of the longest lists of amounts may be requested, but not many times', () => {
-  const { trend, mentors } = {
-    trend: `trend(last: 120) { month results ${allAmounts} }`,
-    mentors: `mentors(first: 100) { nodes { id sessions results ${allAmounts} } }`,
-  }
-  for (const text of [trend, mentors, `${trend} ${mentors}`]) expect(costRefusal(cost(`{ ${text} }`))).toBeUndefined()
-  expect(costRefusal(cost(`{ ${repeat(7, n => `a${n}: ${trend}`)} }`))?.message).toMatch(
-    /^This query can return \d+ values/,
-  )
-})
-
-test('many values count as objects, except in introspection', () => {
-  expect(cost(`{ trend(last: 120) { ${allAmounts} } }`).objects).toBe(
-    Math.floor((120 * 8 * (currencies.size + 1)) / 50),
-  )
-})
-
 test("introspection counts with the sizes of the schema's lists", () => {
   const full = cost(getIntrospectionQuery({ descriptions: true, specifiedByUrl: true, inputValueDeprecation: true }))
   expect(full.objects).toBe(0)
@@ -220,7 +155,7 @@ test.each([
      outputs { timeValue netBenefit benefitCostRatio undefinedBecause { output reason } } } } } }`,
   `{ session(id: "s") { id state allowedEvents result { id } share { token } results { id computedAt inputs { sessions }
      outputs { timeValue netBenefit undefinedBecause { output reason } } }
-     transitions { event from to sequence at resultId session { state version result { id } } } } summary { sessions } }`,
+     transitions { event from to sequence at resultId session { state version result { id } } } } }`,
 ])('an ordinary query is allowed: %s', text => {
   expect(costRefusal(cost(text))).toBeUndefined()
 })

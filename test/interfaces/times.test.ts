@@ -95,7 +95,6 @@ overStores(({ newDatabase }) => {
       expectWhole((await rest.get(`${path}/events`)).text, 4)
       expectWhole((await rest.get(`${path}/results`)).text)
       expectWhole((await rest.get(`${path}/results/${result_id}`)).text)
-      expectWhole((await rest.get('/api/v1/benefit-summaries')).text)
       for (const Accept of ['text/html', 'application/json', 'text/csv'])
         expectWhole((await rest.get(link, { Accept })).text)
       const feed = async () => (await rest.get(`${feedPath}?after=${JSON.parse(cursor).next}`)).text
@@ -116,7 +115,6 @@ overStores(({ newDatabase }) => {
         15,
       )
       expectWhole(await ask(`{ sharedResult(token: "${token}") { computedAt expiresAt } }`))
-      expectWhole(await ask('{ summary { calculations { minute } } }'))
       for (let i = 0; i < 2; i++) {
         const input = '{ mentorId: "m", idempotencyKey: "start" }'
         const text = `session { createdAt updatedAt } transitions { ${transitionTimes} } replayed`

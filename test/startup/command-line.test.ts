@@ -63,11 +63,11 @@ test('--help begins with the usage, and lists every option', async () => {
   ])
 })
 
-test.each([
+test.each<[string, string]>([
   ['-h', '--help'],
   ['-v', '--version'],
   ['key --help', '--help'],
-  ['import file.csv -h', '--help'],
+  ...capabilityCommands.map(({ name }): [string, string] => [`${name} file.csv -h`, '--help']),
 ])('%s prints the same as %s', async (short, long) => {
   const ends = await Promise.all([started(short.split(' ')), started([long])])
   expect(ends[0]).toEqual(ends[1])

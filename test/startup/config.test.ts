@@ -42,7 +42,6 @@ const refused: [env: Record<string, string>, sentence: string][] = [
   ),
   [{ ...issuer, PUBLIC: 'on' }, 'Unset PUBLIC or AUTH_ISSUER: '],
   [{ PUBLIC: 'yes' }, 'PUBLIC must be one of on, off.'],
-  [{ MCP: 'on' }, 'MCP must be one of off, read, write.'],
   ...['http://issuer.example/keys', 'https://'].map(
     AUTH_JWKS => [{ ...issuer, AUTH_JWKS }, 'AUTH_JWKS must be a file, or an https URL'] satisfies [object, string],
   ),
@@ -89,9 +88,9 @@ test('a free port is chosen for each of PORT=0 and METRICS_PORT=0', () => {
 })
 
 const misspelled: [env: Record<string, string>, name: string][] = [
-  [{ WEBHOKS: 'on' }, 'WEBHOOKS'],
-  [{ WEBHOOK: 'on' }, 'WEBHOOKS'],
-  [{ webhooks: 'on' }, 'WEBHOOKS'],
+  [{ INTROSPECTON: 'off' }, 'INTROSPECTION'],
+  [{ FEDERATIONS: 'on' }, 'FEDERATION'],
+  [{ federation: 'on' }, 'FEDERATION'],
   [{ CORS_ORIGINS: 'https://a.example' }, 'CORS_ORIGIN'],
   [{ MONGODB_URL: 'mongodb://db.example' }, 'MONGODB_URI'],
   [{ SESSION_PER_MENTOR: '5' }, 'SESSIONS_PER_MENTOR'],
@@ -113,15 +112,15 @@ const foreign: Record<string, string> = {
   HOSTNAME: 'web-1',
   PUBLIC_URL: 'https://a.example',
   // No value of the variable that it resembles.
-  WEBHOOK: 'https://chat.example/hook',
+  FEDERATIONS: 'https://federation.example',
   GENERATION: '3',
   TRUST_PROXIES: 'loopback',
   // Used by other programs.
   LOGLEVEL: 'debug',
   AUTH_KEY: 'secret',
   // What Kubernetes sets for services of these names.
-  WEBHOOKS_SERVICE_HOST: '10.0.0.1',
-  WEBHOOKS_PORT: 'tcp://10.0.0.1:80',
+  FEDERATION_SERVICE_HOST: '10.0.0.1',
+  FEDERATION_PORT: 'tcp://10.0.0.1:80',
   MONGODB_PORT: 'tcp://10.0.0.2:27017',
   METRICS_PORT_9400_TCP: 'tcp://10.0.0.3:9400',
   BENEFIT_SESSIONS_PORT: 'tcp://10.0.0.4:80',

@@ -1,12 +1,14 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
+import { partsOf } from './capability-parts'
 import { type Asked, followEvents } from './event-stream'
 import { base } from './interfaces'
 import { json } from './rest'
 import { feedPath } from './transports'
 
 const feedText = 'subscription { feed { __typename ... on FeedTransition { transition { session { id } } } } }'
-const summaryText = 'subscription { summary { summary { sessions } } }'
+/** Subscriptions of capabilities that each send a message after every change, by name. */
+const added: Record<string, string> = Object.assign({}, ...partsOf<Record<string, string>>('subscriptions'))
 export const posted = (query: string, accept: string): Asked => ({
   method: 'POST',
   headers: { ...json, Accept: accept },
@@ -65,22 +67,30 @@ function overWebSocket(url: string, query: string, authorization: string): Recei
   return { texts, ended }
 }
 
+type FollowLive = (url: string, authorization: string, session_id: string) => ReceivedStream
+
 /** Every way to follow live, with an Authorization header. The events of a session are those of `session_id`. */
-export const liveWays: Record<string, (url: string, authorization: string, session_id: string) => ReceivedStream> = {
+export const liveWays: Record<string, FollowLive> = {
   'the feed over a WebSocket': (url, authorization) => overWebSocket(url, feedText, authorization),
-  'a summary over a WebSocket': (url, authorization) => overWebSocket(url, summaryText, authorization),
   'the feed on /graphql/stream': (url, authorization) =>
     overEvents(url, `/graphql/stream?query=${encodeURIComponent(feedText)}`, authorization),
   'the feed by GET, as events': (url, authorization) =>
     overEvents(url, `/graphql?query=${encodeURIComponent(feedText)}`, authorization),
-  'a summary on /graphql/stream': (url, authorization) =>
-    overEvents(url, '/graphql/stream', authorization, posted(summaryText, 'text/event-stream')),
   'the feed by POST, as events': (url, authorization) =>
     overEvents(url, '/graphql', authorization, posted(feedText, 'text/event-stream')),
   'the feed by POST, in parts': (url, authorization) => overParts(url, feedText, authorization),
   'the feed of REST': (url, authorization) => overEvents(url, feedPath, authorization),
   'a session of REST': (url, authorization, session_id) =>
     overEvents(url, `${base}/${session_id}/events`, authorization),
+  ...Object.fromEntries(
+    Object.entries(added).flatMap(([name, text]): [string, FollowLive][] => [
+      [`${name} over a WebSocket`, (url, authorization) => overWebSocket(url, text, authorization)],
+      [
+        `${name} on /graphql/stream`,
+        (url, authorization) => overEvents(url, '/graphql/stream', authorization, posted(text, 'text/event-stream')),
+      ],
+    ]),
+  ),
 }
 
 export const isParts = (name: string): boolean => name.endsWith('in parts')

@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../src/domain/errors'
 import type { Change, Session } from '../../src/domain/session'
 import { calculate } from '../../src/domain/time-value'
 import { constant } from '../../src/resolvers/names'
+import type { Config } from '../../src/startup/config'
 import { capabilities, capabilityConfig } from '../capabilities'
 import { inputs } from './inputs'
 import { intercepting } from './intercepting'
@@ -83,13 +84,13 @@ const coreProvocations: Partial<Record<ErrorCode, Provocation>> = {
   },
   unauthenticated: {
     status: 401,
-    rest: ({ tokens, sent }) => askedForTokens(tokens, url => sent(url, 'GET', base)),
-    graphql: ({ tokens, sent }) => askedForTokens(tokens, url => sent(url, 'GET', sessionsQuery)),
+    rest: ({ tokens, sent }) => configured(tokens.config, url => sent(url, 'GET', base)),
+    graphql: ({ tokens, sent }) => configured(tokens.config, url => sent(url, 'GET', sessionsQuery)),
   },
   forbidden: {
     status: 403,
-    rest: ({ tokens, sent }) => askedForTokens(tokens, url => sent(url, 'GET', base, asNobody(tokens))),
-    graphql: ({ tokens, sent }) => askedForTokens(tokens, url => sent(url, 'GET', sessionsQuery, asNobody(tokens))),
+    rest: ({ tokens, sent }) => configured(tokens.config, url => sent(url, 'GET', base, asNobody(tokens))),
+    graphql: ({ tokens, sent }) => configured(tokens.config, url => sent(url, 'GET', sessionsQuery, asNobody(tokens))),
   },
   route_not_found: {
     status: 404,
@@ -136,6 +137,15 @@ const coreProvocations: Partial<Record<ErrorCode, Provocation>> = {
     rest: async ({ rest, server }) => rest.put(`${base}/${await full(server)}`, event('ResetRequested')),
     graphql: async on => dispatch(on, { sessionId: await full(on.server), event: 'RESET_REQUESTED' }),
     members: { limit: 1_000 },
+  },
+  limit_reached: {
+    status: 409,
+    rest: ({ sent }) => second(url => sent(url, 'POST', base, json, who)),
+    graphql({ sent }) {
+      const body = JSON.stringify({ query: starting, variables: { input: { mentorId: 'm' } } })
+      return second(url => sent(url, 'POST', '/graphql', json, body))
+    },
+    members: { limit: 1 },
   },
   external_id_taken: {
     status: 409,
@@ -319,11 +329,9 @@ async function unreachable<T>({ store }: Server, request: () => Promise<T>): Pro
 
 /** Sends more requests than an address's rate limit allows. Returns one of the refused responses. */
 async function hurried(request: (url: string) => Promise<RawAnswer>): Promise<RawAnswer> {
-  const database = await embeddedDatabase()
-  const server = await startServer(database, { config: { REQUESTS_PER_SECOND: 1 } })
-  const answers = await Promise.all(Array.from({ length: 5 }, () => request(server.url)))
-  await server.stop()
-  await database.drop()
+  const answers = await configured({ REQUESTS_PER_SECOND: 1 }, url =>
+    Promise.all(Array.from({ length: 5 }, () => request(url))),
+  )
   const answer = answers.find(({ status }) => status !== 200)
   if (answer === undefined) throw new Error('every request was let in')
   return answer
@@ -343,8 +351,15 @@ async function full(server: Server): Promise<string> {
   return session.session_id
 }
 
-/** Returns a server's response while authentication is on. */
-async function askedForTokens<T>({ config }: Issuing, ask: (url: string) => Promise<T>): Promise<T> {
+/** Returns the response to the second start of a mentor, on a server that allows one session per mentor. */
+const second = (start: (url: string) => Promise<RawAnswer>): Promise<RawAnswer> =>
+  configured({ SESSIONS_PER_MENTOR: 1 }, async url => {
+    await start(url)
+    return start(url)
+  })
+
+/** Returns the response of a server with this configuration. */
+async function configured<T>(config: Partial<Config>, ask: (url: string) => Promise<T>): Promise<T> {
   const database = await embeddedDatabase()
   const server = await startServer(database, { config })
   const answer = await ask(server.url)

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { partsOf } from '../support/capability-parts'
 import { base } from '../support/interfaces'
 import { client } from '../support/rest'
 import type { Reachable } from '../support/server'
@@ -23,7 +24,19 @@ export const readWritten = (version: string, store: string): Written =>
 
 const feedPath = '/api/v1/benefit-calculator-events'
 
-async function bodyOf(server: Reachable, path: string) {
+/** What a capability adds to the comparison of old and present data. `read` returns the body at a path. */
+export interface UpgradePart {
+  /** Returns what the server shows of its sessions, as far as it does not depend on the time. */
+  views(read: Read): Promise<Record<string, unknown>>
+  /** Returns the number of sessions that these parameters select. */
+  count(read: Read, parameters: string): Promise<number>
+}
+// biome-ignore lint/suspicious/noExplicitAny: each path has its own body
+type Read = (path: string) => Promise<any>
+
+export const upgradeParts = partsOf<UpgradePart>('upgrade')
+
+export async function bodyOf(server: Reachable, path: string) {
   const { status, text } = await client(server).get(path)
   if (status !== 200) throw new Error(`${path} answered ${status} ${text}`)
   return JSON.parse(text)
@@ -32,11 +45,11 @@ async function bodyOf(server: Reachable, path: string) {
 /** Returns what a server shows of its sessions. */
 export async function viewsOf(server: Reachable): Promise<Record<string, unknown>> {
   const list = await bodyOf(server, `${base}?limit=100`)
-  const { calculations: _, ...summary } = await bodyOf(server, '/api/v1/benefit-summaries')
   const paths = list.data.flatMap(({ session_id }: { session_id: string }) =>
     ['', '/events?limit=1000', '/results'].map(part => `${base}/${session_id}${part}`),
   )
-  const views: Record<string, unknown> = { list: list.data, summary }
+  const views: Record<string, unknown> = { list: list.data }
+  for (const part of upgradeParts) Object.assign(views, await part.views(path => bodyOf(server, path)))
   for (const path of paths) views[path] = await bodyOf(server, path)
   return views
 }

@@ -1,3 +1,4 @@
+import { query } from '../../support/interfaces'
 import { client, problem } from '../../support/rest'
 import { clockAt, serving } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
@@ -24,6 +25,11 @@ test('a summary has its members in order, with the minutes in whole seconds', as
   expect(text).toBe(
     `{"sessions":1,"states":[${states}],"results":1,"amounts":[${amounts}],"calculations":[${minutes.join(',')}]}`,
   )
+})
+
+test('GraphQL shows the minutes of a summary in whole seconds, too', async () => {
+  const { data } = await query(server, '{ summary { calculations { minute } } }')
+  expect(data).toMatchObject({ summary: { calculations: { 0: { minute: '2026-03-26T08:46:00Z' } } } })
 })
 
 test.each([

@@ -99,6 +99,17 @@ overStores(({ newDatabase }) => {
     })
   })
 
+  test('an organisation has at most 100 endpoints, on both interfaces', async () => {
+    for (let n = 0; n < 100; n++) expect(await created({ organisation_id: 'full' })).toHaveProperty('secret')
+    const refused = problem(await post(W, JSON.stringify({ url, organisation_id: 'full' })))
+    expect(refused).toMatchObject({ status: 409, code: 'limit_reached', limit: 100 })
+    const creating =
+      'mutation ($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) { secret } }'
+    const { errors } = await query(server, creating, { input: { url, organisationId: 'full' } })
+    expect(errors?.[0]).toMatchObject({ message: refused.detail, extensions: { code: 'LIMIT_REACHED', limit: 100 } })
+    expect(await created({ organisation_id: 'other' })).toHaveProperty('secret')
+  })
+
   test('a URL is stored and shown normalised', async () => {
     const raw = ' HTTPS://Receiver.Invalid:443/a/../hook s?q=é'
     const normalised = 'https://receiver.invalid/hook%20s?q=%C3%A9'

@@ -130,18 +130,6 @@ export const operations: Capability = {
       rest: ({ rest }) => rest.get(`${path}/none`),
       graphql: ({ ask }) => ask('mutation { rotateWebhookSecret(id: "none") { secret } }'),
     },
-    limit_reached: {
-      status: 409,
-      async rest({ rest }) {
-        for (let n = 0; n < 100; n++) await rest.post(path, bodyOf('full'))
-        return rest.post(path, bodyOf('full'))
-      },
-      async graphql(on) {
-        for (let n = 0; n < 100; n++) await create(on, 'full over GraphQL')
-        return create(on, 'full over GraphQL')
-      },
-      members: { limit: 100 },
-    },
     endpoint_inactive: {
       status: 409,
       async rest({ rest }) {

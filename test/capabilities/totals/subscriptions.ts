@@ -1,0 +1,1 @@
+export const subscriptions = { 'a summary': 'subscription { summary { summary { sessions } } }' }
