@@ -17,7 +17,7 @@ import { isUrl } from './urls'
 export const cachedTokens = 10_000
 
 /**
- * Latest possible expiry of a token or key, in ms since the Unix epoch. Later expiries are reduced to this time,
+ * Latest possible expiry of a token or service key, in ms since the Unix epoch. A later expiry is capped at this time,
  * because RFC 3339 has no years beyond 9999.
  */
 export const latestMs = Date.parse('9999-12-31T23:59:59Z')
@@ -35,12 +35,12 @@ export interface AccessConfig {
 }
 
 /**
- * Cached result of a token check. If a valid token grants no role on this server, `caller` is a string that states the
- * reason.
+ * Cached result of a token check. If the token is valid but grants no role on this server, `caller` is the error
+ * message.
  */
 interface TokenCheck {
   caller: Caller | string
-  /** The caller to use for requests that arrive after the token has expired, but within the tolerated clock skew. */
+  /** Caller for requests that arrive after the token has expired, but still within the tolerated clock skew. */
   lateCaller?: Caller
   expires_at: number
 }
@@ -50,13 +50,13 @@ interface TokenAuthenticatorOptions {
   audience: string
   claimNames: ClaimNames
   clock?: () => number
-  /** Whether a mentor without an organisation is allowed to start sessions in any organisation. */
+  /** Whether mentors whose token names no organisation are allowed to start sessions in any organisation. */
   mentorsChoose?: boolean
 }
 
 /**
- * Authenticates callers by the bearer token in the `Authorization` header. While a token is cached, it always yields
- * the same `Caller` object.
+ * Authenticates callers by the bearer token in the `Authorization` header. As long as a token is cached, all requests
+ * with the token get the same `Caller` object.
  */
 export class TokenAuthenticator {
   readonly issuer: Issuer
@@ -101,8 +101,8 @@ export class TokenAuthenticator {
 
   /**
    * Returns the caller for an `Authorization` header. Throws `unauthenticated` if the token is missing or invalid, and
-   * `forbidden` if it grants no role on this server. Throws `unavailable` if the issuer's keys are needed but cannot be
-   * fetched.
+   * `forbidden` if it grants no role on this server. Throws `unavailable` if checking the token requires fetching the
+   * issuer's keys and the fetch fails.
    */
   caller(authorization: string | undefined): Caller | Promise<Caller> {
     const token = tokenOf(authorization)
@@ -111,7 +111,8 @@ export class TokenAuthenticator {
       this.#generation = this.issuer.generation
       this.#checks.clear()
     }
-    // Use the token's digest as the cache key, because it is shorter than the token and keeps the token out of memory.
+    // Use the token's digest as the cache key. The digest is shorter than the token, and the cache then keeps no token
+    // in memory.
     const key = hash('sha256', token, 'base64url')
     const cached = this.#checks.get(key)
     if (cached && this.clock() < cached.expires_at + skewMs) return this.#callerOf(cached)
@@ -164,9 +165,9 @@ export class TokenAuthenticator {
 
   /**
    * Returns the name that is stored with the caller's transitions, and the digest that identifies the caller in
-   * idempotency records and in the log. The digest must be the same on every instance and after every restart. The
-   * digest is computed without a secret, because the instances share no secret. If the token has no subject (`sub`),
-   * the digest is computed from its role, mentor and organisation.
+   * idempotency records and in the log. A caller's digest must be the same on every instance and after every restart.
+   * The digest is computed without a secret, because the instances share no secret. If a token has no subject (`sub`),
+   * the caller's digest is computed from the token's role, mentor and organisation.
    */
   #signatureOf({ subject, name, ...claims }: Principal): Pick<Caller, 'digest' | 'by'> {
     const by = printableText(name ?? '', nameCharacters) || printableText(subject ?? '', nameCharacters)

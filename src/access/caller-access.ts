@@ -5,8 +5,8 @@ import { type DomainError, TokenFault, unauthenticated } from '../domain/errors'
 const revoked = 'The service key was revoked, or its rights have changed.'
 
 /**
- * A caller's access, which ends when the token or key expires, or earlier if the key is revoked. All listeners share
- * one timer.
+ * A caller's access, which ends when the caller's token or service key expires, or earlier if the service key is
+ * revoked. All listeners share one timer.
  */
 export class CallerAccess implements Access {
   readonly #works = new Set<(reason: DomainError) => void>()
@@ -15,7 +15,7 @@ export class CallerAccess implements Access {
 
   constructor(
     public expires_at: number | undefined,
-    /** Error message for an expired token or key. */
+    /** Error message once the token or service key has expired. */
     readonly expired: string,
   ) {}
 
@@ -43,7 +43,7 @@ export class CallerAccess implements Access {
     return unauthenticated(new TokenFault('invalid_token', this.#isRevoked ? revoked : this.expired))
   }
 
-  /** Sets a timer for the expiry. When the timer fires, a change to the key file may have postponed the expiry. */
+  /** Sets a timer for the expiry, and sets it again if a change to the key file has postponed the expiry meanwhile. */
   #awaitExpiry(): void {
     if (this.#isTimed || this.#works.size === 0 || this.expires_at === undefined) return
     this.#isTimed = true

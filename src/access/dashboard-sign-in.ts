@@ -7,9 +7,9 @@ interface SignInConfig {
 }
 
 export interface DashboardSignIn {
-  /** The dashboard's sign-in settings as JSON, or an empty string if the server requires no tokens. */
+  /** The dashboard's sign-in settings as JSON, or an empty string if the server does not require tokens. */
   settings: string
-  /** Origin of the issuer, if the dashboard connects to it. */
+  /** Origin of the issuer, if the dashboard connects to the issuer. */
   origin: string | undefined
 }
 
@@ -25,8 +25,8 @@ export function dashboardSignIn(config: SignInConfig): DashboardSignIn {
     issuer: AUTH_ISSUER,
     client_id: AUTH_CLIENT_ID,
     parameters: Object.fromEntries(new URLSearchParams(AUTH_PARAMETERS)),
-    // The audience of an ID token is the client that requested it (OpenID Connect Core 1.0 §2). This server therefore
-    // accepts the dashboard's ID tokens only if `AUTH_AUDIENCE` is the dashboard's client id.
+    // The audience of an ID token is the client that requested the token (OpenID Connect Core 1.0 §2). This server
+    // therefore accepts the dashboard's ID tokens only if `AUTH_AUDIENCE` is the dashboard's client id.
     takesIdToken: AUTH_AUDIENCE === AUTH_CLIENT_ID,
   }
   return { settings: JSON.stringify(settings), origin }

@@ -6,36 +6,39 @@ import { unavailable } from '../domain/errors'
 import { jsonOf } from './json'
 import { isTrustworthy, isUrl } from './urls'
 
-/** Time limit in ms for fetching the issuer's keys, including the discovery document. */
+/** Time limit in ms for fetching the issuer's discovery document and keys. */
 const fetchTimeoutMs = 5_000
 
-/** Maximum size in bytes of the issuer's discovery document and key set. */
+/** Maximum size in bytes of the issuer's discovery document, and of its key set. */
 export const documentBytes = 256 * 1024
 
 /**
- * Minimum interval in ms between two fetches of the issuer's keys when a token names an unknown key, or after a failed
- * fetch.
+ * Minimum time in ms between two fetches of the issuer's keys, if a token names an unknown key or the last fetch
+ * failed.
  */
 export const refetchMs = 30_000
 
-/** Minimum interval in ms between two fetches of the issuer's keys as long as no fetch has succeeded. */
+/** Minimum time in ms between two fetches of the issuer's keys as long as no fetch has succeeded. */
 export const retryMs = 1_000
 
 /**
- * Age in ms at which the issuer's keys are refreshed in the background, so that withdrawn keys are not accepted
- * indefinitely.
+ * Age in ms at which the issuer's keys are refreshed in the background, so that the server eventually stops accepting
+ * withdrawn keys.
  */
 export const refreshMs = 10 * 60_000
 
 interface IssuerOptions {
   name: string
-  /** URL or file path of the key set. If undefined, the URL is read from the discovery document. */
+  /**
+   * URL or file path of the issuer's key set. If undefined, the server reads the key set's URL from the discovery
+   * document.
+   */
   jwks?: string | undefined
   log: Logger
   clock?: () => number
 }
 
-/** The issuer's keys, fetched on demand and cached until a fetch returns different keys. */
+/** Token issuer, whose keys are fetched on demand and cached until a later fetch returns different keys. */
 export class Issuer {
   readonly name: string
   readonly jwks: string | undefined
@@ -75,7 +78,7 @@ export class Issuer {
     return this.#fetchedKeys.find(header, token)
   }
 
-  /** Starts to fetch the issuer's keys in the background if they are due for a refresh. */
+  /** Starts fetching the issuer's keys in the background if they are due for a refresh. */
   refresh(): void {
     if (!this.#keys || this.#fetching) return
     const age = this.clock() - this.#fetchedAt

@@ -1,10 +1,10 @@
 import type { Caller } from '../domain/caller'
 
-/** Caller roles, from the most to the least permissive. */
+/** Caller roles, from the role with the most rights to the role with the fewest rights. */
 export const roles = ['admin', 'coordinator', 'mentor', 'reader'] as const
 export type Role = (typeof roles)[number]
 
-/** Maximum length, in characters, of the caller's name that is stored with each transition. */
+/** Maximum length in characters of a caller's name, which is stored with each of the caller's transitions. */
 export const nameCharacters = 200
 
 export interface Principal {
@@ -15,8 +15,8 @@ export interface Principal {
   name?: string
   subject?: string
   /**
-   * The scope claim whose value has the wrong type, if any. A principal with such a claim gets no access at all,
-   * because ignoring the claim could widen its scope.
+   * Role, organisation or mentor claim whose value has the wrong type, if any. A principal with a malformed claim gets
+   * no access at all, because ignoring the claim could widen the principal's scope.
    */
   malformed?: ScopeClaim
 }
@@ -46,8 +46,8 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 const isEmpty = (claim: unknown): boolean => claim === undefined || claim === null || claim === ''
 
 /**
- * Whether a claim has a value of the wrong type. A claim must be a string, and a role claim can also be a list of
- * strings.
+ * Whether a claim's value has the wrong type. The claim for an organisation or mentor must be a string, and the claim
+ * for a role must be a string or a list of strings.
  */
 function isMalformed(member: ScopeClaim, claim: unknown): boolean {
   if (member === 'role' && Array.isArray(claim)) return !claim.every(isText)
@@ -61,13 +61,13 @@ function roleOf(claim: unknown): Principal['role'] {
 }
 
 /**
- * Placeholder for a nested claim whose path contains a value that is not an object. The claim then counts as malformed,
- * not as absent.
+ * Placeholder for a nested claim whose path contains a value that is not an object. An unreachable claim counts as
+ * malformed, not as absent.
  */
 const unreachable = Symbol('unreachable claim')
 
 /**
- * Returns the claim with exactly this name. If there is no such claim, interprets the dots in the name as a path into
+ * Returns the value of a claim. If no claim has exactly the name `name`, interprets the dots in `name` as a path into
  * nested objects.
  */
 function claimAt(claims: object, name: string): unknown {
@@ -92,7 +92,7 @@ const malformedReasons: Record<ScopeClaim, string> = {
 }
 
 /**
- * Returns the reason why a principal has no permissions on this server. The reason does not quote any of the token's
+ * Returns the reason why a principal has no permissions on this server. The error message never quotes the token's
  * content.
  */
 export function whyForbidden({ role, malformed }: Principal): string {

@@ -5,7 +5,7 @@ import { identifierSchema, trimmedTextSchema } from '../domain/text'
 import { jsonOf } from './json'
 import { nameCharacters, permissionsOf, principalOf, roles } from './principal'
 
-/** Prefix of every service key. The issuer's tokens never begin with this prefix. */
+/** Prefix that distinguishes service keys from the issuer's tokens. */
 export const keyPrefix = 'bsk_'
 
 const keyBytes = 32
@@ -30,8 +30,8 @@ const entrySchema = z
   })
 
 /**
- * Key file entry for one service key, which contains the key's digest instead of the key. `expires` is the key's last
- * valid day (UTC).
+ * Entry for one service key in the key file. The entry contains the key's digest instead of the key. `expires` is the
+ * key's last valid day (UTC).
  */
 export type ServiceKeyEntry = z.output<typeof entrySchema>
 
@@ -42,9 +42,8 @@ export const principalOfEntry = (entry: object): ReturnType<typeof principalOf> 
 export const keyDigest = (key: string): string => hash('sha256', key, 'hex')
 
 /**
- * Parses the content of the key file. If an entry is invalid, the error identifies the first invalid entry by position
- * and name. The error quotes nothing else from the entry, because an operator may have entered the key itself by
- * mistake.
+ * Parses the content of the key file. Throws an error that identifies the first invalid entry by position and name. The
+ * error quotes nothing else from an invalid entry, because an operator may have entered the key itself by mistake.
  */
 export function entriesOf(text: string): ServiceKeyEntry[] {
   const list = jsonOf(text)
@@ -65,7 +64,7 @@ function titleOf(value: unknown, i: number): string {
   return `entry ${i + 1}${name === undefined ? '' : ` ("${name}")`}`
 }
 
-/** Describes the first validation error. Hides the name of an unknown member if the name may contain a key. */
+/** Describes the first validation error. Hides the name of an unknown member if that name may contain a key. */
 function faultOf(error: z.ZodError): string {
   const [fault] = faultsOf(error)
   const member = fault?.pointer?.slice(1) ?? ''
@@ -81,7 +80,10 @@ export const keyOptions = {
   expires: 'expires',
 } as const satisfies Partial<Record<keyof ServiceKeyEntry, string>>
 
-/** Generates a service key and its key file entry. Throws an error that names the first invalid option. */
+/**
+ * Generates a service key and its key file entry. If an option is invalid, throws an error that names the first invalid
+ * option.
+ */
 export function newServiceKey(
   options: { [option in (typeof keyOptions)[keyof typeof keyOptions]]?: string | undefined },
   now: Date,

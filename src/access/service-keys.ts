@@ -10,8 +10,8 @@ import { entriesOf, keyDigest, keyPrefix, principalOfEntry, type ServiceKeyEntry
 import { refused, tokenOf } from './tokens'
 
 /**
- * Pause in ms between two reads of the key file. A change to the file takes effect within this time plus the duration
- * of one read.
+ * Pause in ms between two reads of the key file. A change to the key file takes effect within `rereadMs` plus the
+ * duration of one read.
  */
 export const rereadMs = 2_000
 
@@ -22,7 +22,9 @@ const keyExpired = 'The service key has expired.'
 interface ServiceKey {
   caller: Caller
   access: CallerAccess
-  /** Role, organisation and mentor as one string, to compare the rights of two key file entries. */
+  /**
+   * Role, organisation and mentor of a service key as one string, used to detect that the key's rights have changed.
+   */
   rights: string
 }
 
@@ -30,20 +32,20 @@ interface ServiceKeysOptions {
   file: string
   log: Logger
   tokens: TokenAuthenticator | undefined
-  /** Whether a mentor without an organisation is allowed to start sessions in any organisation. */
+  /** Whether mentors whose key names no organisation are allowed to start sessions in any organisation. */
   mentorsChoose: boolean
   clock: () => number
 }
 
 /**
- * Authenticates callers by the service key in the Authorization header. If an issuer is configured, passes all other
- * tokens to the `TokenAuthenticator`. Rereads the key file every `rereadMs` instead of watching it, because rereading
- * also works if the file is replaced or is a symbolic link.
+ * Authenticates callers by the service key in the Authorization header. If an issuer is configured, passes tokens that
+ * are not service keys to the `TokenAuthenticator`. Rereads the key file every `rereadMs` instead of watching it,
+ * because rereading also works if the key file is replaced or is a symbolic link.
  */
 export class ServiceKeys {
   /** Service keys, by digest. */
   #keys = new Map<string, ServiceKey>()
-  /** Content of the key file at the last read, whether valid or not. */
+  /** Content of the key file at the last read, even if that content was invalid. */
   #text: string | undefined
   #failure: string | undefined
   #timer: NodeJS.Timeout | undefined
@@ -52,7 +54,7 @@ export class ServiceKeys {
   private constructor(readonly options: ServiceKeysOptions) {}
 
   /**
-   * Returns undefined if no key file is configured. Throws StartupError if the file cannot be read or contains an
+   * Returns undefined if no key file is configured. Throws StartupError if the key file cannot be read or contains an
    * invalid entry.
    */
   static async of(
@@ -94,8 +96,9 @@ export class ServiceKeys {
   #readAgain(): void {
     this.#timer = setTimeout(async () => {
       await this.#read().catch(error => {
-        // Log a failure only once, because later reads usually fail for the same reason. `RepeatedJob` would log only
-        // the first failure until a read succeeds, and would hide a different failure.
+        // Log a failure only once, because later reads of the key file usually fail for the same reason. `RepeatedJob`
+        // can't be used here: until a read succeeds, it logs only the first failure, even if a later failure has
+        // another reason.
         if (error.message !== this.#failure)
           this.options.log.error({ err: error }, 'service keys not read, keeping the old keys')
         this.#failure = error.message
@@ -115,8 +118,8 @@ export class ServiceKeys {
   }
 
   /**
-   * Replaces the accepted keys with the keys in these entries. Ends the access of callers whose key was removed, has
-   * other rights or now expires earlier.
+   * Replaces the accepted keys with the keys in these key file entries. Ends a caller's access if its key was removed,
+   * has other rights than before or expires earlier than before.
    */
   #replace(entries: ServiceKeyEntry[]): void {
     const before = this.#keys
@@ -125,8 +128,9 @@ export class ServiceKeys {
   }
 
   /**
-   * Returns the service key for an entry. If the key has the same rights as before and does not expire earlier, updates
-   * and returns the existing object, so that the caller's open subscriptions adopt the new name and expiry.
+   * Returns the service key for a key file entry. If the key has the same rights as before and does not expire earlier,
+   * updates and returns the existing `ServiceKey`, so that the caller's open subscriptions adopt the new name and
+   * expiry.
    */
   #keyOf(entry: ServiceKeyEntry, before: ServiceKey | undefined): ServiceKey {
     const { sha256, name, role, organisation_id, mentor_id, expires } = entry

@@ -9,23 +9,26 @@ export const skewMs = 30_000
 export const tokenCharacters = 16 * 1024
 
 /**
- * Accepted signature algorithms. All of them are asymmetric, so that the issuer's public keys can't be used to sign
- * tokens.
+ * Accepted signature algorithms. All accepted algorithms are asymmetric, so that nobody can sign tokens with the
+ * issuer's public keys.
  */
 const algorithms = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ')
 
-/** Accepted values of `typ` in a token's header, without the prefix `application/` (RFC 7519 §5.1, RFC 9068 §2.1). */
+/**
+ * Accepted values of the header parameter `typ` of a token, without the prefix `application/` (RFC 7519 §5.1, RFC 9068
+ * §2.1).
+ */
 const types = ['jwt', 'at+jwt']
 
 /**
- * Returns the bearer token from an Authorization header (RFC 6750 §2.1). In `authorization`, repeated headers are
- * joined with commas. Throws `unauthenticated` if there is no bearer token. If the token is malformed or is not the
- * only credential, the error also describes the problem.
+ * Returns the bearer token from an Authorization header (RFC 6750 §2.1). `authorization` contains repeated
+ * Authorization headers joined with commas. Throws `unauthenticated` if there is no bearer token. If the token is too
+ * long, malformed or not the only credential, the error says so.
  */
 export function tokenOf(authorization: string | undefined): string {
   const [scheme = '', token = '', ...more] = (authorization ?? '').trim().split(/ +/)
   const isBearer = scheme.toLowerCase() === 'bearer'
-  // For a request without bearer credentials, the challenge contains no error code (RFC 6750 §3.1).
+  // For a request without a bearer token, the `WWW-Authenticate` header contains no error code (RFC 6750 §3.1).
   if (!isBearer && !/, *bearer\b/i.test(authorization ?? '')) throw unauthenticated()
   if (!isBearer || token === '' || token.includes(',') || more.length > 0)
     throw refused(
@@ -38,8 +41,8 @@ export function tokenOf(authorization: string | undefined): string {
 }
 
 /**
- * Returns the claims of a token that the issuer issued for this audience. Throws unauthenticated if the token is
- * invalid.
+ * Returns the claims of a token that the issuer issued for the audience `audience`. Throws unauthenticated if the token
+ * is invalid.
  */
 export async function claimsOf(token: string, issuer: Issuer, audience: string, now: Date): Promise<JWTPayload> {
   const expected = {
@@ -50,7 +53,7 @@ export async function claimsOf(token: string, issuer: Issuer, audience: string, 
     currentDate: now,
   }
   try {
-    // Check the claims first, so that no keys are fetched for a token whose claims are invalid.
+    // Check the claims before the signature, so that the server fetches no keys for a token with invalid claims.
     UnsecuredJWT.decode(unsigned(token), expected)
     const { payload, protectedHeader } = await jwtVerify(token, issuer.key, { ...expected, algorithms }).catch(
       error => {
@@ -69,7 +72,8 @@ export async function claimsOf(token: string, issuer: Issuer, audience: string, 
 const otherType = 'The token is neither an access token nor an ID token: `typ` in its header must be JWT or at+jwt.'
 
 /**
- * Whether `typ` in a token's header denotes an access token or an ID token. Most issuers set `typ` to JWT or omit it.
+ * Whether the header parameter `typ` of a token denotes an access token or an ID token. Most issuers set `typ` to JWT
+ * or omit it.
  */
 const isToken = (typ: unknown): boolean =>
   typ === undefined || (typeof typ === 'string' && types.includes(typ.toLowerCase().replace(/^application\//, '')))
@@ -97,7 +101,7 @@ export const refused = (error: TokenFault['error'], description: string): Domain
   unauthenticated(new TokenFault(error, description))
 
 /**
- * Returns the reason why a token is invalid, without quoting the token. The original error is dropped, because it
+ * Returns the reason why a token is invalid, without quoting the token. The original error is discarded, because it
  * contains the token's claims.
  */
 function reasonOf(error: unknown): string {

@@ -1,6 +1,6 @@
 import { waitingAt } from './waits'
 
-/** Time in ms after which the next read starts even if the previous read is still running. */
+/** Time in ms after which the next read of the same key starts even if the previous read is still running. */
 const stuckReadMs = 1_000
 
 interface Reads {
@@ -9,8 +9,8 @@ interface Reads {
 }
 
 /**
- * Shares reads with the same key and runs only one read per key at a time. Requests that arrive during a read share the
- * next read, which includes all commits made before these requests arrived.
+ * Shares reads that have the same key, and runs only one read per key at a time. Requests that arrive during a read
+ * share the next read, because the current read may miss commits made before these requests arrived.
  */
 export class CoalescedReads {
   readonly #reads = new Map<string, Reads>()
@@ -39,7 +39,7 @@ export class CoalescedReads {
   }
 }
 
-/** Resolves when a read has ended, or after `stuckReadMs`. */
+/** Resolves when the running work has ended, or after `stuckReadMs`. */
 export const endedOrStuck = (running: Promise<unknown>): Promise<void> =>
   new Promise(resolve => {
     const stuck = setTimeout(resolve, stuckReadMs)

@@ -4,12 +4,14 @@
 import type { Access } from '../domain/caller'
 import { DomainError } from '../domain/errors'
 
-/** Time limit in ms for a request, from its arrival to the response, including the time spent in queues. */
+/**
+ * Time limit in ms for a request, from its arrival to its response. The time limit includes the time spent in queues.
+ */
 const requestTimeoutMs = 19_000
 
 /**
- * Says whether work has been aborted. Every AbortSignal has this type. Use a plain object if no listener is needed,
- * because creating an AbortController per request is expensive.
+ * Minimal signal that tells whether work has been aborted. Every AbortSignal is a `Signal`. If no listener is needed,
+ * use a plain object as the signal, because creating an AbortController per request is expensive.
  */
 export type Signal = Pick<AbortSignal, 'aborted'>
 
@@ -20,9 +22,9 @@ interface Dependence {
 }
 
 /**
- * Deadline of one request. Queues and the store share the same deadline, so that their time limits don't add up. If the
- * caller's access ends before the deadline, the request fails immediately, unless the store is already executing the
- * request's write.
+ * Deadline of one request. All queues and the store share the request's deadline, so that their time limits don't add
+ * up. If the caller's access ends before the deadline, the request fails immediately, unless the store is already
+ * executing the request's write.
  */
 export class Deadline implements Signal {
   #passed = false
@@ -42,7 +44,7 @@ export class Deadline implements Signal {
   }
 
   /**
-   * Whether the deadline has passed, the client has disconnected, or the caller's access has ended. Check `aborted`
+   * True if the deadline has passed, the client has disconnected, or the caller's access has ended. Check `aborted`
    * before you start further work for the request.
    */
   get aborted(): boolean {
@@ -59,8 +61,8 @@ export class Deadline implements Signal {
   }
 
   /**
-   * Marks the start of a write. Call `beginWrite` directly before the write. Throws the same errors as `check`. After a
-   * `beginWrite` call, the request gets the write's outcome even if the caller's access ends.
+   * Marks the start of the request's write. Call `beginWrite` directly before the write. Throws the same errors as
+   * `check`. After a `beginWrite` call, the request gets the write's outcome even if the caller's access ends.
    */
   beginWrite(): void {
     this.check()
@@ -68,14 +70,14 @@ export class Deadline implements Signal {
   }
 
   /**
-   * Settles like `work`. If the deadline passes first, throws unavailable. If the caller's access ends first, throws
-   * unauthenticated.
+   * Returns the outcome of `work`. Throws unavailable if the deadline passes before `work` has settled. Throws
+   * unauthenticated if the caller's access ends before `work` has settled.
    */
   bound<T>(work: Promise<T>): Promise<T> {
     return Promise.race([work, this.#late.promise])
   }
 
-  /** Makes the deadline pass now, so that all work that waits with this deadline stops waiting. */
+  /** Makes the deadline pass now, so that everything that waits with this deadline stops waiting. */
   pass(): void {
     this.#passed = true
     this.#late.reject(new DomainError('unavailable'))
@@ -89,9 +91,7 @@ export class Deadline implements Signal {
   }
 }
 
-/**
- * Runs `work` with a new deadline for one request. Even after the deadline has passed, the work can still take effect.
- */
+/** Runs `work` with a new deadline for one request. `work` can still take effect after the deadline has passed. */
 export async function withDeadline<T>(on: Dependence, work: (deadline: Deadline) => Promise<T>): Promise<T> {
   const deadline = new Deadline(on)
   try {
@@ -103,7 +103,7 @@ export async function withDeadline<T>(on: Dependence, work: (deadline: Deadline)
 
 /**
  * Runs read-only work, and returns its outcome. Throws unauthenticated as soon as the caller's access ends, unless
- * `isExempt` returns true at that time.
+ * `isExempt` returns true.
  */
 export async function whileAccess<T>(
   access: Access | undefined,

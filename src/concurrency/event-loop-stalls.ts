@@ -1,21 +1,21 @@
 import type { Logger } from 'pino'
 
-/** Duration in ms from which an event-loop stall is logged. */
+/** Minimum duration in ms of an event-loop stall that is logged. */
 export const stallMs = 100
 const lookEveryMs = 50
 const notedBlockingMs = 10
-/** Minimum interval in ms between two log lines about stalls. */
+/** Minimum time in ms between two log lines about event-loop stalls. */
 const linesApartMs = 1_000
 const namesAtMost = 10
 const nameCharacters = 200
 
 /**
- * Durations in ms of slow work since the last check, by name. The durations are module state, because a process has one
- * event loop.
+ * Total durations in ms of work that has blocked the event loop since the last check, by the work's name. These
+ * durations are module state, because a process has one event loop.
  */
 let blocking: Record<string, number> = {}
 
-/** Runs `work`. If the work blocks the event loop for 10 ms or longer, records its name and duration. */
+/** Runs `work`. If `work` blocks the event loop for 10 ms or longer, records its name and duration. */
 export function recordBlocking<T>(name: string, work: () => T): T {
   const began = performance.now()
   try {
@@ -32,10 +32,12 @@ function note(name: string, ms: number): void {
   }
 }
 
-/** Detects event-loop stalls. Logs the duration of each stall, and the work that ran during it. */
+/**
+ * Detects event-loop stalls. The log line for a stall contains its duration, and the work that ran during the stall.
+ */
 export class EventLoopStalls {
   readonly #running = new Set<{ what: string; began: number }>()
-  /** Requests that took longer than `stallMs` and have ended since the last check. */
+  /** Requests that have ended since the last check, and took longer than `stallMs`. */
   #over: string[] = []
   readonly #looking: NodeJS.Timeout
   #looked = performance.now()
@@ -78,7 +80,8 @@ export class EventLoopStalls {
       this.#unlogged++
       return
     }
-    // List the latest requests, because they are the most likely causes. The oldest requests are mostly open streams.
+    // List the latest requests, because they are the most likely causes of the stall. The oldest requests are mostly
+    // open streams.
     const latest = [...this.#running].slice(-namesAtMost).map(({ what }) => what)
     const requests = [...over, ...latest].slice(0, namesAtMost)
     const open = this.#running.size

@@ -1,10 +1,13 @@
 import { DomainError } from '../domain/errors'
 
-/** The source of queued work. In a fair queue, principals take turns, and so do each principal's connections. */
+/**
+ * Principal and connection for which an item is queued. In a fair queue, principals take turns, and so do each
+ * principal's connections.
+ */
 export interface Requester {
   /** Key of the principal (see `principalKey`). */
   principal: string
-  /** Object that represents the connection or request, and is compared by identity. */
+  /** Object that represents the connection or request. Fair queues compare these objects by identity. */
   connection: object
 }
 
@@ -16,24 +19,24 @@ interface Items<T> {
 }
 
 /**
- * Size limit of a fair queue. If the queue is full, a new item displaces the latest item from the principal with the
- * most items.
+ * Size limit of a fair queue. A new item in a full queue displaces the latest item of the principal with the most
+ * items.
  */
 export interface Bound<T> {
   waiting: number
-  /** Whether an item can be removed to make room. By default, every item can be removed. */
+  /** Whether an item can be displaced by a new item. By default, every item can be displaced. */
   mayRefuse?: (item: T) => boolean
-  /** Called with the item that was removed to make room. */
+  /** Called with an item that was displaced by a new item. */
   refuse: (item: T) => void
 }
 
 /**
  * Queue in which principals take turns, and so do each principal's connections. A connection's items leave the queue in
- * order of arrival. Each operation takes constant time, unless stated otherwise.
+ * order of arrival. Each queue operation takes constant time, unless its documentation says otherwise.
  */
 export class FairQueue<T> {
   /**
-   * The queued items by principal and connection. Principals, and each principal's connections, are in the order of
+   * The queued items by principal and connection. Both principals and each principal's connections are in the order of
    * their next turns.
    */
   readonly #principals = new Map<string, Items<T>>()
@@ -50,7 +53,7 @@ export class FairQueue<T> {
     return this.#principals.get(principal)?.size ?? 0
   }
 
-  /** Adds an item after the connection's other items. The same item can be queued for several requesters. */
+  /** Adds an item after the other items of the same connection. The same item can be queued for several requesters. */
   push({ principal, connection }: Requester, item: T): void {
     const waiting: Items<T> = this.#principals.get(principal) ?? { size: 0, connections: new Map() }
     const items = waiting.connections.get(connection) ?? new Set()
@@ -72,8 +75,8 @@ export class FairQueue<T> {
   }
 
   /**
-   * Returns the next item without removing it. Skips principals for which `mayServe` returns false. Skipping takes time
-   * linear in the number of these principals.
+   * Returns the next item without removing it. Skips principals for which `mayServe` returns false, which takes time
+   * linear in the number of skipped principals.
    */
   peek(mayServe: (principal: string) => boolean = () => true): { requester: Requester; item: T } | undefined {
     for (const [principal, { connections }] of this.#principals) {
@@ -85,7 +88,10 @@ export class FairQueue<T> {
     return undefined
   }
 
-  /** Removes and returns the next item. The turn then passes to the next principal that has items. */
+  /**
+   * Removes and returns the next item. The next turn then belongs to another principal, if any other principal has
+   * items.
+   */
   shift(mayServe?: (principal: string) => boolean): { requester: Requester; item: T } | undefined {
     const next = this.peek(mayServe)
     if (!next) return undefined
@@ -103,9 +109,10 @@ export class FairQueue<T> {
   /**
    * Makes room for one more item from a principal. Call `makeRoomFor` before `push`. If the queue is full, removes an
    * item from the principal with the most items: the latest item of the connection whose turn comes last. Throws
-   * unavailable if no other principal has more items than the caller would have with the new item, or if none of the
-   * items can be removed. If the queue is full, takes time linear in the number of principals plus the number of items
-   * of the principal with the most items. `waiting` is the number of items that count towards the limit.
+   * unavailable if no other principal has more items than `principal` would have with the new item, or if none of the
+   * items can be removed. For a full queue, `makeRoomFor` takes time linear in the number of principals plus the number
+   * of items of the principal with the most items. `waiting` is the number of items that count towards the queue's size
+   * limit.
    */
   makeRoomFor(principal: string, waiting = this.#size): void {
     if (!this.bound || waiting < this.bound.waiting) return

@@ -1,14 +1,14 @@
-/** Estimated memory of a cache entry in bytes, excluding its key and value. */
+/** Estimated memory per cache entry in bytes, in addition to the entry's key and value. */
 const entryBytes = 300
 
 /**
- * Fraction of the memory limit that one eviction frees. Evicting many entries at once is cheaper, because finding a
- * Map's oldest entry is slow after many deletions.
+ * Fraction of the memory limit that one eviction frees. Evicting many cache entries at once is cheaper, because finding
+ * a Map's oldest entry is slow after many deletions.
  */
 const evictedShare = 1 / 64
 
 /**
- * Least-recently-used cache with a memory limit. Does not cache values larger than an eighth of `maxBytes`. Implements
+ * Least-recently-used cache with a memory limit. A value larger than an eighth of `maxBytes` is not cached. Implements
  * Apollo's `KeyValueCache`.
  */
 export class LruCache<V extends object | string> {
@@ -26,7 +26,7 @@ export class LruCache<V extends object | string> {
     return this.#bytes
   }
 
-  /** Returns a cached value without marking it as recently used. */
+  /** Returns a cached value without marking its cache entry as recently used. */
   peek(key: string): V | undefined {
     return this.#entries.get(key)?.value
   }
@@ -53,7 +53,7 @@ export class LruCache<V extends object | string> {
     }
   }
 
-  /** Removes a cache entry, and returns whether it existed. */
+  /** Removes a cache entry, and returns whether the entry existed. */
   forget(key: string): boolean {
     this.#bytes -= this.#entries.get(key)?.bytes ?? 0
     return this.#entries.delete(key)

@@ -1,25 +1,25 @@
 export type Transport = 'websocket' | 'sse' | 'multipart' | 'rest-sse'
 
-/** Measures one subscription: each delivered item, and the end of the subscription. */
+/** Records metrics of one subscription: each delivered item, and the end of the subscription. */
 export interface Subscriber {
   delivered(item: unknown): void
   ended(): void
 }
 
 /**
- * Receives events for metrics and traces that occur inside modules, where wrappers cannot observe them. Without
- * telemetry, there is no probe, and measuring costs nothing.
+ * Receives events for metrics and traces from inside modules, where a measuring wrapper cannot observe the events.
+ * Without telemetry, the probe is undefined, and measuring costs nothing.
  */
 export interface Probe {
-  /** Reports that a request for this URL has arrived. Some requests end without a response. */
+  /** Reports that a request for this URL has arrived. A request can end without a response. */
   requestReceived(url: string): void
   /** Reports that an interface (`rest`, `graphql`, …) responds with the error code `code`. */
   refused(door: string, code: string): void
-  /** Reports the name of the requested operation, such as a GraphQL operation, once it is known. */
+  /** Reports the name of a request's operation (for example, of its GraphQL operation) once the name is known. */
   operationKnown(response: object, operation: string): void
   /**
-   * Reports that a response becomes a stream, or that a long poll starts to wait. From this time on, the request counts
-   * as served, and the remaining time is measured as a subscription or a wait.
+   * Reports that a response becomes a stream, or that a long poll starts to wait. The request then counts as served,
+   * and the rest of its duration is measured as a subscription or a wait.
    */
   streamStarted(response: object): void
   /** Measures an operation received over a WebSocket. `work` calls `is` with the operation's name once it is known. */
@@ -35,13 +35,15 @@ export interface Probe {
   /** Measures a batch of `size` store operations, in the current trace context. */
   batch<T>(name: string, size: number, work: () => T): T
   /**
-   * Binds work to the current trace context, because another request may start the work. `diagnostics_channel` cannot
-   * do this.
+   * Binds work to the current trace context, because another request may start the work. Node's `diagnostics_channel`
+   * cannot bind work to a context.
    */
   fromHere<W extends (...args: never[]) => unknown>(work: W): W
 }
 
-/** The probe of this process. The probe is module state, because passing it to every hot path would be too slow. */
+/**
+ * The probe of this process. The probe is module state, because passing the probe to every hot path would be too slow.
+ */
 export let probe: Probe | undefined
 
 export function setProbe(next: Probe | undefined): void {

@@ -1,16 +1,17 @@
 interface Job {
-  /** Executes one run of the job. The signal is aborted when the job ends. */
+  /** Executes one run of the job. `signal` is aborted when `RepeatedJob.end` is called. */
   run: (signal: AbortSignal) => void | Promise<void>
   everyMs: number
-  /** Fraction by which the interval varies randomly, so that processes that start together do not run in lockstep. */
-  jitter?: number
   /**
-   * Called with the error when a run fails. After a failure, `failed` is not called again until a run has succeeded.
+   * Fraction by which the job's interval varies randomly, so that processes that start together do not run the job in
+   * lockstep.
    */
+  jitter?: number
+  /** Called with the error if a run fails, but only for the first of several failures in a row. */
   failed: (error: unknown) => void
 }
 
-/** Repeats a job at an interval. The first run starts after one interval. Runs never overlap. */
+/** Repeats a job at a regular interval. The job's first run starts after one interval. Runs never overlap. */
 export class RepeatedJob {
   readonly #timer: NodeJS.Timeout
   readonly #ended = new AbortController()
@@ -24,7 +25,7 @@ export class RepeatedJob {
     this.#timer.unref()
   }
 
-  /** Starts a run now, or joins the run in progress. The returned promise never rejects. */
+  /** Starts a run of the job now, or joins the run in progress. The returned promise never rejects. */
   run(): Promise<void> {
     this.#running ??= this.#runOnce().finally(() => {
       this.#running = undefined
@@ -33,8 +34,8 @@ export class RepeatedJob {
   }
 
   /**
-   * Resolves after a run that started after this call. If a run is in progress, starts another run when it ends. All
-   * calls made before the next run starts share it. The returned promise never rejects.
+   * Waits for a run of the job that starts after this call. If a run is in progress, another run follows when the
+   * current run ends. All `runAgain` calls during a run share the next run. The returned promise never rejects.
    */
   runAgain(): Promise<void> {
     if (!this.#running) return this.run()
@@ -57,7 +58,7 @@ export class RepeatedJob {
   }
 
   /**
-   * Stops the repetition, and aborts the signal of the run in progress. Resolves once the run in progress has ended.
+   * Stops repeating the job, and aborts the signal of the run in progress. Resolves once the run in progress has ended.
    */
   async end(): Promise<void> {
     clearInterval(this.#timer)

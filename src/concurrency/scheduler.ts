@@ -1,29 +1,27 @@
 import { fromHere } from './probe'
 
-/** Maximum time in ms that scheduled work takes per event-loop turn before the event loop polls for I/O again. */
+/** Maximum time in ms per event-loop turn for scheduled work, after which the event loop polls for I/O again. */
 const turnMs = 5
 /**
- * Maximum time in ms for which new connections take precedence over scheduled work. Without precedence, connections
- * would wait too long, because Node.js accepts only one connection per event-loop turn.
+ * Maximum time in ms for which new connections take precedence over scheduled work. Without this precedence, new
+ * connections would wait too long, because Node.js accepts only one connection per event-loop turn.
  */
 const acceptingMs = 20
 
-// The queue is module state, because a process has only one event loop, whose turns are shared by all work.
+// The queue of scheduled work is module state, because all work in a process shares one event loop.
 const waiting = new Set<{ work: () => void }>()
 let isComing = false
 let isAccepting = false
 let lastWorked = 0
-/**
- * Time of the first `runSoon` call in the current event-loop turn. If there was no such call, the time is undefined.
- */
+/** Time of the first `runSoon` call in the current event-loop turn, or undefined before the first call. */
 let began: number | undefined
 
-/** Records that a connection was accepted, because more connections may be waiting. */
+/** Gives new connections precedence after one was accepted, because more of them may be waiting. */
 export function noteConnection(): void {
   isAccepting = true
 }
 
-/** Runs `work` now if the current event-loop turn has time left, and otherwise in a later turn. */
+/** Runs `work` now if the current event-loop turn has time left for scheduled work, and otherwise in a later turn. */
 export function runSoon(work: () => void): void {
   if (began === undefined) {
     began = performance.now()
@@ -35,10 +33,10 @@ export function runSoon(work: () => void): void {
   else runLater(work)
 }
 
-/** Yields to the event loop if the current turn has used up its time. If time is left, resolves at once. */
+/** Yields to the event loop, unless the current event-loop turn has time left for scheduled work. */
 export const yieldToEventLoop = (): Promise<void> => new Promise(runSoon)
 
-/** Runs `work` in a later event-loop turn, after all work that was queued earlier. */
+/** Runs `work` in a later event-loop turn, after all work that was scheduled earlier. */
 export function runLater(work: () => void): void {
   waiting.add({ work: fromHere(work) })
   if (isComing) return
@@ -60,7 +58,7 @@ function runQueued(): void {
 function next(end: number): void {
   const [first] = waiting
   if (first) waiting.delete(first)
-  // Continue with the next work after the microtasks that `work` queues.
+  // Run the microtasks that `work` queues before the next scheduled work.
   queueMicrotask(() => process.nextTick(goOn, end))
   first?.work()
 }
@@ -76,8 +74,8 @@ function goOn(end: number): void {
 const longestTimerMs = 2 ** 31 - 1
 
 /**
- * Runs `work` at the time `ms` (since the Unix epoch), or immediately if that time has passed. Returns a function that
- * cancels the work.
+ * Runs `work` at the time `ms` (since the Unix epoch), or immediately if `ms` has passed. Returns a function that
+ * cancels `work`.
  */
 export function runAt(ms: number, work: () => void): () => void {
   let timer: NodeJS.Timeout | undefined

@@ -8,10 +8,11 @@ import { beginWait, type WaitPlace } from './waits'
 
 interface Waiting {
   key: string
-  /** Requesters that wait for this work, one per principal. */
+  /** One requester for each principal that requested the work. */
   requesters: Requester[]
   /**
-   * Whether the work is queued for a slot. Work that is not queued yet is waiting for running work with the same key.
+   * Whether the work is queued for a slot. Work that is not queued yet is waiting for running work with the same key to
+   * end.
    */
   isQueued: boolean
   /** Frees the slot that was assigned to the work. */
@@ -23,14 +24,15 @@ interface Waiting {
 }
 
 /**
- * Limits concurrent work by slots, and shares work by key: per key, at most one piece of work is running and at most
- * one is waiting. Waiting work is queued for every principal that requested it. If the queue is full, refuses the
- * latest work of the principal with the most waiting work, except for work that other principals have requested too.
+ * Limits concurrent work by slots, and shares work by key: for each key, at most one piece of work is running and at
+ * most one is waiting. Waiting work is queued for every principal that requested it. If the queue is full, refuses the
+ * latest work of the principal with the most waiting work. Work that several principals have requested is never refused
+ * to make room.
  */
 export class Semaphore {
   readonly #slots: Slots
   readonly #place: WaitPlace
-  /** Promises that resolve when the running work has ended, by key. */
+  /** Promises that resolve when running work has ended, by the work's key. */
   readonly #running = new Map<string, Promise<void>>()
   readonly #waiting = new Map<string, Waiting>()
   readonly #queue: FairQueue<Waiting>
@@ -50,9 +52,9 @@ export class Semaphore {
 
   /**
    * Runs `work` once a slot is free and no work with the same key is running. If work with the same key is already
-   * waiting, shares its outcome instead. The work always starts after this call, so a read includes all earlier
-   * commits. Throws unavailable if the queue is full, or if the deadline passes. Running work occupies its slot until
-   * it ends, even after its requests have timed out.
+   * waiting, returns the outcome of the waiting work instead. The work always starts after the call of `run`, so a read
+   * includes all commits made before the call. Throws unavailable if the queue is full, or if the deadline passes.
+   * Running work occupies its slot until it ends, even if all requests for the work have timed out.
    */
   async run<T>(key: string, principal: string, deadline: Deadline, work: () => Promise<T>): Promise<T> {
     const requester = { principal, connection: this }
@@ -113,7 +115,7 @@ export class Semaphore {
       }
       await deadline.bound(waiting.turn)
     } catch (error) {
-      // If the work timed out just when it was assigned a slot, free the slot.
+      // Release the slot if the work timed out after it was assigned a slot, but before it started.
       if (!this.#remove(waiting)) waiting.release?.()
       throw error
     } finally {
@@ -128,7 +130,10 @@ export class Semaphore {
     return deadline.bound(done)
   }
 
-  /** Acquires a slot, and returns the function that releases it. Waiting work starts in a later event-loop turn. */
+  /**
+   * Acquires a slot, and returns the function that releases it. When a slot is released, waiting work starts in a later
+   * event-loop turn.
+   */
   #acquire(key: string, principal: string): () => void {
     const release = this.#slots.acquire(principal)
     const { promise: ended, resolve: end } = Promise.withResolvers<void>()

@@ -3,7 +3,7 @@ import { Counts } from './counts'
 
 export interface SlotLimits {
   atOnce: number
-  /** Maximum number of slots that one principal can hold. */
+  /** Maximum number of slots that each principal can hold. */
   ofPrincipal: number
 }
 
@@ -20,7 +20,7 @@ export class Slots {
 
   /**
    * Acquires a slot, and returns the function that releases it. Call the function exactly once. Throws unavailable if
-   * no slot is free for the principal.
+   * no slot is free, or if the principal already holds its maximum number of slots.
    */
   acquire(principal: string): () => void {
     if (!this.mayAcquire(principal)) throw new DomainError('unavailable')

@@ -1,27 +1,27 @@
 import { probe, type Subscriber, type Transport } from './probe'
 
 /**
- * Receives a subscription's items. Items are not queued for a sink: if the sink does not accept an item, the item is
- * read again later.
+ * Receives a subscription's items. A source queues no items for its sinks. If a sink does not accept an item, the
+ * source reads the item again later.
  */
 export interface Sink<T> {
-  /** The subscriber's transport. Sinks without a transport are not measured. */
+  /** The subscriber's transport. Delivery to a sink without `via` is not measured. */
   via?: Transport
   /**
-   * Receives one subscription item. To apply backpressure, return a promise: the next item follows once the promise
-   * resolves. A rejection ends the subscription.
+   * Receives one subscription item. To apply backpressure, return a promise: the source sends the next item once the
+   * promise resolves. A rejection ends the subscription.
    */
   take(item: T): void | Promise<void>
-  /** Called when the subscription ends. An error means that the subscription ended before the last item. */
+  /** Called when the subscription ends. `error` is set if the subscription ended before its last item. */
   end(error?: unknown): void
 }
 
-/** A stream of items to which sinks subscribe. Each sink gets items as fast as it accepts them. */
+/** A stream of items to which sinks subscribe. Each sink receives items as fast as it accepts them. */
 export class Source<T> implements AsyncIterable<T> {
   constructor(
     /**
-     * Starts delivery to a sink, and returns a function that stops the delivery. The source calls this function exactly
-     * once.
+     * Starts delivery to a sink, and returns a function that stops the delivery. The source calls the returned function
+     * exactly once.
      */
     readonly start: (sink: Sink<T>) => () => void,
   ) {}
@@ -38,8 +38,8 @@ export class Source<T> implements AsyncIterable<T> {
   }
 
   /**
-   * This method exists only because graphql-js recognises streams by it. Nothing calls the method, because readers
-   * attach a sink instead.
+   * This method exists only because graphql-js recognises a stream by its async iterator. The method is never called,
+   * because readers attach a sink instead.
    */
   [Symbol.asyncIterator](): never {
     throw new Error('a source has no iterator: attach a sink')
@@ -47,12 +47,12 @@ export class Source<T> implements AsyncIterable<T> {
 }
 
 /**
- * Wraps a sink so that it can be detached. Promises that never settle do not keep a detached sink in memory. If the
- * sink throws, its error becomes a rejection, which ends only this subscription. Other subscribers still get the item.
+ * Wraps a sink so that it can be detached. A promise that never settles does not keep a detached sink in memory. An
+ * error that the sink throws becomes a rejection, which ends only the sink's own subscription.
  */
 class AttachedSink<T> implements Sink<T> {
   #sink: Sink<T> | undefined
-  /** Settles the promise for the item that the sink has not accepted yet. */
+  /** Settles the promise that `take` returned for an item that the sink has not accepted yet. */
   #pending: { resolve(): void; reject(error: unknown): void } | undefined
   #stop: (() => void) | undefined
 
@@ -63,7 +63,7 @@ class AttachedSink<T> implements Sink<T> {
     this.#sink = sink
   }
 
-  /** Calls `stop` when the sink is detached, or immediately if it is already detached. */
+  /** Calls `stop` when the sink is detached, or immediately if the sink is already detached. */
   onDetach(stop: () => void): void {
     if (this.#sink) this.#stop = stop
     else stop()

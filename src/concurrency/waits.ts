@@ -2,8 +2,8 @@ import type { Logger } from 'pino'
 import { probe } from './probe'
 
 /**
- * The places where work can wait. The set is closed, because the places are the values of the metric label `place`.
- * docs/operations/troubleshooting.md explains each place.
+ * All places where work can wait. The set of places is closed, because the places are the values of the metric label
+ * `place`. docs/operations/troubleshooting.md explains each place.
  */
 export const waitPlaces = [
   'connection',
@@ -26,7 +26,7 @@ export const waitPlaces = [
 ] as const
 export type WaitPlace = (typeof waitPlaces)[number]
 
-/** Duration in ms from which a wait is logged at level `debug`. */
+/** Minimum duration in ms of a wait that is logged at level `debug`. */
 export const slowWaitMs = 1_000
 
 interface Wait {
@@ -36,12 +36,14 @@ interface Wait {
   isLogged: boolean
 }
 
-/** Waits in progress. The set is module state, because the metric counts all waits of the process. */
+/**
+ * Waits in progress. The set of waits is module state, because the `waiting` metric counts all waits of the process.
+ */
 const waits = new Set<Wait>()
 
 /**
- * Registers a wait, whose log line includes `facts`. Call the returned function when the wait ends, even if it ends
- * with an error. Do not register a wait for work that can start immediately.
+ * Registers a wait. Call the returned function when the wait ends, even if it ends with an error. If the wait is
+ * logged, its log line includes `facts`. Do not register a wait for work that can start immediately.
  */
 export function beginWait(place: WaitPlace, facts: object = {}): () => void {
   const wait = { place, began: performance.now(), facts, isLogged: false }
@@ -67,12 +69,13 @@ export function waitsByPlace(): Record<WaitPlace, number> {
   return counts
 }
 
-/** Logs each wait of one second or longer, once and at level `debug`. Returns a function that stops the logging. */
+/** Logs each wait of at least `slowWaitMs` once, at level `debug`. Returns a function that stops the logging. */
 export function logSlowWaits(log: Logger): () => void {
   if (!log.isLevelEnabled('debug')) return () => {}
   const looking = setInterval(() => {
     const now = performance.now()
-    // Waits are ordered by their start. Once a wait is too short to log, all following waits are too short as well.
+    // Waits are ordered by their start time. After the first wait that is too short to be logged, all waits are too
+    // short.
     for (const wait of waits) {
       const ms = Math.round(now - wait.began)
       if (ms < slowWaitMs) return

@@ -23,10 +23,10 @@ import { costRefusal, limitRules, parseDocument } from './limits'
 /** Memory limit of the document cache, in bytes. */
 const documentBytes = 32 * 1024 * 1024
 
-/** Estimated memory in bytes per token of a parsed document, including the token's share of the AST nodes. */
+/** Estimated memory in bytes of a parsed document per token, including the AST nodes. */
 const tokenBytes = 500
 
-/** Root fields of introspection, which only describe the schema. */
+/** Root fields of introspection queries, which only describe the schema. */
 const introspectionFields = ['__schema', '__type', '__typename']
 
 const jsonObject = z.custom<Record<string, unknown>>(
@@ -42,12 +42,12 @@ export const parametersSchema = z.object({
 
 export type Parameters = z.infer<typeof parametersSchema>
 
-/** An operation of a valid document, ready for execution. */
+/** An operation that is ready for execution, because its document is valid. */
 export interface Operation {
   /** Text of the operation's document. */
   query: string
   args: ExecutionArgs
-  /** Type of the operation. Undefined if `operationName` selects no operation in the document. */
+  /** Type of the operation. The type is undefined if `operationName` selects no operation in the document. */
   type: OperationTypeNode | undefined
   cost: Cost
 }
@@ -61,10 +61,7 @@ export class Admission {
   readonly #rules: readonly ValidationRule[]
   readonly #publicFields: ReadonlySet<string>
   readonly #linkFields: ReadonlySet<string>
-  /**
-   * Whether each document names a field that can return a link's secret token. The value is cached, because searching
-   * the text for each request would take longer.
-   */
+  /** Cached results of `mayShowLink`, because searching the document's text for each request would take longer. */
   readonly #namesLinkField = new WeakMap<DocumentNode, boolean>()
 
   constructor(
@@ -77,8 +74,8 @@ export class Admission {
   }
 
   /**
-   * Returns the operation that a request selects or, if the server refuses the operation, its syntax, validation or
-   * cost errors.
+   * Returns the operation that a request selects. If the server refuses the operation, returns its syntax, validation
+   * or cost errors.
    */
   async admit(parameters: Parameters, context: Context): Promise<Operation | GraphQLError[]> {
     const document = await this.document(parameters.query)
@@ -88,7 +85,10 @@ export class Admission {
     return refusal ? [refusal] : operation
   }
 
-  /** Returns the operation that a request selects, if its document is cached. Does not check the operation's cost. */
+  /**
+   * Returns the operation that a request selects, or undefined if its document is not cached. Does not check the
+   * operation's cost.
+   */
   cachedOperation(parameters: Parameters, context: Context): Operation | undefined {
     const document = this.#documents.find(parameters.query)
     return document && this.operation(document, parameters, context)
@@ -122,7 +122,7 @@ export class Admission {
   }
 
   /**
-   * Whether a response could contain a link's secret token, because the document names a field that can return such a
+   * Whether the document names a field that can return a link's secret token, so that the response may contain the
    * token.
    */
   mayShowLink({ query, args: { document } }: Operation): boolean {
@@ -135,8 +135,8 @@ export class Admission {
   }
 
   /**
-   * Returns the cached document for a text, or parses and validates the text. Parsing waits for a time slice of the
-   * event loop.
+   * Returns the cached document for a text, or parses and validates the text. Parsing a document waits for a time slice
+   * of the event loop.
    */
   async document(text: string): Promise<DocumentNode | GraphQLError[]> {
     const cached = this.#documents.find(text)
@@ -169,8 +169,7 @@ export class Admission {
     try {
       return validate(this.schema, document, this.#rules, options)
     } catch (error) {
-      // In graphql-js, the single-root-field rule for subscriptions throws errors in directives instead of reporting
-      // them.
+      // If a directive is invalid, the single-root-field rule of graphql-js throws the error instead of reporting it.
       if (error instanceof GraphQLError) return [error]
       throw error
     }
@@ -187,12 +186,16 @@ function sizeOf({ loc }: DocumentNode): number {
   return tokens * tokenBytes + 2 * (loc?.source.body.length ?? 0)
 }
 
-/** Cache of the results of `operationNameOf`. Every request needs the name, and most requests repeat a document. */
+/**
+ * Cache of the results of `operationNameOf`. The cache saves time, because every request needs an operation's name and
+ * most requests repeat a document.
+ */
 const knownNames = new WeakMap<DocumentNode, Map<string, string>>()
 
 /**
- * Returns an operation's type and root field, such as `query session`. If there are several root fields, returns a name
- * like `mutation several`. Telemetry uses this name, because clients can invent any number of operation names.
+ * Returns an operation's name for telemetry: the operation's type and root field, such as `query session`. For an
+ * operation with several root fields, returns a name like `mutation several`. Telemetry does not use the client's own
+ * operation name, because clients can invent any number of names.
  */
 export function operationNameOf({ args: { document, operationName } }: Operation): string {
   const names = knownNames.get(document) ?? new Map<string, string>()

@@ -27,14 +27,15 @@ import {
 } from 'graphql'
 import type { Price } from '../resolvers/price'
 
-/** Number of response values that together cost as much as one object. */
+/** Number of response values that cost as much as one object. */
 const valuesAnObject = 50
 
-/** Upper bound on the size of a response: its size if all its lists are full. */
+/** Upper bound on the size of an operation's response: the response's size if all its lists are full. */
 export interface Cost {
   /**
-   * Number of sessions, transitions and results in lists, plus the weights of other reads. Every `valuesAnObject`
-   * values count as at least one object. Introspection, which reads no stored data, costs 0 objects.
+   * Number of sessions, transitions and results in the response's lists, plus the weights of other reads. A response
+   * costs at least one object per `valuesAnObject` values. An introspection query costs 0 objects, because it reads no
+   * stored data.
    */
   objects: number
   /** Number of scalars and enum values in the response. */
@@ -49,9 +50,9 @@ export interface RequestedOperation {
 }
 
 /**
- * Returns the cost of an operation in a valid document or, for a subscription, the cost of one message. Throws if the
- * cost can't be calculated. The package graphql-query-complexity (1.1) is not used, because it accepts operations whose
- * cost can't be calculated, and counts a negative `first` as a negative cost.
+ * Returns the cost of an operation in a valid document. The cost of a subscription is the cost of one message. Throws
+ * if the cost can't be calculated. The package graphql-query-complexity (1.1) is not used, because it accepts
+ * operations whose cost can't be calculated, and calculates a negative cost from a negative `first`.
  */
 export function costOf(schema: GraphQLSchema, { document, operationName, variables }: RequestedOperation): Cost {
   const operation = getOperationAST(document, operationName)
@@ -74,7 +75,7 @@ export function costOf(schema: GraphQLSchema, { document, operationName, variabl
 
 const noCost: Cost = { objects: 0, values: 0 }
 
-/** Cache of costs that do not depend on variables, because most requests repeat an operation. */
+/** Cache of costs that do not depend on variables. The cache saves time, because most requests repeat an operation. */
 const constantCosts = new WeakMap<OperationDefinitionNode, Cost>()
 
 class Estimate {
@@ -116,7 +117,7 @@ class Estimate {
       const { typeCondition, selectionSet } = selection
       return this.of(selectionSet, typeCondition ? this.#composite(typeCondition.name.value) : type, page)
     }
-    // Compute each fragment's cost only once. Nested fragments would otherwise take exponential time.
+    // Compute each fragment's cost only once, because nested fragments would otherwise take exponential time.
     const name = selection.name.value
     const key = `${name} ${page}`
     const known = this.#fragmentCosts.get(key)
@@ -161,8 +162,8 @@ class Estimate {
   }
 
   /**
-   * Returns the value of the argument `first` or `last`, clamped to the range from 1 to `most`. The resolvers refuse
-   * values outside this range.
+   * Returns the value of the argument `first` or `last`, clamped to the range from 1 to `most`. The resolvers refuse a
+   * page size outside this range.
    */
   #limit(field: GraphQLField<unknown, unknown>, node: FieldNode, most: number): number | undefined {
     const argument = field.args.find(({ name }) => name === 'first' || name === 'last')
@@ -173,8 +174,8 @@ class Estimate {
   }
 
   /**
-   * Returns the length of the field's list argument. Returns 0 if the value is invalid, because no resolver runs in
-   * that case.
+   * Returns the length of the field's list argument. Returns 0 if the argument's value is invalid, because no resolver
+   * runs in that case.
    */
   #argumentLength(field: GraphQLField<unknown, unknown>, node: FieldNode): number {
     const argument = field.args.find(({ type }) => isListType(getNullableType(type)))
@@ -188,7 +189,7 @@ class Estimate {
     return Object.entries(weights).reduce((sum, [path, weight]) => sum + (this.#isGiven(node, path) ? weight : 0), 0)
   }
 
-  /** Whether the document sets an argument, or an argument's member, to a value other than null. */
+  /** Whether the operation sets an argument, or an argument's member, to a value other than null. */
   #isGiven({ arguments: given = [] }: FieldNode, path: string): boolean {
     const [first, ...members] = path.split('.')
     let value: ValueNode | undefined = given.find(({ name }) => name.value === first)?.value
@@ -225,7 +226,7 @@ class Estimate {
 
 const metaFields = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef]
 
-/** Returns the price that a field declares. The length of introspection lists is taken from the schema. */
+/** Returns the price that a field declares. The price of an introspection list is taken from the size of the schema. */
 function priceOf(schema: GraphQLSchema, { name, type, extensions }: GraphQLField<unknown, unknown>): Price {
   if (isIntrospectionType(getNamedType(type)) && isListType(getNullableType(type))) {
     const size = schemaSizes.get(schema) ?? sizesOf(schema)
@@ -240,7 +241,7 @@ interface Sizes {
   most: number
 }
 
-/** Cache of each schema's sizes, because computing them requires visiting all types. */
+/** Cache of schema sizes, because computing a schema's sizes requires visiting all types. */
 const schemaSizes = new WeakMap<GraphQLSchema, Sizes>()
 
 function sizesOf(schema: GraphQLSchema): Sizes {
@@ -253,8 +254,8 @@ function sizesOf(schema: GraphQLSchema): Sizes {
   const parameters = taking.map(taking => taking.reduce((sum, { args }) => sum + args.length, 0))
   return {
     types: types.length,
-    // Arguments belong to fields or directives, and each list of fields or directives counts as `most` elements. This
-    // number times `most` is therefore an upper bound on the number of arguments per type.
+    // Introspection lists arguments below fields or directives, and each list of fields or directives counts as `most`
+    // elements. `args` times `most` is therefore an upper bound on the number of arguments per type.
     args: Math.max(1, Math.ceil(Math.max(...parameters) / most)),
     interfaces: 1,
     most,

@@ -57,7 +57,9 @@ export function shownError(formatted: GraphQLFormattedError, thrown: unknown): G
   }
 }
 
-/** Converts a result to the form that clients see: formats its errors, and logs unexpected errors. */
+/**
+ * Converts an operation's result to the form that clients see: formats the result's errors, and logs unexpected errors.
+ */
 export function formattedResult(result: Executed, log: Logger, request_id: string): FormattedExecutionResult {
   if (!result.errors) return result as FormattedExecutionResult
   for (const error of result.errors) logUnexpected(log, request_id, error)
@@ -66,7 +68,7 @@ export function formattedResult(result: Executed, log: Logger, request_id: strin
 
 type Executed = Omit<ExecutionResult, 'errors'> & { errors?: readonly GraphQLError[] | undefined }
 
-/** Removes "Did you mean …" from a message, because the suggestion would reveal names from the schema. */
+/** Removes "Did you mean …" from an error message, because a suggestion would reveal names from the schema. */
 export const withoutSuggestion = ({ message, ...error }: GraphQLFormattedError): GraphQLFormattedError => ({
   message: message.split(' Did you mean ', 1)[0] ?? '',
   ...error,
@@ -76,8 +78,8 @@ export const graphqlErrorOf = (thrown: unknown): GraphQLError =>
   thrown instanceof GraphQLError ? thrown : new GraphQLError('', { originalError: thrown as Error })
 
 /**
- * Returns the cause of a thrown value. If GraphQL refuses a variable or an argument, the cause is GraphQL's own error
- * instead of the error that a scalar threw.
+ * Returns the underlying cause of a thrown error. If GraphQL refuses a variable or an argument, the cause is GraphQL's
+ * own error instead of the error that a scalar threw.
  */
 function causeOf(thrown: unknown): unknown {
   if (!(thrown instanceof GraphQLError)) return thrown
@@ -89,20 +91,22 @@ function causeOf(thrown: unknown): unknown {
 }
 
 /**
- * Returns Apollo's error code if GraphQL itself refuses a request, because of a syntax, validation or coercion error.
+ * If GraphQL itself refuses a request because of a syntax, validation or coercion error, returns Apollo Server's error
+ * code for it.
  */
 function graphqlCode(thrown: unknown): string | undefined {
   const error = causeOf(thrown)
   if (!(error instanceof GraphQLError)) return undefined
   const { code } = error.extensions
   if (typeof code === 'string' && Object.hasOwn(graphqlErrors, code.toLowerCase())) return code
-  // Errors about variables or arguments refer to nodes of the document, whereas serialisation errors do not.
+  // Errors about variables or arguments refer to document nodes, whereas errors during serialisation do not.
   if (error.nodes) return 'BAD_USER_INPUT'
   return (thrown as GraphQLError).path ? undefined : 'OPERATION_RESOLUTION_FAILURE'
 }
 
 /**
- * Logs an error with the request id, unless the client sees the error's cause. Call this function only once per error.
+ * Logs an error with the request id, unless the client sees the error's cause. Call `logUnexpected` only once per
+ * error.
  */
 export function logUnexpected(log: Logger, request_id: string, thrown: unknown): void {
   const error = causeOf(thrown)
@@ -112,8 +116,8 @@ export function logUnexpected(log: Logger, request_id: string, thrown: unknown):
 }
 
 /**
- * Returns a request's error handler, which responds with a domain error, or logs any other error and responds with
- * INTERNAL. If the headers were already sent, the handler destroys the response instead.
+ * Returns an error handler for a request. The handler sends a domain error to the client. It logs any other error, and
+ * sends INTERNAL. If the response's headers were already sent, the handler destroys the response instead.
  */
 export const errorHandler =
   (request: IncomingMessage, response: ServerResponse, log: Logger, request_id: string) =>
@@ -130,17 +134,17 @@ export const errorHandler =
 /** Error message for a request whose `operationName` selects no operation in the document. */
 export const unknownOperation = "Set `operationName` to the name of one of the document's operations."
 
-/** Error message for a request with several operations. */
+/** Error message for a request whose body is a list of operations. */
 export const batchMessage =
   'Batches are not supported. Send each operation in its own request, or select several fields in one operation.'
 
 export const graphqlType = 'application/graphql-response+json; charset=utf-8'
-/** Media types of a response, in the order and spelling that Apollo Server uses. */
+/** Media types of GraphQL responses, in the order and spelling that Apollo Server uses. */
 export const answerTypes = [jsonType, graphqlType] as const
 
 /**
- * Error codes for an invalid document, invalid variables or an invalid persisted query hash. An application/json
- * response with one of these codes has status 200.
+ * Error codes for an invalid document, invalid variables or an unknown persisted query hash. An application/json
+ * response with one of these error codes has status 200.
  */
 const documentRefusals = new Set<GraphqlErrorCode>([
   'graphql_parse_failed',
@@ -158,7 +162,7 @@ export function statusOfRefusal(code: GraphqlErrorCode, isJson: boolean): number
   return graphqlErrors[code]?.status ?? 422
 }
 
-/** Sends an error response with one of GraphQL's own codes. */
+/** Sends an error response with one of GraphQL's own error codes. */
 export function sendRefusal(response: ServerResponse, code: GraphqlErrorCode, message: string): void {
   const isJson = preferredType(response.req, answerTypes) !== graphqlType
   sendError(response, statusOfRefusal(code, isJson), message, constant(code))
@@ -175,8 +179,8 @@ function sendError(response: ServerResponse, status: number, message: string, co
 const coercionCode = 'BAD_USER_INPUT'
 
 /**
- * Adds `extensions.errors` to GraphQL's errors about variables. Each entry has a detail and a JSON Pointer, as in
- * VALIDATION_FAILED. With `hideSuggestions`, the detail does not list an enum's values.
+ * Adds `extensions.errors` to GraphQL's errors about variables. Each entry of `extensions.errors` has a detail and a
+ * JSON Pointer, as in VALIDATION_FAILED. With `hideSuggestions`, the detail does not list an enum's values.
  */
 export function addVariableFaults(
   errors: readonly GraphQLError[] | undefined,
@@ -220,7 +224,7 @@ function faultsOfVariable(
 
 /**
  * Returns the path at which a document uses a variable: the argument's name, followed by the names of the input's
- * members. Omits the argument's name if it is `input` or `inputs`.
+ * members. Omits an argument with the name `input` or `inputs` from the path.
  */
 function pathOfVariable(document: DocumentNode, isUse: (variable: VariableNode) => boolean): string[] {
   let path: string[] = []
@@ -236,7 +240,7 @@ function pathOfVariable(document: DocumentNode, isUse: (variable: VariableNode) 
   return argument === 'input' || argument === 'inputs' ? members : path
 }
 
-/** Yields the faults in a variable's value: one fault per GraphQL error, in the same order. */
+/** Yields one fault for each GraphQL error about a variable's value, in the order of the GraphQL errors. */
 function* faultsIn(type: GraphQLInputType, value: unknown, path: PropertyKey[]): Generator<Fault, undefined> {
   const nullable = getNullableType(type)
   const fault = (detail: string): Fault => ({ detail, pointer: pointer(path) })

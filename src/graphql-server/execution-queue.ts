@@ -18,34 +18,34 @@ export const maxAnswerBytes = 4 * 1024 * 1024
 /** Upper bound on the size in bytes of one response value, including the names of the fields on its path. */
 const maxValueBytes = 6_000
 
-/** Number of response values to measure before yielding to other work. */
+/** Number of response values that are measured before yielding to other work. */
 const valuesPerTurn = 1_000
 
-/** A response with at most this many values never exceeds `maxAnswerBytes`. */
+/** Maximum number of values in a response that is certainly not larger than `maxAnswerBytes`. */
 const valuesInAnyAnswer = maxAnswerBytes / maxValueBytes
 
 /**
- * Cost, in objects, up to which an operation runs without waiting. A page of 100 sessions with the total count stays
- * below this limit.
+ * Maximum cost, in objects, of an operation that runs without waiting. A query for a page of 100 sessions with the
+ * total count costs less than `lightObjects`.
  */
 export const lightObjects = 250
 
-/** Cost, in objects, up to which a subscription message is computed without waiting. */
+/** Maximum cost, in objects, of a subscription message that is computed without waiting. */
 export const lightMessageObjects = 100
 
 /**
- * Maximum total cost, in objects, of operations that run at the same time. An operation above this limit runs by
- * itself.
+ * Maximum total cost, in objects, of costly operations that run at the same time. An operation that costs more than
+ * `objectsAtOnce` runs by itself.
  */
 export const objectsAtOnce = 1_000
 
-/** Maximum number of waiting operations, and maximum waiting time per operation in ms. */
+/** Maximum number of waiting queries and mutations, and maximum time in ms that each of them waits. */
 export const operationsWaiting = 100
 const operationWaitMs = 10_000
 
 /**
- * Minimum and maximum pause in ms after a costly operation. Within these limits, the pause lasts as long as the
- * operation kept the event loop busy.
+ * Minimum and maximum pause in ms after a costly operation. Between these limits, the pause is as long as the event
+ * loop was busy while the operation ran.
  */
 const shortestPauseMs = 5
 const longestPauseMs = 100
@@ -62,24 +62,25 @@ type OperationContext = Pick<Context, 'caller' | 'connection'> &
   Partial<Pick<Context, 'signal' | 'request_id' | 'timeSlices'>>
 
 /**
- * Queue of costly operations. Only a few operations run at the same time, and a pause after each operation leaves time
- * for other work. The queue serves principals in turn, and the connections of each principal in turn.
+ * Queue of costly operations. Only a few costly operations run at the same time, and a pause after each of them leaves
+ * time for other work. The execution queue serves principals in turn, and the connections of each principal in turn.
  *
- * Subscription messages wait without a time limit, because refusing a message would end its subscriptions. Each
- * subscriber waits for only one message at a time, so there are never more waiting messages than subscribers.
+ * Subscription messages wait without a time limit, because refusing a message would end the subscriptions that it is
+ * for. Each subscriber waits for only one message at a time, so there are never more waiting subscription messages than
+ * subscribers.
  */
 export class ExecutionQueue {
   #running = 0
   readonly #waiting = new FairQueue<Waiting>()
-  /** Waiting queries and mutations, not including subscription messages. */
+  /** Waiting queries and mutations, but not the waiting subscription messages. */
   readonly #operations = new FairQueue<Waiting>({ waiting: operationsWaiting, refuse: item => this.#refuse(item) })
 
   /**
    * Resolves when an operation of this cost is allowed to run. Call the returned function once, when the operation is
    * done. Throws `unavailable` if the operation waits too long, or if too many operations are waiting and its principal
-   * has the most of them. Throws `unauthenticated` if the caller's access ends first. Subscription messages are never
-   * refused for these reasons, but both operations and messages are refused if their signal is aborted before their
-   * turn.
+   * has the most of them. Throws `unauthenticated` if the caller's access ends while the operation is waiting.
+   * Subscription messages are never refused for waiting too long, for a full queue or because the caller's access ends.
+   * Both operations and subscription messages are refused if their signal is aborted before their turn.
    */
   async acquire({ objects, isMessage }: Cost, context: OperationContext): Promise<() => void> {
     if (objects <= (isMessage ? lightMessageObjects : lightObjects)) return () => {}
@@ -90,8 +91,8 @@ export class ExecutionQueue {
     return () => {
       const { active } = performance.eventLoopUtilization(began)
       const ms = Math.min(Math.max(shortestPauseMs, active), longestPauseMs)
-      // Start the timer in a later event-loop turn. A timer that is started right after long work would fire before the
-      // event loop reads input.
+      // Start the timer in a later event-loop turn. If a timer starts right after long work, it fires before the event
+      // loop reads input.
       setImmediate(() => setTimeout(() => runLater(() => this.#letIn(objects)), ms))
     }
   }
@@ -134,7 +135,7 @@ export class ExecutionQueue {
     this.#operations.delete(waiting.requester, waiting)
   }
 
-  /** Subtracts the cost of a finished operation, and starts queued operations while there is room. */
+  /** Subtracts the cost of a finished operation, and starts the queued operations for which there is room. */
   #letIn(objects: number): void {
     this.#running -= objects
     for (let next = this.#waiting.peek()?.item; next; next = this.#waiting.peek()?.item) {
@@ -151,8 +152,8 @@ export class ExecutionQueue {
   }
 
   /**
-   * Executes an admitted operation, or computes one subscription message. Never rejects, because the result contains
-   * the errors.
+   * Executes an admitted operation, or computes one subscription message. The returned promise never rejects, because
+   * the result contains all errors.
    */
   async run({ args, cost }: Pick<Operation, 'args' | 'cost'>): Promise<ExecutionResult> {
     try {
@@ -169,8 +170,8 @@ export class ExecutionQueue {
 }
 
 /**
- * Executes a query or mutation that is cheap enough to run without waiting. If the operation is more expensive, or its
- * variables are invalid, returns undefined without executing it.
+ * Executes a query or mutation that is cheap enough to run without waiting. Returns undefined without executing the
+ * operation if it is too expensive or its variables are invalid.
  */
 export async function executeLight({ args, cost }: Operation): Promise<ExecutionResult | undefined> {
   if (cost.objects > lightObjects) return undefined
@@ -184,7 +185,7 @@ async function executed(args: ExecutionArgs): Promise<ExecutionResult> {
   return result
 }
 
-/** Returns the result or, if its JSON text is larger than `maxAnswerBytes`, an error. */
+/** Returns `result`, or an error if the JSON text of `result` is larger than `maxAnswerBytes`. */
 export function limitSize<R extends { data?: unknown; errors?: readonly unknown[] | undefined }>(
   result: R,
   { values }: Cost,
@@ -208,7 +209,7 @@ const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(v
 
 /**
  * Subtracts the size of a value's JSON text from `left`, and returns the remaining number of bytes. Stops counting once
- * this number is negative.
+ * the remaining number of bytes is negative.
  */
 async function spend(value: unknown, left: number): Promise<number> {
   const unmeasured = [value]

@@ -56,17 +56,18 @@ import { eventFraming, framingOf, type StreamedResponses } from './streamed-resp
 const persistedBytes = 16 * 1024 * 1024
 
 /**
- * Schema of request parameters without a persisted query. Apollo Server handles all requests with a persisted query.
+ * Schema of the parameters of a request without a persisted query. Apollo Server handles every request with a persisted
+ * query.
  */
 const directSchema = parametersSchema.extend({
   extensions: z.object({ persistedQuery: z.undefined() }).nullish(),
 })
 
 const streamType = 'text/event-stream'
-/** Media types, without their parameters, in which the response to an operation is available. */
+/** Media types in which the response to an operation is available, without the media types' parameters. */
 const availableTypes = [...answerTypes.map(type => type.split(';', 1)[0] as string), streamType]
 
-const noQueryMessage = 'The request has no GraphQL query.'
+const noQueryMessage = 'The request has no `query`, or its `operationName` or `variables` are invalid.'
 
 /** Returns the reason why a POST body can't contain an operation, or undefined if it can. */
 function unusableBody(body: unknown): string | undefined {
@@ -75,7 +76,7 @@ function unusableBody(body: unknown): string | undefined {
   return isObject ? undefined : 'The body must be a JSON object with the member `query`.'
 }
 
-/** Reads a request's GraphQL parameters. Resolves to undefined if they are missing or invalid. */
+/** Reads a request's GraphQL parameters. Resolves to undefined if the parameters are missing or invalid. */
 type ReadParameters = () => Promise<Parameters | undefined>
 
 interface GraphqlHttpOptions {
@@ -88,8 +89,9 @@ interface GraphqlHttpOptions {
 }
 
 /**
- * Serves GraphQL over HTTP, using Node.js's own request and response objects. An operation is executed directly, by
- * Apollo Server, or as a streamed response.
+ * Serves GraphQL over HTTP, using Node.js's own request and response objects. A cached low-cost operation is executed
+ * directly, an operation with a streamed response is executed by `StreamedResponses`, and any other operation is
+ * executed by Apollo Server.
  */
 export class GraphqlHttp {
   readonly admission: Admission
@@ -121,7 +123,7 @@ export class GraphqlHttp {
     this.#respond(request, response, request_id).catch(errorHandler(request, response, this.log, request_id))
   }
 
-  /** Serves /graphql/stream: Server-Sent Events only, with one connection per operation. */
+  /** Serves /graphql/stream, which responds only with Server-Sent Events, and uses one connection per operation. */
   serveStream(request: IncomingMessage, response: ServerResponse): void {
     const request_id = String(response.getHeader('X-Request-Id'))
     this.#respondWithStream(request, response).catch(errorHandler(request, response, this.log, request_id))
@@ -156,7 +158,7 @@ export class GraphqlHttp {
     const context = { ...useCases, request_id, connection: socket, response, signal: new ConnectionSignal(socket) }
     const execute = async () =>
       (await this.#executeCached(body, context, type)) ?? (await this.#executeByApollo(request, body, context))
-    // Until it writes, a mutation checks by itself whether the caller's access has ended. After the write, the response
+    // A mutation is exempt: before its write, it checks the caller's access itself, and after its write, the response
     // must report the outcome.
     const answer = await whileAccess(access, execute, () => mutations.has(response))
     response.statusCode = statusOf(answer)
@@ -192,8 +194,8 @@ export class GraphqlHttp {
   }
 
   /**
-   * Checks a request's rate limit and method. Responds to OPTIONS itself, and then returns false. Throws
-   * `method_not_allowed` for all other methods except GET and POST.
+   * Checks a request's rate limit and method, and returns true for GET and POST. Responds to an OPTIONS request itself,
+   * and returns false. Throws `method_not_allowed` for any other method.
    */
   #accept(request: IncomingMessage, response: ServerResponse): boolean {
     response.setHeader('Cache-Control', 'no-store')
@@ -209,7 +211,7 @@ export class GraphqlHttp {
 
   /**
    * Returns the use cases of the caller that the `Authorization` header identifies. If authentication fails (invalid
-   * token, no role, issuer unavailable), an operation with only public fields still runs. For all other requests,
+   * token, no role, issuer unavailable), an operation with only public fields still runs. For any other operation,
    * throws the authentication error.
    */
   #useCasesOf(request: IncomingMessage, read: ReadParameters): UseCases | Promise<UseCases> {
@@ -232,8 +234,8 @@ export class GraphqlHttp {
   }
 
   /**
-   * Executes a low-cost operation of a cached document without Apollo Server, but with the same response. Returns
-   * undefined for all other operations.
+   * Executes a low-cost operation of a cached document without Apollo Server, and returns the response that Apollo
+   * Server would return. Returns undefined for any other operation.
    */
   async #executeCached(body: unknown, context: Context, contentType: string): Promise<HTTPGraphQLResponse | undefined> {
     const { data: parameters } = directSchema.safeParse(body)
@@ -269,7 +271,7 @@ const apolloServer = (admission: Admission, executions: ExecutionQueue, log: Log
   new ApolloServer<Context>({
     schema: admission.schema,
     cache: new LruCache<string>(persistedBytes, text => 2 * text.length),
-    // Apollo's document cache is not needed, because `Admission` caches documents.
+    // Apollo Server's document cache is not needed, because `Admission` caches documents.
     documentStore: null,
     formatError: admission.introspection ? formatError : (...error) => withoutSuggestion(formatError(...error)),
     includeStacktraceInErrorResponses: false,
@@ -277,22 +279,22 @@ const apolloServer = (admission: Admission, executions: ExecutionQueue, log: Log
     logger: log,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
-      // Apollo's cache control plugin would wrap every resolver to compute `Cache-Control`, but every GraphQL response
-      // has `no-store`.
+      // Apollo Server's cache control plugin would wrap every resolver to compute `Cache-Control`, although every
+      // GraphQL response has `Cache-Control: no-store`.
       ApolloServerPluginCacheControlDisabled(),
-      // In a subgraph, the inline trace plugin would reveal to any client how long each field took, and would add its
-      // own errors.
+      // In a subgraph, Apollo Server's inline trace plugin would reveal to every client how long each field took, and
+      // would add errors of its own.
       ApolloServerPluginInlineTraceDisabled(),
       admissionPlugin(admission, executions, log),
     ],
-    // The server uses no cookies that another site could exploit, so it can accept a GET without special headers.
+    // The server uses no cookies that another site could exploit, so a GET request without special headers is safe.
     csrfPrevention: false,
     stopOnTerminationSignals: false,
   })
 
 /**
- * Apollo plugin that admits operations, queues costly operations, limits the size of responses and logs unexpected
- * errors. Apollo neither parses nor validates a document that `didResolveSource` sets.
+ * Apollo Server plugin that admits operations, queues costly operations, limits the size of responses and logs
+ * unexpected errors. Apollo Server neither parses nor validates a document that `didResolveSource` has set.
  */
 const admissionPlugin = (
   admission: Admission,
@@ -330,7 +332,7 @@ const admissionPlugin = (
         release()
         if (response.body.kind !== 'single') return
         const { singleResult } = response.body
-        // Apollo responds with status 200 if a persisted query's hash is unknown.
+        // Apollo Server responds with status 200 if a persisted query's hash is unknown.
         if (singleResult.data === undefined && response.http.status === 200) response.http.status = 400
         if (refusals.length > 1) singleResult.errors = refusals.map(withoutStatus)
         const answer = operation ? await limitSize(singleResult, operation.cost) : singleResult
@@ -343,16 +345,19 @@ const admissionPlugin = (
 })
 
 /**
- * Responses to POST operations that can't contain a link's secret token, so compressing them is safe (see
- * `endCompressed`).
+ * Responses that are safe to compress, because they respond to a POST request and can't contain a link's secret token
+ * (see `endCompressed`).
  */
 const compressible = new WeakSet<ServerResponse>()
 
-/** Responses to mutations, which report their outcome even if the access ends after the write. */
+/**
+ * Responses to mutations. A mutation's response reports the outcome even if the caller's access ends after the write.
+ */
 const mutations = new WeakSet<ServerResponse>()
 
 /**
- * Records a response's operation once it is known: its name, its type, and whether compressing the response is safe.
+ * Records what is known about a response once its operation is known: the operation's name, whether it is a mutation,
+ * and whether compressing the response is safe.
  */
 function noteOperation(admission: Admission, operation: Operation): void {
   const { response } = operation.args.contextValue as Context
@@ -369,7 +374,7 @@ const transportsMessage =
 
 const subscriptionRefusal = () => new DomainError('not_acceptable').withMessage(transportsMessage)
 
-/** Returns an error if a request's HTTP method does not allow its operation. The method GET allows only queries. */
+/** Returns an error if a request's HTTP method does not allow the request's operation: GET allows only queries. */
 function refusalsOfMethod(document: DocumentNode, { http, operationName }: GraphQLRequest): GraphQLError[] {
   const type = getOperationAST(document, operationName)?.operation
   if (http?.method !== 'GET' || type === undefined || type === 'query') return []
@@ -383,7 +388,7 @@ function withStatus(error: GraphQLError, status: number, headers: [string, strin
   return error
 }
 
-/** Returns an error as clients see it, without the HTTP status that Apollo would read from it. */
+/** Returns an error in the form that clients see, without the HTTP status that Apollo Server reads from the error. */
 function withoutStatus(error: GraphQLError): GraphQLFormattedError {
   const { extensions: { http, ...extensions } = {}, ...shown } = error.toJSON()
   return { ...shown, extensions }
@@ -393,17 +398,17 @@ function withoutStatus(error: GraphQLError): GraphQLFormattedError {
 const partialSuccess = 294
 
 /**
- * Converts Apollo's status, which follows an earlier draft, to the status that the specification requires for the
- * response's media type (decision 0009, https://http-spec.graphql.org/September2026/#sec-Status-Codes). An
- * application/json response has status 200 if it contains data with errors, or if a document, variable or hash was
- * refused.
+ * Returns the HTTP status that the specification requires for the response's media type, because Apollo Server still
+ * uses the status codes of an earlier draft (decision 0009,
+ * https://http-spec.graphql.org/September2026/#sec-Status-Codes). An application/json response has status 200 if it
+ * contains both data and errors, or if the document, a variable or the persisted query's hash was refused.
  */
 function statusOf(answer: HTTPGraphQLResponse): number {
   const { status = 200, headers, body } = answer
   if (body.kind !== 'complete') return status
   const isJson = headers.get('content-type') !== graphqlType
-  // Check only the beginning of the body, because parsing the largest responses would take a long time. `errors` is
-  // always the first member.
+  // Check only the beginning of the response body, because parsing a large body would take a long time. In a response
+  // with errors, `errors` is the first member.
   if (status === 200) return isJson || !body.string.startsWith('{"errors":') ? 200 : partialSuccess
   if (status !== 400) return status
   const [code = ''] = codesOf(answer)
@@ -417,8 +422,8 @@ function codesOf({ body }: HTTPGraphQLResponse): string[] {
 }
 
 /**
- * Returns the query string of a URL. As in request bodies, numbers in `variables` that a double would round become
- * invalid.
+ * Returns the query string of a URL. Numbers in `variables` that a double would round become invalid, as in a request
+ * body.
  */
 function searchOf(url: string): string {
   const search = url.includes('?') ? url.slice(url.indexOf('?')) : ''
@@ -430,8 +435,8 @@ function searchOf(url: string): string {
 }
 
 /**
- * Returns a request's GraphQL parameters, from the URL of a GET request and otherwise from the body. Returns undefined
- * if the parameters are missing or invalid.
+ * Returns a request's GraphQL parameters, which are in the URL of a GET request and in the body of a POST request.
+ * Returns undefined if the parameters are missing or invalid.
  */
 const parametersOf = async (
   { method, url = '' }: IncomingMessage,
@@ -452,8 +457,8 @@ function fromQuery(url: string): Parameters | undefined {
 
 /**
  * Reads the body of a POST request. Throws `payload_too_large` if the body is too large, `invalid_json` if it can't be
- * parsed, and `unsupported_media_type` if it is not declared as JSON in UTF-8 or has a content encoding. For a GET
- * request, only checks the media type, if there is one.
+ * parsed, and `unsupported_media_type` if it is not declared as JSON in UTF-8 or has a content encoding. Of a GET
+ * request, only checks the size of the body, and the media type if the request declares one.
  */
 async function bodyOf(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
   const bytes = await bodyBytes(request, graphqlBodyBytes)

@@ -22,35 +22,32 @@ import type { Cost } from './cost'
 export const graphqlBodyBytes = 64 * 1024
 
 /**
- * Maximum nesting depth of fields in an operation. `maxNesting`, which counts brackets, can't replace this limit,
- * because fragment spreads nest fields without brackets. `maxNesting` is also necessary, because brackets must be
- * counted before the parser recurses through them.
+ * Maximum nesting depth of fields in an operation. Both `maxDepth` and `maxNesting` are necessary: fragment spreads
+ * nest fields without brackets, and brackets must be counted before the parser recurses through them.
  */
 export const maxDepth = 15
 
-/** Maximum number of aliases in an operation, and maximum number of tokens in its document. */
+/** Maximum number of aliases per operation, and of tokens per document. */
 export const maxAliases = 30
 export const maxTokens = 2_000
 
 /**
- * Maximum number of fields with the same name in a document, and maximum number of fragments. GraphQL's validation
- * compares all pairs of fields with the same name.
+ * Maximum number of fields with the same name per document, and of fragments per document. GraphQL's validation
+ * compares all pairs of fields that have the same name.
  */
 export const maxFieldsOfOneName = 100
 export const maxFragments = 50
 
-/** Maximum length of an alias in characters. The response contains the alias as often as the field occurs. */
+/** Maximum length of an alias in characters. The response repeats an alias as often as the aliased field occurs. */
 const maxAliasLength = 100
 
-/**
- * Maximum number of objects and maximum number of values in an operation's response, assuming that all lists are full.
- */
+/** Maximum number of objects and of values in an operation's response, assuming that all lists are full. */
 export const maxObjects = 10_000
 export const maxValues = 400_000
 
 /**
- * Maximum number of objects in one subscription message. The same limit applies to the sum over all of a connection's
- * subscriptions.
+ * Maximum number of objects per subscription message. The same limit applies to the messages of all subscriptions of a
+ * connection together.
  */
 export const maxMessageObjects = 2_000
 
@@ -95,12 +92,15 @@ export const limitRules: ValidationRule[] = [
 ]
 
 interface Extent {
-  /** Nesting depth of fields, not counting fields below `__schema`. */
+  /** Nesting depth of the operation's fields, not counting fields below `__schema`. */
   depth: number
   aliases: number
 }
 
-/** Refuses operations that nest too deeply or have too many aliases. A fragment counts each time that it is spread. */
+/**
+ * Refuses operations that nest too deeply or have too many aliases. The aliases of a fragment count each time that the
+ * fragment is spread.
+ */
 function boundedOperations(context: ValidationContext): ASTVisitor {
   const extents = new Map<string, Extent>()
 
@@ -125,7 +125,7 @@ function boundedOperations(context: ValidationContext): ASTVisitor {
   function ofFragment(name: string): Extent {
     const known = extents.get(name)
     if (known) return known
-    // Stop the recursion at a fragment that spreads itself, which another rule refuses.
+    // Stop the recursion if a fragment spreads itself. Another validation rule refuses such a document.
     extents.set(name, { depth: 0, aliases: 0 })
     const fragment = context.getFragment(name)
     const extent = fragment ? ofSelections(fragment.selectionSet) : { depth: 0, aliases: 0 }
@@ -179,8 +179,8 @@ function limitFragments(context: ValidationContext): ASTVisitor {
 }
 
 /**
- * Refuses @skip and @include on a subscription's root field. A subscription must have exactly one root field, whatever
- * values its variables have (https://spec.graphql.org/draft/#sec-Single-Root-Field).
+ * Refuses @skip and @include on a subscription's root field. A subscription must have exactly one root field for all
+ * values of its variables (https://spec.graphql.org/draft/#sec-Single-Root-Field).
  */
 function unconditionalSubscriptions(context: ValidationContext): ASTVisitor {
   const refuseConditions = ({ selections }: SelectionSetNode, seen: Set<string>): void => {
@@ -204,7 +204,7 @@ function unconditionalSubscriptions(context: ValidationContext): ASTVisitor {
   }
 }
 
-/** Refuses @defer and @stream. Unlike GraphQL's "Unknown directive", the error says what to do instead. */
+/** Refuses @defer and @stream. Unlike GraphQL's own error "Unknown directive", this error says what to do instead. */
 function refuseIncrementalDelivery(context: ValidationContext): ASTVisitor {
   return {
     Directive(node) {
@@ -216,7 +216,7 @@ function refuseIncrementalDelivery(context: ValidationContext): ASTVisitor {
   }
 }
 
-/** Refuses number literals that a double would round, as in JSON bodies. */
+/** Refuses number literals that a double would round. The same rule applies to numbers in JSON bodies. */
 function exactNumbers(context: ValidationContext): ASTVisitor {
   const judge = (node: IntValueNode | FloatValueNode): void => {
     if (isExact(node.value)) return
@@ -229,12 +229,12 @@ function exactNumbers(context: ValidationContext): ASTVisitor {
 export function costRefusal({ objects, values, isMessage }: Cost): GraphQLError | undefined {
   if (!(values <= maxValues))
     return validationError(
-      `This query can return ${values} values, but the maximum is ${maxValues}. Request smaller pages or fewer fields.`,
+      `This operation can return ${values} values, but the maximum is ${maxValues}. Request smaller pages or fewer fields.`,
     )
   const most = isMessage ? maxMessageObjects : maxObjects
   if (!(objects <= most))
     return validationError(
-      `This query can return ${objects} objects, but the maximum is ${most}. Request smaller pages or fewer lists.`,
+      `This operation can return ${objects} objects, but the maximum is ${most}. Request smaller pages or fewer lists.`,
     )
   return undefined
 }

@@ -22,7 +22,8 @@ import { formattedResult, graphqlErrorOf, sendRefusal, unknownOperation } from '
 import type { SubscriptionStream, Subscriptions } from './subscriptions'
 
 /**
- * Streams operation results over HTTP: a subscription's results as they arrive, or another operation's single result.
+ * Streams operation results over HTTP: the results of a subscription as they arrive, or the single result of a query or
+ * mutation.
  */
 export class StreamedResponses {
   constructor(
@@ -55,8 +56,8 @@ export class StreamedResponses {
       throw methodNotAllowed('GET', ['POST'])
     }
     probe?.operationKnown(response, operationNameOf(operation))
-    // Open the stream before the operation starts, because opening the stream can throw, and a refused request must
-    // have no effect.
+    // Open the stream before the operation starts. Opening the stream can throw, and a refused request must have no
+    // effect.
     const out = this.eventStreams.open(response, framing.format)
     if (operation.type === 'query') out.endWith(useCases.caller.access)
     const outcome = await this.subscriptions.begin(operation, new ConnectionSignal(request.socket))
@@ -69,7 +70,7 @@ export class StreamedResponses {
     out.end(next(bytesOf(text)) + complete)
   }
 
-  /** Sends the results of a subscription until it ends, or until the caller's access ends. */
+  /** Sends the results of a subscription until the subscription or the caller's access ends. */
   #follow(
     out: EventStream,
     framing: StreamFraming,
@@ -87,8 +88,8 @@ export class StreamedResponses {
       },
       end: error => {
         if (!error) return out.end(framing.complete)
-        // If the session has moved out of the caller's scope, do not send `complete`. The session still exists, so the
-        // stream must not seem complete.
+        // If the subscribed session has moved out of the caller's scope, do not send `complete`: the session still
+        // exists, so the stream must not seem complete.
         const complete = isDomainError(error, 'session_not_found') ? '' : framing.complete
         this.#sendResult(out, { ...framing, complete }, { errors: [graphqlErrorOf(error)] }, request_id)
       },
@@ -97,11 +98,11 @@ export class StreamedResponses {
   }
 }
 
-/** Framing of an operation's results in a streamed response. */
+/** Defines how a streamed response frames an operation's results. */
 export interface StreamFraming {
   transport: Transport
   format: StreamFormat
-  /** Frames one result, passed as encoded JSON (see `bytesOf`). */
+  /** Frames one result, which is passed as encoded JSON (see `bytesOf`). */
   next(result: string): string
   /** Text that tells the client that no more results follow. */
   complete: string
@@ -125,8 +126,8 @@ const expired = '{"payload":null,"errors":[{"message":"Token expired","extension
 
 /**
  * Apollo's multipart protocol
- * (https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol). The boundary
- * immediately follows each part, so that the client can read a part before the next part arrives.
+ * (https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol). The multipart
+ * boundary immediately follows each part, so that the client can read a part before the next part arrives.
  */
 export const multipartFraming: StreamFraming = {
   transport: 'multipart',
@@ -134,7 +135,8 @@ export const multipartFraming: StreamFraming = {
     contentType: 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0',
     opening: boundary + part('{}'),
     heartbeat: part('{}'),
-    // Apollo's clients interpret a delimiter that no part precedes as completion.
+    // Send the error as a part, because Apollo's clients interpret a closing delimiter without a preceding part as
+    // completion.
     expired: part(expired) + end,
   },
   next: result => part(`{"payload":${result}}`),
@@ -143,7 +145,7 @@ export const multipartFraming: StreamFraming = {
 
 /** Returns the stream format that the `Accept` header prefers, or undefined if the header names no stream format. */
 export function framingOf(request: IncomingMessage): StreamFraming | undefined {
-  // Most requests accept no stream format. Testing the header's text first avoids parsing the header.
+  // Most requests accept no stream format. For these requests, testing the text of `Accept` avoids parsing the header.
   if (!/event-stream|multipart/i.test(request.headers.accept ?? '')) return undefined
   for (const { type, parameters } of acceptedRanges(request)) {
     if (type === 'text/event-stream') return eventFraming

@@ -25,13 +25,13 @@ const representationsSchema = z.object({
 })
 
 /**
- * Returns the schema as a federation subgraph. Adds `_service` with the SDL, and `_entities`, which resolves sessions
- * by id as Query.session does
+ * Returns the schema as a federation subgraph. Adds the query fields `_service`, which returns the SDL, and
+ * `_entities`, which resolves sessions by id like Query.session
  * (https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec).
  *
- * Used only with FEDERATION=on. Without this condition, the two fields would add types to every generated client, and
- * `_service` would reveal the schema despite INTROSPECTION=off. The package @apollo/subgraph can't replace this
- * function, because it builds a schema only from SDL and does not bound requests.
+ * Used only with FEDERATION=on, because the fields `_service` and `_entities` would add types to every generated
+ * client, and `_service` would reveal the schema despite INTROSPECTION=off. The package @apollo/subgraph can't replace
+ * this function, because it builds a schema only from SDL and does not limit the number of requested entities.
  */
 export function subgraphOf(schema: GraphQLSchema): GraphQLSchema {
   const { query, types, ...config } = schema.toConfig()
@@ -68,8 +68,8 @@ export function subgraphOf(schema: GraphQLSchema): GraphQLSchema {
 }
 
 /**
- * Returns the SDL from which a supergraph is composed. The SDL lets other subgraphs refer to sessions by id, and also
- * define PageInfo. Federation 2.4 is the first version with subscriptions in subgraphs.
+ * Returns the subgraph's SDL, from which a supergraph is composed. The SDL allows other subgraphs to refer to sessions
+ * by id, and to define their own PageInfo. Federation 2.4 is the first version with subscriptions in subgraphs.
  */
 const sdlOf = (schema: GraphQLSchema): string => `extend schema
   @link(url: "https://specs.apollo.dev/federation/v2.4", import: ["@key", "@shareable"])

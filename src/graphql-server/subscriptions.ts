@@ -23,15 +23,14 @@ import { type ExecutionQueue, lightMessageObjects } from './execution-queue'
 import { maxMessageObjects } from './limits'
 
 /**
- * Number of results that a subscription group caches for members that lag behind. Groups with more members cache one
- * result per member, because after a crash, thousands of members catch up with the same commits, each from its own
- * position.
+ * Number of results that a subscription group caches for members that lag behind. A larger group caches one result per
+ * member, because after a crash, thousands of members catch up with the same commits, each from its own position.
  */
 const cachedResults = 64
 
 /**
- * Maximum total size in bytes of the results that a subscription group caches. The latest result is cached even if it
- * is larger than this limit.
+ * Maximum total size in bytes of the results that a subscription group caches. The latest result is cached regardless
+ * of its size.
  */
 const cachedResultBytes = 1024 * 1024
 
@@ -42,7 +41,7 @@ const executionRetryMs = 500
 
 export type Text = string | Promise<string>
 
-/** Signal that is aborted once all signals that were added to it are aborted. */
+/** Signal that combines several signals, and is aborted once all of them are aborted. */
 class CommonSignal implements Signal {
   readonly #signals: Signal[]
 
@@ -59,15 +58,15 @@ class CommonSignal implements Signal {
   }
 }
 
-/** A result that is being computed. The computation is aborted once no subscriber waits for the result any more. */
+/** A result that is being computed. The computation is aborted once no subscriber is waiting for its result. */
 interface PendingText {
   text: Promise<string>
   signal: CommonSignal
 }
 
 /**
- * Group of identical subscriptions. For each commit, executes the operation and serialises the result once for all
- * members.
+ * Group of identical subscriptions. For each commit, the subscription's operation is executed and the result is
+ * serialised once for all members.
  */
 class SubscriptionGroup {
   members = 0
@@ -87,8 +86,8 @@ class SubscriptionGroup {
   }
 
   /**
-   * Returns the result for an item, as encoded JSON (see `bytesOf`). If no member waits for the item any more, returns
-   * an empty text without computing the result.
+   * Returns the operation's result for an item, as encoded JSON (see `bytesOf`). Returns an empty text if no member is
+   * waiting for the item any more.
    */
   text(item: object, member: Signal): Text {
     const cached = this.#texts.get(item)
@@ -125,7 +124,10 @@ class SubscriptionGroup {
     }
   }
 
-  /** Retries the execution until the store is available. Members keep their cursors meanwhile, so they miss nothing. */
+  /**
+   * Retries the execution until the store is available. Members keep their cursors during the retries, so they miss
+   * nothing.
+   */
   async #retried(item: object, unavailable: ExecutionResult, signal: Signal): Promise<ExecutionResult> {
     let result = unavailable
     while (!signal.aborted && isUnavailable(result)) {
@@ -160,9 +162,9 @@ const isUnavailable = ({ errors }: ExecutionResult): boolean =>
 
 export interface SubscriptionStream {
   source: Source<object>
-  /** Returns the ExecutionResult for an item, as encoded JSON (see `bytesOf`). */
+  /** Returns the subscription's result for an item, as encoded JSON (see `bytesOf`). */
   text(item: object): Text
-  /** Leaves the subscription group. Call `release` once, when the stream has no more readers. */
+  /** Leaves the subscription group. Call `release` once, when nothing reads from the stream any more. */
   release(): void
 }
 
@@ -170,7 +172,9 @@ export interface SubscriptionStream {
 export class Subscriptions {
   readonly #groups = new Map<string, SubscriptionGroup>()
 
-  /** Total of the maximum objects per message over all of a connection's subscriptions, by connection. */
+  /**
+   * By connection: the maximum number of objects per subscription message, summed over the connection's subscriptions.
+   */
   readonly #messageObjects = new WeakMap<object, number>()
 
   constructor(
@@ -178,7 +182,9 @@ export class Subscriptions {
     readonly log: Logger,
   ) {}
 
-  /** Starts an admitted operation. Resolves to a subscription's stream, or to the result of a query or mutation. */
+  /**
+   * Starts an admitted operation. Resolves to the stream of a subscription, or to the result of a query or mutation.
+   */
   begin(operation: Operation, signal: Signal, connection: object = {}): Promise<SubscriptionStream | ExecutionResult> {
     // A subscription is executed for its whole group, so its context must not contain the signal of a single client.
     if (operation.type === 'subscription') return this.#open(operation, connection)
@@ -186,7 +192,7 @@ export class Subscriptions {
     return this.executions.run({ args: { ...args, contextValue: { ...(args.contextValue as Context), signal } }, cost })
   }
 
-  /** Returns a subscription's stream or, if the subscription is refused, a result with errors. */
+  /** Opens a subscription, and returns its stream, or a result with errors if the subscription is refused. */
   async #open(operation: Operation, connection: object): Promise<SubscriptionStream | ExecutionResult> {
     const { args, cost } = operation
     if (!this.#take(connection, cost.objects)) {
@@ -227,8 +233,8 @@ export class Subscriptions {
 }
 
 /**
- * Returns the key by which identical subscriptions are grouped. The key contains the scope, because callers with
- * different scopes see different data.
+ * Returns the key by which identical subscriptions are grouped. The group's key contains the caller's scope, because
+ * callers with different scopes see different data.
  */
 function groupKey({ query, args }: Operation): string {
   const { scope } = (args.contextValue as Context).caller
@@ -242,8 +248,8 @@ function groupKey({ query, args }: Operation): string {
 }
 
 /**
- * Returns the values of the variables that an operation declares. Omits the variable for the argument `after`, which
- * determines only where the subscription starts, unless the document also uses this variable elsewhere.
+ * Returns the values of the variables that an operation declares. Omits the variable for the argument `after` if the
+ * document uses the variable only there, because `after` only determines where the subscription starts.
  */
 function variablesBesideCursor({ document, operationName, variableValues }: ExecutionArgs): unknown {
   const operation = getOperationAST(document, operationName)
@@ -259,7 +265,9 @@ function variablesBesideCursor({ document, operationName, variableValues }: Exec
   return names.map(name => variableValues?.[name])
 }
 
-/** Names of the variables that each operation declares, except for the variable passed as `after`. */
+/**
+ * Names of the variables that an operation declares, by operation. The variable for the argument `after` is omitted.
+ */
 const variablesByOperation = new WeakMap<OperationDefinitionNode, string[]>()
 
 function cursorVariable(document: DocumentNode, { selectionSet }: OperationDefinitionNode): string | undefined {

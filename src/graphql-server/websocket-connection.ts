@@ -19,41 +19,42 @@ import type { SubscriptionStream, Subscriptions } from './subscriptions'
 import { WebSocketWriter } from './websocket-writer'
 
 /**
- * Maximum number of operations per connection that are started or answered concurrently. When a connection reaches this
- * limit, the server stops reading from it.
+ * Maximum number of operations that a connection starts or answers concurrently. The server stops reading from a
+ * connection that has reached this limit.
  */
 const operationsAtOnce = 8
 /**
- * Maximum total size in bytes of the messages that started a connection's running operations. A subscription's message
- * counts until the subscription ends.
+ * Maximum total size in bytes of the `subscribe` messages of a connection's running operations. The `subscribe` message
+ * of a subscription counts until the subscription ends.
  */
 export const operationTextBytes = 2 * 1024 * 1024
 /**
- * Maximum number of queued messages per connection. When a connection reaches this limit, the server stops reading from
- * it.
+ * Maximum number of queued messages per connection. The server stops reading from a connection with this number of
+ * queued messages.
  */
 const messagesWaiting = 16
 /**
- * Maximum number of pings and pongs that a peer can send in one event-loop turn. If the peer sends more, the server
- * disconnects it.
+ * Maximum number of pings and pongs that a peer can send per event-loop turn. The server disconnects a peer that
+ * exceeds this number.
  */
 const controlFramesPerTurn = 100
-/** Time in ms within which a client must send `connection_init`. */
+/** Time in ms within which the client must send `connection_init` after connecting. */
 const initialisationMs = 3_000
 /** Time in ms within which the peer must answer the server's close frame. */
 const closeFrameMs = 2_000
 /**
- * Minimum reading speed, in bytes per second, that the server assumes when it waits for a pong. A peer reads a ping
- * only after all bytes that were written before the ping, and the network can buffer megabytes. The pong is due when a
- * peer with this speed would have read these bytes, but after `longestPongMs` at the latest.
+ * Reading speed, in bytes per second, that the server assumes when it computes the time at which a pong is due. A peer
+ * reads a ping only after all bytes that were written before the ping, and the network can buffer megabytes. A pong is
+ * due once a peer with this reading speed would have read all bytes written before the ping, but after `longestPongMs`
+ * at the latest.
  */
 const pingedBytesPerSecond = 5_000
 const longestPongMs = 280_000
-/** Maximum length of an operation's id in characters. Every message of an operation contains its id. */
+/** Maximum length of an operation's id in characters. Every message of an operation contains the operation's id. */
 const operationIdLength = 255
 /** Maximum length of the reason in a close frame, in bytes (RFC 6455 §5.5). The server's reasons are ASCII. */
 const closeReasonLength = 123
-/** Maximum length of a cursor in characters. All cursors that this server issues are shorter than this limit. */
+/** Maximum length of a cursor in characters. Every cursor that this server issues is shorter than `cursorLength`. */
 const cursorLength = 1_000
 
 const payloadSchema = z.record(z.string(), z.unknown()).nullish()
@@ -71,8 +72,8 @@ const messageSchema = z.discriminatedUnion('type', [
 ])
 
 /**
- * Positions at which subscriptions resume, by operation id. A position is a feed cursor or the sequence number of a
- * session's transition.
+ * Schema of `resume` in `connection_init`: the positions at which subscriptions resume, by operation id. A position is
+ * a feed cursor or the sequence number of a session's transition.
  */
 const resumeSchema = z.record(idSchema, z.union([z.string().min(1).max(cursorLength), z.int()]))
 
@@ -88,18 +89,24 @@ export interface ConnectionSettings {
 }
 
 interface Peer {
-  /** Client address. The message queue serves addresses in turn, so connections from the same address share turns. */
+  /**
+   * Client address. The message queue serves client addresses in turn, so connections from the same address share that
+   * address's turns.
+   */
   address: string
   /** `Authorization` header of the upgrade request. `connection_init` can override it. */
   authorization: string | undefined
 }
 
-/** An operation, from its `subscribe` until it completes or the client ends it. */
+/**
+ * An operation that the client has requested with `subscribe`, and that neither the server nor the client has ended
+ * yet.
+ */
 interface RunningOperation {
   id: string
-  /** Size in bytes of the message that started the operation. */
+  /** Size in bytes of the operation's `subscribe` message. */
   bytes: number
-  /** Whether the operation or its connection has ended. */
+  /** True once the operation or its connection has ended. */
   aborted: boolean
   stream?: SubscriptionStream
   detach: () => void
@@ -107,21 +114,21 @@ interface RunningOperation {
 
 /**
  * WebSocket connection that carries GraphQL operations. While the socket is full (see `WebSocketWriter`), the server
- * applies backpressure: it reads nothing from the peer, so further messages stay in the network. A socket that stays
- * full for too long is closed with the code 1013.
+ * applies backpressure: it reads nothing from the peer, so the peer's messages stay in the network. A socket that stays
+ * full for too long is closed with code 1013.
  */
 export class WebSocketConnection {
   readonly request_id: string = randomUUID()
-  /** WebSocket close code, if the server closed the connection. */
+  /** WebSocket close code that the server has sent, if the server closed the connection. */
   closedWith: number | undefined
   readonly #writer: WebSocketWriter
   readonly #unread: RawData[] = []
   readonly #initialisation: NodeJS.Timeout
   #closing: NodeJS.Timeout | undefined
   #isInitialised = false
-  /** The caller's use cases, set once the server has acknowledged the connection. */
+  /** The caller's use cases. The use cases are undefined until the server acknowledges the connection. */
   #useCases: UseCases | undefined
-  /** Positions at which the subscriptions of an earlier connection resume, by operation id. */
+  /** Positions at which the client resumes the subscriptions of an earlier connection, by operation id. */
   #resumptions = new Map<string, string | number>()
   readonly #operations = new Map<string, RunningOperation>()
   #operationBytes = 0
@@ -130,11 +137,14 @@ export class WebSocketConnection {
   #isPaused = false
   #controlFrames = 0
   /**
-   * The unanswered ping: its payload, the number of bytes written before the ping, and the time at which the pong is
-   * due.
+   * Last ping, until its pong arrives: the ping's payload, the number of bytes written before the ping, and the time at
+   * which the pong is due.
    */
   #pinged: { payload: string; written: number; due: number } | undefined
-  /** Number of bytes written before the last answered ping, all of which the peer has read. */
+  /**
+   * Number of bytes that the peer is known to have read, because they were written before the last ping that it
+   * answered.
+   */
   #read = 0
 
   constructor(
@@ -158,7 +168,7 @@ export class WebSocketConnection {
       this.#unread.push(data)
       this.#readOrPause()
     })
-    // A peer is allowed to send a pong at any time. Only a pong with the ping's payload shows that the peer has read
+    // A peer is allowed to send pongs without a ping. Only a pong with the ping's payload shows that the peer has read
     // the ping.
     socket.on('pong', data => {
       if (this.#pinged && String(data) === this.#pinged.payload) {
@@ -175,12 +185,12 @@ export class WebSocketConnection {
     })
   }
 
-  /** Digest of the caller, if it authenticated with a token. */
+  /** Digest of the caller, if the caller authenticated with a token. */
   get subject(): string | undefined {
     return this.#useCases?.caller.digest
   }
 
-  /** Handles the oldest waiting message. The fair queue calls this method when it is the connection's turn. */
+  /** Handles the oldest waiting message. The message queue calls `handleNext` when it is the connection's turn. */
   handleNext(): void {
     if (!this.#writer.isOpen || this.#isBlocked) return
     const data = this.#unread.shift()
@@ -239,8 +249,7 @@ export class WebSocketConnection {
   }
 
   /**
-   * Starts an operation. Then sends the results of a subscription as they arrive, or the single result of a query or
-   * mutation.
+   * Starts an operation. Sends a subscription's results as they arrive, or the single result of a query or mutation.
    */
   async #subscribe(id: string, parameters: Parameters, bytes: number, useCases: UseCases): Promise<void> {
     const operation: RunningOperation = { id, bytes, aborted: false, detach: () => {} }
@@ -250,7 +259,7 @@ export class WebSocketConnection {
     try {
       if (this.#operations.size > this.settings.operationsAllowed || this.#operationBytes > operationTextBytes) {
         throw new DomainError('rate_limited').withMessage(
-          'This connection has too many operations. End some of them first.',
+          'This connection has too many running operations. End some of them first.',
         )
       }
       const work = (is?: (operation: string) => void) => this.#begin(operation, parameters, useCases, is)
@@ -270,7 +279,7 @@ export class WebSocketConnection {
     }
   }
 
-  /** Admits and starts an operation. Calls `is` with the operation's name, for telemetry. */
+  /** Admits and starts an operation. For telemetry, passes the operation's name to `is`. */
   async #begin(
     running: RunningOperation,
     parameters: Parameters,
@@ -304,13 +313,16 @@ export class WebSocketConnection {
     if (operation.aborted) operation.detach()
   }
 
-  /** Sends one subscription item. If this method returns a promise, the next item waits until the promise resolves. */
+  /**
+   * Sends one subscription item. If `#deliver` returns a promise, the subscription's next item waits until the promise
+   * resolves.
+   */
   #deliver(operation: RunningOperation, stream: SubscriptionStream, head: string, item: object): void | Promise<void> {
     const writer = this.#writer
     if (operation.aborted) return
     if (!writer.isOpen) return this.#leave(operation)
-    // While the socket is full, hold the item and not its encoded text. All subscribers share the item, so holding it
-    // takes no extra memory.
+    // While the socket is full, keep a reference to the item instead of the encoded text. All subscribers share the
+    // item, so the reference takes no extra memory.
     if (writer.isFull) return writer.room().then(() => this.#deliver(operation, stream, head, item))
     const text = stream.text(item)
     if (typeof text === 'string') return writer.write(head + text + messageEnd)
@@ -323,7 +335,7 @@ export class WebSocketConnection {
     if (!operation.aborted) this.#writer.write(head + text + messageEnd)
   }
 
-  /** Sends the last message of an operation: `complete`, or `error` with the errors. */
+  /** Ends an operation, and sends its last message: `complete`, or `error` with the operation's errors. */
   #end(operation: RunningOperation, errors?: GraphQLError[]): void {
     if (operation.aborted) return
     this.#leave(operation)
@@ -332,7 +344,7 @@ export class WebSocketConnection {
     this.#writer.send(JSON.stringify({ id, type: errors ? 'error' : 'complete', payload }))
   }
 
-  /** Ends an operation. The server sends no more messages for it afterwards. */
+  /** Ends an operation, so that the server sends no more messages for the operation. */
   #leave(operation: RunningOperation): void {
     if (operation.aborted) return
     operation.aborted = true
@@ -347,7 +359,7 @@ export class WebSocketConnection {
   }
 
   /**
-   * Whether the server has stopped reading from the peer, even pongs, because the socket is full or too many operations
+   * Whether the server reads nothing from the peer, not even pongs, because the socket is full or too many operations
    * are starting.
    */
   get #isBlocked(): boolean {
@@ -355,8 +367,8 @@ export class WebSocketConnection {
   }
 
   /**
-   * Adds the connection to the fair queue if a message is waiting and the server reads from the connection. Also pauses
-   * or resumes reading from the connection.
+   * Adds the connection to the message queue if a message is waiting and the connection is not blocked. Also pauses or
+   * resumes reading from the connection.
    */
   #readOrPause(): void {
     if (this.#isBlocked) this.#pinged = undefined
@@ -370,7 +382,7 @@ export class WebSocketConnection {
 
   /**
    * Pings the peer, or terminates the connection if the pong for the last ping is overdue. Does nothing while the
-   * server is not reading from the connection, because the server would not see the pong.
+   * connection is blocked, because the server would not see a pong.
    */
   ping(): void {
     if (this.#writer.isOpen && this.#isBlocked) return
@@ -416,8 +428,8 @@ function parseMessage(text: string): z.infer<typeof messageSchema> | undefined {
 }
 
 /**
- * Parses `resume` in the `connection_init` payload. Returns undefined if `resume` is invalid or names more than `most`
- * operations.
+ * Parses `resume` in the `connection_init` payload. Returns undefined if `resume` is invalid or contains more than
+ * `most` operations.
  */
 function parseResumptions({ resume }: Record<string, unknown>, most: number): Map<string, string | number> | undefined {
   const { data } = resumeSchema.safeParse(resume ?? {})
@@ -425,7 +437,7 @@ function parseResumptions({ resume }: Record<string, unknown>, most: number): Ma
   return data && entries.length <= most ? new Map(entries) : undefined
 }
 
-/** Returns the close code and the reason for closing a connection whose `connection_init` was refused. */
+/** Returns the close code and close reason for a connection whose `connection_init` was refused. */
 function closeAfter(thrown: unknown, log: Logger, request_id: string): [code: number, reason: string] {
   const { code, message } = thrown instanceof DomainError ? thrown : new DomainError('internal')
   if (code === 'unauthenticated') return [4401, message.slice(0, closeReasonLength)]
@@ -442,11 +454,12 @@ type QueuedConnection = Pick<WebSocketConnection, 'peer' | 'request_id' | 'handl
 const noWait = (): void => {}
 
 /**
- * Handles one WebSocket message at a time, from each client address in turn, and yields to other work between messages.
+ * Handles one WebSocket message at a time, and yields to other work after each message. The client addresses take
+ * turns.
  */
 export class MessageQueue {
   readonly #connections = new FairQueue<QueuedConnection>()
-  /** Functions that end the connections' registered waits, by connection. */
+  /** Functions that end the registered wait of a queued connection, by connection. */
   readonly #waits = new Map<QueuedConnection, () => void>()
   #isRunning = false
 

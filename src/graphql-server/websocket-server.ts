@@ -19,7 +19,7 @@ import { type ConnectionSettings, MessageQueue, WebSocketConnection } from './we
 const path = '/graphql'
 const subprotocol = 'graphql-transport-ws'
 const pingEveryMs = 12_000
-/** Time in ms within which a refused client must end its connection. */
+/** Time in ms within which a client whose WebSocket upgrade was refused must end the connection. */
 const refusalLingerMs = 1_000
 
 interface WebSocketOptions {
@@ -31,12 +31,12 @@ interface WebSocketOptions {
   limit: RateLimit
   log: Logger
   limits: { CONNECTIONS_PER_ADDRESS: number; SUBSCRIPTIONS_PER_CONNECTION: number }
-  /** Intervals in ms, which only tests set. */
+  /** Interval in ms between two pings, which only tests set. */
   pingMs?: number
   fullSocketMs?: number | undefined
 }
 
-/** Serves GraphQL over WebSocket on /graphql: accepts connections, pings them, and closes them. */
+/** Serves GraphQL over WebSocket on /graphql: accepts connections, pings their clients, and closes connections. */
 export class GraphqlWebSockets {
   readonly #server = new WebSocketServer({
     noServer: true,
@@ -73,7 +73,6 @@ export class GraphqlWebSockets {
     return this.#connections.size
   }
 
-  /** Accepts or refuses a WebSocket upgrade. */
   readonly upgrade: Upgrade = (request, socket, head) => {
     const status = this.#refusal(request)
     const address = this.options.addressOf(request)
@@ -114,8 +113,8 @@ export class GraphqlWebSockets {
   }
 
   /**
-   * Stops accepting connections. Closes each existing connection at a random time within `ms`, with 1012 (Service
-   * Restart), so that its client reconnects. One second later, terminates the connections that are still open.
+   * Stops accepting connections. Closes each existing connection at a random time within `ms`, with code 1012 (Service
+   * Restart), so that the client reconnects. Terminates all connections that are still open one second after `ms`.
    */
   async drain(ms: number): Promise<void> {
     this.#isStopping = true

@@ -7,14 +7,14 @@ import { bytesOf } from '../http/json'
 import { leastBytesPerSecond, takenBytes } from '../http/server'
 
 /**
- * Number of written bytes, not yet accepted by the peer, at which the socket counts as full. The server then stops
- * writing and reading.
+ * Number of unsent bytes at which a socket counts as full. While a socket is full, the server neither writes to it nor
+ * reads from it.
  */
 const socketBufferBytes = 64 * 1024
 /**
  * Time in ms after which a full socket is closed if its peer accepts output more slowly than `leastBytesPerSecond`.
- * This time must be shorter than `unreadOutputMs` in src/http/server.ts, after which the connection is reset without a
- * close frame.
+ * `fullSocketMs` must be shorter than `unreadOutputMs` in src/http/server.ts, after which the connection is reset
+ * without a close frame.
  */
 const fullSocketMs = 280_000
 
@@ -23,21 +23,22 @@ interface WriterCallbacks {
   backpressureChanged(): void
   /** Called when the socket has been full for too long, because its peer has accepted too little. */
   stuck(): void
-  /** Called when the caller's access has ended. The writer drops messages that it has not written yet. */
+  /**
+   * Called when the caller's access has ended. The writer has then dropped all messages that it had not written yet.
+   */
   expired(): void
 }
 
 /**
- * Writes messages to one WebSocket. All messages in the same event-loop turn are sent in one write, so a peer that lags
- * behind gets fewer, larger writes. Code that sends many messages must await `room` before each message.
+ * Writes messages to one WebSocket. All messages from the same event-loop turn are sent in one write, so a peer that
+ * lags behind gets fewer, larger writes. Code that sends many messages must await `room` before each message.
  */
 export class WebSocketWriter {
-  /** Encoded frames from the current event-loop turn, not yet written. */
+  /** Encoded frames from the current event-loop turn that have not been written yet. */
   #out = ''
-  /** A full socket's timer and registered wait, or undefined while the socket is not full. */
+  /** Timer and registered wait of a full socket, or undefined while the socket is not full. */
   #full: { timer: NodeJS.Timeout; endWait: () => void } | undefined
   #awaitingRoom: (() => void)[] = []
-  /** The caller's access. After the access has ended, no more messages are delivered. */
   #access: Access | undefined
   #awaitEnd: (() => void) | undefined
 
@@ -53,14 +54,14 @@ export class WebSocketWriter {
   }
 
   /**
-   * Whether messages can be sent. Also checks the TCP socket, which reports a broken connection earlier than the
-   * WebSocket.
+   * Whether messages can be sent. `isOpen` also checks the TCP socket, which reports a broken connection earlier than
+   * the WebSocket.
    */
   get isOpen(): boolean {
     return this.socket.readyState === this.socket.OPEN && !this.wire.destroyed
   }
 
-  /** Number of bytes written so far, not counting messages from the current event-loop turn. */
+  /** Number of bytes written so far, without the pending messages from the current event-loop turn. */
   get written(): number {
     return (this.wire as Socket).bytesWritten
   }
@@ -82,8 +83,8 @@ export class WebSocketWriter {
   }
 
   /**
-   * Writes the pending frames directly to the TCP socket (decision 0002). Frames stay in order, because without
-   * compression, `ws` buffers no frames.
+   * Writes the pending frames directly to the TCP socket (decision 0002). Frames that are written directly do not
+   * overtake frames that `ws` writes, because `ws` buffers no frames without compression.
    */
   flush(): void {
     if (this.#access?.hasEnded) return void this.#expire()
@@ -91,13 +92,17 @@ export class WebSocketWriter {
     this.#out = ''
     if (bytes === '' || !this.isOpen) return
     this.wire.write(bytes, 'latin1')
-    // The socket emits `drain` only if the operating system did not accept everything at once.
+    // Check the buffer after the write, because the socket emits `drain` only if the operating system did not accept
+    // all bytes at once.
     if (this.wire.writableLength < socketBufferBytes || this.#full) return
     this.#full = { timer: this.#stuckUnlessRead(), endWait: beginWait('slow_reader', this.facts) }
     this.callbacks.backpressureChanged()
   }
 
-  /** Starts the time limit for a full socket, and restarts it whenever the peer has accepted enough bytes. */
+  /**
+   * Starts the time limit for a full socket. The time limit starts again whenever the peer has accepted enough bytes in
+   * time.
+   */
   #stuckUnlessRead(): NodeJS.Timeout {
     const least = (leastBytesPerSecond * this.fullMs) / 1_000
     let before = takenBytes(this.wire)
@@ -110,7 +115,7 @@ export class WebSocketWriter {
     return timer
   }
 
-  /** Resolves when the socket is not full, or when the peer is gone. */
+  /** Resolves when the socket is not full, or when the peer has disconnected. */
   async room(): Promise<void> {
     while (this.#full) await new Promise<void>(resolve => this.#awaitingRoom.push(resolve))
   }
@@ -123,7 +128,7 @@ export class WebSocketWriter {
     this.callbacks.backpressureChanged()
   }
 
-  /** Stops delivery when the caller's access ends. */
+  /** Stops delivery to the peer when the caller's access ends. */
   endWith(access: Access | undefined): void {
     this.#access = access
     this.#awaitEnd = access?.onEnd(() => this.#expire())
@@ -135,7 +140,7 @@ export class WebSocketWriter {
     this.callbacks.expired()
   }
 
-  /** Stops the timers and releases all callers of `room`. Must be called when the peer is gone. */
+  /** Stops the timers and releases all callers of `room`. Must be called when the peer has disconnected. */
   end(): void {
     this.#awaitEnd?.()
     this.#drained()

@@ -1,5 +1,5 @@
 /**
- * Base path of this server. The path is module state, because it never changes and many modules use it to generate
+ * Base path of this server. The base path is module state, because it never changes and many modules use it to generate
  * links.
  */
 let base = ''
@@ -12,10 +12,10 @@ export function setBasePath(path: string): void {
   base = path
 }
 
-/** Converts one of this server's paths to the path that clients use, by prefixing the base path. */
+/** Prefixes one of this server's paths with the base path. */
 export const publicPath = (path: string): string => base + path
 
-/** Converts a request target from absolute form to origin form, which names the same resource (RFC 9112 §3.2.2). */
+/** Converts a request target from absolute form to the equivalent origin form (RFC 9112 §3.2.2). */
 export const originForm = (target = '/'): string => target.replace(/^https?:\/\/[^/?]*/i, '').replace(/^(?!\/)/, '/')
 
 /** Removes the base path from a request target. Returns a request target outside the base path unchanged. */

@@ -16,24 +16,27 @@ import {
 import { preferredEncoding } from './content-negotiation'
 import { endWith, jsonType } from './json'
 
-/** Size in bytes from which a text is compressed. Smaller texts fit into one network packet anyway. */
+/**
+ * Minimum size in bytes of a text that is compressed. Smaller texts fit into one network packet even without
+ * compression.
+ */
 const leastBytes = 1_400
 
 /**
- * Size in bytes up to which a text is compressed on the main thread, because handing it over to another thread would
- * take longer.
+ * Maximum size in bytes of a text that is compressed on the main thread. Handing a small text over to another thread
+ * takes longer than compressing it.
  */
 const shortBytes = 32 * 1024
 
 /**
- * Maximum number of texts above `shortBytes` that are compressed concurrently. While this number is reached, further
- * texts are sent uncompressed.
+ * Maximum number of texts above `shortBytes` that are compressed concurrently. While this many texts are being
+ * compressed, further texts are sent uncompressed.
  */
 export const compressedAtOnce = 16
 
 /**
- * At quality 3, Brotli is faster than gzip and its output is smaller. A window of 256 KiB suffices to find the
- * repetitions in a response.
+ * At quality 3, Brotli is faster than gzip and its output is smaller. A compression window of 256 KiB is large enough
+ * to find the repetitions in a response.
  */
 const brotli: BrotliOptions = {
   params: {
@@ -43,12 +46,12 @@ const brotli: BrotliOptions = {
   },
 }
 
-/** Zlib options that halve the memory allocated per text, without increasing the output size. */
+/** Zlib options that halve the memory per compressed text without increasing the output size. */
 const deflate: ZlibOptions = { windowBits: 14, memLevel: 7 }
 
 /**
- * Brotli options for static assets, which are compressed only once. At a higher quality, compressing megabytes of
- * JavaScript would take many seconds.
+ * Brotli options for static assets, which are compressed only once. With a higher Brotli quality, compressing megabytes
+ * of JavaScript would take many seconds.
  */
 const brotliOnce: BrotliOptions = { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } }
 
@@ -56,8 +59,8 @@ const compressBrotli = promisify(brotliCompress) as (content: InputType, options
 const compressGzip = promisify(gzip) as (content: InputType, options?: ZlibOptions) => Promise<Buffer>
 
 /**
- * Functions for each content encoding: `short` compresses on the main thread, `long` compresses on another thread,
- * `stream` flushes after each chunk, and `asset` compresses a static asset.
+ * Compression functions by content encoding: `short` runs on the main thread, `long` runs on another thread, `stream`
+ * flushes after each chunk, and `asset` is for static assets.
  */
 const encodings = {
   br: {
@@ -77,7 +80,7 @@ const encodings = {
 export type Encoding = keyof typeof encodings
 
 /**
- * Number of texts that other threads are currently compressing. The number is module state, because the whole process
+ * Number of texts that other threads are currently compressing. This counter is module state, because the whole process
  * shares the compression threads.
  */
 let compressing = 0
@@ -98,9 +101,9 @@ const acceptedOf = ({ req }: ServerResponse) => preferredEncoding(req, ['br', 'g
 /**
  * Ends a response with a text, and compresses the text if it is long enough and the client accepts compression. Never
  * use this function for a text that contains both a secret and text chosen by a client: the compressed size could
- * reveal the secret (https://www.breachattack.com). Each resource therefore decides whether to compress. The middleware
- * `compression` would compress every response, and increased the CPU time of even uncompressed reads by 17 %.
- * Compression by a proxy would make ETags weak.
+ * reveal the secret (https://www.breachattack.com). Each resource therefore decides whether to compress its responses.
+ * The npm package `compression` is not used: it compresses every response, and it increased the CPU time even of
+ * uncompressed reads by 17 %. Compression by a proxy is no alternative, because it makes ETags weak.
  */
 export function endCompressed(response: ServerResponse, text: string): void | Promise<void> {
   varyByEncoding(response)
@@ -139,7 +142,7 @@ export function setEncodingHeaders(response: ServerResponse): void {
 
 /**
  * Returns a stream for writing a response in chunks. The stream sends each chunk immediately, and applies backpressure
- * while the client reads slowly. If the response is compressed, its headers are sent before this function returns.
+ * while the client reads slowly. For a compressed response, `compressedStream` sends the headers before it returns.
  */
 export function compressedStream(response: ServerResponse): Writable {
   const encoding = acceptedOf(response)

@@ -31,8 +31,8 @@ function rangeOf(text: string): Range {
 }
 
 /**
- * Returns the available media type that the request prefers. If several types are equally preferred, returns the first
- * of them. Returns undefined if the request accepts none of the available types.
+ * Returns the available media type that the request prefers. If the request prefers several types equally, returns the
+ * first of them. Returns undefined if the request accepts none of the available types.
  */
 export function preferredType<T extends string>(
   request: IncomingMessage,
@@ -42,14 +42,14 @@ export function preferredType<T extends string>(
   return !accept || accept === '*/*' ? available[0] : new Negotiator(request).mediaTypes(available)[0]
 }
 
-/** Whether to respond with an HTML page, because the request accepts HTML and does not prefer JSON. */
+/** Whether the request accepts HTML and does not prefer JSON. */
 export const prefersHtml = (request: IncomingMessage): boolean =>
   preferredType(request, ['text/html', 'application/json', 'application/problem+json']) === 'text/html'
 
 /**
- * Returns the available content encoding that the request prefers. If several encodings are equally preferred, returns
- * the first of them. If the request accepts none of the available encodings, returns `identity`, even if the request
- * excludes it (RFC 9110 §12.5.3).
+ * Returns the available content encoding that the request prefers. If the request prefers several encodings equally,
+ * returns the first of them. If the request accepts none of the available encodings, returns `identity`, even if the
+ * request excludes `identity` (RFC 9110 §12.5.3).
  */
 export function preferredEncoding<T extends string>(request: IncomingMessage, available: T[]): T | 'identity' {
   if (!request.headers['accept-encoding']) return 'identity'

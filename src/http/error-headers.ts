@@ -2,15 +2,15 @@ import type { ServerResponse } from 'node:http'
 import { type DomainError, errorRow, TokenFault } from '../domain/errors'
 
 /**
- * Value of `Retry-After`, in seconds, while the server is busy with earlier operations. The value is larger if the
- * store is unavailable, because a store takes longer to recover.
+ * Value of `Retry-After`, in seconds, while the server is busy with earlier operations. For an unavailable store,
+ * `Retry-After` has a larger value, because a store takes longer to recover.
  */
 export const busySeconds = 1
 
 /**
- * Sets the headers of an error response: `Retry-After` if the error code defines a time, and `WWW-Authenticate` if the
- * error code is `unauthenticated`. If the client sent a token, `WWW-Authenticate` says what is wrong with the token
- * (RFC 6750 §3).
+ * Sets the headers of an error response: `Retry-After` if the error code defines a waiting time, and `WWW-Authenticate`
+ * if the error code is `unauthenticated`. If the client sent a token, `WWW-Authenticate` says what is wrong with the
+ * token (RFC 6750 §3).
  */
 export function setErrorHeaders(response: ServerResponse, { code, cause }: Pick<DomainError, 'code' | 'cause'>): void {
   const seconds = errorRow(code).retryAfter
@@ -22,8 +22,8 @@ export function setErrorHeaders(response: ServerResponse, { code, cause }: Pick<
 const metadataUrls = new WeakMap<ServerResponse, string>()
 
 /**
- * Sets the URL of the protected resource metadata. The response contains this URL if authentication fails (RFC 9728
- * §5.1).
+ * Sets the URL of the OAuth protected resource metadata. If authentication fails, the response's `WWW-Authenticate`
+ * header contains this URL (RFC 9728 §5.1).
  */
 export function setResourceMetadata(response: ServerResponse, url: string): void {
   metadataUrls.set(response, url)
@@ -39,5 +39,5 @@ function challengeOf(fault: unknown, metadataUrl: string | undefined): string {
   return ['Bearer', parameters.join(', ')].join(' ').trim()
 }
 
-/** Converts a text to a quoted string for use in a header (RFC 9110 §5.6.4). */
+/** Converts a text to a quoted string for a header value (RFC 9110 §5.6.4). */
 const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, '\\$&')}"`

@@ -1,22 +1,22 @@
 import type { IncomingMessage } from 'node:http'
 import { DomainError } from '../domain/errors'
 
-/** Entity tags from an If-Match or If-None-Match header, or `*` (RFC 9110 §13.1). */
+/** Value of an If-Match or If-None-Match header: entity tags, or `*` (RFC 9110 §13.1). */
 type Tags = string[] | '*'
 
 // Each character can match only one part of this regular expression, so matching never backtracks.
 const tagList =
   /^[ \t,]*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*(?:,[ \t]*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*)?)*$/
 
-/** Returns the entity tags in a header value, or `*`. Returns undefined if the header value is malformed. */
+/** Parses the value of an If-Match or If-None-Match header. Returns undefined if the value is malformed. */
 export function tagsIn(field: string): Tags | undefined {
   if (field.trim() === '*') return '*'
   return tagList.test(field) ? (field.match(/(?:W\/)?"[^"]*"/g) ?? []) : undefined
 }
 
 /**
- * Returns the entity tags in a request header, or undefined if the header is missing. Throws `invalid_request` if the
- * header is malformed.
+ * Parses an If-Match or If-None-Match header of a request. Returns undefined if the header is missing. Throws
+ * `invalid_request` if the header is malformed.
  */
 export function tagsOf({ headers }: IncomingMessage, header: 'If-Match' | 'If-None-Match'): Tags | undefined {
   const field = headers[header === 'If-Match' ? 'if-match' : 'if-none-match']

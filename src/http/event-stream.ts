@@ -7,16 +7,16 @@ import { noteStream } from './server'
 
 const heartbeatEveryMs = 15_000
 
-/** Number of buffered bytes at which the stream's source must wait for a slow client (backpressure). */
+/** Number of unsent bytes at which a stream applies backpressure: its source must wait for the slow client. */
 const responseBufferBytes = 64 * 1024
 
-/** Content type of a streaming response, and the texts that the response sends in addition to its messages. */
+/** Content type of a streaming response, and the texts that it contains in addition to the messages. */
 export interface StreamFormat {
   contentType: string
   opening: string
-  /** Text that keeps the connection open while there are no messages. */
+  /** Text that keeps an idle connection open. */
   heartbeat: string
-  /** Final text of a stream when the caller's access has ended. */
+  /** Final text of a stream whose caller's access has ended. */
   expired: string
 }
 
@@ -30,16 +30,15 @@ export const serverSentEvents: StreamFormat = {
 }
 
 /**
- * Streaming response in the Server-Sent Events format or a similar format. The stream is over when the server has ended
- * it or the client has disconnected. Writes to a stream that is over are discarded.
+ * Streaming response in the Server-Sent Events format or a similar format. A stream is over once the server has ended
+ * it or the client has disconnected. Everything written to a stream that is over is discarded.
  */
 export class EventStream {
   readonly #heartbeats: NodeJS.Timeout
   readonly #whenOver: (() => void)[] = []
-  /** Encoded events that were written in the current event-loop turn and have not been sent yet. */
+  /** Encoded events from the current event-loop turn that have not been sent yet. */
   #out = ''
   #isOver = false
-  /** The caller's access. After the access has ended, nothing more is written to the stream. */
   #access: Access | undefined
 
   constructor(
@@ -70,8 +69,8 @@ export class EventStream {
   }
 
   /**
-   * Runs `work` when the stream is over, or immediately if it is already over. The stream's source uses this callback
-   * to stop.
+   * Runs `work` when the stream is over, or immediately if it is already over. A stream's source uses `onOver` to learn
+   * when to stop.
    */
   onOver(work: () => void): void {
     if (this.#isOver) work()
@@ -94,7 +93,8 @@ export class EventStream {
   }
 
   /**
-   * Ends the stream when the caller's access ends. Once the access has ended, nothing more is written to the stream.
+   * Ends the stream when the caller's access ends. After the end of the caller's access, nothing more is written to the
+   * stream.
    */
   endWith(access: Access | undefined): void {
     this.#access = access
@@ -158,8 +158,8 @@ export class EventStreams {
   }
 
   /**
-   * Keeps a stream open until the process stops, or until the caller's access ends. Calls `begin`, unless the stream is
-   * already over, and calls the function that `begin` returned when the stream is over.
+   * Keeps a stream open until the process stops, or until the caller's access ends. Calls `begin` unless the stream is
+   * already over. When the stream is over, calls the function that `begin` returned.
    */
   keep(stream: EventStream, begin: () => () => void, access?: Access): void {
     stream.endWith(access)
@@ -174,9 +174,9 @@ export class EventStreams {
   }
 
   /**
-   * Begins a long poll, in which the response waits for new data. The returned signal is aborted after `ms`, when the
-   * caller's access ends, when the client disconnects, or when the process stops. As with a stream, the server notices
-   * a disconnect immediately, and the metrics count the request as served from the start of the wait.
+   * Starts a long poll, in which the response waits for new data. The returned signal is aborted after `ms`, when the
+   * caller's access ends, when the client disconnects, or when the process stops. The server treats a long poll like a
+   * stream: it notices a disconnect immediately, and the metrics count the request as served when the wait starts.
    */
   wait(response: ServerResponse, ms: number, access: Access | undefined): AbortSignal {
     const over = new AbortController()
@@ -199,7 +199,7 @@ export class EventStreams {
 
   /**
    * Ends open streams and long polls at random times within `ms`, and new streams and long polls immediately. Clients
-   * then reconnect with their last event id, or repeat the request.
+   * of an ended stream reconnect with their last event id, and clients of a long poll repeat the request.
    */
   drain(ms: number): void {
     this.#isDraining = true

@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { DomainError, unreadableNumber } from '../domain/errors'
 import { Exact } from '../domain/time-value'
 
-/** Returns the media type of a Content-Type, in lower case, without its parameters. */
+/** Returns the media type in a Content-Type header, in lower case and without parameters. */
 export const mediaTypeOf = (contentType = ''): string | undefined => contentType.split(';', 1)[0]?.trim().toLowerCase()
 
-/** Whether a Content-Type specifies UTF-8 or no charset. */
+/** Whether a Content-Type header specifies UTF-8 or no charset. */
 export function isInUtf8(contentType = ''): boolean {
   const parameters = contentType.toLowerCase().split(';').slice(1)
   const charset = parameters.map(parameter => parameter.trim()).find(parameter => parameter.startsWith('charset='))
@@ -14,8 +14,8 @@ export function isInUtf8(contentType = ''): boolean {
 }
 
 /**
- * Matches texts that may contain a number that a double would round. In all other texts, numbers have at most 15 digits
- * and no exponent.
+ * Matches every text that contains a number with more than 15 digits or an exponent. A text that does not match
+ * contains no number that a double would round.
  */
 const doubtful = /[\d.]{16}|\d[eE]/
 const numeral = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
@@ -30,7 +30,7 @@ export function isExact(text: string): boolean {
 
 /**
  * Replaces each number that a double would round with `unreadableNumber`. Every schema refuses `unreadableNumber`, and
- * the error has a pointer to the member.
+ * the error contains a pointer to that number.
  */
 export function withoutRounding(text: string): string {
   if (!doubtful.test(text)) return text
@@ -50,8 +50,8 @@ export const isDeeper = (value: unknown, levels: number): boolean =>
   (levels === 0 || Object.values(value).some(member => isDeeper(member, levels - 1)))
 
 /**
- * Parses the bytes of a request body, or of a part of a body. Throws `invalid_json` if the bytes are not JSON in UTF-8,
- * or if the JSON is nested more than `levels` deep.
+ * Parses the bytes of a request body or of a part of a request body. Throws `invalid_json` if the bytes are not JSON in
+ * UTF-8, or if the JSON is nested more than `levels` deep.
  */
 export function parseJson(bytes: Buffer, levels?: number, what = 'a body'): unknown {
   const refused = (detail: string) => new DomainError('invalid_json', { errors: [{ detail, pointer: '' }] })
@@ -83,7 +83,7 @@ export const sendJson = (response: ServerResponse, status: number, body: unknown
   sendJsonText(response, status, JSON.stringify(body), type)
 
 /**
- * Ends a response with a text and its `Content-Length`, which a response to HEAD also has (RFC 9110 §9.3.2). Writes
+ * Ends a response with a text, and sets `Content-Length`, which a response to HEAD also has (RFC 9110 §9.3.2). Writes
  * ASCII text as latin1, which needs no encoding because each character is one byte.
  */
 export function endWith(response: ServerResponse, text: string): void {
@@ -93,14 +93,14 @@ export function endWith(response: ServerResponse, text: string): void {
 }
 
 /**
- * Returns a text's UTF-8 bytes as a string with one character per byte, to be written as `latin1`. A text for many
- * subscribers is therefore encoded only once, and can still be concatenated with other strings for each subscriber.
+ * Returns a text's UTF-8 bytes as a string with one character per byte, to be written as `latin1`. The returned string
+ * can be concatenated with other strings, so a text for many subscribers needs to be encoded only once.
  */
 export const bytesOf = (text: string): string => Buffer.from(text).toString('latin1')
 
 /**
- * Reads a request body. A body larger than `limit` bytes is read to its end before it is refused, because many clients
- * read the response only after they have sent their whole body.
+ * Reads a request body. Reads a body larger than `limit` bytes to its end before refusing it, because many clients read
+ * the response only after they have sent the whole body.
  */
 export function bodyBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -122,7 +122,10 @@ export function bodyBytes(request: IncomingMessage, limit: number): Promise<Buff
   })
 }
 
-/** Returns a function that starts `work` on its first call. Every call of the function returns the same promise. */
+/**
+ * Returns a function that starts `work` on its first call. Every call of the returned function returns the same
+ * promise.
+ */
 export function lazily<T>(work: () => Promise<T>): () => Promise<T> {
   let done: Promise<T> | undefined
   return () => {

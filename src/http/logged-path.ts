@@ -6,13 +6,11 @@ class RouteSegment {
   parameter: RouteSegment | undefined
 
   constructor(
-    /**
-     * Whether the log shows this path parameter's value. Only ids in the format that this server generates are shown.
-     */
+    /** Whether this path parameter is an id, which the log shows if it has the format of this server's ids. */
     readonly isId = false,
   ) {}
 
-  /** Returns the node for the next segment of a route's path. Creates the node if it is missing. */
+  /** Returns the node for the next segment of a route's path, creating the node if it is missing. */
   below(segment: string): RouteSegment {
     if (segment.startsWith(':')) {
       this.parameter ??= new RouteSegment(segment === ':session_id' || segment === ':result_id')
@@ -25,8 +23,8 @@ class RouteSegment {
 }
 
 /**
- * Root of the tree of all routes. The tree is module state, because logging and tracing also need it for requests that
- * no route serves.
+ * Root of the tree of all routes. The route tree is module state, because logging and tracing also need it for requests
+ * that no route serves.
  */
 const routes = new RouteSegment()
 
@@ -38,12 +36,12 @@ export function addLoggedRoute(path: string): void {
   for (const segment of segmentsOf(path)) node = node.below(segment)
 }
 
-/** Matches a session or result id, as this server generates it. */
+/** Matches a session id or result id in the format that this server generates. */
 const ownId = /^(?:session|calc)_[\da-f]{8}$/
 
 /**
- * Returns a request target's path as the log shows it. The log shows the route's fixed segments and the ids of sessions
- * and results. Everything else becomes `…`, because it may be a name or a token.
+ * Returns the path of a request target in the form that the log shows. The log shows the route's fixed segments and the
+ * ids of sessions and results. Any other path segment becomes `…`, because it may be a name or a token.
  */
 export function loggedPath(target: string): string {
   let logged = ''

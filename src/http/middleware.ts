@@ -12,8 +12,8 @@ import { hasValidHost } from './server'
 type Refuse = (url: string, response: ServerResponse, error: DomainError) => void
 
 /**
- * Prepares every request for REST and GraphQL: removes the base path, sets a request id and the CORS headers, logs the
- * request, and checks its `Host` header.
+ * Prepares every REST and GraphQL request: removes the base path, sets a request id and the CORS headers, logs the
+ * request, and checks the `Host` header.
  */
 export function prepareRequests(
   listener: RequestListener,
@@ -36,20 +36,17 @@ export function prepareRequests(
   }
 }
 
-/** Digests of the callers' subjects for the log, by response. */
+/** Digests of the callers' subjects (`sub`) for the request log, by response. */
 const subjects = new WeakMap<ServerResponse, string>()
 
-/**
- * Adds the digest of the caller's subject to the request's log line. The digest is undefined for requests without a
- * token.
- */
+/** Adds the digest of the caller's subject to the request's log line. Requests without a token have no digest. */
 export function setLoggedSubject(response: ServerResponse, digest: string | undefined): void {
   if (digest !== undefined) subjects.set(response, digest)
 }
 
 /**
- * Sets the request id, and logs one line per request when the response closes. The log line never contains a body, a
- * query string or a share token.
+ * Sets the request id, and logs one line per request when the response closes. A request's log line never contains a
+ * body, a query string or a share token.
  */
 export function logRequests(
   request: IncomingMessage,
@@ -76,8 +73,8 @@ export function logRequests(
 }
 
 /**
- * Calls `work` when a response closes, passing whether the whole response was sent. `work` runs before OpenTelemetry's
- * HTTP instrumentation ends the request's span.
+ * Calls `work` when a response closes, and passes it whether the whole response was sent. `work` runs before
+ * OpenTelemetry's HTTP instrumentation ends the request's span.
  */
 export function whenClosed(response: ServerResponse, work: (isWhole: boolean) => void): void {
   const { req: request } = response
@@ -102,15 +99,16 @@ const exposedHeaders = [
   'X-Request-Id',
 ].join(',')
 
-/** Returns a function that sets the CORS headers for pages from these origins (`*` for all). */
+/** Returns a function that sets the CORS headers for web pages from these origins (`*` for all). */
 function crossOrigin(origins: string[]): (request: IncomingMessage, response: ServerResponse) => void {
   const setHeaders = cors({
-    // `Access-Control-Allow-Origin` can name only one origin, so it names the origin of the request.
+    // `Access-Control-Allow-Origin` can contain only one origin, so it repeats the request's `Origin` header if that
+    // origin is allowed.
     origin: origins.includes('*') ? '*' : origins,
     exposedHeaders,
     maxAge: 86_400,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    // Each resource responds to OPTIONS itself, with its own `Allow`.
+    // Each resource handles OPTIONS itself, and sets its own `Allow` header.
     preflightContinue: true,
   })
   return (request, response) => setHeaders(request, response, () => {})
@@ -122,7 +120,7 @@ function crossOrigin(origins: string[]): (request: IncomingMessage, response: Se
  */
 export type AllowsOrigin = (request: IncomingMessage) => boolean
 
-/** Allows pages from these origins (`*` for all), and this server's own pages. */
+/** Allows web pages from these origins (`*` for all), and this server's own pages. */
 export const originsAllowed =
   (origins: string[]): AllowsOrigin =>
   ({ headers: { origin, host = '' } }) =>

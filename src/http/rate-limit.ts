@@ -3,21 +3,22 @@ import { isIP, isIPv4 } from 'node:net'
 import { Counts } from '../concurrency/counts'
 import { DomainError } from '../domain/errors'
 
-/** Admits an operation from a client address, or throws `rate_limited`. */
+/** Admits an operation from a client address. Throws `rate_limited` if the address exceeds the rate limit. */
 export type RateLimit = (address: string) => void
 
 const windowMs = 1_000
 
 /**
- * Maximum number of client addresses whose operations are counted within a second. Operations from further addresses
- * are refused, because the server can't count them.
+ * Maximum number of client addresses whose operations are counted within a second. Once this many addresses are
+ * counted, operations from further addresses are refused until the next second.
  */
 export const trackedAddresses = 100_000
 
 /**
- * Returns a rate limit of `perSecond` operations per second for each client address. If `perSecond` is undefined, there
- * is no limit. The counts are in one bounded map, which is cleared every second. The package rate-limiter-flexible is
- * not used, because it creates one timer per address, with no upper bound on the number of timers.
+ * Returns a rate limit of `perSecond` operations per second for each client address. If `perSecond` is undefined, the
+ * rate is unlimited. All counts are in one bounded map, which is cleared every second. The package
+ * rate-limiter-flexible is not used, because it creates one timer per address, with no upper bound on the number of
+ * timers.
  */
 export function rateLimit(perSecond: number | undefined, clock = () => performance.now()): RateLimit {
   if (perSecond === undefined) return () => {}
@@ -42,8 +43,8 @@ export class ConnectionsPerAddress {
   constructor(readonly limit: number) {}
 
   /**
-   * Acquires a slot for a client address. Returns a function that releases the slot and must be called once, or undefined
-   * if the address already holds the maximum number of slots.
+   * Acquires a slot for a client address. Returns the function that releases the slot, which must be called once.
+   * Returns undefined if the address already holds the maximum number of slots.
    */
   acquire(address = ''): (() => void) | undefined {
     if (this.#open.of(address) >= this.limit) return undefined
@@ -58,14 +59,14 @@ export class ConnectionsPerAddress {
  */
 export type ClientAddress = (request: IncomingMessage) => string
 
-/** Admits a request, or throws `rate_limited`. */
+/** Admits a request. Throws `rate_limited` if the client exceeds the rate limit. */
 export type Admit = (request: IncomingMessage) => void
 
 /**
  * Determines the client's address behind `proxies` trusted proxies. Each proxy appends the address of its own client to
- * X-Forwarded-For. Only the last `proxies` entries are read, from right to left, because a client can invent the other
- * entries. Reading stops at an entry that is not an IP address, for example an empty entry. The last valid address that
- * was read is used as the client's address.
+ * X-Forwarded-For. The server reads only the last `proxies` entries of X-Forwarded-For, from right to left, because a
+ * client can invent the other entries. The server stops reading at the first entry that is not an IP address, for
+ * example an empty entry. The client's address is the last IP address that the server has read.
  */
 export const clientAddressBehind =
   (proxies: number): ClientAddress =>

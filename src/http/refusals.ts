@@ -20,8 +20,8 @@ export const methodNotAllowed = (method: string, allowed: string[]): DomainError
   )
 
 /**
- * Throws `unsupported_media_type` if the request body does not have the media type `type` or is not in UTF-8. In this
- * case, the response's `Accept` and `Accept-Post` headers name the expected media type (RFC 9110 §15.5.16).
+ * Throws `unsupported_media_type` if the request body does not have the media type `type` or is not in UTF-8. The error
+ * response names the expected media type in its `Accept` and `Accept-Post` headers (RFC 9110 §15.5.16).
  */
 export function requireType({ headers }: IncomingMessage, response: ServerResponse, type = 'application/json'): void {
   const stated = headers['content-type']

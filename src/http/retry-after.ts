@@ -1,5 +1,5 @@
 /**
- * Returns the delay, in ms, that a `Retry-After` header requests (RFC 9110 §10.2.3). Returns 0 if the `Retry-After`
+ * Returns the delay in ms that a `Retry-After` header requests (RFC 9110 §10.2.3). Returns 0 if the `Retry-After`
  * header is missing or invalid.
  */
 export function retryAfterMs(field: string | undefined, now: number): number {

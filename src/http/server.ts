@@ -1,5 +1,5 @@
 // This folder contains the code that all HTTP interfaces share: connections, middleware, JSON, compression, event
-// streams and static assets. This code does not depend on use cases or resources.
+// streams and static assets. The code in this folder does not depend on use cases or resources.
 
 import { randomUUID } from 'node:crypto'
 import {
@@ -21,50 +21,49 @@ import { beginWait } from '../concurrency/waits'
 import { StartupError } from '../domain/errors'
 
 /**
- * Maximum number of requests queued on a connection behind the current request. When a connection reaches this limit,
- * the server stops reading from it.
+ * Maximum number of requests that a connection queues behind the current request. The server stops reading from a
+ * connection whose request queue is full.
  */
 export const requestsWaiting = 10
 
-// Time limits on a connection, in addition to Node's own limits for reading a request. docs/reference/security.md lists
-// all time limits.
+// Node itself limits the time for reading a request. docs/reference/security.md lists all time limits on a connection.
 
 /**
  * Time in ms after which the server resets a connection whose client accepts pending output more slowly than
- * `leastBytesPerSecond`. A WebSocket is closed earlier, after `fullSocketMs`, if possible.
+ * `leastBytesPerSecond`. A slow WebSocket is closed earlier if possible: after `fullSocketMs`, with a close frame.
  *
- * The limit is long because network buffers hide the progress of a slow client. Linux accepts more output only when a
- * third of its send buffer (up to 4 MiB) is free. A proxy between server and client does the same. A client that
- * steadily reads 5 kB per second frees a third of the buffer within 280 s.
+ * `unreadOutputMs` is long, because network buffers hide the progress of a slow client. Linux accepts more output only
+ * once a third of its send buffer (up to 4 MiB) is free, both on the server and on a proxy in front of it. A client
+ * that steadily reads 5 kB per second frees a third of a 4 MiB buffer within 280 s.
  */
 const unreadOutputMs = 300_000
-/** Number of times that the server checks a connection's progress during `unreadOutputMs`. */
+/**
+ * Number of times within `unreadOutputMs` that the server checks whether a client accepts pending output fast enough.
+ */
 const unreadChecks = 6
-/** Bytes per second that a client must accept on average to keep its connection. */
+/** Minimum average rate, in bytes per second, at which a client must accept pending output. */
 export const leastBytesPerSecond = 1_000
 /** Maximum time in ms that an upgrade request waits for the responses to earlier requests on its connection. */
 const upgradeWaitMs = 30_000
 /**
- * Time in ms after which the server ends an idle connection. Common proxies close idle connections earlier (Caddy after
- * 120 s, Traefik 90 s, nginx and Amazon's load balancers 60 s), so they never send a request on a connection that the
- * server is closing.
+ * Time in ms after which the server ends an idle connection. Common proxies close their idle connections to the server
+ * earlier: Caddy after 120 s, Traefik after 90 s, nginx and Amazon's load balancers after 60 s. A proxy therefore never
+ * sends a request on a connection that the server is closing.
  */
 const keepAliveMs = 130_000
 /** Time in ms for which a stopping server still accepts a request on an idle connection. */
 const lateRequestMs = 500
-/**
- * Time in ms between ending a connection and destroying it, within which the client can close the connection itself.
- */
+/** Time in ms that a client has to close its side of an ended connection before the server destroys the connection. */
 const endLingerMs = 2_000
 
 /**
- * Maximum number of new connections that the kernel queues until the server accepts them. The kernel caps this number
- * at `net.core.somaxconn`. If the queue is full, the kernel drops new connections, and their clients try again after 1,
- * 2, 4, … seconds. The queue is this long because after a crash, all clients reconnect at once.
+ * Maximum number of new connections that the kernel queues until the server accepts them. Linux caps the length of this
+ * queue at `net.core.somaxconn`. If the queue is full, the kernel drops new connections, and their clients try again
+ * after 1, 2, 4, … seconds. The queue for new connections is long, because all clients reconnect at once after a crash.
  */
 const unacceptedConnections = 65_535
 
-/** Takes over a connection after an upgrade request, for a WebSocket. */
+/** Turns a connection into a WebSocket after its upgrade request. */
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 /** Connections by socket. This map is module state, because `noteStream` knows only a response and its socket. */
@@ -72,7 +71,7 @@ const connectionOf = new WeakMap<Duplex, HttpConnection>()
 
 /**
  * Marks a response as a stream, which can last until the client disconnects. While the stream lasts, the server reads
- * from the connection only to notice the disconnect. If the server can't read, it destroys the connection (see
+ * from the connection only to notice a disconnect. If reading is impossible, the server destroys the connection (see
  * `HttpConnection.beginStream`).
  */
 export const noteStream = ({ req: { socket } }: ServerResponse): void => connectionOf.get(socket)?.beginStream()
@@ -81,15 +80,15 @@ interface HttpServerOptions {
   answer: RequestListener
   upgrade: Upgrade
   log: Logger
-  /** Request and response classes that replace Node's own. */
+  /** Request and response classes to use instead of Node's own classes. */
   messages?: Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'>
-  /** Time in ms after which a connection is reset if its client reads more slowly than `leastRate`. */
+  /** Time in ms after which the server resets a connection whose client reads more slowly than `leastRate`. */
   unreadMs?: number | undefined
-  /** Minimum reading rate in bytes per second. */
+  /** Minimum rate, in bytes per second, at which a client must read. */
   leastRate?: number | undefined
 }
 
-/** HTTP server whose connections all end eventually, whatever their clients do. */
+/** HTTP server that eventually ends every connection, whatever the client does. */
 export class HttpServer {
   readonly #server: Server
   readonly #connections = new Set<HttpConnection>()
@@ -97,16 +96,16 @@ export class HttpServer {
 
   constructor(readonly options: HttpServerOptions) {
     const { log, messages } = options
-    // `prepareRequests` checks the `Host` header instead of Node, so that a refused request is logged.
+    // `prepareRequests` checks the `Host` header, because Node would not log a refused request.
     this.#server = createServer({ ...messages, requireHostHeader: false, shouldUpgradeCallback: hasNoBody })
-    // Node considers a connection idle even while the client is still downloading a response, and would destroy such a
-    // connection when the server closes.
+    // Node considers a connection idle even while the client is still downloading a response. When the server closes,
+    // Node would therefore destroy the connection during the download.
     this.#server.closeIdleConnections = () => {}
     this.#server.on('connection', (socket: Socket) => this.#opened(socket))
     this.#server.once('connection', (socket: Socket) => {
       if (!hasTakenBytes(socket))
         log.error(
-          'This version of Node.js does not report how much a client has read, so the server disconnects slow clients like stalled clients. Use a supported version.',
+          'This version of Node.js does not report how much a client has read, so the server disconnects slow clients as if they had stalled. Use a supported version of Node.js.',
         )
     })
     this.#server.on('request', (request, response) => this.#requested(request, response))
@@ -119,7 +118,7 @@ export class HttpServer {
     this.#server.on('checkExpectation', (request, response) => this.#requested(request, response))
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#malformed(error, socket))
     // Do not limit the number of headers, because Node would silently drop all headers beyond the limit, even If-Match
-    // and Host. Node limits the total size of the headers instead.
+    // and Host. Node still limits the total size of a request's headers.
     this.#server.maxHeadersCount = 0
     this.#server.keepAliveTimeout = keepAliveMs
   }
@@ -140,7 +139,7 @@ export class HttpServer {
           new StartupError(
             inUse
               ? `Port ${port} on ${host} is in use: stop the other process, or set ${variable} to another port.`
-              : `Cannot listen on ${host}:${port} (${error.message}): correct HOST and ${variable}.`,
+              : `Cannot listen on ${host}:${port} (${error.message}): correct HOST or ${variable}.`,
           ),
         )
       })
@@ -157,8 +156,8 @@ export class HttpServer {
   }
 
   /**
-   * Stops accepting connections, and finishes the requests in progress. For `lateMs`, idle connections still accept
-   * requests. Resolves when all connections have closed.
+   * Stops accepting connections, and finishes the requests in progress. Idle connections accept requests for another
+   * `lateMs`. Resolves when all connections have closed.
    */
   async stop(lateMs = lateRequestMs): Promise<void> {
     this.#lateMs = lateMs
@@ -168,7 +167,7 @@ export class HttpServer {
     await closeEvents()
   }
 
-  /** Resets all remaining connections. The reset tells clients that their responses are incomplete. */
+  /** Resets all remaining connections. A reset tells the client that its response is incomplete. */
   async resetAll(): Promise<void> {
     for (const { socket } of this.#connections) resetConnection(socket)
     await closeEvents()
@@ -191,8 +190,8 @@ export class HttpServer {
   }
 
   /**
-   * Sends an error response to a malformed or incomplete request, after the responses to earlier requests, and ends the
-   * connection. After any other error, destroys the connection.
+   * Responds to a malformed or incomplete request with an error, after the responses to earlier requests, and ends the
+   * connection. Destroys the connection after any other connection error.
    */
   #malformed({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
     if (code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT')
@@ -210,14 +209,14 @@ export class HttpServer {
   }
 
   /**
-   * Hands over a WebSocket upgrade to the WebSocket server. Serves any other upgrade request without a body as an
-   * ordinary request (RFC 9110 §7.8): pushes the request's head, without its `Upgrade` header, and the bytes that
-   * follow back into the socket, to be parsed again.
+   * Hands over a WebSocket upgrade to the WebSocket server, and serves any other upgrade request without a body as an
+   * ordinary request (RFC 9110 §7.8). For an ordinary request, pushes the head without its `Upgrade` header back into
+   * the socket, followed by the bytes that came after the head, so that Node parses the request again.
    */
   #upgradeRequested(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const connection = connectionOf.get(socket)
     connection?.released()
-    // Limit the time that the upgrade waits for the responses to earlier requests.
+    // Limit the time that an upgrade waits for the responses to earlier requests.
     const late = setTimeout(() => socket.destroy(), upgradeWaitMs).unref()
     connection?.enqueue(() => {
       clearTimeout(late)
@@ -239,7 +238,7 @@ async function closeEvents(): Promise<void> {
   await nextTurn()
 }
 
-/** HTTP status for each error code of Node's HTTP parser. For all other parser errors, the status is 400. */
+/** HTTP status by error code of Node's HTTP parser. All other parser errors have status 400. */
 const parserErrorStatuses: Record<string, number> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
@@ -276,15 +275,15 @@ const isForWebSocket = ({ method, headers }: IncomingMessage): boolean =>
 
 /**
  * Whether an upgrade request has no body. Node hands over the connection only for requests without a body. Node serves
- * an upgrade request with a body as an ordinary request, but drops bytes that follow the body in the same chunk. No
- * known client sends another request that early.
+ * an upgrade request with a body as an ordinary request, but drops any bytes that follow the body in the same chunk. No
+ * known client sends its next request that early.
  */
 const hasNoBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0'
 
 /**
- * Rebuilds the head of a request without its `Upgrade` header. The new head is never longer than the original, which
- * was within the size limit.
+ * Rebuilds the head of a request without its `Upgrade` header. The new head is within the size limit, because it is
+ * never longer than the original.
  */
 function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
   const fields = rawHeaders.flatMap((name, i) =>
@@ -294,29 +293,29 @@ function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMe
 }
 
 /**
- * HTTP connection that serves its requests one at a time, so that a client that stops reading keeps the server busy
+ * HTTP connection that serves its requests one at a time. A client that stops reading therefore keeps the server busy
  * with only one response.
  */
 class HttpConnection {
   /** Functions that serve the waiting requests, in order of arrival. */
   readonly #queue: (() => void)[] = []
   /**
-   * Functions that end the queued requests' registered waits. A request that waits only for its time slice has no
-   * registered wait.
+   * Registered waits of queued requests: each key is the function that serves a request, and its value is the function
+   * that ends the request's wait. A queued request that only waits for its time slice has no registered wait.
    */
   readonly #waits = new Map<() => void, () => void>()
   #response: ServerResponse | undefined
   /** Whether the next queued request is waiting for its time slice. */
   #isStarting = false
   #isStream = false
-  /** Whether Node has released the connection for an upgrade, so that nothing reads from it. */
+  /** Whether Node has released the connection for an upgrade, so that nothing reads from the connection. */
   #isReleased = false
   /** The argument `lateMs` of `HttpServer.stop`, or undefined before the server stops. */
   #lateMs: number | undefined
   #isHandedOver = false
   /**
    * Number of output bytes that the network had accepted at the last check that the client passed. `#checksSince`
-   * counts the checks since then.
+   * counts the failed checks since the last passed check.
    */
   #taken = 0
   #checksSince = 0
@@ -327,8 +326,8 @@ class HttpConnection {
     socket.on('error', () => {})
     socket.on('resume', () => this.#isFull && socket.pause())
     socket.once('close', () => this.#closed())
-    // Node calls `destroySoon` after the last response. Close gracefully instead, because closing a connection that has
-    // unread input would reset it (RFC 9112 §9.6).
+    // Node calls `destroySoon` after the last response. Replace `destroySoon` by a graceful close, because closing a
+    // connection with unread input would reset it (RFC 9112 §9.6).
     socket.destroySoon = () => this.#end()
   }
 
@@ -337,8 +336,8 @@ class HttpConnection {
   }
 
   /**
-   * Runs `work` once all earlier requests on the connection have been answered, unless the connection has ended by
-   * then.
+   * Runs `work` once all earlier requests on the connection have been answered, or drops `work` if the connection ends
+   * before that.
    */
   enqueue(work: () => void): void {
     this.#queue.push(work)
@@ -392,7 +391,7 @@ class HttpConnection {
   /**
    * Resumes reading, so that the server notices when the client disconnects. Destroys the connection if the client has
    * already disconnected. Also destroys the connection if an upgrade or too many requests wait behind the stream,
-   * because the server could then not notice a disconnect. No known client sends such requests.
+   * because the server could then not notice a disconnect. No known client sends requests behind a stream.
    */
   beginStream(): void {
     this.#isStream = true
@@ -400,7 +399,7 @@ class HttpConnection {
     if (this.#isFull || this.#isReleased || this.socket.readableEnded) this.socket.destroy()
   }
 
-  /** Called when Node has released the connection for an upgrade. */
+  /** Called when Node releases the connection for an upgrade. */
   released(): void {
     this.#isReleased = true
     if (this.#isStream) this.socket.destroy()
@@ -420,7 +419,7 @@ class HttpConnection {
   /**
    * Sends an error response to a malformed request, after the responses to earlier requests. If the current request's
    * body is malformed, responds at once, or destroys the connection if the response has already started. Also destroys
-   * the connection if the malformed request follows a stream. Otherwise, the stream would keep its slot if the client
+   * the connection if the malformed request follows a stream, because the stream would keep its slot if its client
    * disconnected in the middle of the malformed request.
    */
   refuse(text: string, refused: () => void): void {
@@ -446,7 +445,7 @@ class HttpConnection {
     if (this.#queue.length === 0 && !response.headersSent) response.setHeader('Connection', 'close')
   }
 
-  /** Ends the connection if it is still idle `lateMs` after the server has begun to stop. */
+  /** If the server is stopping, ends the connection after `lateMs`, unless the connection is busy at that time. */
   #endIfIdle(): void {
     if (this.#lateMs === undefined) return
     const isIdle = (): boolean => !this.#response && !this.#isStarting && !this.#isHandedOver
@@ -472,7 +471,7 @@ class HttpConnection {
 
   /**
    * Resets the connection if its client has accepted less than `least` bytes of pending output during `unreadChecks`
-   * checks. Counts checks instead of measuring time, so that a blocked event loop counts as only one check.
+   * checks. The limit is counted in checks rather than in time, so that a blocked event loop counts as only one check.
    */
   checkProgress(least: number): void {
     const taken = takenBytes(this.socket)
@@ -483,7 +482,7 @@ class HttpConnection {
       this.#endSlowWait = undefined
       return
     }
-    // Waits of WebSockets for slow readers are registered by `WebSocketWriter`.
+    // For a WebSocket, `WebSocketWriter` registers the wait for a slow reader.
     if (!this.#isHandedOver)
       this.#endSlowWait ??= beginWait('slow_reader', { request_id: this.#response?.getHeader('X-Request-Id') })
     if (++this.#checksSince < unreadChecks) return
@@ -499,23 +498,23 @@ const hasTakenBytes = ({ _handle: handle }: WithHandle): boolean =>
   Number.isFinite(handle?.bytesWritten) && Number.isFinite(handle?.writeQueueSize)
 
 /**
- * Returns the number of bytes that the network has accepted from a socket, computed from Node's internal counters. The
- * public `bytesWritten` also counts bytes that are still buffered in Node, so a client that reads a long response
- * slowly would look like a client that reads nothing.
+ * Returns the number of bytes that the network has accepted from a socket, computed from Node's internal counters.
+ * Node's public counter `bytesWritten` is no substitute: it includes bytes that are still buffered in Node, so a client
+ * that reads a long response slowly would look like a client that reads nothing.
  */
 export function takenBytes(socket: WithHandle): number {
   const { _handle: handle } = socket
   return handle ? handle.bytesWritten - handle.writeQueueSize : 0
 }
 
-/** Resets a connection at once. Node would otherwise wait until the client has accepted everything that was written. */
+/** Resets a connection at once. Node's `destroySoon` would wait until the client has accepted all pending output. */
 export function resetConnection(socket: Socket): void {
   socket.destroySoon = () => socket.destroy()
   socket.resetAndDestroy()
 }
 
 /**
- * Ends a connection. For up to `lingerMs`, reads and discards what the client sends, because unread input would cause a
+ * Ends a connection. Reads and discards the client's input for up to `lingerMs`, because unread input would cause a
  * reset that can overtake the last response.
  */
 export function closeGracefully(socket: Duplex, lingerMs: number): void {

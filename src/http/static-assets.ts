@@ -10,8 +10,9 @@ import { addLoggedRoute } from './logged-path'
 import { parameterIn } from './view-paths'
 
 /**
- * Serves a static asset: content that does not change while the process runs. Creates the content on the first request,
- * compresses it if the client accepts compression, and sends an ETag with which clients validate cached copies.
+ * Serves a static asset: content that does not change while the process runs. Creates the asset's content on the first
+ * request, compresses it if the client accepts compression, and sends an ETag with which clients validate cached
+ * copies.
  */
 export function staticAsset(content: () => Buffer | string, headers: Record<string, string>): RequestListener {
   const asset = new StaticAsset(content, headers)
@@ -35,7 +36,7 @@ class StaticAsset {
     const etag = `"${this.#hash}-${encoding}"`
     const { Vary = 'Accept-Encoding', ...rest } = this.headers
     for (const [name, value] of Object.entries({ ...rest, ETag: etag })) response.setHeader(name, value)
-    // Append to `Vary`, because the CORS middleware may already have added `Origin`.
+    // Append to the `Vary` header, because the CORS middleware may already have added `Origin`.
     response.appendHeader('Vary', Vary)
     if (isCurrent(request, etag)) {
       response.removeHeader('Content-Type')
@@ -58,7 +59,7 @@ class StaticAsset {
   }
 }
 
-/** Whether the client's cached copy is current. A malformed `If-None-Match` header is treated as missing. */
+/** Whether the client's cached copy is still valid. A malformed `If-None-Match` header is treated as missing. */
 function isCurrent({ headers }: IncomingMessage, etag: string): boolean {
   const tags = tagsIn(headers['if-none-match'] ?? '')
   return tags !== undefined && matchesWeakly(tags, etag)
@@ -75,11 +76,11 @@ const unbuiltPage =
   '<!doctype html><title>Not built</title><p>This page is not built yet: run <code>npm run build</code>.'
 
 export interface Pages {
-  /** Folder that contains the pages and their hashed assets, written by `vite build`. */
+  /** Output folder of `vite build`, which contains the pages and their hashed assets. */
   folder: string
   /** Paths of the dashboard's views, in which `:name` is a variable segment. */
   viewPaths: readonly string[]
-  /** Content of the `<meta>` elements that the dashboard reads, by name. Elements with empty content are omitted. */
+  /** Settings that the dashboard reads from `<meta>` elements, by name. Settings with an empty value are omitted. */
   settings?: Record<string, string>
   /** Origin to which the dashboard is allowed to connect, in addition to this server. */
   connectsTo?: string | undefined
@@ -87,8 +88,8 @@ export interface Pages {
 
 /**
  * Returns a handler that serves the web pages and their hashed assets: the dashboard at the paths of its views, and
- * GraphiQL at `/graphql`. The handler serves a page only to a request for HTML, and returns whether it responded to the
- * request.
+ * GraphiQL at `/graphql`. The handler serves a page only if the request accepts HTML, and returns whether it responded
+ * to the request.
  */
 export function pagesHandler({
   folder,
@@ -106,13 +107,13 @@ export function pagesHandler({
   const graphiql = pageOf(join(folder, 'graphiql/index.html'), '/graphiql/', graphiqlPolicy)
 
   const pageAt = (request: IncomingMessage, path: string, query: string | undefined): RequestListener | undefined => {
-    // `/` and `/graphql` also serve JSON, so they send a page only if `Accept` names HTML explicitly. All other view
-    // paths serve only pages.
+    // `/` and `/graphql` also serve JSON, so they send a page only if `Accept` names HTML explicitly. All other paths
+    // of dashboard views serve only pages.
     if (viewPaths.some(view => parameterIn(path, view) !== undefined)) {
       const isPage = path === '/' ? acceptsExplicitly(request, 'text/html') : prefersHtml(request)
       return isPage ? dashboard : undefined
     }
-    // A request with a query string is a GraphQL query, even if `Accept` names HTML.
+    // A request for `/graphql` with a query string is a GraphQL query, even if `Accept` names HTML.
     return pathOf(path) === '/graphql' && !query && acceptsExplicitly(request, 'text/html') ? graphiql : undefined
   }
 
@@ -125,7 +126,7 @@ export function pagesHandler({
   }
 }
 
-/** Returns a listener that serves a page whose relative URLs are resolved against `path`. */
+/** Returns a listener that serves a page, with the page's relative URLs resolved against `path`. */
 const pageOf = (file: string, path: string, policy: string, edit = (page: string) => page): RequestListener =>
   staticAsset(
     () => (existsSync(file) ? edit(readFileSync(file, 'utf8').replaceAll('"./', `"${publicPath(path)}`)) : unbuiltPage),
@@ -138,7 +139,7 @@ const pageOf = (file: string, path: string, policy: string, edit = (page: string
     },
   )
 
-/** Adds a setting to the page as a `<meta>` element, so that the page does not have to request it. */
+/** Adds a setting to the page as a `<meta>` element, which saves the page a request. */
 function withMeta(page: string, [name, content]: [string, string]): string {
   if (content === '') return page
   const text = content.replaceAll('&', '&amp;').replaceAll('"', '&quot;')
@@ -175,8 +176,9 @@ const contentSecurityPolicy = (sources: Record<string, string>, more: Record<str
     .join('; ')
 
 /**
- * Returns the dashboard's Content Security Policy. The dashboard loads only from this server, and can't turn a string
- * into markup or script (Trusted Types). The dashboard can also connect to the origin `connectsTo`.
+ * Returns the dashboard's Content Security Policy. The dashboard loads resources only from this server, and can't turn
+ * a string into markup or script (Trusted Types). If `connectsTo` is set, the dashboard is also allowed to connect to
+ * this origin.
  */
 export const dashboardPolicy = (connectsTo?: string): string =>
   contentSecurityPolicy(
@@ -202,7 +204,10 @@ export const graphiqlPolicy = contentSecurityPolicy({
   'worker-src': self,
 })
 
-/** Content Security Policy of the API docs page (/docs). The page's style sheet embeds icons as data URLs. */
+/**
+ * Content Security Policy of the API docs page (/docs). The policy allows data URLs, because the page's style sheet
+ * embeds icons as data URLs.
+ */
 export const docsPolicy = contentSecurityPolicy({
   'script-src': self,
   'style-src': self,
@@ -211,8 +216,8 @@ export const docsPolicy = contentSecurityPolicy({
 })
 
 /**
- * Returns the Content Security Policy of a self-contained page without scripts. The policy allows the page's one inline
- * style by its hash.
+ * Returns the Content Security Policy of a self-contained page without scripts. The policy allows the page's inline
+ * style sheet by its hash.
  */
 export const plainPolicy = (style: string): string =>
   contentSecurityPolicy({ 'style-src': `'sha256-${createHash('sha256').update(style).digest('base64')}'` })

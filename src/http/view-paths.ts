@@ -2,7 +2,7 @@
 export const coreViewPaths = ['/', '/sessions/:session_id', '/shared', '/sign-in'] as const
 
 /**
- * Returns the value of a view's path parameter, or '' if the view has no parameter. Returns undefined if the path does
+ * Returns the value of a view's path parameter, or '' if the view has no parameter. Returns undefined if `path` does
  * not match the view.
  */
 export function parameterIn(path: string, view: string): string | undefined {

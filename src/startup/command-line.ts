@@ -25,7 +25,7 @@ Without an option, starts the server that these environment variables configure.
 --health       checks whether the server with this configuration is alive
 ${commands.map(({ name, explanation }) => `${name.padEnd(15)}${explanation}\n`).join('')}`
 
-/** Returns the help text: the usage, and a table of all environment variables. */
+/** Returns the text for `--help`: the command syntax, and a table of all environment variables. */
 function help(): string {
   const rows = describedVariables().map(({ name, initial, text }) => [name, initial, plain(text)])
   const width = (column: number): number => Math.max(...rows.map(row => row[column]?.length ?? 0))
@@ -37,12 +37,12 @@ function help(): string {
 /** Strips code and link markup from Markdown. */
 const plain = (text: string): string => text.replace(/`|\[|\]\([^()[\]]*\)/g, '')
 
-/** Time limit in ms for a response from `/healthz`. A slower response counts as a failed health check. */
+/** Maximum response time of `/healthz` in ms, after which the health check fails. */
 const healthMs = 3_000
 
 /**
- * Calls `/healthz` on the server that these environment variables configure. Intended as a container health check.
- * Throws StartupError if the server does not respond with status 200.
+ * Container health check: calls `/healthz` on the server that the environment variables configure. Throws StartupError
+ * if the server does not respond with status 200.
  */
 async function health(env: NodeJS.ProcessEnv): Promise<string> {
   const { HOST, PORT } = configOf(env)
@@ -66,7 +66,7 @@ const outputs = new Map<string, (env: NodeJS.ProcessEnv) => string | Promise<str
 
 const keyArguments = Object.fromEntries(Object.values(keyOptions).map(name => [name, { type: 'string' as const }]))
 
-/** Creates a service key. Returns the key and its entry for the key file. The entry does not contain the key itself. */
+/** Creates a service key, and returns a text with the key and its key file entry. */
 function keyOutput(args: string[]): string {
   try {
     const { values } = parseArgs({ args, options: keyArguments })
@@ -84,8 +84,8 @@ ${JSON.stringify(entry, null, 2)}`
 }
 
 /**
- * Runs the command that the arguments name, and returns the exit code. Returns undefined if there are no arguments, in
- * which case the server starts. Throws StartupError for invalid arguments.
+ * Runs the command that the arguments name, and returns the exit code. Returns undefined if there are no arguments, so
+ * that the caller starts the server. Throws StartupError for invalid arguments.
  */
 export async function runCommandLine(args: string[], env: NodeJS.ProcessEnv): Promise<number | undefined> {
   const [name, ...others] = args
@@ -96,7 +96,7 @@ export async function runCommandLine(args: string[], env: NodeJS.ProcessEnv): Pr
   return command.run(others, env)
 }
 
-/** Prints a text to standard output, and returns the exit code 0. */
+/** Prints a text to standard output, and returns exit code 0. */
 function print(text: string | undefined): number {
   process.stdout.write(`${text}\n`)
   return 0

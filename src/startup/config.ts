@@ -1,5 +1,5 @@
-// This folder contains the code that runs before the app: the command line, the configuration and the log. Afterwards,
-// `app.ts` connects and starts the parts of the server.
+// This folder contains the code that runs before the app: the command line, the configuration and the log. `app.ts`
+// connects and starts the parts of the server.
 
 import { z } from 'zod'
 import { isLoopback } from '../access/urls'
@@ -50,19 +50,22 @@ export function configOf(env: NodeJS.ProcessEnv): Config {
 }
 
 /**
- * Minimum length of the variable names with which unknown variables are compared. Shorter names resemble too many of
- * other programs' variables.
+ * Shortest variable name that the spell check suggests for an unknown variable. Shorter names are never suggested,
+ * because they resemble too many variables of other programs.
  */
 const comparedCharacters = 8
-/** Maximum edit distance at which a name counts as misspelled. Two swapped characters count as two edits. */
+/**
+ * Maximum edit distance at which an unknown variable counts as a misspelled one. Two swapped characters count as two
+ * edits.
+ */
 const maxEdits = 2
 /** Other programs' variables, which are never treated as misspellings. */
 const foreignNames = new Set(['LOGLEVEL', 'AUTH_KEY'])
 
 /**
  * Throws StartupError if an unknown variable is probably misspelled, because it would otherwise be ignored silently.
- * The environment also contains other programs' variables. A name therefore counts as misspelled only if it resembles
- * the long name of an unset variable, and its value is valid for that variable.
+ * The environment also contains other programs' variables. An unknown variable therefore counts as misspelled only if
+ * it resembles an unset variable of at least `comparedCharacters` characters, and its value is valid for that variable.
  */
 function refuseMisspelled(set: Record<string, unknown>): void {
   const known: Record<string, z.ZodType> = environmentSchema.shape
@@ -81,19 +84,19 @@ function refuseMisspelled(set: Record<string, unknown>): void {
   }
 }
 
-/** Authentication variables that take effect without `AUTH_ISSUER`, if `AUTH_KEYS` is set. */
+/** Authentication variables that `AUTH_KEYS` makes effective even without `AUTH_ISSUER`. */
 const ofKeys = ['AUTH_KEYS', 'AUTH_MENTORS_CHOOSE_ORGANISATION']
 
 /**
- * Throws StartupError if the authentication settings are incomplete. Setting any AUTH_ variable means that tokens are
- * required.
+ * Throws StartupError if the authentication settings are incomplete. An operator who sets any AUTH_ variable wants the
+ * server to require tokens.
  */
 function requireWhole(set: Record<string, unknown>): void {
   const names = Object.keys(environmentSchema.shape).filter(name => name.startsWith('AUTH_') && name in set)
   const [useless] = set.AUTH_KEYS ? names.filter(name => !ofKeys.includes(name)) : names
   if (useless && !set.AUTH_ISSUER) throw new StartupError(`Set AUTH_ISSUER too: ${useless} has no effect without it.`)
   if (set.AUTH_ISSUER && !set.AUTH_AUDIENCE) {
-    throw new StartupError('Set AUTH_AUDIENCE too: AUTH_ISSUER requires the audience of the tokens.')
+    throw new StartupError('Set AUTH_AUDIENCE too: the server cannot check tokens without it.')
   }
 }
 
@@ -110,8 +113,8 @@ function requireChoice({ HOST, AUTH_ISSUER, AUTH_KEYS, PUBLIC }: Config): void {
 }
 
 /**
- * Throws StartupError if the API and the metrics have the same port. Port 0 is allowed for both, because it means any
- * free port.
+ * Throws StartupError if the API and the metrics are configured to use the same port. Both ports can be 0, because port
+ * 0 stands for any free port.
  */
 function requireTwoPorts({ PORT, METRICS_PORT }: Config): void {
   if (PORT !== 0 && METRICS_PORT === PORT) {

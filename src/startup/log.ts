@@ -2,30 +2,30 @@ import { writeSync } from 'node:fs'
 import pino, { type DestinationStream, type Logger } from 'pino'
 
 /**
- * Maximum length of a batch of log lines, in characters. A batch is written after at most `batchMs`. If the process is
- * killed, the current batch is lost.
+ * Length in characters at which a batch of log lines is written. A shorter batch is written after `batchMs`. If the
+ * process is killed, the current batch of log lines is lost.
  */
 const batchLength = 8 * 1024
 const batchMs = 100
 /**
- * Maximum number of log bytes that are buffered while the log's reader does not read. Further lines are dropped and
- * counted.
+ * Maximum number of log bytes that are buffered while the log's reader does not read. Once the buffer is full, further
+ * log lines are dropped and counted.
  */
 export const unreadLogBytes = 1024 * 1024
 /**
- * Maximum time in ms that an exiting process waits for a log reader that does not read, and interval in ms between
- * write attempts.
+ * Maximum time in ms that an exiting process waits for a log reader that does not read. The exiting process tries to
+ * write its remaining log lines every `tryEveryMs`.
  */
 const exitMs = 300
 const tryEveryMs = 10
 
 /**
- * Returns a logger that writes JSON lines to standard output, with levels as names. `more` returns additional fields
- * for each line.
+ * Returns a logger that writes JSON lines with named log levels to standard output. `more` returns additional fields
+ * for each log line.
  */
 export function logger(level: string, more?: () => object): Logger {
-  // Accessing `process.stdout` sets a pipe to non-blocking mode, so that writing to a full pipe fails and does not
-  // block the process.
+  // Accessing `process.stdout` sets a pipe to non-blocking mode. Writing to a full pipe then fails instead of blocking
+  // the process.
   const output = new LogOutput(process.stdout.fd)
   process.on('exit', () => output.end())
   return pino(
@@ -40,11 +40,11 @@ export function logger(level: string, more?: () => object): Logger {
   )
 }
 
-// The last formatted time, which all log lines in the same millisecond share.
+// Cached text of the last formatted time, shared by all log lines of the same millisecond.
 let timed = 0
 let time = ''
 
-/** Returns the `time` field of a log line. The time is formatted only once per millisecond. */
+/** Returns the `time` field of a log line. */
 function isoTime(): string {
   const now = Date.now()
   if (now !== timed) {
@@ -55,9 +55,9 @@ function isoTime(): string {
 }
 
 /**
- * Writes lines to a file or pipe in batches, and is never blocked by a slow or disconnected reader. Batching saves
- * time: writing each line separately took 13 % of a read request's CPU time. Pino's own batching is not used, because
- * it retries endlessly after the reader has disconnected, so that the process does not exit on SIGTERM.
+ * Writes log lines to a file or pipe in batches, and is never blocked by a slow or disconnected reader. Batching saves
+ * CPU time: writing each log line separately took 13 % of a read request's CPU time. Pino's own batching is not used:
+ * after the reader has disconnected, it retries endlessly, and the process does not exit on SIGTERM.
  */
 export class LogOutput {
   #batch = ''
@@ -79,7 +79,7 @@ export class LogOutput {
     else this.#timer ??= setTimeout(() => this.flushSync(), batchMs).unref()
   }
 
-  /** Writes as many bytes as the reader accepts. Pino also calls this method after a fatal log line. */
+  /** Writes as many buffered bytes as the log's reader accepts. Pino also calls `flushSync` after a fatal log line. */
   flushSync(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
@@ -108,7 +108,7 @@ export class LogOutput {
     this.write(`${JSON.stringify(line)}\n`)
   }
 
-  /** Writes the remaining lines before the process exits. The call blocks for at most `exitMs`. */
+  /** Writes the buffered log lines before the process exits, and blocks for at most `exitMs`. */
   end(): void {
     const until = performance.now() + exitMs
     this.flushSync()

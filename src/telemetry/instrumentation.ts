@@ -6,15 +6,15 @@ import type { ChangeOutcome } from '../sessions/session-commands'
 
 export interface Work {
   kind: 'use case' | 'store' | 'batch' | 'websocket'
-  /** Metric labels in addition to the outcome. Each label has a closed set of values. */
+  /** Metric labels in addition to `outcome`. Each label has a closed set of values. */
   labels: Record<string, string>
-  /** Returns the outcome of successful work as one word. If undefined is returned, the outcome is `ok`. */
+  /** Returns a one-word outcome for successful work, or undefined if the outcome is `ok`. */
   outcome?: (value: unknown) => string | undefined
-  /** Key of the session version that a write creates (see `writeKey`). */
+  /** Key of a write (see `writeKey`). */
   write?: string | undefined
 }
 
-/** Returns how a method call is measured, or undefined if it is not measured. */
+/** Describes how to measure a method call. Returns undefined for a method call that is not measured. */
 export type Describe = (method: string, args: unknown[]) => Work | undefined
 
 export type Measure = (work: Work, call: () => unknown) => unknown
@@ -36,7 +36,7 @@ export function instrument<T extends object>(object: T, describe: Describe, meas
   })
 }
 
-/** Returns a proxy that measures all operations of a store and of its parts. */
+/** Returns a proxy that measures all operations of a store and its parts. */
 export function instrumentStore(store: Store, measure: Measure): Store {
   const parts = new Map<PropertyKey, object>()
   const own = instrument(store, storeOperation, measure)
@@ -72,14 +72,15 @@ function storeOperation(method: string, args: unknown[]): Work | undefined {
   return { ...work, outcome: isWritten => (isWritten ? undefined : 'lost'), write }
 }
 
-/** Returns a write's key, which consists of the session id and the version that the write creates. */
+/** Returns a write's key, which consists of the session id and of the version number that the write creates. */
 export const writeKey = (session_id: string, version: number): string => `${version} ${session_id}`
 
 const events = new Set<unknown>(sessionEvents)
 
 /**
- * Returns a function that describes how use cases are measured. Checks (`require…`), which run before a use case, and
- * long polls, which mostly wait, are not measured. The prefix distinguishes use cases with the same name.
+ * Returns a function that describes how use cases are measured. Neither the checks before a use case (`require…`) nor
+ * long polls, which mostly wait, are measured. `prefix` distinguishes use cases that have the same name in different
+ * capabilities.
  */
 export const useCase =
   (prefix = ''): Describe =>
@@ -89,13 +90,13 @@ export const useCase =
     return { kind: 'use case', labels, outcome: outcomeOfChange }
   }
 
-/** Returns the event in a request body, or `none` if the body has no known event. */
+/** Returns the session event in a request body, or `none` if the body contains no known event. */
 function eventOf(body: unknown): string {
   const event = (body as { event?: unknown } | null)?.event
   return events.has(event) ? String(event) : 'none'
 }
 
-/** Returns the outcome of a use case that returns a `ChangeOutcome`, and undefined for all others. */
+/** Returns the outcome of a use case that returns a `ChangeOutcome`, and undefined for any other use case. */
 function outcomeOfChange(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || !('replayed' in value)) return undefined
   const { replayed, transitions } = value as ChangeOutcome
@@ -103,12 +104,12 @@ function outcomeOfChange(value: unknown): string | undefined {
   return transitions.length > 0 ? undefined : 'unchanged'
 }
 
-/** Called once with the outcome of the work and, if the work succeeded, with its value. */
+/** Called once when the measured work ends. `value` is set if the work succeeded. */
 type Ended = (outcome: string, value?: unknown) => void
 
 /**
- * Runs `work` and reports its outcome. If the work returns an async iterable, reports the outcome when the iteration
- * ends. With `isAsync`, reports nothing if the work returns neither a promise nor an iterable.
+ * Runs `work`, and passes its outcome to `ended`. If the work returns an async iterable, reports the outcome when the
+ * iteration ends. With `isAsync`, reports nothing if the work returns neither a promise nor an iterable.
  */
 export function observeOutcome<T>(work: () => T, ended: Ended, isAsync = false): T {
   const failed = (error: unknown): never => {
@@ -130,7 +131,7 @@ export function observeOutcome<T>(work: () => T, ended: Ended, isAsync = false):
   return isAsync ? result : (succeeded(result) as T)
 }
 
-/** Whether the value will be iterated. A source is not: it delivers to sinks. */
+/** Whether the caller will iterate the value. A `Source` is never iterated, because it delivers its items to sinks. */
 const isIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value && !(value instanceof Source)
 
@@ -147,7 +148,7 @@ async function* iterated(items: AsyncIterable<unknown>, ended: Ended): AsyncGene
   }
 }
 
-/** Returns a failure's outcome label: the error's code, never its message. */
+/** Returns the `outcome` label for an error: its code, but never its message. */
 function outcomeOf(error: unknown): string {
   if (error instanceof DomainError) return error.code
   if (error instanceof HistoryGone) return 'history_gone'

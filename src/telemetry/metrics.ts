@@ -10,7 +10,7 @@ import type { Feed } from '../feed/feed'
 import type { SessionCommands } from '../sessions/session-commands'
 import type { Work } from './instrumentation'
 
-/** Histogram buckets in seconds, from the duration of a cached response to the request deadline. */
+/** Histogram buckets in seconds, from the time that a cached response takes up to the request deadline. */
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20]
 const sizes = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000]
 
@@ -18,7 +18,7 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PAT
 
 const closeCodes = new Set([1008, 1012, 1013, 4400, 4401, 4403, 4406, 4408, 4409, 4429, 4500])
 
-/** A request whose response has ended or has become a stream. */
+/** Labels of a request whose response has ended or has become a stream. */
 export interface Served {
   method: string
   route: string
@@ -28,12 +28,12 @@ export interface Served {
 
 const named = (name: string, help: string) => ({ name: `benefit_sessions_${name}`, help })
 
-/** This process's metrics. Every label has a closed set of values, which clients cannot extend. */
+/** This process's metrics. Every metric label has a closed set of values that clients cannot extend. */
 export class MetricsRegistry {
   readonly registry = new Registry()
   readonly #registers = [this.registry]
 
-  /** Adds a histogram. The default buckets are durations in seconds. */
+  /** Adds a histogram. By default, the buckets are durations in seconds. */
   histogram<Label extends string = never>(
     name: string,
     help: string,
@@ -72,7 +72,7 @@ export class MetricsRegistry {
   }
 }
 
-/** Metrics that are recorded when events happen, unlike gauges, which are read when the metrics are scraped. */
+/** Metrics that are recorded as events happen, whereas the gauges are read when the metrics are scraped. */
 export class Metrics extends MetricsRegistry {
   readonly #codes = new Set<string>([...errorCodes(), ...graphqlErrorCodes])
 
@@ -116,8 +116,11 @@ export class Metrics extends MetricsRegistry {
     'feed_lag_seconds',
     'Time from a commit to its delivery to all subscribers that were ready.',
   )
-  readonly #resets = this.counter('feed_resets_total', 'Number of times that following the log restarted after a gap.')
-  readonly #failures = this.counter('feed_failures_total', 'Number of times that following the log failed.')
+  readonly #resets = this.counter(
+    'feed_resets_total',
+    'Number of times that the process resumed following the log after a gap.',
+  )
+  readonly #failures = this.counter('feed_failures_total', 'Number of times that the process failed to follow the log.')
   readonly #socketsClosed = this.counter('websockets_closed_total', 'Closed WebSockets.', 'code')
   readonly #connectionsReset = this.counter(
     'http_connections_cut_total',
@@ -206,7 +209,7 @@ export interface GaugeSources {
   feed: Pick<Feed, 'readers'>
   server: { connections: number }
   webSocket: { connections: number }
-  /** Time of the latest commit in ms since the Unix epoch, or 0 if there is none. */
+  /** Returns the time of the latest commit in ms since the Unix epoch, or 0 before the first commit. */
   latestCommit(): number
   /** Path of the embedded store's file, or undefined if the server uses MongoDB. */
   dataFile: string | undefined

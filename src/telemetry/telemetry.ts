@@ -1,5 +1,5 @@
-// This folder records metrics and spans. Other code does not record metrics and spans directly: it reports to the
-// `probe` in `concurrency`, or `app.ts` wraps it in measuring proxies.
+// This folder records metrics and spans. Code outside this folder never records metrics or spans directly. Other code
+// reports to the `probe` in `concurrency`, or `app.ts` wraps it in a measuring proxy.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { type Context, context, type Span, trace } from '@opentelemetry/api'
@@ -21,9 +21,9 @@ import { endSpan, Traces } from './traces'
 interface RequestInProgress {
   request: IncomingMessage
   began: number
-  /** Trace context with the span that an HTTP instrumentation started. */
+  /** Trace context that contains the span of an HTTP instrumentation. */
   at: Context | undefined
-  /** Name of the GraphQL operation or tool, or an empty string if the request has neither. */
+  /** Name of the GraphQL operation or MCP tool, or an empty string if the request has neither. */
   operation: string
 }
 
@@ -39,7 +39,7 @@ export class Telemetry implements Probe {
     setProbe(this)
   }
 
-  /** Returns undefined if neither metrics nor an OpenTelemetry SDK are configured, so that measuring costs nothing. */
+  /** Returns undefined if there is neither a metrics port nor an OpenTelemetry SDK, so that measuring costs nothing. */
   static of(metricsPort: number | undefined): Telemetry | undefined {
     const metrics = metricsPort === undefined ? undefined : new Metrics()
     const traces = Traces.registered()
@@ -50,7 +50,7 @@ export class Telemetry implements Probe {
     setProbe(undefined)
   }
 
-  /** Wraps a listener so that its requests are measured. */
+  /** Wraps a request listener so that all requests are measured. */
   requests(listener: RequestListener): RequestListener {
     return (request, response) => this.#serve(request, response, listener)
   }
@@ -87,8 +87,8 @@ export class Telemetry implements Probe {
   }
 
   /**
-   * Wraps `Callers` so that every caller's use cases are measured. The name of a capability precedes the names of its
-   * use cases.
+   * Wraps `Callers` so that every caller's use cases are measured. In the metrics, a capability's name precedes the
+   * names of its use cases.
    */
   callers({ of, anyone }: Callers, added: { name: string }[]): Callers {
     const prefixes = new Map(added.map(({ name }) => [name, `${name}.`]))
@@ -177,7 +177,7 @@ export class Telemetry implements Probe {
     this.metrics?.conflictsExhausted()
   }
 
-  /** Connects the followers to the store's log, and measures deliveries to subscribers. */
+  /** Lets the followers follow the store's log, and measures how long delivery to subscribers takes. */
   async follow(store: Store, feed: Feed, others: LogFollower): Promise<void> {
     this.#delivery = new DeliveryTelemetry(others, feed, this.metrics, this.traces)
     await store.log.follow(this.#delivery)

@@ -14,25 +14,26 @@ import {
 import { loggedPath } from '../http/logged-path'
 import type { Served } from './metrics'
 
-/** Maximum number of writes whose spans are stored until the log delivers the commits. */
+/** Maximum number of writes whose span contexts are stored until the log delivers the resulting commits. */
 const undeliveredWrites = 10_000
 
-/** Span attributes in which HTTP instrumentations store the request's target. */
+/** Span attributes in which HTTP instrumentations store the request target. */
 const pathAttributes = ['url.path', 'url.full', 'http.target', 'http.url']
 const queryAttributes = ['url.query']
 
 /** Context key of `RPCMetadata` in @opentelemetry/core, where an HTTP instrumentation looks for the route. */
 const rpcMetadata = createContextKey('OpenTelemetry SDK Context Key RPC_METADATA')
 
-/** Outcomes that count as failures of this server. */
+/** Outcomes for which a span is marked as an error, because this server failed. */
 const failures = new Set(['internal', 'unavailable'])
 
 /**
  * Completes the spans that an HTTP instrumentation creates, and creates spans for work that no instrumentation covers.
- * The OpenTelemetry SDK must be registered first. This class never adds client input or error messages to a span.
+ * Requires that an OpenTelemetry SDK is already registered. This class never adds client input or error messages to a
+ * span.
  */
 export class Traces {
-  /** Contexts of the spans in which writes were requested, by write (see `writeKey`). */
+  /** Contexts of the spans that requested writes, by the write's key (see `writeKey`). */
   readonly #writers = new Map<string, SpanContext>()
 
   private constructor(readonly tracer: Tracer) {}
@@ -44,8 +45,8 @@ export class Traces {
   }
 
   /**
-   * Removes the request's target from the active span. The target can contain a mentor's name, or a share token that
-   * grants access to a result.
+   * Removes the request target from the active span. A request target can contain a mentor's name, or a share token
+   * that grants access to a result.
    */
   removeTarget(url: string): void {
     const span = trace.getActiveSpan()
@@ -58,7 +59,7 @@ export class Traces {
 
   /** Adds attributes that an HTTP instrumentation cannot know to a request's span. */
   served(at: Context, { method, route, status, operation }: Served): void {
-    // Set the route here, because if a route has two paths, the Express instrumentation would name the span after both.
+    // Set the route here. If a route has two paths, the Express instrumentation would name the span after both.
     const metadata = at.getValue(rpcMetadata) as { route?: string } | undefined
     if (metadata) metadata.route = route
     const span = trace.getSpan(at)
@@ -71,7 +72,7 @@ export class Traces {
   }
 
   /**
-   * Starts a span for a WebSocket operation, in a new trace, because the connection can be much older than the
+   * Starts a span for a WebSocket operation, in a new trace, because the connection's trace can be much older than the
    * operation.
    */
   operation(): Span {
@@ -79,14 +80,17 @@ export class Traces {
   }
 
   /**
-   * Starts a span for a batch of store operations. Returns undefined for background work, which belongs to no trace.
+   * Starts a span for a batch of store operations. Returns undefined for a batch in background work, which belongs to
+   * no trace.
    */
   batch(name: string, size: number): Span | undefined {
     if (!trace.getActiveSpan()) return undefined
     return this.tracer.startSpan(`batch ${name}`, { attributes: { 'benefit_sessions.batch_size': size } })
   }
 
-  /** Stores the span that requested a write. This span becomes the parent of the span for the commit's delivery. */
+  /**
+   * Stores the active span's context. The span that requests a write becomes the parent of the commit's delivery span.
+   */
   writing(write: string): void {
     const span = trace.getActiveSpan()
     if (!span) return
@@ -100,7 +104,8 @@ export class Traces {
   }
 
   /**
-   * Starts a span for a commit's delivery, in the write's trace. Returns undefined if another process made the write.
+   * Starts a span for delivering a commit, in the trace of the write. Returns undefined if another process made the
+   * commit.
    */
   delivery(write: string): Span | undefined {
     const writer = this.#writers.get(write)
@@ -116,7 +121,7 @@ export function endSpan(span: Span, outcome: string): void {
   span.end()
 }
 
-/** Returns the id of the active trace as a log field, or no field if there is no active span. */
+/** Returns the active trace's id as a log field, or no field without an active span. */
 export const traceId = (): { trace_id?: string } => {
   const span = trace.getActiveSpan()
   return span ? { trace_id: span.spanContext().traceId } : {}

@@ -123,7 +123,7 @@ test('values count in addition to objects, so aliases inside an object multiply 
   const counted = cost(`{ sessions { nodes { results { ${outputs} } } } }`)
   expect(counted).toMatchObject({ objects: (9_980 * 60) / 50, values: 9_980 * 60 })
   expect(costRefusal(counted)?.message).toBe(
-    `This query can return ${9_980 * 60} values, but the maximum is ${maxValues}. Request smaller pages or fewer fields.`,
+    `This operation can return ${9_980 * 60} values, but the maximum is ${maxValues}. Request smaller pages or fewer fields.`,
   )
 })
 

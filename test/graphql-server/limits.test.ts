@@ -69,7 +69,7 @@ describe.each(ways)('over %s', (_api, ask) => {
     expect(await ask(server, lists(100))).toEqual(served)
     expect((await ask(server, lists(101))).errors).toEqual([
       {
-        message: `This query can return 10100 objects, but the maximum is ${maxObjects}. Request smaller pages or fewer lists.`,
+        message: `This operation can return 10100 objects, but the maximum is ${maxObjects}. Request smaller pages or fewer lists.`,
         extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
       },
     ])

@@ -33,7 +33,7 @@ describe.each(ways)('over %s', (way, ask) => {
     const said = await say('{ sessions(first: 100) { nodes { results { id } } } }')
     expect(codes(said)).toEqual(['GRAPHQL_VALIDATION_FAILED'])
     expect(said.errors?.[0]?.message).toBe(
-      'This query can return 49900 objects, but the maximum is 10000. Request smaller pages or fewer lists.',
+      'This operation can return 49900 objects, but the maximum is 10000. Request smaller pages or fewer lists.',
     )
     expect(said.data).toBeUndefined()
     if (!subscribes) expect(said.status).toBe(way === 'POST for application/json' ? 200 : 422)

@@ -76,7 +76,7 @@ describe('in a federated graph', () => {
     const ids = Array.from({ length: 21 }, (_, i) => `s${i}`)
     const refused = await overPost(server, entities, represented(...ids))
     expect(refused.errors?.[0]?.message).toBe(
-      'This query can return 10479 objects, but the maximum is 10000. Request smaller pages or fewer lists.',
+      'This operation can return 10479 objects, but the maximum is 10000. Request smaller pages or fewer lists.',
     )
     const taken = await overPost(server, entities, represented(...ids.slice(1)))
     expect(taken.data).toEqual({ _entities: Array(20).fill(null) })

@@ -14,7 +14,7 @@ const refused: [env: Record<string, string>, sentence: string][] = [
     'Set AUTH_ISSUER too: AUTH_MENTORS_CHOOSE_ORGANISATION has no effect without it.',
   ],
   [{ ...issuer, AUTH_MENTORS_CHOOSE_ORGANISATION: 'yes' }, 'AUTH_MENTORS_CHOOSE_ORGANISATION must be one of on, off'],
-  [{ AUTH_ISSUER: issuer.AUTH_ISSUER }, 'Set AUTH_AUDIENCE too: AUTH_ISSUER requires the audience'],
+  [{ AUTH_ISSUER: issuer.AUTH_ISSUER }, 'Set AUTH_AUDIENCE too: the server cannot check tokens without it'],
   [
     { AUTH_KEYS: 'keys.json', AUTH_ROLE_CLAIM: 'role' },
     'Set AUTH_ISSUER too: AUTH_ROLE_CLAIM has no effect without it.',

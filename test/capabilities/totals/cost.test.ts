@@ -58,7 +58,7 @@ test('every figure of the longest lists of amounts may be requested, but not man
   const mentors = `mentors(first: 100) { nodes { id sessions results ${allAmounts} } }`
   for (const text of [trend, mentors, `${trend} ${mentors}`]) expect(costRefusal(cost(`{ ${text} }`))).toBeUndefined()
   expect(costRefusal(cost(`{ ${repeat(7, n => `a${n}: ${trend}`)} }`))?.message).toMatch(
-    /^This query can return \d+ values/,
+    /^This operation can return \d+ values/,
   )
 })
 
