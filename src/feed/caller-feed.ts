@@ -1,9 +1,10 @@
-import type { Signal } from '../concurrency/deadline'
 import { type Caller, narrowed, principalKey } from '../domain/caller'
 import type { Snapshot } from '../domain/session'
-import type { Feed, FeedPage } from './feed'
+import type { Feed, FeedPage, FeedRequest, LongPollRequest, PageRequest, SubscriptionRequest } from './feed'
 import type { FeedRequester } from './log-reads'
 import type { FeedFilter } from './ring'
+
+type OfConnection<R extends FeedRequest> = Omit<R, 'requester'> & { connection: object }
 
 /**
  * The feed for one caller, limited to the caller's scope. Reads for one caller alternate between the caller's
@@ -38,13 +39,26 @@ export class CallerFeed {
     return new CallerFeed(this.#feed, this.#caller, true)
   }
 
-  subscribe(
-    after: string | undefined,
-    filter: FeedFilter,
-    connection: object,
-    reportsCaughtUp = false,
-  ): ReturnType<Feed['subscribe']> {
-    return this.#feed.subscribe(after, narrowed(filter, this.#caller.scope), this.#reader(connection), reportsCaughtUp)
+  /** Limits a request to the caller's scope. */
+  #limited<R extends { connection: object; filter?: FeedFilter | undefined }>({
+    connection,
+    filter = {},
+    ...request
+  }: R) {
+    const { scope } = this.#caller
+    return { ...request, filter: narrowed(filter, scope), requester: this.#reader(connection) }
+  }
+
+  subscribe(request: OfConnection<SubscriptionRequest>): ReturnType<Feed['subscribe']> {
+    return this.#feed.subscribe(this.#limited(request))
+  }
+
+  page(request: OfConnection<PageRequest>): Promise<FeedPage> {
+    return this.#feed.page(this.#limited(request))
+  }
+
+  longPoll(request: OfConnection<LongPollRequest>): Promise<FeedPage> {
+    return this.#feed.longPoll(this.#limited(request))
   }
 
   /**
@@ -52,26 +66,6 @@ export class CallerFeed {
    * session. The subscription ends with session_not_found when the session moves out of the caller's scope.
    */
   transitions(session: Snapshot, after: number, connection: object): ReturnType<Feed['transitions']> {
-    return this.#feed.transitions(session, after, this.#reader(connection), this.#caller.scope)
-  }
-
-  page(
-    after: string | undefined,
-    limit: number,
-    filter: FeedFilter,
-    signal: Signal,
-    connection: object,
-  ): Promise<FeedPage> {
-    return this.#feed.page(after, limit, narrowed(filter, this.#caller.scope), signal, this.#reader(connection))
-  }
-
-  longPoll(
-    after: string,
-    limit: number,
-    filter: FeedFilter,
-    begin: () => AbortSignal,
-    connection: object,
-  ): Promise<FeedPage> {
-    return this.#feed.longPoll(after, limit, narrowed(filter, this.#caller.scope), begin, this.#reader(connection))
+    return this.#feed.transitions({ session, after, requester: this.#reader(connection), scope: this.#caller.scope })
   }
 }

@@ -62,6 +62,40 @@ const asleepMs = 250
 const historyGone =
   'the store log has restarted after a restore or an oplog truncation: no session is lost, but subscribers with older cursors get a gap'
 
+/** Requests the transitions that a filter selects. */
+export interface FeedRequest {
+  /** Cursor after which to continue. Absent for the current end of the feed. */
+  after?: string | undefined
+  filter?: FeedFilter | undefined
+  requester?: FeedRequester
+}
+
+export interface SubscriptionRequest extends FeedRequest {
+  /** Whether to send another `ready` once the subscriber has received the transitions that it had missed. */
+  reportsCaughtUp?: boolean
+}
+
+export interface PageRequest extends FeedRequest {
+  limit: number
+  signal?: Signal
+}
+
+export interface LongPollRequest extends FeedRequest {
+  after: string
+  limit: number
+  /** Called once the request is admitted. The signal that it returns ends the wait. */
+  begin: () => AbortSignal
+}
+
+export interface TransitionsRequest {
+  session: Snapshot
+  /** Sequence number after which to continue. */
+  after: number
+  requester?: FeedRequester
+  /** Scope in which the session must stay. */
+  scope?: Scope
+}
+
 /** A feed page, with the cursor (`next`) from which to continue. */
 export interface FeedPage {
   items: FeedTransition[]
@@ -174,12 +208,14 @@ export class Feed implements LogFollower {
     if (this.#isPumping) return
     this.#isPumping = true
     const began = performance.now()
-    this.#pumpSome(inTurns([...this.#readers.values()]), this.#ring.end, this.#ring.head, began)
+    const { end, head } = this.#ring
+    this.#pumpSome({ readers: inTurns([...this.#readers.values()]), end, head, began })
   }
 
-  #pumpSome(readers: Iterator<FeedReader>, end: number, head: Position, began: number): void {
+  #pumpSome(round: DeliveryRound): void {
+    const { readers, end, head, began } = round
     if (!recordBlocking('delivering to subscribers', () => pumpedAll(readers))) {
-      runLater(() => this.#pumpSome(readers, end, head, began))
+      runLater(() => this.#pumpSome(round))
       return
     }
     this.onDelivered(head)
@@ -194,24 +230,20 @@ export class Feed implements LogFollower {
 
   /**
    * Subscribes to all transitions that the filter selects, starting after the cursor `after` or, without a cursor, now.
-   * The first message is `ready`. If the feed cannot resume after the cursor, sends `gap` before `ready`. With
-   * `reportsCaughtUp`, sends a second `ready` once the subscriber has received the transitions that it had missed.
+   * The first message is `ready`. If the feed cannot resume after the cursor, sends `gap` before `ready`.
    */
-  subscribe(
-    after: string | undefined,
-    filter: FeedFilter = {},
-    requester: FeedRequester = newRequester(),
-    reportsCaughtUp = false,
-  ): Source<FeedMessage> {
-    const reads = (): SubscriberReads => new SubscriberReads(this.#reads, requester)
-    return new Source(sink =>
-      this.#startReader(new FeedReader(this.#ring, reads(), filter, sink, reportsCaughtUp), after),
-    )
+  subscribe({ after, reportsCaughtUp, ...request }: SubscriptionRequest = {}): Source<FeedMessage> {
+    return new Source(sink => this.#startReader(new FeedReader(this.#cursor(request), sink, reportsCaughtUp), after))
+  }
+
+  /** Creates a subscriber's cursor, whose position is before all commits. */
+  #cursor({ filter = {}, requester = newRequester() }: FeedRequest, signal?: Signal): LogCursor {
+    return new LogCursor(this.#ring, new SubscriberReads(this.#reads, requester, signal), filter)
   }
 
   /** Starts a feed reader. Returns a function that removes the reader. */
   #startReader(reader: FeedReader, after: string | undefined): () => void {
-    const { principal } = reader.reads.requester
+    const { principal } = reader.requester
     const readers = this.#readers.get(principal) ?? new Set()
     this.#readers.set(principal, readers.add(reader))
     if (this.hasLog) reader.start(after)
@@ -247,17 +279,12 @@ export class Feed implements LogFollower {
    * transitions, up to the session's close. The subscription ends with session_not_found when the session moves out of
    * the scope.
    */
-  transitions(
-    session: Snapshot,
-    after: number,
-    requester: FeedRequester = newRequester(),
-    scope: Scope = {},
-  ): Source<FeedTransition> {
+  transitions({ session, after, requester = newRequester(), scope = {} }: TransitionsRequest): Source<FeedTransition> {
     this.#requireLog()
-    const reads = (): SubscriberReads => new SubscriberReads(this.#reads, requester)
-    return new Source(sink =>
-      this.#startSessionReader(new SessionReader({ session, scope, after }, reads(), this.#ring, sink)),
-    )
+    return new Source(sink => {
+      const reads = new SubscriberReads(this.#reads, requester)
+      return this.#startSessionReader(new SessionReader({ session, scope, after, sink }, reads, this.#ring))
+    })
   }
 
   /** Starts a session reader. Returns a function that removes the reader. */
@@ -282,27 +309,22 @@ export class Feed implements LogFollower {
    * transitions after it are no longer stored. Throws unavailable if the store has not reported its log yet, or if the
    * deadline passes.
    */
-  async page(
-    after: string | undefined,
-    limit: number,
-    filter: FeedFilter = {},
-    signal?: Signal,
-    requester: FeedRequester = newRequester(),
-  ): Promise<FeedPage> {
+  async page({ after, limit, signal, ...request }: PageRequest): Promise<FeedPage> {
     this.#requireLog()
     if (after === undefined) return { items: [], next: this.cursorAt(this.#ring.head) }
     const from = feedPositionOf(this.store, after)
     if (!from) throw unknownCursor()
     const deadline = new Deadline({ signal })
-    const reads = new SubscriberReads(this.#reads, requester, false, deadline)
+    const cursor = this.#cursor(request, deadline)
+    cursor.moveTo(from)
     try {
-      return await deadline.bound(this.#page(new LogCursor(this.#ring, reads, filter, from), limit))
+      return await deadline.bound(this.#page(cursor, limit))
     } catch (error) {
       if (!(error instanceof HistoryGone)) throw error
       throw error.reason === 'expired' ? new DomainError('cursor_expired') : unknownCursor()
     } finally {
       deadline.end()
-      reads.leave()
+      cursor.reads.leave()
     }
   }
 
@@ -329,24 +351,19 @@ export class Feed implements LogFollower {
 
   /**
    * Waits for the next transitions after the cursor `after` (long polling). Returns all transitions that arrive in the
-   * same event-loop turn, up to `limit`, and the cursor from which to continue. Calls `begin` once the request is
-   * admitted. The signal that `begin` returns ends the wait. Returns no transitions if this signal ends the wait, or if
-   * the transitions after the cursor are no longer stored. If those transitions are no longer stored, the next `page`
-   * call throws cursor_expired. Throws unavailable if too many long polls are waiting.
+   * same event-loop turn, up to `limit`, and the cursor from which to continue. Returns no transitions if the signal
+   * that `begin` returns ends the wait, or if the transitions after the cursor are no longer stored. If those
+   * transitions are no longer stored, the next `page` call throws cursor_expired. Throws unavailable if too many long
+   * polls are waiting.
    */
-  async longPoll(
-    after: string,
-    limit: number,
-    filter: FeedFilter,
-    begin: () => AbortSignal,
-    requester: FeedRequester = newRequester(),
-  ): Promise<FeedPage> {
-    const release = this.#longPolls.acquire(requester.principal)
+  async longPoll({ after, limit, begin, ...request }: LongPollRequest): Promise<FeedPage> {
+    const cursor = this.#cursor(request)
+    const release = this.#longPolls.acquire(cursor.reads.requester.principal)
     const endWait = beginWait('long_poll')
     const items: FeedTransition[] = []
     const came = Promise.withResolvers<void>()
     const rest = Promise.withResolvers<void>()
-    const reader = new FeedReader(this.#ring, new SubscriberReads(this.#reads, requester), filter, {
+    const reader = new FeedReader(cursor, {
       take(message) {
         if (message.kind === 'ready') return undefined
         // Respond in a later event-loop turn, because many requests can be waiting for the same transition.
@@ -362,13 +379,22 @@ export class Feed implements LogFollower {
     const detach = this.#startReader(reader, after)
     try {
       await came.promise
-      return { items, next: reader.cursor }
+      return { items, next: cursor.text }
     } finally {
       detach()
       endWait()
       release()
     }
   }
+}
+
+interface DeliveryRound {
+  /** The readers that the round has not woken yet. */
+  readers: Iterator<FeedReader>
+  /** End and head of the ring when the round began. */
+  end: number
+  head: Position
+  began: number
 }
 
 /** Iterates over all readers in round-robin order: one reader from each set, then the next reader from each set. */
@@ -409,44 +435,38 @@ export type ReaderState = 'following' | 'waiting' | 'catching_up'
  * ring covers the cursor, and otherwise from the store's history. A reader does not queue items.
  */
 class FeedReader {
-  readonly #cursor: LogCursor
   #isBusy = true
   #isClosed = false
   /** Whether to send a second `ready` once the reader has caught up. */
   #isToReport = false
 
   constructor(
-    readonly ring: Ring,
-    readonly reads: SubscriberReads,
-    filter: FeedFilter,
+    readonly cursor: LogCursor,
     readonly sink: Sink<FeedMessage>,
     readonly reportsCaughtUp = false,
-  ) {
-    this.#cursor = new LogCursor(ring, reads, filter)
-  }
+  ) {}
 
   get state(): ReaderState {
     if (!this.#isBusy) return 'following'
-    return this.#cursor.isBehindRing ? 'catching_up' : 'waiting'
+    return this.cursor.isBehindRing ? 'catching_up' : 'waiting'
   }
 
   /** Whether the reader still has to deliver commits up to this position. */
   isBefore(position: Position): boolean {
-    return this.#cursor.isBefore(position)
+    return this.cursor.isBefore(position)
+  }
+
+  get requester(): FeedRequester {
+    return this.cursor.reads.requester
   }
 
   get #readsSessions(): boolean {
-    return this.reads.requester.sessionsWithin !== undefined
-  }
-
-  /** Cursor after the last item that the reader has delivered or skipped. */
-  get cursor(): string {
-    return this.#cursor.text
+    return this.requester.sessionsWithin !== undefined
   }
 
   close(): void {
     this.#isClosed = true
-    this.reads.leave()
+    this.cursor.reads.leave()
   }
 
   /** Starts reading after the cursor `after` or, without a cursor, at the end of the log. */
@@ -455,22 +475,22 @@ class FeedReader {
   }
 
   async #startAfter(after: string): Promise<void> {
-    const position = feedPositionOf(this.ring.store, after)
+    const position = feedPositionOf(this.cursor.ring.store, after)
     if (!position) return this.#gap(after, 'unknown')
-    this.#cursor.moveTo(position)
-    await this.#cursor.check()
+    this.cursor.moveTo(position)
+    await this.cursor.check()
     await this.#ready(after, false)
   }
 
   /** Sends `ready`, either as the first message of the subscription or once the reader has caught up. */
   async #ready(cursor: string, caught_up: boolean): Promise<void> {
     this.#isToReport = this.reportsCaughtUp && !caught_up
-    await this.sink.take(this.reportsCaughtUp ? { kind: 'ready', cursor, caught_up } : this.ring.readyAt(cursor))
+    await this.sink.take(this.reportsCaughtUp ? { kind: 'ready', cursor, caught_up } : this.cursor.ring.readyAt(cursor))
   }
 
   /** Delivers the ring's new entries. Returns quickly if the ring has no new entries. */
   pump(): void {
-    const cursor = this.#cursor
+    const { cursor } = this
     if (this.#readsSessions) {
       this.#pumpSessions()
       return
@@ -478,7 +498,7 @@ class FeedReader {
     const until = cursor.passed + commitsPerTurn
     while (!this.#isBusy && !this.#isClosed && cursor.hasNext) {
       if (cursor.hasLostRing) return void this.#continueAfter()
-      if (cursor.passed >= until) return void this.#continueAfter(this.reads.waitForDelivery())
+      if (cursor.passed >= until) return void this.#continueAfter(cursor.reads.waitForDelivery())
       const item = cursor.next()
       const waiting = item && this.sink.take(item)
       if (waiting) void this.#continueAfter(waiting)
@@ -489,8 +509,8 @@ class FeedReader {
   /** Like `pump`, but reads the session of each item before delivering it. */
   #pumpSessions(): void {
     if (this.#isBusy || this.#isClosed) return
-    this.#cursor.skipExcluded()
-    if (this.#cursor.hasNext) void this.#continueAfter()
+    this.cursor.skipExcluded()
+    if (this.cursor.hasNext) void this.#continueAfter()
   }
 
   /**
@@ -514,7 +534,7 @@ class FeedReader {
    * Returns whether the next item must be read from the store. Moves the cursor into the ring if the ring covers it.
    */
   #isBehind(): boolean {
-    return !this.#cursor.enterRing() || (this.#readsSessions && this.#cursor.hasNext)
+    return !this.cursor.enterRing() || (this.#readsSessions && this.cursor.hasNext)
   }
 
   /**
@@ -526,7 +546,7 @@ class FeedReader {
       await work
     } catch (error) {
       if (!(error instanceof HistoryGone)) throw error
-      await this.#gap(this.#cursor.text, error.reason)
+      await this.#gap(this.cursor.text, error.reason)
     }
   }
 
@@ -536,9 +556,9 @@ class FeedReader {
   }
 
   async #toHead(): Promise<void> {
-    const head = { position: this.ring.head, skip: 0 }
-    this.#cursor.moveTo(head)
-    await this.#ready(feedCursorOf(this.ring.store, head), true)
+    const head = { position: this.cursor.ring.head, skip: 0 }
+    this.cursor.moveTo(head)
+    await this.#ready(feedCursorOf(this.cursor.ring.store, head), true)
   }
 
   /**
@@ -546,12 +566,12 @@ class FeedReader {
    * ms to accept an item, drops the rest of the batch and reads it again later.
    */
   async #catchUp(): Promise<void> {
-    const { invalidations } = this.ring
+    const { invalidations } = this.cursor.ring
     const items = await (this.#readsSessions
-      ? this.#cursor.readWithSessions(commitsACatchUp)
-      : this.#cursor.read(commitsACatchUp))
+      ? this.cursor.readWithSessions(commitsACatchUp)
+      : this.cursor.read(commitsACatchUp))
     // Commits in the batch may have been erased meanwhile.
-    const isOver = (): boolean => this.#isClosed || this.ring.invalidations !== invalidations
+    const isOver = (): boolean => this.#isClosed || this.cursor.ring.invalidations !== invalidations
     if (isOver()) return
     for (const item of items) {
       const waiting = this.sink.take(item)

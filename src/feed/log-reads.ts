@@ -36,9 +36,9 @@ const nothing = (): void => {}
  * ring covers the position, and otherwise from the store's history.
  */
 export class LogCursor {
-  #position: Position
+  #position: Position = ''
   /** Number of transitions already read from the first commit after `#position`. */
-  #skip: number
+  #skip = 0
   /** Number of the next ring entry, which is valid after an `enterRing` call. */
   #number = 0
   /** Number of commits that the cursor has passed, including commits that the filter excludes. */
@@ -48,11 +48,7 @@ export class LogCursor {
     readonly ring: Ring,
     readonly reads: SubscriberReads,
     readonly filter: FeedFilter,
-    { position, skip }: FeedPosition = { position: '', skip: 0 },
-  ) {
-    this.#position = position
-    this.#skip = skip
-  }
+  ) {}
 
   /** The current position, encoded as a feed cursor. */
   get text(): string {
@@ -229,7 +225,7 @@ export type FeedRequester = Requester & SessionView
 
 /**
  * One subscriber's store reads. The subscriber has at most one read in progress, which runs through the shared
- * `CatchUpQueue` and is retried while the store is unavailable. `leave` cancels the pending read and frees its memory.
+ * `CatchUpQueue`. `leave` cancels the pending read and frees its memory.
  */
 export class SubscriberReads {
   #left = false
@@ -239,9 +235,10 @@ export class SubscriberReads {
   constructor(
     readonly reads: CatchUpQueue,
     readonly requester: FeedRequester,
-    /** Whether to retry reads while the store is unavailable. */
-    readonly retries = true,
-    /** Signal that is aborted once the results are no longer needed. */
+    /**
+     * Signal that is aborted once the results are no longer needed. Without a signal, retries reads while the store is
+     * unavailable.
+     */
     readonly signal?: Signal,
   ) {}
 
@@ -259,10 +256,11 @@ export class SubscriberReads {
     const { mentor_id, organisation_id } = filter
     const { store } = this.reads
     const key = JSON.stringify(['history', position, limit, { mentor_id, organisation_id }])
-    return this.#read({ read: 'history' }, key, true, async () => {
+    const run = async (): Promise<Batch> => {
       const history = await store.log.history(position, limit, filter)
       return { ...history, entries: history.entries.map(entry => feedEntryOf(store, entry)) }
-    })
+    }
+    return this.#read({ key, isImmutable: true, run }, { read: 'history' })
   }
 
   /**
@@ -276,16 +274,16 @@ export class SubscriberReads {
     const key = JSON.stringify(['sessions', range, filter, sessionsWithin])
     const { store } = this.reads
     // Other subscribers can join this read only until it starts, because a session can be closed at any time.
-    return this.#read({ read: 'sessions' }, key, false, () => withSessions(store, items, sessionsWithin))
+    const run = () => withSessions(store, items, sessionsWithin)
+    return this.#read({ key, isImmutable: false, run }, { read: 'sessions' })
   }
 
   /** Reads a session's transitions (see `Store.transitions`). */
   transitions(session_id: string, after: number, limit: number): Promise<StoredTransition[] | null> {
     const { store } = this.reads
     const key = JSON.stringify(['transitions', session_id, after, limit])
-    return this.#read({ read: 'transitions', session_id }, key, false, () =>
-      store.sessions.transitions(session_id, after, limit),
-    )
+    const run = () => store.sessions.transitions(session_id, after, limit)
+    return this.#read({ key, isImmutable: false, run }, { read: 'transitions', session_id })
   }
 
   /** Waits for this subscriber's turn in the delivery queue. */
@@ -302,15 +300,15 @@ export class SubscriberReads {
     }
   }
 
-  async #read<T>(facts: object, key: string, isImmutable: boolean, run: () => Promise<T>): Promise<T> {
+  async #read<T>(read: Read<T>, facts: object): Promise<T> {
     if (this.#left) throw new DomainError('unavailable')
     this.#endWait = beginWait('catch_up', facts)
     try {
       for (let isRetry = false; ; isRetry = true) {
         try {
-          return await this.#attempt(key, isImmutable, run)
+          return await this.#attempt(read)
         } catch (error) {
-          if (!this.retries || this.#left || !isDomainError(error, 'unavailable')) throw error
+          if (this.signal || this.#left || !isDomainError(error, 'unavailable')) throw error
         }
         if (!isRetry) {
           this.#endWait()
@@ -325,9 +323,9 @@ export class SubscriberReads {
     }
   }
 
-  #attempt<T>(key: string, isImmutable: boolean, run: () => Promise<T>): Promise<T> {
+  #attempt<T>(read: Read<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#cancel = this.reads.request(key, isImmutable, run, this.#waiter({ resolve, reject }))
+      this.#cancel = this.reads.request(read, this.#waiter({ resolve, reject }))
     })
   }
 
@@ -352,11 +350,14 @@ interface Waiter<T = unknown> {
   requester: Requester
 }
 
-interface SharedRead {
+interface Read<T = unknown> {
   key: string
-  run: () => Promise<unknown>
+  run: () => Promise<T>
   /** True if the read's result never changes, so that waiters can also join after the read has started. */
   isImmutable: boolean
+}
+
+interface SharedRead extends Read {
   hasBegun: boolean
   waiters: Set<Waiter>
   /**
@@ -397,12 +398,12 @@ export class CatchUpQueue {
    * Requests a read and the delivery of its result. Call the returned function to cancel the read and the delivery.
    * Throws unavailable if too many readers are waiting, in total or for this principal.
    */
-  request<T>(key: string, isImmutable: boolean, run: () => Promise<T>, waiter: Waiter<T>): () => void {
+  request<T>({ key, isImmutable, run }: Read<T>, waiter: Waiter<T>): () => void {
     const one = waiter as Waiter
     const { principal } = one.requester
     if (this.#waitersOf.of(principal) >= readersOfPrincipal) throw new DomainError('unavailable')
     this.#queue.makeRoomFor(principal, this.#readOf.size)
-    const read = this.#shared.get(key) ?? newRead(key, isImmutable, fromHere(run))
+    const read = this.#shared.get(key) ?? newRead({ key, isImmutable, run: fromHere(run) })
     this.#shared.set(key, read)
     this.#add(read, one)
     if (read.firstWaiters) this.#deliveries.push(one.requester, one)
@@ -419,7 +420,7 @@ export class CatchUpQueue {
   /** Resolves the waiter when its turn comes in the delivery queue. Call the returned function to cancel the wait. */
   deliverInTurn(waiter: Waiter<void>): () => void {
     const one = waiter as Waiter
-    const read = { ...newRead('', true, async () => {}), hasBegun: true, firstWaiters: new Set([one]), settle: resolve }
+    const read = { ...newRead(noRead), hasBegun: true, firstWaiters: new Set([one]), settle: resolve }
     this.#add(read, one)
     this.#deliveries.push(one.requester, one)
     this.#schedule()
@@ -500,10 +501,10 @@ export class CatchUpQueue {
   }
 }
 
-const newRead = (key: string, isImmutable: boolean, run: () => Promise<unknown>): SharedRead => ({
-  key,
-  run,
-  isImmutable,
+const noRead: Read = { key: '', isImmutable: true, run: async () => {} }
+
+const newRead = (read: Read): SharedRead => ({
+  ...read,
   hasBegun: false,
   waiters: new Set(),
   firstWaiters: undefined,

@@ -15,14 +15,14 @@ const commitsPerRead = 500
  */
 const emptyReadsAtMost = 100
 
-/**
- * Parameters of a session subscription: the session as it was read, the scope in which it must stay, and the sequence
- * number after which delivery starts.
- */
 interface Subscription {
+  /** The session, as the subscriber has read it. */
   session: Omit<Commit, 'transitions' | 'contribution'>
+  /** Scope in which the session must stay. */
   scope: Scope
+  /** Sequence number after which to start. */
   after: number
+  sink: Sink<FeedTransition>
 }
 
 /**
@@ -44,16 +44,17 @@ export class SessionReader {
   #session: Omit<Commit, 'transitions' | 'contribution'>
   /** Sequence number of the last delivered transition. */
   #last: number
+  readonly #sink: Sink<FeedTransition>
 
   constructor(
-    { session, scope, after }: Subscription,
+    { session, scope, after, sink }: Subscription,
     readonly reads: SubscriberReads,
     readonly ring: Ring,
-    readonly sink: Sink<FeedTransition>,
   ) {
     this.#session = session
     this.#scope = scope
     this.#last = after
+    this.#sink = sink
   }
 
   get session_id(): string {
@@ -83,7 +84,7 @@ export class SessionReader {
     const { sequence = 0 } = commit.transitions[0] ?? {}
     if (sequence > this.#last + 1) return void this.#continueAfter(this.#readStored())
     if (sequence > this.#last && !this.#moveTo(commit)) {
-      this.sink.end(leftScope())
+      this.#sink.end(leftScope())
       return
     }
     for (const [i, item] of items.entries()) {
@@ -93,7 +94,7 @@ export class SessionReader {
       this.#missed = i < items.length - 1
       return void this.#continueAfter(waiting)
     }
-    if (this.#hasEnded) this.sink.end()
+    if (this.#hasEnded) this.#sink.end()
   }
 
   /** Reads the session's transitions from the store, because the reader may have missed a commit. */
@@ -108,7 +109,7 @@ export class SessionReader {
     if (this.#isDetached || sequence <= this.#last) return
     this.#last = sequence
     if (event === 'SessionClosed') this.#hasEnded = true
-    return this.sink.take(item)
+    return this.#sink.take(item)
   }
 
   /** Waits for `first`, then reads the transitions that were missed meanwhile. An error ends the subscription. */
@@ -118,9 +119,9 @@ export class SessionReader {
       await first
       while (this.#missed && !this.#hasEnded && !this.#isDetached) await this.#readStored()
       this.isBusy = false
-      if (this.#hasEnded) this.sink.end()
+      if (this.#hasEnded) this.#sink.end()
     } catch (error) {
-      this.sink.end(error)
+      this.#sink.end(error)
     }
   }
 

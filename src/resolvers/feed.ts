@@ -103,7 +103,12 @@ FeedReady: from then on, you miss nothing. If the feed cannot resume after \`aft
     subscribe({ args, context }) {
       const { feed, resume, connection } = context as Context
       const after = unlessEmpty(resume === undefined ? args.after : String(resume))
-      return feed.subscribe(after, feedFilterOf(args.filter), connection, args.reportCaughtUp ?? false)
+      return feed.subscribe({
+        after,
+        filter: feedFilterOf(args.filter),
+        connection,
+        reportsCaughtUp: args.reportCaughtUp ?? false,
+      })
     },
   })
   feed(

@@ -26,12 +26,12 @@ overStores(({ name, newDatabase }) => {
       await store.log.follow(feed)
     }
 
-    const now = async (): Promise<string> => (await feed.page(undefined, 1)).next
+    const now = async (): Promise<string> => (await feed.page({ limit: 1 })).next
 
     /** Returns the items after a cursor, or the code of the refusal. */
     async function following(after: string, filter?: FeedFilter): Promise<string[] | string> {
       try {
-        const { items } = await feed.page(after, 1_000, filter)
+        const { items } = await feed.page({ after, limit: 1_000, filter })
         return items.map(({ commit, transition }) => `${commit.mentor_id || '?'} ${transition.event}`)
       } catch (error) {
         return (error as { code: string }).code
@@ -61,8 +61,8 @@ overStores(({ name, newDatabase }) => {
     await open()
     return {
       stored: (of: Parameters<typeof stored>[1]) => stored(store, of),
-      page: (after: string) => feed.page(after, 1_000),
-      subscribe: (filter: FeedFilter) => feed.subscribe(undefined, filter),
+      page: (after: string) => feed.page({ after, limit: 1_000 }),
+      subscribe: (filter: FeedFilter) => feed.subscribe({ filter }),
       async reopen() {
         await store.end()
         await open()

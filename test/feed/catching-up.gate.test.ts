@@ -171,9 +171,9 @@ overStores(kind => {
     const { store, looked } = watched(database.store)
     const feed = new Feed(store, quiet, smallRing)
     await store.log.follow(feed)
-    const start = (await feed.page(undefined, 1)).next
+    const start = (await feed.page({ limit: 1 })).next
     const taken: FeedMessage[] = []
-    const leave = feed.subscribe(start).attach({ take: message => void taken.push(message), end: () => {} })
+    const leave = feed.subscribe({ after: start }).attach({ take: message => void taken.push(message), end: () => {} })
     await until(() => taken.length > 0, 60_000, 'ready')
     await Promise.all(Array.from({ length: commits }, () => stored(store, { mentor_id: 'm' })))
     await until(() => taken.length > commits, 60_000, 'the commits')
@@ -186,7 +186,7 @@ overStores(kind => {
   function reading(feed: Feed, after: string, requester = newRequester()) {
     const taken: FeedMessage[] = []
     const leave = feed
-      .subscribe(after, {}, requester)
+      .subscribe({ after, requester })
       .attach({ take: message => void taken.push(message), end: () => {} })
     return { taken, leave }
   }
@@ -237,7 +237,7 @@ overStores(kind => {
       open = resolve
     })
     const page = (principal: string, i: number) =>
-      within(60_000, 'a page', feed.page(cursors[i] as string, 1, {}, undefined, newRequester(principal)))
+      within(60_000, 'a page', feed.page({ after: cursors[i] as string, limit: 1, requester: newRequester(principal) }))
     const readersOf = (principal: string) =>
       Array.from({ length: readersOfPrincipal }, () => reading(feed, start, newRequester(principal)).leave)
     const leaves = readersOf('ann')
@@ -258,10 +258,10 @@ overStores(kind => {
     looked.gate = new Promise(resolve => {
       open = resolve
     })
-    const asked = cursors.slice(1, 1 + readsOfPrincipal).map(cursor => feed.page(cursor, 1))
+    const asked = cursors.slice(1, 1 + readsOfPrincipal).map(cursor => feed.page({ after: cursor, limit: 1 }))
     await until(() => looked.calls === readsOfPrincipal, 60_000, 'the first reads')
     const signal = { aborted: false }
-    const left = feed.page(cursors[20] as string, 1, {}, signal)
+    const left = feed.page({ after: cursors[20] as string, limit: 1, signal })
     signal.aborted = true
     open()
     await expect(left).rejects.toMatchObject({ code: 'unavailable' })
@@ -273,7 +273,7 @@ overStores(kind => {
     const { store } = database
     const feed = new Feed(store, quiet, smallRing)
     await store.log.follow(feed)
-    const start = (await feed.page(undefined, 1)).next
+    const start = (await feed.page({ limit: 1 })).next
     const sessions = sessionsOver(store)
     const started = await Promise.all(['a', 'b', 'c'].map(mentor_id => stored(store, { mentor_id })))
     for (let i = 0; i < 4; i++) {
@@ -281,7 +281,7 @@ overStores(kind => {
     }
     const said = ({ items }: Awaited<ReturnType<Feed['page']>>) =>
       items.map(({ commit, transition }) => `${commit.session_id} ${transition.sequence}`)
-    const whole = async () => said(await feed.page(start, 1_000))
+    const whole = async () => said(await feed.page({ after: start, limit: 1_000 }))
     await until(async () => (await whole()).length === 27, 60_000, 'all of it')
     const all = await whole()
     const mentorOf = (one: string) => started.find(({ session_id }) => one.startsWith(session_id))?.mentor_id
@@ -289,14 +289,14 @@ overStores(kind => {
     for (const mentor_id of ['a', 'b', 'c']) {
       let after = start
       for (;;) {
-        const page = await feed.page(after, 1, { mentor_id })
+        const page = await feed.page({ after, limit: 1, filter: { mentor_id } })
         const [one] = said(page)
         if (!one) break
         after = page.next
         const following = all.slice(all.indexOf(one) + 1)
-        expect(said(await feed.page(after, 1_000))).toEqual(following)
+        expect(said(await feed.page({ after, limit: 1_000 }))).toEqual(following)
         for (const other of ['a', 'b', 'c']) {
-          expect(said(await feed.page(after, 1_000, { mentor_id: other }))).toEqual(
+          expect(said(await feed.page({ after, limit: 1_000, filter: { mentor_id: other } }))).toEqual(
             following.filter(one => mentorOf(one) === other),
           )
         }

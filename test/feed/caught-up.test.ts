@@ -24,13 +24,13 @@ overStores(kind => {
     await feed.store.log.follow(feed)
   })
 
-  const now = async (): Promise<string> => (await feed.page(undefined, 1)).next
+  const now = async (): Promise<string> => (await feed.page({ limit: 1 })).next
 
   /** Commits, and waits until the feed has the commits. */
   async function committed(count = 1): Promise<void> {
     let received = 0
     const take = ({ kind }: FeedMessage): void => void (kind === 'transition' && received++)
-    const leave = feed.subscribe(undefined).attach({ take, end: () => {} })
+    const leave = feed.subscribe().attach({ take, end: () => {} })
     for (let i = 0; i < count; i++) await stored(database.store)
     await until(
       () => received === count,
@@ -43,7 +43,7 @@ overStores(kind => {
   /** Subscribes with a sink that takes each message at once, or when `take` lets it. */
   function subscribed(after: string | undefined, filter: FeedFilter = {}, take = async (): Promise<void> => {}) {
     const messages: FeedMessage[] = []
-    const leave = feed.subscribe(after, filter, newRequester(), true).attach({
+    const leave = feed.subscribe({ after, filter, requester: newRequester(), reportsCaughtUp: true }).attach({
       take(message) {
         messages.push(message)
         return message.kind === 'transition' ? take() : undefined

@@ -148,7 +148,7 @@ overStores(({ name, newDatabase }) => {
         wake = resolve
       })
       const session = await server.sessions.queries.get(id)
-      server.feed.transitions(session, 0).attach({
+      server.feed.transitions({ session, after: 0 }).attach({
         take: ({ transition }) => {
           taken.push(transition.sequence)
           return asleep

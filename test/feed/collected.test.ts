@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { Feed } from '../../src/feed/feed'
-import type { FeedFilter } from '../../src/feed/ring'
 import { Admission } from '../../src/graphql-server/admission'
 import { ExecutionQueue } from '../../src/graphql-server/execution-queue'
 import { GraphqlHttp } from '../../src/graphql-server/http'
@@ -42,7 +41,7 @@ async function behindTheRing() {
   })
   const feed = new Feed(store, quiet, 4)
   await store.log.follow(feed)
-  const { next } = await feed.page(undefined, 1)
+  const { next } = await feed.page({ limit: 1 })
   for (let n = 0; n < commits; n++) await stored(store)
   return { database, store, feed, first: next, open }
 }
@@ -57,8 +56,8 @@ test.each([
   const sinks: WeakRef<object>[] = []
   let detached = 0
   const subscribe = feed.subscribe.bind(feed)
-  feed.subscribe = (after: string | undefined, filter?: FeedFilter) => {
-    const source = subscribe(after, filter)
+  feed.subscribe = request => {
+    const source = subscribe(request)
     const attach = source.attach.bind(source)
     source.attach = sink => {
       sinks.push(new WeakRef(sink.take))

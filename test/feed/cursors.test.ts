@@ -158,7 +158,7 @@ overStores(({ name, newDatabase, shared }) => {
     feed.reset('0')
     for (const [i, cursor] of cursors.entries()) {
       for (const version of alteredVersions(cursor, cursors.at(i - 1) as string)) {
-        await expect(feed.page(version, 1)).rejects.toMatchObject({ code: 'invalid_cursor' })
+        await expect(feed.page({ after: version, limit: 1 })).rejects.toMatchObject({ code: 'invalid_cursor' })
         expect(await page(version)).toMatchObject({ status: 400, code: 'invalid_cursor' })
       }
     }

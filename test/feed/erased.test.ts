@@ -34,12 +34,14 @@ overStores(({ newDatabase }) => {
     await store.log.follow(feed)
     const sessions = sessionsOver(store)
     const mentor_id = 'erased during a pause'
-    const ofMentor = events(feed.subscribe(undefined, { mentor_id }))
-    const withSessions = events(feed.subscribe(undefined, { mentor_id }, { ...newRequester(), sessionsWithin: {} }))
+    const ofMentor = events(feed.subscribe({ filter: { mentor_id } }))
+    const withSessions = events(
+      feed.subscribe({ filter: { mentor_id }, requester: { ...newRequester(), sessionsWithin: {} } }),
+    )
     const { session } = await sessions.start({ mentor_id })
     await until(() => ofMentor.heard.length === 2, waitMs, 'the start')
-    const ofSession = events(feed.transitions(session, session.version))
-    const busy = feed.subscribe(undefined).attach({ take: keepBusy, end: () => {} })
+    const ofSession = events(feed.transitions({ session, after: session.version }))
+    const busy = feed.subscribe().attach({ take: keepBusy, end: () => {} })
     await until(() => feed.readers.following === 3, waitMs, 'the subscribers')
 
     await sessions.start({ mentor_id: 'another' })

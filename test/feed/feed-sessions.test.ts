@@ -248,7 +248,7 @@ overStores(({ newDatabase }) => {
     function heard(feed: Feed, after?: string) {
       const messages: FeedMessage[] = []
       const leave = feed
-        .subscribe(after, {}, { ...full, connection: {} })
+        .subscribe({ after, requester: { ...full, connection: {} } })
         .attach({ take: message => void messages.push(message), end: () => {} })
       return { messages, leave }
     }
@@ -299,10 +299,10 @@ overStores(({ newDatabase }) => {
       })
       const feed = new Feed(closingFirst, quiet)
       await store.log.follow(feed)
-      const after = (await feed.page(undefined, 1)).next
+      const after = (await feed.page({ limit: 1 })).next
       session = await stored(store, {}, [calculation(1), calculation(2)])
-      await until(async () => (await feed.page(after, 10)).items.length === 5, 20_000, 'the items')
-      const { items } = await feed.page(after, 10, {}, undefined, full)
+      await until(async () => (await feed.page({ after, limit: 10 })).items.length === 5, 20_000, 'the items')
+      const { items } = await feed.page({ after, limit: 10, requester: full })
       expect(items.map(item => item.session?.version ?? null)).toEqual([1, 2, null, null, 5])
     })
   })

@@ -15,7 +15,7 @@ const smallRing = 4
 /** Collects the messages of a subscriber that takes everything at once. */
 function heard(feed: Feed, after?: string) {
   const messages: FeedMessage[] = []
-  const leave = feed.subscribe(after).attach({ take: message => void messages.push(message), end: () => {} })
+  const leave = feed.subscribe({ after }).attach({ take: message => void messages.push(message), end: () => {} })
   const told = async (count: number): Promise<(number | string)[]> => {
     await until(
       () => messages.length >= count,
@@ -41,7 +41,7 @@ function lookingUpTo(store: Store, position: () => string): Store {
   })
 }
 
-const now = async (feed: Feed): Promise<string> => (await feed.page(undefined, 1)).next
+const now = async (feed: Feed): Promise<string> => (await feed.page({ limit: 1 })).next
 const positionOf = (cursor: string): string => cursor.split('.')[1] as string
 
 describeMongo('over MongoDB, where positions advance without commits', () => {
@@ -82,7 +82,7 @@ overStores(kind => {
     await feed.store.log.follow(feed)
     const received: string[] = []
     const subscribed = (principal: string) =>
-      feed.subscribe(undefined, {}, newRequester(principal)).attach({
+      feed.subscribe({ requester: newRequester(principal) }).attach({
         take: ({ kind }) => void (kind === 'transition' && received.push(principal)),
         end: () => {},
       })
@@ -106,7 +106,9 @@ overStores(kind => {
 
     const taken: FeedTransition[] = []
     const end = new Promise<unknown>(resolve => {
-      feed.transitions(read, 0).attach({ take: item => void taken.push(item), end: error => resolve(error) })
+      feed
+        .transitions({ session: read, after: 0 })
+        .attach({ take: item => void taken.push(item), end: error => resolve(error) })
     })
     expect(await end).toBeUndefined()
     expect(taken.map(({ transition }) => transition.event)).toEqual(['SessionStarted', 'SessionClosed'])
@@ -118,7 +120,7 @@ overStores(kind => {
     await feed.store.log.follow(feed)
     const before = heard(feed)
     const ends: unknown[] = []
-    feed.subscribe(undefined).attach({
+    feed.subscribe().attach({
       take({ kind }) {
         if (kind === 'transition') throw new Error('a sink that fails')
       },
@@ -140,7 +142,7 @@ overStores(kind => {
     const awake = new Promise<void>(resolve => {
       wake = resolve
     })
-    const leave = feed.subscribe(undefined).attach({
+    const leave = feed.subscribe().attach({
       take(message) {
         taken.push(message)
         return message.kind === 'ready' ? undefined : awake

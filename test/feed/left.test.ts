@@ -60,8 +60,8 @@ describe('a cancelled subscription holds no memory', () => {
     // A separate function, so that no reference stays on the stack.
     const attachAndLeave = async () => {
       const leaves = Array.from({ length: readers }, (_, i) => [
-        feed.subscribe(i % 2 ? start : undefined).attach(sink(take) as Sink<never>),
-        feed.transitions(session, 0).attach(sink(take) as Sink<never>),
+        feed.subscribe({ after: i % 2 ? start : undefined }).attach(sink(take) as Sink<never>),
+        feed.transitions({ session, after: 0 }).attach(sink(take) as Sink<never>),
       ]).flat()
       await until(() => told.length >= readers / 2, 60_000, 'the first')
       for (const leave of leaves) leave()
@@ -72,6 +72,6 @@ describe('a cancelled subscription holds no memory', () => {
     await gone()
     // Keeps the feed itself in memory until here.
     await stored(database.store)
-    expect((await feed.page(undefined, 1)).next).toContain(database.store.identity)
+    expect((await feed.page({ limit: 1 })).next).toContain(database.store.identity)
   })
 })

@@ -199,9 +199,10 @@ describe('requests that wait', () => {
   test('are bounded, in total and by principal, and each shows as a wait', async () => {
     const feed = new Feed(database.store, quiet)
     await database.store.log.follow(feed)
-    const after = (await feed.page(undefined, 1)).next
+    const after = (await feed.page({ limit: 1 })).next
     const over = new AbortController()
-    const poll = (principal: string) => feed.longPoll(after, 10, {}, () => over.signal, { principal, connection: {} })
+    const poll = (principal: string) =>
+      feed.longPoll({ after, limit: 10, begin: () => over.signal, requester: { principal, connection: {} } })
     const polls = ['a', 'b'].flatMap(principal => Array.from({ length: longPollsOfPrincipal }, () => poll(principal)))
     expect(polls).toHaveLength(longPollsAtOnce)
     expect(waitsByPlace().long_poll).toBe(longPollsAtOnce)
@@ -215,9 +216,10 @@ describe('requests that wait', () => {
   test('of one principal leave room for others', async () => {
     const feed = new Feed(database.store, quiet)
     await database.store.log.follow(feed)
-    const after = (await feed.page(undefined, 1)).next
+    const after = (await feed.page({ limit: 1 })).next
     const over = new AbortController()
-    const poll = (principal: string) => feed.longPoll(after, 10, {}, () => over.signal, { principal, connection: {} })
+    const poll = (principal: string) =>
+      feed.longPoll({ after, limit: 10, begin: () => over.signal, requester: { principal, connection: {} } })
     const polls = Array.from({ length: longPollsOfPrincipal }, () => poll('a'))
     await expect(poll('a')).rejects.toMatchObject({ code: 'unavailable' })
     const other = poll('b')
@@ -238,10 +240,10 @@ describe('requests that wait', () => {
     })
     const feed = new Feed(store, quiet, 1)
     await store.log.follow(feed)
-    const after = (await feed.page(undefined, 1)).next
+    const after = (await feed.page({ limit: 1 })).next
     for (let i = 0; i < 3; i++) await stored(database.store)
     isDown = true
-    const polled = feed.longPoll(after, 1, {}, () => new AbortController().signal)
+    const polled = feed.longPoll({ after, limit: 1, begin: () => new AbortController().signal })
     await until(() => waitsByPlace().store_retry === 1, 20_000, 'the outage')
     isDown = false
     expect((await polled).items).toHaveLength(1)
@@ -251,7 +253,10 @@ describe('requests that wait', () => {
     const feed = new Feed(database.store, quiet)
     await database.store.log.follow(feed)
     const after = feed.cursorAt('9'.repeat(15))
-    expect(await feed.longPoll(after, 1, {}, () => new AbortController().signal)).toEqual({ items: [], next: after })
-    await expect(feed.page(after, 1)).rejects.toMatchObject({ code: 'invalid_cursor' })
+    expect(await feed.longPoll({ after, limit: 1, begin: () => new AbortController().signal })).toEqual({
+      items: [],
+      next: after,
+    })
+    await expect(feed.page({ after, limit: 1 })).rejects.toMatchObject({ code: 'invalid_cursor' })
   })
 })

@@ -108,7 +108,7 @@ async function pagesFrom(
   filter: FeedFilter,
   hasSessions: boolean,
 ): Promise<Page[]> {
-  const { items, next } = await feed.page(after, limit, filter, undefined, requesterOf(hasSessions))
+  const { items, next } = await feed.page({ after, limit, filter, requester: requesterOf(hasSessions) })
   const page = { items: items.map(textOf), next }
   return items.length === 0 ? [page] : [page, ...(await pagesFrom(feed, next, limit, filter, hasSessions))]
 }
@@ -158,7 +158,7 @@ function listening(
   pause: () => Promise<void> | undefined,
 ) {
   const messages: string[] = []
-  const leave = feed.subscribe(after, filter, requesterOf(hasSessions)).attach({
+  const leave = feed.subscribe({ after, filter, requester: requesterOf(hasSessions) }).attach({
     take(message) {
       if (message.kind === 'transition') requireSession(message, hasSessions)
       messages.push(message.kind === 'transition' ? textOf(message) : message.kind)
@@ -247,8 +247,9 @@ async function polled(
   const over = new AbortController()
   let after = from
   while (items.length < count) {
-    let page = await feed.page(after, limit, filter, undefined, requester)
-    if (page.items.length === 0) page = await feed.longPoll(page.next, limit, filter, () => over.signal, requester)
+    let page = await feed.page({ after, limit, filter, requester })
+    if (page.items.length === 0)
+      page = await feed.longPoll({ after: page.next, limit, filter, begin: () => over.signal, requester })
     for (const item of page.items) requireSession(item, hasSessions)
     expect(page.items.length).toBeLessThanOrEqual(limit)
     items.push(...page.items.map(textOf))
@@ -297,8 +298,12 @@ test('a wait continues after a page that passed as many commits as it may', asyn
   feed.reset(positionOf(0))
   report(feed, events, { position: positionOf(0) })
   const filter: FeedFilter = { events: ['SessionClosed'] }
-  const { items, next } = await feed.page(feedCursorOf(log, { position: positionOf(0), skip: 0 }), 10, filter)
+  const { items, next } = await feed.page({
+    after: feedCursorOf(log, { position: positionOf(0), skip: 0 }),
+    limit: 10,
+    filter,
+  })
   expect(items).toEqual([])
-  const waited = await feed.longPoll(next, 10, filter, () => new AbortController().signal)
+  const waited = await feed.longPoll({ after: next, limit: 10, filter, begin: () => new AbortController().signal })
   expect(waited.items.map(textOf)).toEqual(all(events, filter))
 })

@@ -33,7 +33,7 @@ describe('a wait of a subscriber counts at its place until it ends', () => {
 
   function listening(feed: Feed, after?: string) {
     const taken: FeedMessage[] = []
-    const leave = feed.subscribe(after).attach({ take: message => void taken.push(message), end: () => {} })
+    const leave = feed.subscribe({ after }).attach({ take: message => void taken.push(message), end: () => {} })
     return { taken, leave }
   }
 

@@ -143,11 +143,11 @@ test.each([{}, { METRICS_PORT: 0 }])(
   async config => {
     const database = await embeddedDatabase()
     const { sessions, feed, stop } = await startServer(database, { config })
-    const { next } = await feed.page(undefined, 1)
+    const { next } = await feed.page({ limit: 1 })
     await sessions.start({ mentor_id: 'gone' })
-    expect((await feed.page(next, 10)).items).toMatchObject([{ commit: { mentor_id: 'gone' } }])
+    expect((await feed.page({ after: next, limit: 10 })).items).toMatchObject([{ commit: { mentor_id: 'gone' } }])
     await new Erasure(sessions).erase('gone')
-    expect((await feed.page(next, 10)).items).toMatchObject([
+    expect((await feed.page({ after: next, limit: 10 })).items).toMatchObject([
       { commit: { mentor_id: '' }, transition: { event: 'SessionClosed' } },
     ])
     await stop()

@@ -116,7 +116,7 @@ export class FeedReading {
     const { principal } = this.requester
     messages.add(principal, limit)
     try {
-      return await feed.page(after, limit, feedFilterOf(reader.endpoint), signal, this.requester)
+      return await feed.page({ after, limit, filter: feedFilterOf(reader.endpoint), signal, requester: this.requester })
     } finally {
       messages.add(principal, -limit)
     }
@@ -147,7 +147,7 @@ export class FeedReading {
     const after = this.readTo
     let next: string
     try {
-      next = (await this.context.feed.page(undefined, 1)).next
+      next = (await this.context.feed.page({ limit: 1 })).next
     } catch {
       return this.#readAgain()
     }

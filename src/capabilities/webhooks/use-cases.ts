@@ -80,7 +80,7 @@ export class Webhooks {
     const { url, description, events, mentor_id, ...requested } = valid(create, body)
     const organisation_id = organisationFor(this.#caller, requested.organisation_id, 'create webhook endpoints')
     const now = this.#now()
-    const cursor = (await this.#context.feed.page(undefined, 1)).next
+    const cursor = (await this.#context.feed.page({ limit: 1 })).next
     const secret = newSecret()
     const endpoint: WebhookEndpoint = {
       endpoint_id: `we_${randomBytes(idBytes).toString('hex')}`,
@@ -213,7 +213,7 @@ export class Webhooks {
   /** Throws invalid_cursor, or cursor_expired if the feed no longer has the items after the cursor. */
   async #requireCursor(after: string, endpoint: WebhookEndpoint): Promise<void> {
     try {
-      await this.#context.feed.page(after, 1, feedFilterOf(endpoint))
+      await this.#context.feed.page({ after, limit: 1, filter: feedFilterOf(endpoint) })
     } catch (error) {
       if (!isDomainError(error, 'invalid_cursor')) throw error
       const errors = [{ detail: 'is not a cursor of this feed: get one from the feed', pointer: '/after' }]

@@ -255,11 +255,17 @@ const readFeed: Handler<z.output<typeof feedQuery>> = async ({
   const feed = view ? useCases.feed.withSessions() : useCases.feed
   const filter: FeedFilter = { ...withOwner(ids), events: event }
   if (type === 'application/json') {
-    let page = await feed.page(after, limit, filter, new ConnectionSignal(request.socket), request.socket)
+    let page = await feed.page({
+      after,
+      limit,
+      filter,
+      signal: new ConnectionSignal(request.socket),
+      connection: request.socket,
+    })
     if (wait && page.items.length === 0) {
       const access = streamAccessOf(caller)
       const begin = (): AbortSignal => context.eventStreams.wait(response, wait * 1_000, access)
-      page = await feed.longPoll(page.next, limit, filter, begin, request.socket)
+      page = await feed.longPoll({ after: page.next, limit, filter, begin, connection: request.socket })
       access?.require()
     }
     if (response.destroyed) return
@@ -269,7 +275,7 @@ const readFeed: Handler<z.output<typeof feedQuery>> = async ({
     const detail = 'works only with JSON: leave it out, because an event stream always waits'
     throw new DomainError('invalid_query', { errors: [{ detail, parameter: 'wait' }] })
   }
-  const source = feed.subscribe(request.get('Last-Event-ID') || after, filter, request.socket)
+  const source = feed.subscribe({ after: request.get('Last-Event-ID') || after, filter, connection: request.socket })
   follow(request, response, caller, context, source, message => feedEvent(message, caller))
 }
 

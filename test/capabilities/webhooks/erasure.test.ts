@@ -68,7 +68,7 @@ overStores(({ newDatabase }) => {
       expect((await post('/api/v1/benefit-reports', JSON.stringify(report))).status).toBe(201)
       // While a subscriber stalls, the feed holds erased commits for a moment.
       const asleep = new Promise<void>(() => {})
-      const leave = server.feed.subscribe(undefined, {}).attach({ take: () => asleep, end: () => {} })
+      const leave = server.feed.subscribe().attach({ take: () => asleep, end: () => {} })
       const other = await started('another-mentor')
       await until(() => respond.length === 2 * ids.length, 20_000, 'the attempts')
 

@@ -22,12 +22,12 @@ describe('the log of a file after a mentor is erased', () => {
     await store.log.follow(feed)
   }
 
-  const now = async (): Promise<string> => (await feed.page(undefined, 1)).next
+  const now = async (): Promise<string> => (await feed.page({ limit: 1 })).next
 
   /** Returns the items after a cursor, or the code of the refusal. */
   async function following(after: string): Promise<string[] | string> {
     try {
-      const { items } = await feed.page(after, 1_000)
+      const { items } = await feed.page({ after, limit: 1_000 })
       return items.map(({ commit, transition }) => `${commit.mentor_id || '?'} ${transition.event}`)
     } catch (error) {
       return (error as { code: string }).code

@@ -30,12 +30,12 @@ describe('an embedded file', () => {
     return { store, feed }
   }
 
-  const nowOf = async ({ feed }: Opened): Promise<string> => (await feed.page(undefined, 1)).next
+  const nowOf = async ({ feed }: Opened): Promise<string> => (await feed.page({ limit: 1 })).next
 
   /** Returns the sequences after a cursor, or the code of the refusal. */
   async function following({ feed }: Opened, after: string): Promise<number[] | string> {
     try {
-      const { items } = await feed.page(after, 1_000)
+      const { items } = await feed.page({ after, limit: 1_000 })
       return items.map(({ transition }) => transition.sequence)
     } catch (error) {
       return (error as { code: string }).code
@@ -45,7 +45,7 @@ describe('an embedded file', () => {
   /** Returns the first message to a subscriber with this cursor. */
   async function subscribed({ feed }: Opened, after: string): Promise<object | undefined> {
     const told: FeedMessage[] = []
-    const leave = feed.subscribe(after).attach({ take: message => void told.push(message), end: () => {} })
+    const leave = feed.subscribe({ after }).attach({ take: message => void told.push(message), end: () => {} })
     await until(() => told.length > 0, 60_000, 'an answer')
     leave()
     return told[0]
@@ -58,7 +58,7 @@ describe('an embedded file', () => {
     const cursors = [start, await nowOf(first)]
     await sessionsOver(first.store).dispatch(session_id, calculation(1))
     await until(async () => (await following(first, start)).length === 3, 60_000, 'the calculation')
-    cursors.push(...(await first.feed.page(start, 10)).items.map(({ cursor }) => cursor))
+    cursors.push(...(await first.feed.page({ after: start, limit: 10 })).items.map(({ cursor }) => cursor))
     const expected = [[1, 2, 3], [2, 3], [2, 3], [3], []]
     expect(await Promise.all(cursors.map(cursor => following(first, cursor)))).toEqual(expected)
     await first.store.end()
@@ -89,7 +89,7 @@ describe('an embedded file', () => {
       await sessions.dispatch(session_id, calculation(2))
       await sessions.dispatch(session_id, calculation(3))
       await until(async () => (await following(first, copied)).length === 4, 60_000, 'the calculations')
-      const lost = (await first.feed.page(copied, 10)).items.map(({ cursor }) => cursor)
+      const lost = (await first.feed.page({ after: copied, limit: 10 })).items.map(({ cursor }) => cursor)
       expect(await Promise.all(lost.map(cursor => following(first, cursor)))).toEqual([
         [5, 6, 7].slice(0, 3),
         [6, 7],

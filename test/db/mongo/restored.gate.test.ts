@@ -20,13 +20,13 @@ async function feedOver(store: MongoStore, log = quiet): Promise<Opened> {
   return { store, feed }
 }
 
-const nowOf = async ({ feed }: Opened): Promise<string> => (await feed.page(undefined, 1)).next
+const nowOf = async ({ feed }: Opened): Promise<string> => (await feed.page({ limit: 1 })).next
 
 /** Returns the cursors before, during and after the commit of `work`. */
 async function cursorsOf(opened: Opened, work: () => Promise<{ session_id: string }>): Promise<string[]> {
   const before = await nowOf(opened)
   const { session_id } = await work()
-  const items = async () => (await opened.feed.page(before, 100)).items
+  const items = async () => (await opened.feed.page({ after: before, limit: 100 })).items
   await until(async () => (await items()).some(({ commit }) => commit.session_id === session_id), 60_000, 'the commit')
   const cursors = (await items()).map(({ cursor }) => cursor)
   // A write to another collection advances the log.
@@ -38,7 +38,7 @@ async function cursorsOf(opened: Opened, work: () => Promise<{ session_id: strin
 /** Returns the first messages to a subscriber with this cursor. */
 async function toldFirst({ feed }: Opened, after: string): Promise<FeedMessage[]> {
   const told: FeedMessage[] = []
-  const leave = feed.subscribe(after).attach({ take: message => void told.push(message), end: () => {} })
+  const leave = feed.subscribe({ after }).attach({ take: message => void told.push(message), end: () => {} })
   await until(() => told.some(({ kind }) => kind === 'ready'), 60_000, 'an answer')
   leave()
   return told
@@ -49,12 +49,16 @@ async function holdRestored(opened: Opened, earlier: string[], kept: { session_i
   expect(await opened.store.sessions.read(kept.session_id)).toEqual(kept)
   expect(await opened.store.lists.count({})).toBe(1)
   for (const after of earlier) {
-    await expect(opened.feed.page(after, 10)).rejects.toMatchObject({ code: 'invalid_cursor' })
+    await expect(opened.feed.page({ after, limit: 10 })).rejects.toMatchObject({ code: 'invalid_cursor' })
     expect(await toldFirst(opened, after)).toMatchObject([{ kind: 'gap', after, reason: 'unknown' }, { kind: 'ready' }])
   }
   const now = await nowOf(opened)
   await sessionsOver(opened.store).dispatch(kept.session_id, calculation(2))
-  await until(async () => (await opened.feed.page(now, 10)).items.length === 2, 60_000, 'the calculation')
+  await until(
+    async () => (await opened.feed.page({ after: now, limit: 10 })).items.length === 2,
+    60_000,
+    'the calculation',
+  )
 }
 
 describeMongo('a restored database', () => {

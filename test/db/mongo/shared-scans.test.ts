@@ -120,14 +120,14 @@ describeMongo('subscribers of many mentors that catch up from one position', () 
     const { store } = database
     const feed = new Feed(store, quiet, 4)
     await store.log.follow(feed)
-    const { next: after } = await feed.page(undefined, 1)
+    const { next: after } = await feed.page({ limit: 1 })
     for (let i = 0; i < 5; i++) {
       await Promise.all(Array.from({ length: 500 }, (_, n) => stored(store, { mentor_id: `mentor_${n}` })))
     }
     await store.db.command({ profile: 2 })
     const readers = Array.from({ length: subscribers }, (_, n) => {
       const told: FeedMessage[] = []
-      const source = feed.subscribe(after, { mentor_id: `mentor_${n}` })
+      const source = feed.subscribe({ after, filter: { mentor_id: `mentor_${n}` } })
       const leave = source.attach({ take: message => void told.push(message), end: () => {} })
       return { told, leave }
     })
