@@ -79,7 +79,7 @@ export interface App {
 export async function startApp(config: Config, log: Logger): Promise<App> {
   const store = openStore(config)
   try {
-    return await serve(config, log, store)
+    return await serve({ config, log, store })
   } catch (error) {
     await store.end()
     throw error
@@ -105,20 +105,18 @@ interface OpenedCapability extends Opened {
   name: string
 }
 
+interface AppOptions extends Pick<SessionDependencies, 'calculator' | 'clock'>, Overrides {
+  config: Config
+  log: Logger
+  store: Store
+}
+
 /**
  * Connects the store, the use cases and the interfaces, and starts to listen. The app owns the store and closes it in
  * `stop`.
  */
-export async function serve(
-  config: Config,
-  log: Logger,
-  plainStore: Store,
-  {
-    calculator,
-    clock = () => new Date(),
-    ...overrides
-  }: Pick<SessionDependencies, 'calculator' | 'clock'> & Overrides = {},
-): Promise<App> {
+export async function serve(options: AppOptions): Promise<App> {
+  const { config, log, store: plainStore, calculator, clock = () => new Date(), ...overrides } = options
   const tokens = await TokenAuthenticator.of(config, log)
   const serviceKeys = await ServiceKeys.of(config, log, tokens)
   const telemetry = Telemetry.of(config.METRICS_PORT)
@@ -173,12 +171,19 @@ export async function serve(
   const callers = telemetry?.callers(allCallers, added) ?? allCallers
 
   // Set up the interfaces: REST, GraphQL and web pages.
-  const { listener, webSocket, eventStreams, messages } = await interfacesOf(config, callers, log, allowsOrigin, added)
+  const { listener, webSocket, eventStreams, messages } = await interfacesOf({
+    config,
+    log,
+    callers,
+    allowsOrigin,
+    added,
+  })
 
   // Start the HTTP server and the metrics server.
   const stalls = new EventLoopStalls(log)
   const endWaitLog = logSlowWaits(log)
-  const prepared = prepareRequests(listener, sendProblem, config.CORS_ORIGIN, log, stalls)
+  const origins = config.CORS_ORIGIN
+  const prepared = prepareRequests({ listener, refuse: sendProblem, origins, log, stalls })
   const answer = telemetry?.requests(prepared) ?? prepared
   const server = new HttpServer({ answer, upgrade: webSocket.upgrade, log, messages })
   const dataFile = config.MONGODB_URI ? undefined : config.DATA_FILE
@@ -224,17 +229,17 @@ export async function serve(
   }
 }
 
+interface InterfacesOptions extends Pick<AppOptions, 'config' | 'log'> {
+  callers: Callers
+  allowsOrigin: AllowsOrigin
+  added: OpenedCapability[]
+}
+
 /**
  * Combines the interfaces into one request listener and one WebSocket server. Also returns the event streams, which
  * must be drained when the server stops.
  */
-async function interfacesOf(
-  config: Config,
-  callers: Callers,
-  log: Logger,
-  allowsOrigin: AllowsOrigin,
-  added: OpenedCapability[],
-) {
+async function interfacesOf({ config, log, callers, allowsOrigin, added }: InterfacesOptions) {
   // Limit requests and event streams by client address.
   const addressOf = clientAddressBehind(config.TRUST_PROXY)
   const limit = rateLimit(config.REQUESTS_PER_SECOND)
@@ -249,7 +254,7 @@ async function interfacesOf(
   const admission = new Admission(config.FEDERATION ? subgraphOf(schema) : schema, config.INTROSPECTION)
   const executions = new ExecutionQueue()
   const subscriptions = new Subscriptions(executions, log)
-  const streams = new StreamedResponses(admission, subscriptions, eventStreams, log)
+  const streams = new StreamedResponses({ admission, subscriptions, eventStreams, log })
   const graphql = await GraphqlHttp.start({ admission, executions, streams, callers, admit, log })
   const webSocket = new GraphqlWebSockets({
     admission,

@@ -60,7 +60,7 @@ export function costOf(schema: GraphQLSchema, { document, operationName, variabl
   if (!operation || !root) return noCost
   const constant = constantCosts.get(operation)
   if (constant) return constant
-  const estimate = new Estimate(schema, document, operation, variables ?? {})
+  const estimate = new Estimate(schema, operation, { document, variables })
   const { objects, values } = estimate.of(operation.selectionSet, root, undefined)
   const cost = {
     objects: objects && Math.max(objects, Math.floor(values / valuesAnObject)),
@@ -86,11 +86,10 @@ class Estimate {
 
   constructor(
     readonly schema: GraphQLSchema,
-    document: DocumentNode,
     readonly operation: OperationDefinitionNode,
-    readonly variables: Record<string, unknown>,
+    readonly request: RequestedOperation,
   ) {
-    for (const definition of document.definitions) {
+    for (const definition of request.document.definitions) {
       if (definition.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(definition.name.value, definition)
     }
   }
@@ -217,7 +216,7 @@ class Estimate {
   #values(): Record<string, unknown> {
     if (this.#coerced) return this.#coerced
     const definitions = this.operation.variableDefinitions ?? []
-    const { coerced, errors } = getVariableValues(this.schema, definitions, this.variables)
+    const { coerced, errors } = getVariableValues(this.schema, definitions, this.request.variables ?? {})
     this.hasInvalidVariables = errors !== undefined
     this.#coerced = coerced ?? {}
     return this.#coerced

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { unwrapResolverError } from '@apollo/server/errors'
 import {
   BREAK,
@@ -10,7 +10,6 @@ import {
   type GraphQLFormattedError,
   type GraphQLInputType,
   type GraphQLLeafType,
-  type GraphQLSchema,
   getNullableType,
   isEnumType,
   isLeafType,
@@ -120,16 +119,18 @@ export function logUnexpected(log: Logger, request_id: string, thrown: unknown):
  * sends INTERNAL. If the response's headers were already sent, the handler destroys the response instead.
  */
 export const errorHandler =
-  (request: IncomingMessage, response: ServerResponse, log: Logger, request_id: string) =>
+  (response: ServerResponse, log: Logger) =>
   (thrown: unknown): void => {
+    const { req: request } = response
     if (request.destroyed && !request.complete) return
-    logUnexpected(log, request_id, thrown)
+    logUnexpected(log, requestId(response), thrown)
     const error: DomainError = thrown instanceof DomainError ? thrown : new DomainError('internal')
-    const { message, extensions } = shownError({ message: '' }, error)
     if (response.headersSent) return void response.destroy()
     setErrorHeaders(response, error)
-    sendError(response, errorRow(error.code).status, message, String(extensions?.code), extensions)
+    sendError(response, errorRow(error.code).status, shownError({ message: '' }, error))
   }
+
+export const requestId = (response: ServerResponse): string => String(response.getHeader('X-Request-Id'))
 
 /** Error message for a request whose `operationName` selects no operation in the document. */
 export const unknownOperation = "Set `operationName` to the name of one of the document's operations."
@@ -165,15 +166,15 @@ export function statusOfRefusal(code: GraphqlErrorCode, isJson: boolean): number
 /** Sends an error response with one of GraphQL's own error codes. */
 export function sendRefusal(response: ServerResponse, code: GraphqlErrorCode, message: string): void {
   const isJson = preferredType(response.req, answerTypes) !== graphqlType
-  sendError(response, statusOfRefusal(code, isJson), message, constant(code))
+  sendError(response, statusOfRefusal(code, isJson), { message, extensions: { code: constant(code) } })
 }
 
-function sendError(response: ServerResponse, status: number, message: string, code: string, facts = {}): void {
-  probe?.refused('graphql', code)
+function sendError(response: ServerResponse, status: number, error: GraphQLFormattedError): void {
+  probe?.refused('graphql', String(error.extensions?.code))
   const type = preferredType(response.req, answerTypes) ?? jsonType
   if (!response.req.complete) response.setHeader('Connection', 'close')
   response.writeHead(status, { 'Content-Type': type })
-  response.end(JSON.stringify({ errors: [{ message, extensions: { code, ...facts } }] }))
+  response.end(JSON.stringify({ errors: [error] }))
 }
 
 const coercionCode = 'BAD_USER_INPUT'
@@ -182,21 +183,20 @@ const coercionCode = 'BAD_USER_INPUT'
  * Adds `extensions.errors` to GraphQL's errors about variables. Each entry of `extensions.errors` has a detail and a
  * JSON Pointer, as in VALIDATION_FAILED. With `hideSuggestions`, the detail does not list an enum's values.
  */
-export function addVariableFaults(
-  errors: readonly GraphQLError[] | undefined,
-  { schema, document, variableValues, hideSuggestions }: ExecutionArgs,
-): void {
+export function addVariableFaults(errors: readonly GraphQLError[] | undefined, args: ExecutionArgs): void {
   const faults = new Map<VariableDefinitionNode, Iterator<Fault, undefined>>()
   for (const { nodes: [node] = [], extensions } of errors ?? []) {
     if ((extensions.code ?? coercionCode) !== coercionCode) continue
     if (node?.kind === Kind.VARIABLE) {
-      extensions.errors = [{ detail: 'is required', pointer: pointer(pathOfVariable(document, use => use === node)) }]
+      extensions.errors = [
+        { detail: 'is required', pointer: pointer(pathOfVariable(args.document, use => use === node)) },
+      ]
     }
     if (node?.kind !== Kind.VARIABLE_DEFINITION) continue
-    const ofVariable = faults.get(node) ?? faultsOfVariable(schema, document, node, variableValues ?? {})
+    const ofVariable = faults.get(node) ?? faultsOfVariable(node, args)
     faults.set(node, ofVariable)
     const fault = ofVariable.next().value
-    if (fault) extensions.errors = [hideSuggestions ? withoutValues(fault) : fault]
+    if (fault) extensions.errors = [args.hideSuggestions ? withoutValues(fault) : fault]
   }
 }
 
@@ -206,11 +206,10 @@ const withoutValues = ({ detail, ...location }: Fault): Fault => ({
 })
 
 function faultsOfVariable(
-  schema: GraphQLSchema,
-  document: DocumentNode,
   definition: VariableDefinitionNode,
-  variables: { readonly [name: string]: unknown },
+  { schema, document, variableValues }: ExecutionArgs,
 ): Iterator<Fault, undefined> {
+  const variables = variableValues ?? {}
   const { value: name } = definition.variable.name
   const type = typeFromAST(schema, definition.type) as GraphQLInputType
   const definitions = document.definitions.filter(

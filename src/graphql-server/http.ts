@@ -44,6 +44,7 @@ import {
   graphqlErrorOf,
   graphqlType,
   logUnexpected,
+  requestId,
   sendRefusal,
   statusOfRefusal,
   withoutSuggestion,
@@ -119,17 +120,15 @@ export class GraphqlHttp {
   }
 
   serve(request: IncomingMessage, response: ServerResponse): void {
-    const request_id = String(response.getHeader('X-Request-Id'))
-    this.#respond(request, response, request_id).catch(errorHandler(request, response, this.log, request_id))
+    this.#respond(request, response).catch(errorHandler(response, this.log))
   }
 
   /** Serves /graphql/stream, which responds only with Server-Sent Events, and uses one connection per operation. */
   serveStream(request: IncomingMessage, response: ServerResponse): void {
-    const request_id = String(response.getHeader('X-Request-Id'))
-    this.#respondWithStream(request, response).catch(errorHandler(request, response, this.log, request_id))
+    this.#respondWithStream(request, response).catch(errorHandler(response, this.log))
   }
 
-  async #respond(request: IncomingMessage, response: ServerResponse, request_id: string): Promise<void> {
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!this.#accept(request, response)) return
     const posted = lazily(() => bodyOf(request, response))
     const read = () => parametersOf(request, posted)
@@ -149,13 +148,14 @@ export class GraphqlHttp {
       const isStreamed = isSubscription || (framing === eventFraming && !type)
       if (framing && isStreamed) {
         if (!parameters) return sendRefusal(response, 'bad_request', noQueryMessage)
-        return this.streams.serve(request, response, useCases, parameters, framing)
+        return this.streams.serve(response, { useCases, parameters, framing })
       }
       if (isSubscription) throw subscriptionRefusal()
     }
     if (!type) throw notAcceptable(request.headers.accept ?? '', availableTypes)
     const { socket } = request
-    const context = { ...useCases, request_id, connection: socket, response, signal: new ConnectionSignal(socket) }
+    const signal = new ConnectionSignal(socket)
+    const context = { ...useCases, request_id: requestId(response), connection: socket, response, signal }
     const execute = async () =>
       (await this.#executeCached(body, context, type)) ?? (await this.#executeByApollo(request, body, context))
     // A mutation is exempt: before its write, it checks the caller's access itself, and after its write, the response
@@ -190,7 +190,7 @@ export class GraphqlHttp {
       const unusable = request.method === 'POST' ? unusableBody(await posted()) : undefined
       return sendRefusal(response, 'bad_request', unusable ?? noQueryMessage)
     }
-    return this.streams.serve(request, response, useCases, parameters, eventFraming)
+    return this.streams.serve(response, { useCases, parameters, framing: eventFraming })
   }
 
   /**
@@ -215,7 +215,7 @@ export class GraphqlHttp {
    * throws the authentication error.
    */
   #useCasesOf(request: IncomingMessage, read: ReadParameters): UseCases | Promise<UseCases> {
-    const useCases = this.callers.of(authorizationOf(request), this.streams.eventStreams.addressOf(request))
+    const useCases = this.callers.of(authorizationOf(request), this.streams.options.eventStreams.addressOf(request))
     if (!(useCases instanceof Promise)) return useCases
     return useCases.catch(async error => {
       if (await this.#isPublic(read).catch(() => false)) return this.callers.anyone

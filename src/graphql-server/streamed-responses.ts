@@ -18,72 +18,71 @@ import { bytesOf } from '../http/json'
 import { methodNotAllowed } from '../http/refusals'
 import type { UseCases } from '../use-cases'
 import { type Admission, operationNameOf, type Parameters } from './admission'
-import { formattedResult, graphqlErrorOf, sendRefusal, unknownOperation } from './errors'
+import { formattedResult, graphqlErrorOf, requestId, sendRefusal, unknownOperation } from './errors'
 import type { SubscriptionStream, Subscriptions } from './subscriptions'
+
+interface StreamedResponsesOptions {
+  admission: Admission
+  subscriptions: Subscriptions
+  eventStreams: EventStreams
+  log: Logger
+}
+
+interface StreamedRequest {
+  useCases: UseCases
+  parameters: Parameters
+  framing: StreamFraming
+}
+
+interface OpenStream {
+  out: EventStream
+  framing: StreamFraming
+  request_id: string
+}
 
 /**
  * Streams operation results over HTTP: the results of a subscription as they arrive, or the single result of a query or
  * mutation.
  */
 export class StreamedResponses {
-  constructor(
-    readonly admission: Admission,
-    readonly subscriptions: Subscriptions,
-    readonly eventStreams: EventStreams,
-    readonly log: Logger,
-  ) {}
+  constructor(readonly options: StreamedResponsesOptions) {}
 
-  async serve(
-    request: IncomingMessage,
-    response: ServerResponse,
-    useCases: UseCases,
-    parameters: Parameters,
-    framing: StreamFraming,
-  ): Promise<void> {
-    const request_id = String(response.getHeader('X-Request-Id'))
-    const operation = await this.admission.admit(parameters, { ...useCases, request_id, connection: request.socket })
-    if (Array.isArray(operation)) {
-      return this.#sendResult(
-        this.eventStreams.open(response, framing.format),
-        framing,
-        { errors: operation },
-        request_id,
-      )
-    }
+  async serve(response: ServerResponse, { useCases, parameters, framing }: StreamedRequest): Promise<void> {
+    const { admission, subscriptions, eventStreams } = this.options
+    const { req: request } = response
+    const request_id = requestId(response)
+    const open = (): OpenStream => ({ out: eventStreams.open(response, framing.format), framing, request_id })
+    const operation = await admission.admit(parameters, { ...useCases, request_id, connection: request.socket })
+    if (Array.isArray(operation)) return this.#sendResult(open(), { errors: operation })
     if (operation.type === undefined) return sendRefusal(response, 'operation_resolution_failure', unknownOperation)
     if (operation.type === 'mutation' && request.method === 'GET') {
       response.setHeader('Allow', 'POST')
       throw methodNotAllowed('GET', ['POST'])
     }
     probe?.operationKnown(response, operationNameOf(operation))
-    // Open the stream before the operation starts. Opening the stream can throw, and a refused request must have no
-    // effect.
-    const out = this.eventStreams.open(response, framing.format)
-    if (operation.type === 'query') out.endWith(useCases.caller.access)
-    const outcome = await this.subscriptions.begin(operation, new ConnectionSignal(request.socket))
-    if ('source' in outcome) this.#follow(out, framing, outcome, request_id, useCases.caller)
-    else this.#sendResult(out, framing, outcome, request_id)
+    // Open the stream before the operation starts, because opening the stream can throw, and a refused request must
+    // have no effect.
+    const stream = open()
+    if (operation.type === 'query') stream.out.endWith(useCases.caller.access)
+    const outcome = await subscriptions.begin(operation, new ConnectionSignal(request.socket))
+    if ('source' in outcome) this.#follow(stream, outcome, useCases.caller)
+    else this.#sendResult(stream, outcome)
   }
 
-  #sendResult(out: EventStream, { next, complete }: StreamFraming, result: ExecutionResult, request_id: string): void {
-    const text = JSON.stringify(formattedResult(result, this.log, request_id))
+  #sendResult({ out, framing: { next, complete }, request_id }: OpenStream, result: ExecutionResult): void {
+    const text = JSON.stringify(formattedResult(result, this.options.log, request_id))
     out.end(next(bytesOf(text)) + complete)
   }
 
-  /** Sends the results of a subscription until the subscription or the caller's access ends. */
-  #follow(
-    out: EventStream,
-    framing: StreamFraming,
-    stream: SubscriptionStream,
-    request_id: string,
-    caller: Caller,
-  ): void {
-    out.onOver(() => stream.release())
+  /** Sends the results of a subscription until it ends, or until the caller's access ends. */
+  #follow(stream: OpenStream, subscription: SubscriptionStream, caller: Caller): void {
+    const { out, framing } = stream
+    out.onOver(() => subscription.release())
     const write = (text: string): void | Promise<void> => out.write(framing.next(text))
     const sink: Sink<object> = {
       via: framing.transport,
       take: item => {
-        const text = stream.text(item)
+        const text = subscription.text(item)
         return typeof text === 'string' ? write(text) : text.then(write)
       },
       end: error => {
@@ -91,10 +90,10 @@ export class StreamedResponses {
         // If the subscribed session has moved out of the caller's scope, do not send `complete`: the session still
         // exists, so the stream must not seem complete.
         const complete = isDomainError(error, 'session_not_found') ? '' : framing.complete
-        this.#sendResult(out, { ...framing, complete }, { errors: [graphqlErrorOf(error)] }, request_id)
+        this.#sendResult({ ...stream, framing: { ...framing, complete } }, { errors: [graphqlErrorOf(error)] })
       },
     }
-    this.eventStreams.keep(out, () => stream.source.attach(sink), streamAccessOf(caller))
+    this.options.eventStreams.keep(out, () => subscription.source.attach(sink), streamAccessOf(caller))
   }
 }
 

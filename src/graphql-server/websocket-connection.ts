@@ -88,11 +88,11 @@ export interface ConnectionSettings {
   log: Logger
 }
 
-interface Peer {
-  /**
-   * Client address. The message queue serves client addresses in turn, so connections from the same address share that
-   * address's turns.
-   */
+export interface Peer {
+  socket: WebSocket
+  /** The TCP or TLS socket that carries the WebSocket. */
+  wire: Duplex
+  /** Client address. The message queue serves addresses in turn, so connections from the same address share turns. */
   address: string
   /** `Authorization` header of the upgrade request. `connection_init` can override it. */
   authorization: string | undefined
@@ -148,20 +148,20 @@ export class WebSocketConnection {
   #read = 0
 
   constructor(
-    readonly socket: WebSocket,
-    readonly wire: Duplex,
     readonly peer: Peer,
     readonly settings: ConnectionSettings,
   ) {
     const { request_id } = this
+    const { socket, wire } = peer
     const { log, fullSocketMs } = settings
     this.#initialisation = setTimeout(() => this.close(4408, 'Connection initialisation timeout'), initialisationMs)
-    const callbacks = {
+    this.#writer = new WebSocketWriter(socket, wire, {
       backpressureChanged: () => this.#readOrPause(),
       stuck: () => this.close(1013, 'Try again later'),
       expired: () => this.close(4401, 'Token expired'),
-    }
-    this.#writer = new WebSocketWriter(socket, wire, callbacks, { request_id }, fullSocketMs)
+      facts: { request_id },
+      fullMs: fullSocketMs,
+    })
     socket.on('error', error => log.debug({ request_id, err: error }, 'websocket error'))
     socket.on('message', data => {
       if (!this.#writer.isOpen) return
@@ -213,7 +213,7 @@ export class WebSocketConnection {
       case 'subscribe':
         if (!this.#useCases) this.close(4401, 'Unauthorized')
         else if (this.#operations.has(message.id)) this.close(4409, 'Subscriber already exists')
-        else void this.#subscribe(message.id, message.payload, text.length, this.#useCases)
+        else void this.#subscribe(message.id, message.payload, text.length)
         break
       case 'complete': {
         const operation = this.#operations.get(message.id)
@@ -251,7 +251,7 @@ export class WebSocketConnection {
   /**
    * Starts an operation. Sends a subscription's results as they arrive, or the single result of a query or mutation.
    */
-  async #subscribe(id: string, parameters: Parameters, bytes: number, useCases: UseCases): Promise<void> {
+  async #subscribe(id: string, parameters: Parameters, bytes: number): Promise<void> {
     const operation: RunningOperation = { id, bytes, aborted: false, detach: () => {} }
     this.#operations.set(id, operation)
     this.#operationBytes += bytes
@@ -262,7 +262,7 @@ export class WebSocketConnection {
           'This connection has too many running operations. End some of them first.',
         )
       }
-      const work = (is?: (operation: string) => void) => this.#begin(operation, parameters, useCases, is)
+      const work = (is?: (operation: string) => void) => this.#begin(operation, parameters, is)
       const outcome = await (probe ? probe.operation(work) : work())
       if ('source' in outcome) return operation.aborted ? outcome.release() : this.#follow(operation, outcome)
       await this.#writer.room()
@@ -283,7 +283,6 @@ export class WebSocketConnection {
   async #begin(
     running: RunningOperation,
     parameters: Parameters,
-    useCases: UseCases,
     is?: (operation: string) => void,
   ): Promise<SubscriptionStream | ExecutionResult | GraphQLError[]> {
     const { admission, subscriptions, rateLimit } = this.settings
@@ -291,6 +290,7 @@ export class WebSocketConnection {
     this.#resumptions.delete(running.id)
     rateLimit(this.peer.address)
     const { request_id } = this
+    const useCases = this.#useCases as UseCases
     const context = { ...useCases, request_id, connection: this, ...(resume !== undefined && { resume }) }
     const operation = await admission.admit(parameters, context)
     if (Array.isArray(operation)) return operation
@@ -376,8 +376,8 @@ export class WebSocketConnection {
     const isPaused = this.#writer.isOpen && (this.#isBlocked || this.#unread.length >= messagesWaiting)
     if (isPaused === this.#isPaused) return
     this.#isPaused = isPaused
-    if (isPaused) this.socket.pause()
-    else this.socket.resume()
+    if (isPaused) this.peer.socket.pause()
+    else this.peer.socket.resume()
   }
 
   /**
@@ -391,9 +391,9 @@ export class WebSocketConnection {
       const unreadMs = (1_000 * (written - this.#read)) / pingedBytesPerSecond
       const due = performance.now() + Math.min(unreadMs, longestPongMs)
       this.#pinged = { payload: randomUUID(), written, due }
-      this.socket.ping(this.#pinged.payload)
+      this.peer.socket.ping(this.#pinged.payload)
     } else if (performance.now() >= this.#pinged.due) {
-      this.socket.terminate()
+      this.peer.socket.terminate()
     }
   }
 
@@ -405,16 +405,16 @@ export class WebSocketConnection {
     }
     if (this.#controlFrames <= controlFramesPerTurn) return
     this.closedWith ??= 1008
-    this.socket.terminate()
+    this.peer.socket.terminate()
   }
 
   close(code: number, reason: string): void {
     this.closedWith ??= code
     this.#leaveAll()
     this.#writer.flush()
-    this.socket.close(code, reason)
-    this.socket.resume()
-    this.#closing ??= setTimeout(() => this.socket.terminate(), closeFrameMs)
+    this.peer.socket.close(code, reason)
+    this.peer.socket.resume()
+    this.#closing ??= setTimeout(() => this.peer.socket.terminate(), closeFrameMs)
   }
 }
 
@@ -449,7 +449,7 @@ function closeAfter(thrown: unknown, log: Logger, request_id: string): [code: nu
 const nextOf = (id: string): string => `{"id":${JSON.stringify(id)},"type":"next","payload":`
 const messageEnd = '}'
 
-type QueuedConnection = Pick<WebSocketConnection, 'peer' | 'request_id' | 'handleNext'>
+type QueuedConnection = Pick<WebSocketConnection, 'request_id' | 'handleNext'> & { peer: Pick<Peer, 'address'> }
 
 const noWait = (): void => {}
 

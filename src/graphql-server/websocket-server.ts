@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { WebSocketServer } from 'ws'
 import { probe } from '../concurrency/probe'
 import { authorizationOf } from '../http/authorization'
 import { pathOf, withoutBasePath } from '../http/base-path'
@@ -14,7 +14,7 @@ import type { Callers } from '../use-cases'
 import type { Admission } from './admission'
 import { graphqlBodyBytes } from './limits'
 import type { Subscriptions } from './subscriptions'
-import { type ConnectionSettings, MessageQueue, WebSocketConnection } from './websocket-connection'
+import { type ConnectionSettings, MessageQueue, type Peer, WebSocketConnection } from './websocket-connection'
 
 const path = '/graphql'
 const subprotocol = 'graphql-transport-ws'
@@ -80,7 +80,7 @@ export class GraphqlWebSockets {
     if (!release) return this.#refuse(request, socket, status ?? 429)
     socket.once('close', release)
     this.#server.handleUpgrade(request, socket, head, client =>
-      this.#opened(client, socket, address, authorizationOf(request)),
+      this.#opened({ socket: client, wire: socket, address, authorization: authorizationOf(request) }),
     )
   }
 
@@ -97,9 +97,10 @@ export class GraphqlWebSockets {
     this.options.log.info({ request_id: randomUUID(), method, path: loggedPath(url), status }, 'request')
   }
 
-  #opened(socket: WebSocket, wire: Duplex, address: string, authorization: string | undefined): void {
+  #opened(peer: Peer): void {
+    const { socket } = peer
     const started = performance.now()
-    const connection = new WebSocketConnection(socket, wire, { address, authorization }, this.#settings)
+    const connection = new WebSocketConnection(peer, this.#settings)
     this.#connections.add(connection)
     socket.once('close', code => {
       this.#connections.delete(connection)
@@ -122,9 +123,9 @@ export class GraphqlWebSockets {
     const closed = [...this.#connections].map(
       connection =>
         new Promise<void>(resolve => {
-          connection.socket.once('close', () => resolve())
+          connection.peer.socket.once('close', () => resolve())
           setTimeout(() => connection.close(1012, 'Service Restart'), Math.random() * ms).unref()
-          setTimeout(() => connection.socket.terminate(), ms + 1_000).unref()
+          setTimeout(() => connection.peer.socket.terminate(), ms + 1_000).unref()
         }),
     )
     await Promise.all(closed)

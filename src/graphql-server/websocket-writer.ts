@@ -18,7 +18,7 @@ const socketBufferBytes = 64 * 1024
  */
 const fullSocketMs = 280_000
 
-interface WriterCallbacks {
+interface WriterOptions {
   /** Called when the socket has become full or has drained. */
   backpressureChanged(): void
   /** Called when the socket has been full for too long, because its peer has accepted too little. */
@@ -27,6 +27,10 @@ interface WriterCallbacks {
    * Called when the caller's access has ended. The writer has then dropped all messages that it had not written yet.
    */
   expired(): void
+  /** Facts about the connection, for log lines. */
+  facts: object
+  /** Only tests set it. Default: `fullSocketMs`. */
+  fullMs?: number | undefined
 }
 
 /**
@@ -45,10 +49,7 @@ export class WebSocketWriter {
   constructor(
     readonly socket: WebSocket,
     readonly wire: Duplex,
-    readonly callbacks: WriterCallbacks,
-    /** Facts about the connection, for log lines. */
-    readonly facts: object,
-    readonly fullMs = fullSocketMs,
+    readonly options: WriterOptions,
   ) {
     wire.on('drain', () => this.#drained())
   }
@@ -95,8 +96,8 @@ export class WebSocketWriter {
     // Check the buffer after the write, because the socket emits `drain` only if the operating system did not accept
     // all bytes at once.
     if (this.wire.writableLength < socketBufferBytes || this.#full) return
-    this.#full = { timer: this.#stuckUnlessRead(), endWait: beginWait('slow_reader', this.facts) }
-    this.callbacks.backpressureChanged()
+    this.#full = { timer: this.#stuckUnlessRead(), endWait: beginWait('slow_reader', this.options.facts) }
+    this.options.backpressureChanged()
   }
 
   /**
@@ -104,14 +105,15 @@ export class WebSocketWriter {
    * time.
    */
   #stuckUnlessRead(): NodeJS.Timeout {
-    const least = (leastBytesPerSecond * this.fullMs) / 1_000
+    const { fullMs = fullSocketMs } = this.options
+    const least = (leastBytesPerSecond * fullMs) / 1_000
     let before = takenBytes(this.wire)
     const timer = setTimeout(() => {
       const taken = takenBytes(this.wire)
-      if (taken - before < least) return this.callbacks.stuck()
+      if (taken - before < least) return this.options.stuck()
       before = taken
       timer.refresh()
-    }, this.fullMs)
+    }, fullMs)
     return timer
   }
 
@@ -125,7 +127,7 @@ export class WebSocketWriter {
     this.#full?.endWait()
     this.#full = undefined
     for (const resume of this.#awaitingRoom.splice(0)) resume()
-    this.callbacks.backpressureChanged()
+    this.options.backpressureChanged()
   }
 
   /** Stops delivery to the peer when the caller's access ends. */
@@ -137,7 +139,7 @@ export class WebSocketWriter {
   #expire(): void {
     this.#out = ''
     this.#access = undefined
-    this.callbacks.expired()
+    this.options.expired()
   }
 
   /** Stops the timers and releases all callers of `room`. Must be called when the peer has disconnected. */

@@ -8,27 +8,28 @@ import { originForm, withoutBasePath } from './base-path'
 import { loggedPath } from './logged-path'
 import { hasValidHost } from './server'
 
-/** Sends an error response to a request for the given URL. */
-type Refuse = (url: string, response: ServerResponse, error: DomainError) => void
+interface PreparedListener {
+  listener: RequestListener
+  /** Sends an error response to a request for the given URL. */
+  refuse: (url: string, response: ServerResponse, error: DomainError) => void
+  /** Origins whose pages are allowed to use the API. */
+  origins: string[]
+  log: Logger
+  stalls: EventLoopStalls
+}
 
 /**
  * Prepares every REST and GraphQL request: removes the base path, sets a request id and the CORS headers, logs the
  * request, and checks the `Host` header.
  */
-export function prepareRequests(
-  listener: RequestListener,
-  refuse: Refuse,
-  origins: string[],
-  log: Logger,
-  stalls: EventLoopStalls,
-): RequestListener {
+export function prepareRequests({ listener, refuse, origins, log, stalls }: PreparedListener): RequestListener {
   const setCorsHeaders = crossOrigin(origins)
   return (request, response) => {
     const originalUrl = originForm(request.url)
     request.url = withoutBasePath(originalUrl)
     // Express also stores the original request target in `originalUrl`.
     Object.assign(request, { originalUrl })
-    logRequests(request, response, log, stalls)
+    logRequests(response, log, stalls)
     setCorsHeaders(request, response)
     if (hasValidHost(request)) return listener(request, response)
     const errors = [{ detail: 'must appear exactly once, with a host name', header: 'Host' }]
@@ -48,12 +49,8 @@ export function setLoggedSubject(response: ServerResponse, digest: string | unde
  * Sets the request id, and logs one line per request when the response closes. A request's log line never contains a
  * body, a query string or a share token.
  */
-export function logRequests(
-  request: IncomingMessage,
-  response: ServerResponse,
-  log: Logger,
-  stalls: EventLoopStalls,
-): void {
+export function logRequests(response: ServerResponse, log: Logger, stalls: EventLoopStalls): void {
+  const { req: request } = response
   const started = performance.now()
   const given = request.headers['x-request-id']
   const request_id = typeof given === 'string' && /^[\w.:~+/=-]{1,128}$/.test(given) ? given : randomUUID()

@@ -124,18 +124,21 @@ export function setCsvHeaders(response: ServerResponse, name: string): void {
   setEncodingHeaders(response)
 }
 
+interface CsvFile {
+  name: string
+  read: (signal: AbortSignal) => AsyncIterable<ExportedSession[]>
+  /** The caller's access. */
+  access?: Access | undefined
+  /** Time limit in ms. */
+  ms?: number
+}
+
 /**
- * Streams sessions as a CSV file with this name. If the client reads slowly, pauses reading from the store. If a read
- * fails, the file takes longer than `ms`, or the caller's access ends, resets the connection and throws the cause. The
- * reset prevents clients from mistaking a partial file for a complete one. Does not throw if the client disconnects.
+ * Streams sessions as a CSV file. If the client reads slowly, pauses reading from the store. If a read fails, the file
+ * takes longer than `ms`, or the caller's access ends, resets the connection and throws the cause. The reset prevents
+ * clients from mistaking a partial file for a complete one. Does not throw if the client disconnects.
  */
-export async function sendCsv(
-  response: ServerResponse,
-  name: string,
-  read: (signal: AbortSignal) => AsyncIterable<ExportedSession[]>,
-  access?: Access,
-  ms = fileMs,
-): Promise<void> {
+export async function sendCsv(response: ServerResponse, { name, read, access, ms = fileMs }: CsvFile): Promise<void> {
   const over = new AbortController()
   const { signal } = over
   let cause: unknown

@@ -148,11 +148,15 @@ export const methodsOf = (resource: Resource): [Method, Operation][] =>
  */
 export const revalidated = 'private, no-cache'
 
+interface ResourceOptions extends RestContext {
+  callers: Callers
+}
+
 /**
  * Adds a resource to an Express application: its methods, HEAD if it has GET, and OPTIONS. All other methods get a 405
  * response. OPTIONS responses and 405 responses have an `Allow` header (RFC 9110 §10.2.1).
  */
-export function addResource(app: Express, callers: Callers, context: RestContext, resource: Resource): void {
+export function addResource(app: Express, resource: Resource, { callers, ...context }: ResourceOptions): void {
   const { path, types = ['application/json'], isPublic, cached = 'no-store', requireAccess, requireChange } = resource
   const { metadataPath } = resource
   const route = app.route(path)
@@ -298,13 +302,8 @@ export function isKnown(request: Request, tag: string): boolean {
 }
 
 /** Sends the content with this ETag, or a 304 response if the client already has it. */
-export async function sendTagged(
-  request: Request,
-  response: Response,
-  tag: string,
-  send: () => void | Promise<void>,
-): Promise<void> {
-  const known = isKnown(request, tag)
+export async function sendTagged(response: Response, tag: string, send: () => void | Promise<void>): Promise<void> {
+  const known = isKnown(response.req, tag)
   response.setHeader('ETag', tag)
   if (known) response.status(304).end()
   else await send()

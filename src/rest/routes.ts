@@ -18,7 +18,7 @@ import { openapi, type SignInVariables, securitySchemes } from './description/op
 import { linksOf } from './links'
 import { sendNoPage } from './pages/shared-page'
 import { problemHandler } from './problem'
-import { addResource, type Resource, type RestContext } from './resource'
+import { addResource, type Resource, type ServerAddress } from './resource'
 import { accessResources } from './resources/access'
 import { eventResources } from './resources/events'
 import { resultResources } from './resources/results'
@@ -102,7 +102,8 @@ export function restHandler(options: RestOptions): Express {
   const listed = [...resources.filter(resource => !hidden.includes(resource)), ...more]
   const links = mapped(linksOf(listed), publicPath)
   let streams: Json | undefined
-  const context: RestContext = {
+  const context = {
+    callers,
     eventStreams,
     log,
     // At `/`, browsers get the dashboard, so the response depends on the `Accept` header.
@@ -111,12 +112,12 @@ export function restHandler(options: RestOptions): Express {
       Vary: 'Accept, Accept-Encoding',
     }),
     openapi: staticAsset(() => JSON.stringify(openapi(resources, schemes)), { 'Content-Type': jsonType }),
-    asyncapi(address) {
+    asyncapi(address: ServerAddress) {
       streams ??= asyncapi(schemes)
       return JSON.stringify({ ...streams, servers: serversAt(address, schemes) })
     },
   }
-  for (const resource of [...resources, ...more]) addResource(app, callers, context, resource)
+  for (const resource of [...resources, ...more]) addResource(app, resource, context)
   app.use((request, response) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     if (!isRead || programPath.test(request.path)) throw new DomainError('route_not_found')

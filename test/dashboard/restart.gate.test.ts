@@ -26,7 +26,7 @@ describePages('a page that loses its server', pages => {
     return made
   }
   const start = async (at: TestDatabase, on = port): Promise<App> =>
-    serve({ ...configOf({}), PORT: on }, quiet, await at.open())
+    serve({ config: { ...configOf({}), PORT: on }, log: quiet, store: await at.open() })
 
   const state = (page: Page) => page.locator('.connection')
 

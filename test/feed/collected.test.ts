@@ -73,12 +73,13 @@ test.each([
   const admission = new Admission(schema)
   const executions = new ExecutionQueue()
   const callers = callersOf({ sessions, feed, viewCounter: new ViewCounter(async () => {}, quiet), added: [] })
-  const events = new EventStreams(readers, () => '')
-  const streams = new StreamedResponses(admission, new Subscriptions(executions, quiet), events, quiet)
+  const subscriptions = new Subscriptions(executions, quiet)
+  const eventStreams = new EventStreams(readers, () => '')
+  const streams = new StreamedResponses({ admission, subscriptions, eventStreams, log: quiet })
   const graphql = await GraphqlHttp.start({ admission, executions, streams, callers, admit: () => {}, log: quiet })
   const answer: RequestListener =
     api === 'REST'
-      ? restHandler({ callers, eventStreams: events, admit: () => {}, log: quiet, trustedProxies: 0 })
+      ? restHandler({ callers, eventStreams, admit: () => {}, log: quiet, trustedProxies: 0 })
       : (request, response) => graphql.serveStream(request, response)
   const server = new HttpServer({ answer, upgrade: (_request, socket) => socket.destroy(), log: quiet })
   const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`

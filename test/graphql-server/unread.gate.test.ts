@@ -168,13 +168,8 @@ describe('a peer that reads slowly', () => {
             stuck++
             ended.resolve()
           }
-          const writer = new WebSocketWriter(
-            socket,
-            wire,
-            { backpressureChanged: turned, stuck: isStuck, expired() {} },
-            {},
-            fullMs,
-          )
+          const callbacks = { backpressureChanged: turned, stuck: isStuck, expired() {} }
+          const writer = new WebSocketWriter(socket, wire, { ...callbacks, facts: {}, fullMs })
           writer.send('x'.repeat(24 * megabyte))
         }),
       log: keptLog().log,

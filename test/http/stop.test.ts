@@ -22,7 +22,7 @@ async function serve(answer: RequestListener): Promise<void> {
   const kept = keptLog()
   lines = kept.lines
   const observed: RequestListener = (request, response) => {
-    logRequests(request, response, kept.log, stalls)
+    logRequests(response, kept.log, stalls)
     answer(request, response)
   }
   server = new HttpServer({ answer: observed, upgrade: (_request, socket) => socket.destroy(), log: kept.log })

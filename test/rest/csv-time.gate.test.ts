@@ -46,7 +46,7 @@ describe('a file that takes too long', () => {
     }
     const outcome = new Promise<unknown>(resolve => {
       server = createServer((_request, response) => {
-        sendCsv(response, 'sessions.csv', read, access, ms).then(resolve, resolve)
+        sendCsv(response, { name: 'sessions.csv', read, access, ms }).then(resolve, resolve)
       })
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

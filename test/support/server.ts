@@ -42,9 +42,12 @@ export async function startServer(
 ): Promise<Server> {
   const { log, lines } = keptLog()
   const store = made(await database.open())
-  const app = await serve({ ...configOf({}), PORT: 0, ...config }, log, store, {
-    ...(calculator && { calculator }),
-    ...(clock && { clock }),
+  const app = await serve({
+    config: { ...configOf({}), PORT: 0, ...config },
+    log,
+    store,
+    calculator,
+    clock,
     ...options,
   })
   return { ...app.useCases, ...app, stop: (atOnce = true) => app.stop(atOnce), store, log: lines }

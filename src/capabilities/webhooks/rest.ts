@@ -73,7 +73,7 @@ const listEndpoints: Handler = async ({ response, useCases: { webhooks } }) =>
 
 const readEndpoint: Handler = async ({ request, response, useCases: { webhooks } }) => {
   const endpoint = await webhooks.get(endpointId(request))
-  await sendTagged(request, response, etag(endpoint.version), () => sendJson(response, 200, endpointBody(endpoint)))
+  await sendTagged(response, etag(endpoint.version), () => sendJson(response, 200, endpointBody(endpoint)))
 }
 
 const updateEndpoint: Handler = async ({ request, response, useCases: { webhooks } }) => {

@@ -1,5 +1,4 @@
-import type { Request, Response } from 'express'
-import type { Logger } from 'pino'
+import type { Request } from 'express'
 import { z } from 'zod'
 import type { Sink, Source } from '../../concurrency/source'
 import { type Caller, streamAccessOf } from '../../domain/caller'
@@ -26,7 +25,7 @@ import { examples } from '../description/examples'
 import { tags } from '../description/headers-and-tags'
 import { component } from '../description/json-schemas'
 import { problemOf } from '../problem'
-import { type Handler, numberOf, type Resource, type RestContext } from '../resource'
+import { type Exchange, type Handler, numberOf, type Resource } from '../resource'
 import { bothPaths, fullBody, ownerParameters, sessionId, sessionSchema } from './sessions'
 
 export const feedPath = '/api/v1/benefit-calculator-events'
@@ -97,15 +96,9 @@ function feedEvent(message: FeedMessage, caller: Caller): string {
  * Sends a source's items as Server-Sent Events until the client disconnects, the caller's access ends or the server
  * stops.
  */
-function follow<T>(
-  request: Request,
-  response: Response,
-  caller: Caller,
-  { eventStreams, log }: RestContext,
-  source: Source<T>,
-  bytes: (item: T) => string,
-): void {
-  const stream = eventStreams.open(response)
+function follow<T>(exchange: Exchange, source: Source<T>, bytes: (item: T) => string): void {
+  const { request, response, useCases, context } = exchange
+  const stream = context.eventStreams.open(response)
   if (request.method === 'HEAD') {
     stream.end()
     return
@@ -113,16 +106,16 @@ function follow<T>(
   const sink: Sink<T> = {
     via: 'rest-sse',
     take: item => stream.write(bytes(item)),
-    end: error => stream.end(error ? failureEvent(request, response, error, log) : ''),
+    end: error => stream.end(error ? failureEvent(exchange, error) : ''),
   }
-  eventStreams.keep(stream, () => source.attach(sink), streamAccessOf(caller))
+  context.eventStreams.keep(stream, () => source.attach(sink), streamAccessOf(useCases.caller))
 }
 
 /**
  * Logs an error that ends a stream. Returns the error's problem document as an encoded event, which is the last one in
  * the stream.
  */
-function failureEvent(request: Request, response: Response, error: unknown, log: Logger): string {
+function failureEvent({ request, response, context: { log } }: Exchange, error: unknown): string {
   const problem = error instanceof DomainError ? error : new DomainError('internal')
   const request_id = response.getHeader('X-Request-Id')
   log[problem.code === 'internal' ? 'error' : 'warn']({ request_id, err: error }, 'event stream failed')
@@ -140,14 +133,10 @@ const sessionEventsQuery = z.strictObject({
   limit: transitionsPerPage,
 })
 
-const listTransitions: Handler<z.output<typeof sessionEventsQuery>> = async ({
-  request,
-  response,
-  useCases: { caller, queries, feed },
-  type,
-  context,
-  query: { after = 0, limit },
-}) => {
+const listTransitions: Handler<z.output<typeof sessionEventsQuery>> = async exchange => {
+  const { request, response, useCases, type, query } = exchange
+  const { caller, queries, feed } = useCases
+  const { after = 0, limit } = query
   const session_id = sessionId(request)
   if (type === 'application/json') {
     const transitions = await queries.transitions(session_id, after, limit)
@@ -156,7 +145,7 @@ const listTransitions: Handler<z.output<typeof sessionEventsQuery>> = async ({
   }
   const last = lastSequence(request) ?? after
   const session = await queries.snapshotWithSequence(session_id, last)
-  follow(request, response, caller, context, feed.transitions(session, last, request.socket), ({ transition }) =>
+  follow(exchange, feed.transitions(session, last, request.socket), ({ transition }) =>
     bytesOf(eventText(JSON.stringify(transitionBody(transition, caller)), { id: transition.sequence })),
   )
 }
@@ -243,14 +232,9 @@ const feedQuery = withOneOrganisation(
   }),
 )
 
-const readFeed: Handler<z.output<typeof feedQuery>> = async ({
-  request,
-  response,
-  useCases,
-  type,
-  context,
-  query: { after, limit, wait, event, view, ...ids },
-}) => {
+const readFeed: Handler<z.output<typeof feedQuery>> = async exchange => {
+  const { request, response, useCases, type, context, query } = exchange
+  const { after, limit, wait, event, view, ...ids } = query
   const { caller } = useCases
   const feed = view ? useCases.feed.withSessions() : useCases.feed
   const filter: FeedFilter = { ...withOwner(ids), events: event }
@@ -276,7 +260,7 @@ const readFeed: Handler<z.output<typeof feedQuery>> = async ({
     throw new DomainError('invalid_query', { errors: [{ detail, parameter: 'wait' }] })
   }
   const source = feed.subscribe({ after: request.get('Last-Event-ID') || after, filter, connection: request.socket })
-  follow(request, response, caller, context, source, message => feedEvent(message, caller))
+  follow(exchange, source, message => feedEvent(message, caller))
 }
 
 const sessionEventsText = examples.transitions

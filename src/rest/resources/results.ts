@@ -38,7 +38,7 @@ const listResults: Handler = async ({ request, response, useCases: { queries } }
   const session_id = sessionId(request)
   const { version } = await queries.snapshot(session_id)
   varyByEncoding(response)
-  await sendTagged(request, response, weakEtag(version), async () => {
+  await sendTagged(response, weakEtag(version), async () => {
     const data = (await queries.results(session_id)).map(shownResult)
     await sendCompressedJson(response, JSON.stringify({ data }))
   })
@@ -47,7 +47,7 @@ const listResults: Handler = async ({ request, response, useCases: { queries } }
 const readResult: Handler = async ({ request, response, useCases: { queries } }) => {
   const result = await queries.result(sessionId(request), resultId(request))
   // A result never changes. Clients must revalidate it anyway, because it is deleted with its session.
-  await sendTagged(request, response, `"${result.result_id}"`, () => sendJson(response, 200, shownResult(result)))
+  await sendTagged(response, `"${result.result_id}"`, () => sendJson(response, 200, shownResult(result)))
 }
 
 const calculate: Handler = async ({ request, response, useCases: { sessions } }) =>

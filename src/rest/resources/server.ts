@@ -137,7 +137,7 @@ const sendAsyncapi: Handler = async ({ request, response, context: { asyncapi } 
   const text = asyncapi({ host: hostOf(request), isSecure: request.secure })
   const tag = `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
   varyByEncoding(response)
-  await sendTagged(request, response, tag, () => sendCompressedJson(response, text))
+  await sendTagged(response, tag, () => sendCompressedJson(response, text))
 }
 
 /** Options of public resources whose content is the same for all callers and does not change while the process runs. */

@@ -1,7 +1,7 @@
 // This folder contains the core's REST resources, with their handlers and descriptions. Each capability's resources are
 // in the capability's folder.
 
-import type { Request, Response } from 'express'
+import type { Response } from 'express'
 import { z } from 'zod'
 import { currencySchema } from '../../domain/calculator'
 import { streamAccessOf } from '../../domain/caller'
@@ -43,8 +43,13 @@ import { sendCompressedJson } from '../../http/compression'
 import { matchesStrongly, tagsOf } from '../../http/etags'
 import { sendJson } from '../../http/json'
 import type { ChangeOutcome } from '../../sessions/session-commands'
-import { deepOffset, type ListedSession, type SortedPage, type SortedSessions } from '../../sessions/session-queries'
-import type { UseCases } from '../../use-cases'
+import {
+  deepOffset,
+  type ListedSession,
+  type SessionQueries,
+  type SortedPage,
+  type SortedSessions,
+} from '../../sessions/session-queries'
 import { csvHead, csvName, csvRows, sendCsv, setCsvHeaders } from '../csv'
 import { examples } from '../description/examples'
 import { tags } from '../description/headers-and-tags'
@@ -53,6 +58,7 @@ import {
   accepting,
   booleanOf,
   conditionsOf,
+  type Exchange,
   etag,
   type Handler,
   isKnown,
@@ -358,14 +364,14 @@ const listQuery = selecting(
   })
 type ListQuery = z.output<typeof listQuery>
 
-const listSessions: Handler<ListQuery> = async ({ request, response, useCases, type, query }) => {
+const listSessions: Handler<ListQuery> = async exchange => {
+  const { response, useCases, type, query } = exchange
+  const { queries } = useCases
   const { page, limit, view, session_id, sort, currency: _, after: __, format, ...selected } = query
   const filter = filterOf(selected)
-  if (type === 'text/csv' || format) return sendFile(request, response, useCases, filter, session_id)
-  const { sessions, total, links } =
-    sort === undefined
-      ? await newestPage(useCases, filter, selected, query)
-      : await sortedPage(useCases, filter, selected, query, sort)
+  if (type === 'text/csv' || format) return sendFile(exchange, filter, session_id)
+  const request = { queries, filter, selected, query }
+  const { sessions, total, links } = await (sort === undefined ? newestPage(request) : sortedPage(request, sort))
   // A list of sessions selected by id has no `Link` header. All of these sessions fit on one page, and a link with
   // their ids could be too long for a header.
   if (session_id === undefined) response.setHeader('Link', links)
@@ -373,15 +379,13 @@ const listSessions: Handler<ListQuery> = async ({ request, response, useCases, t
   await sendCompressedJson(response, `{"data":${pageText(sessions, view)},"pagination":${pagination}}`)
 }
 
-const exportSessions: Handler<z.output<typeof fileQuery>> = ({ request, response, useCases, query }) => {
-  const { session_id, ...selected } = query
-  return sendFile(request, response, useCases, filterOf(selected), session_id)
+const exportSessions: Handler<z.output<typeof fileQuery>> = exchange => {
+  const { session_id, ...selected } = exchange.query
+  return sendFile(exchange, filterOf(selected), session_id)
 }
 
 async function sendFile(
-  request: Request,
-  response: Response,
-  { queries, caller }: UseCases,
+  { request, response, useCases: { queries, caller } }: Exchange,
   filter: Filter,
   session_ids: string[] | undefined,
 ): Promise<void> {
@@ -392,14 +396,22 @@ async function sendFile(
     const read = session_ids
       ? () => exportByIds(queries, session_ids, filter)
       : (signal: AbortSignal) => queries.export(filter, signal)
-    return sendCsv(response, name, read, streamAccessOf(caller))
+    return sendCsv(response, { name, read, access: streamAccessOf(caller) })
   }
   setCsvHeaders(response, name)
   response.end()
 }
 
-async function* exportByIds(queries: UseCases['queries'], session_ids: string[], filter: Filter) {
+async function* exportByIds(queries: SessionQueries, session_ids: string[], filter: Filter) {
   yield (await queries.byIds(session_ids, filter, newestFirst)).map(({ session }) => session)
+}
+
+interface ListRequest {
+  queries: SessionQueries
+  query: ListQuery
+  /** Filter of the sessions, and the query parameters from which it was read. */
+  filter: Filter
+  selected: LinkQuery
 }
 
 /** A page of sessions, with the value of its `Link` header. */
@@ -409,19 +421,15 @@ interface Page {
   links: string
 }
 
-async function newestPage(
-  useCases: UseCases,
-  filter: Filter,
-  selected: LinkQuery,
-  { page, limit, view, session_id }: ListQuery,
-): Promise<Page> {
-  const read = { limit, ...(view && { withResults: true }) }
+async function newestPage({ queries, query, filter, selected }: ListRequest): Promise<Page> {
+  const { page, limit, view, session_id } = query
   const offset = (page - 1) * limit
+  const read = { offset, limit, ...(view && { withResults: true }) }
   const [total, sessions] = session_id
-    ? await pageByIds(useCases, session_id, filter, offset, limit)
+    ? pageOf(await queries.byIds(session_id, filter, newestFirst), read)
     : offset < deepOffset
-      ? await Promise.all([useCases.queries.count(filter), useCases.queries.list(filter, { offset, ...read })])
-      : await deepPage(useCases, filter, offset, read)
+      ? await Promise.all([queries.count(filter), queries.list(filter, read)])
+      : await deepPage(queries, filter, read)
   return {
     sessions,
     total,
@@ -429,58 +437,49 @@ async function newestPage(
   }
 }
 
-/** Reads a page of the sessions with these ids, newest first. Returns the total and the sessions. */
-async function pageByIds(
-  { queries }: UseCases,
-  session_ids: string[],
-  filter: Filter,
-  offset: number,
-  limit: number,
-): Promise<[number, ListedSession[]]> {
-  const found = await queries.byIds(session_ids, filter, newestFirst)
-  return [found.length, found.slice(offset, offset + limit).map(({ session }) => session)]
+/** Returns the number of the found sessions, and a page of them. */
+const pageOf = (found: { session: ListedSession }[], { offset, limit }: OffsetPage): [number, ListedSession[]] => [
+  found.length,
+  found.slice(offset, offset + limit).map(({ session }) => session),
+]
+
+interface OffsetPage {
+  offset: number
+  limit: number
+  withResults?: boolean
 }
 
 /**
  * Reads a page with a large offset, counting from the nearer end of the list. Returns the total and the page's
  * sessions.
  */
-async function deepPage(
-  { queries }: UseCases,
-  filter: Filter,
-  offset: number,
-  read: { limit: number; withResults?: boolean },
-): Promise<[number, ListedSession[]]> {
+async function deepPage(queries: SessionQueries, filter: Filter, page: OffsetPage): Promise<[number, ListedSession[]]> {
+  const { offset, limit } = page
   const total = await queries.count(filter)
-  const count = Math.min(read.limit, total - offset)
+  const count = Math.min(limit, total - offset)
   if (count <= 0) return [total, []]
   const fromEnd = total - offset - count
-  const page = fromEnd < offset ? { ...read, offset: fromEnd, limit: count, fromEnd: true } : { ...read, offset }
-  return [total, await queries.list(filter, page)]
+  const nearer = fromEnd < offset ? { ...page, offset: fromEnd, limit: count, fromEnd: true } : page
+  return [total, await queries.list(filter, nearer)]
 }
 
-async function sortedPage(
-  useCases: UseCases,
-  filter: Filter,
-  selected: LinkQuery,
-  { page, limit, view, currency, after: cursor, session_id }: ListQuery,
-  sort: string,
-): Promise<Page> {
+async function sortedPage({ queries, query, filter, selected }: ListRequest, sort: string): Promise<Page> {
+  const { page, limit, view, currency, after: cursor, session_id } = query
   if (page > 1 && cursor === undefined) {
     const detail = 'cannot be chosen in a sorted list: follow the Link header from the first page'
     throw new DomainError('invalid_query', { errors: [{ detail, parameter: 'page' }] })
   }
   const descending = sort.startsWith('-')
   const order = sessionOrderSchema.parse({ by: descending ? sort.slice(1) : sort, descending, currency })
-  const after = cursor === undefined ? undefined : sortKeyFromCursor(useCases.queries.cursors, order, cursor)
+  const after = cursor === undefined ? undefined : sortKeyFromCursor(queries.cursors, order, cursor)
   const [total, read] = session_id
-    ? await sortedByIds(useCases, session_id, filter, order, { limit, after })
+    ? sortedPageOf(await queries.byIds(session_id, filter, order), order, { limit, after })
     : await Promise.all([
-        useCases.queries.count(filter),
-        useCases.queries.sorted(filter, order, { limit, after, ...(view && { withResults: true }) }),
+        queries.count(filter),
+        queries.sorted(filter, order, { limit, after, ...(view && { withResults: true }) }),
       ])
   const last = read.sessions.at(-1)
-  const next = last && read.more ? sessionCursorOf(useCases.queries.cursors, order, last) : undefined
+  const next = last && read.more ? sessionCursorOf(queries.cursors, order, last) : undefined
   return {
     sessions: read.sessions.map(({ session }) => session),
     total,
@@ -488,15 +487,12 @@ async function sortedPage(
   }
 }
 
-/** Reads a page of the sessions with these ids, in a sort order. Returns the total and the page. */
-async function sortedByIds(
-  { queries }: UseCases,
-  session_ids: string[],
-  filter: Filter,
+/** Returns the number of the found sessions, and a page of them in a sort order. */
+function sortedPageOf(
+  found: SortedSessions['sessions'],
   order: SessionOrder,
   { limit, after }: SortedPage,
-): Promise<[number, SortedSessions]> {
-  const found = await queries.byIds(session_ids, filter, order)
+): [number, SortedSessions] {
   const compare = compareSortKeys(order)
   const rest = after ? found.filter(session => compare(session, after) > 0) : found
   return [found.length, { sessions: rest.slice(0, limit), more: rest.length > limit }]
