@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
 import { partsOf } from '../../src/app'
 import { type EmbeddedStore, openEmbeddedStore } from '../../src/db/embedded/embedded-store'
-import { type MongoStore, openMongoStore } from '../../src/db/mongo/mongo-store'
+import { type MongoStore, mongoStore } from '../../src/db/mongo/mongo-store'
 import type { Entry, Store } from '../../src/db/store'
 import { type Config, configOf } from '../../src/startup/config'
 import { dataFolder } from './mongod'
@@ -62,8 +62,17 @@ const configWith = (byAge: boolean): Config => ({ ...configOf({}), ...(byAge && 
 /** Opens a store with the parts of all capabilities. */
 export const openEmbedded = (file: string, { byAge = false } = {}): EmbeddedStore =>
   openEmbeddedStore(file, { parts: partsOf('embedded', configWith(byAge)) })
-export const openMongo = (uri: string, { byAge = false } = {}): Promise<MongoStore> =>
-  openMongoStore(uri, { parts: partsOf('mongo', configWith(byAge)) })
+
+export async function openMongo(uri: string, { byAge = false } = {}): Promise<MongoStore> {
+  const store = mongoStore(uri, { parts: partsOf('mongo', configWith(byAge)) })
+  try {
+    await store.open()
+    return store
+  } catch (error) {
+    await store.end()
+    throw error
+  }
+}
 
 /** Returns the URI of a database in the test run's replica set. */
 const databaseUri = (database: string): string =>

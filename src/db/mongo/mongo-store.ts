@@ -22,7 +22,7 @@ export interface MongoStore extends Store {
   open(): Promise<void>
 }
 
-export interface MongoOptions {
+interface MongoOptions {
   /** Functions that create the capabilities' parts of the store, keyed by part name. */
   parts?: Record<string, (connection: MongoConnection) => StorePart>
 }
@@ -74,17 +74,5 @@ export function mongoStore(uri: string, { parts = {} }: MongoOptions = {}): Mong
     open: () => connection.open(),
     ping: () => connection.ping(),
     end: () => connection.end(() => log.end()),
-  }
-}
-
-/** Opens and returns a store. Throws if the store can't be opened at the moment. */
-export async function openMongoStore(uri: string, options?: MongoOptions): Promise<MongoStore> {
-  const store = mongoStore(uri, options)
-  try {
-    await store.open()
-    return store
-  } catch (error) {
-    await store.end()
-    throw error
   }
 }

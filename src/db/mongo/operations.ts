@@ -20,7 +20,7 @@ const slowOperationMs = 1_000
 
 /** Time limit in ms for the replicas to acknowledge a write. */
 export const majorityTimeoutMs = 10_000
-export const majority = { w: 'majority', wtimeout: majorityTimeoutMs } as const
+const majority = { w: 'majority', wtimeout: majorityTimeoutMs } as const
 
 const readsPerBatch = 1_000
 const writesPerBatch = 500
@@ -83,45 +83,6 @@ export function isUnreachable(error: unknown): boolean {
 export const isDuplicateKey = (error: unknown): boolean =>
   error instanceof MongoServerError && error.code === duplicateKeyCode
 
-class TimeLimit {
-  readonly #abandon = new AbortController()
-  readonly passed: Promise<never>
-  #timer: NodeJS.Timeout
-  #endWait: (() => void) | undefined
-  #reject: (error: unknown) => void = () => {}
-
-  constructor(
-    readonly ms: number,
-    readonly place: WaitPlace,
-  ) {
-    this.passed = new Promise((_, reject) => {
-      this.#reject = reject
-    })
-    this.#timer =
-      ms > slowOperationMs ? setTimeout(() => this.#slow(), slowOperationMs) : setTimeout(() => this.#pass(), ms)
-  }
-
-  get signal(): AbortSignal {
-    return this.#abandon.signal
-  }
-
-  #slow(): void {
-    this.#endWait = beginWait(this.place)
-    this.#timer = setTimeout(() => this.#pass(), this.ms - slowOperationMs)
-  }
-
-  #pass(): void {
-    const error = unavailable(new Error(`no response from MongoDB within ${this.ms} ms`))
-    this.#abandon.abort(error)
-    this.#reject(error)
-  }
-
-  end(): void {
-    clearTimeout(this.#timer)
-    this.#endWait?.()
-  }
-}
-
 /**
  * Runs `work` with a time limit of `ms`. Throws the DomainError `unavailable` if MongoDB can't be reached. `work` must
  * pass the signal to every command: if a connection closes between two of the driver's steps, the driver waits until
@@ -132,13 +93,25 @@ export async function reachStore<T>(
   ms = operationTimeoutMs,
   place: WaitPlace = 'store_read',
 ): Promise<T> {
-  const limit = new TimeLimit(ms, place)
+  const abandon = new AbortController()
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  let endWait: (() => void) | undefined
+  const slowTimer = setTimeout(() => {
+    endWait = beginWait(place)
+  }, slowOperationMs)
+  const lateTimer = setTimeout(() => {
+    const error = unavailable(new Error(`no response from MongoDB within ${ms} ms`))
+    abandon.abort(error)
+    reject(error)
+  }, ms)
   try {
-    return await Promise.race([work(limit.signal), limit.passed])
+    return await Promise.race([work(abandon.signal), late])
   } catch (error) {
     throw isUnreachable(error) ? unavailable(error) : error
   } finally {
-    limit.end()
+    clearTimeout(slowTimer)
+    clearTimeout(lateTimer)
+    endWait?.()
   }
 }
 
@@ -166,10 +139,10 @@ export async function retryRead<T>(work: (signal: AbortSignal) => Promise<T>): P
 }
 
 /** The members that this module reads from the reply to a write command. */
-interface CommandReply {
+interface WriteReply {
   /** Number of documents matched, inserted or deleted. */
   n: number
-  writeErrors?: { code: number; errmsg: string }[]
+  writeErrors?: { index: number; code: number; errmsg: string }[]
   writeConcernError?: { errmsg: string }
 }
 
@@ -182,7 +155,7 @@ export async function runWrite(db: Db, command: Document, ms?: number): Promise<
     signal => db.command({ ...command, writeConcern: majority }, { signal }),
     ms,
     'store_write',
-  )) as unknown as CommandReply
+  )) as unknown as WriteReply
   const [error] = reply.writeErrors ?? []
   if (error) throw new MongoServerError({ message: error.errmsg, ...error })
   if (reply.writeConcernError) throw unavailable(new Error(reply.writeConcernError.errmsg))
@@ -246,13 +219,6 @@ interface PendingWrite extends ConditionalWrite {
   resolve(isWritten: boolean): void
   reject(error: unknown): void
   endWait: (() => void) | undefined
-}
-
-/** Reply to an `insert` or `update` command: https://www.mongodb.com/docs/manual/reference/command/update/#output */
-interface WriteReply {
-  n: number
-  writeErrors?: { index: number; code: number; errmsg: string }[]
-  writeConcernError?: { errmsg: string }
 }
 
 /**

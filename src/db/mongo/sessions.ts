@@ -43,7 +43,7 @@ import {
   startRecordOf,
   startTransitions,
 } from './documents'
-import { BatchedReads, BatchedWrites, type ConditionalWrite, majority, reachStore, retryRead } from './operations'
+import { BatchedReads, BatchedWrites, type ConditionalWrite, retryRead, runWrite } from './operations'
 import { resultOf, resultsOf } from './result-document'
 import type { MongoViews } from './views'
 
@@ -152,7 +152,7 @@ export class MongoSessions implements SessionStore {
   async #freeStartKey({ key, at }: IdempotencyRecord): Promise<boolean> {
     const q = { 'start.key': key, 'start.at': { $lte: new Date(idempotencyExpiry(at)) } }
     const updates = [{ q, u: { $unset: { start: 1 } } }]
-    return (await this.#command({ update: 'sessions', updates, writeConcern: majority })) > 0
+    return (await runWrite(this.#db, { update: 'sessions', updates })) > 0
   }
 
   save(write: Write, readVersion: number): Promise<boolean> {
@@ -207,8 +207,7 @@ export class MongoSessions implements SessionStore {
    */
   async #purge(_id: string): Promise<void> {
     const withoutKey = { q: { _id, state: 'closed', start: { $exists: false } }, limit: 1 }
-    const purge = { delete: 'sessions', deletes: [withoutKey], writeConcern: majority }
-    if ((await this.#command(purge, purgeTimeoutMs)) > 0) return
+    if ((await runWrite(this.#db, { delete: 'sessions', deletes: [withoutKey] }, purgeTimeoutMs)) > 0) return
     const purge_at = { $add: ['$start.at', idempotencyHours * hourMs] }
     const { start_digest: _, ...internals } = initialInternals
     const none = {
@@ -220,13 +219,7 @@ export class MongoSessions implements SessionStore {
       ...internals,
     }
     const updates = [{ q: { _id, state: 'closed' }, u: [{ $set: { ...none, purge_at } }] }]
-    await this.#command({ update: 'sessions', updates, writeConcern: majority }, purgeTimeoutMs)
-  }
-
-  /** Runs an update or delete command without batching. Returns the number of matching documents. */
-  async #command(command: Document, ms?: number): Promise<number> {
-    const { n } = await reachStore(signal => this.#db.command(command, { signal }), ms, 'store_write')
-    return n
+    await runWrite(this.#db, { update: 'sessions', updates }, purgeTimeoutMs)
   }
 
   read(session_id: string): Promise<Session | null> {
@@ -323,7 +316,7 @@ export class MongoSessions implements SessionStore {
   async #removeOldRecords(session_id: string): Promise<void> {
     const q = { _id: session_id, [`keys.${storedRecords - 1}`]: { $exists: true } }
     const u = { $push: { keys: { $each: [], $slice: -maxIdempotencyRecords } } }
-    await this.#command({ update: 'sessions', updates: [{ q, u }] }).catch(() => {})
+    await runWrite(this.#db, { update: 'sessions', updates: [{ q, u }] }).catch(() => {})
   }
 
   transitions(session_id: string, after: number, limit: number): Promise<StoredTransition[] | null> {
