@@ -2,8 +2,9 @@ import { DomainError } from '../domain/errors'
 import { Counts } from './counts'
 
 export interface SlotLimits {
-  atOnce: number
-  /** Maximum number of slots that each principal can hold. */
+  /** Maximum number of slots in total. Default: no limit. */
+  atOnce?: number
+  /** Maximum number of slots that one principal can hold. */
   ofPrincipal: number
 }
 
@@ -14,8 +15,14 @@ export class Slots {
 
   constructor(readonly limits: SlotLimits) {}
 
+  /** Number of slots that are taken. */
+  get taken(): number {
+    return this.#taken
+  }
+
   mayAcquire(principal: string): boolean {
-    return this.#taken < this.limits.atOnce && this.#takenBy.of(principal) < this.limits.ofPrincipal
+    const { atOnce = Number.POSITIVE_INFINITY, ofPrincipal } = this.limits
+    return this.#taken < atOnce && this.#takenBy.of(principal) < ofPrincipal
   }
 
   /**

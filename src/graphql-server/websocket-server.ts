@@ -4,11 +4,12 @@ import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
 import { probe } from '../concurrency/probe'
+import { Slots } from '../concurrency/slots'
 import { authorizationOf } from '../http/authorization'
 import { pathOf, withoutBasePath } from '../http/base-path'
 import { loggedPath } from '../http/logged-path'
 import type { AllowsOrigin } from '../http/middleware'
-import { type ClientAddress, ConnectionsPerAddress, type RateLimit } from '../http/rate-limit'
+import type { ClientAddress, RateLimit } from '../http/rate-limit'
 import { closeGracefully, type Upgrade } from '../http/server'
 import type { Callers } from '../use-cases'
 import type { Admission } from './admission'
@@ -46,7 +47,8 @@ export class GraphqlWebSockets {
   })
   readonly #connections = new Set<WebSocketConnection>()
   readonly #settings: ConnectionSettings
-  readonly #slots: ConnectionsPerAddress
+  /** Open connections by client address. */
+  readonly #slots: Slots
   readonly #pinging: NodeJS.Timeout
   #isStopping = false
 
@@ -62,7 +64,7 @@ export class GraphqlWebSockets {
       fullSocketMs,
       log,
     }
-    this.#slots = new ConnectionsPerAddress(limits.CONNECTIONS_PER_ADDRESS)
+    this.#slots = new Slots({ ofPrincipal: limits.CONNECTIONS_PER_ADDRESS })
     this.#server.on('wsClientError', (_error, socket, request) => this.#refuse(request, socket, 400))
     this.#pinging = setInterval(() => {
       for (const connection of this.#connections) connection.ping()
@@ -74,20 +76,20 @@ export class GraphqlWebSockets {
   }
 
   readonly upgrade: Upgrade = (request, socket, head) => {
-    const status = this.#refusal(request)
     const address = this.options.addressOf(request)
-    const release = status === undefined && this.#slots.acquire(address)
-    if (!release) return this.#refuse(request, socket, status ?? 429)
-    socket.once('close', release)
+    const status = this.#refusal(request, address)
+    if (status !== undefined) return this.#refuse(request, socket, status)
+    socket.once('close', this.#slots.acquire(address))
     this.#server.handleUpgrade(request, socket, head, client =>
       this.#opened({ socket: client, wire: socket, address, authorization: authorizationOf(request) }),
     )
   }
 
-  #refusal(request: IncomingMessage): number | undefined {
+  #refusal(request: IncomingMessage, address: string): number | undefined {
     if (this.#isStopping) return 503
     if (pathOf(withoutBasePath(request.url ?? '')) !== path) return 404
-    return this.options.allowsOrigin(request) ? undefined : 403
+    if (!this.options.allowsOrigin(request)) return 403
+    return this.#slots.mayAcquire(address) ? undefined : 429
   }
 
   #refuse({ method, url = '' }: IncomingMessage, socket: Duplex, status: number): void {

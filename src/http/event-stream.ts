@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { probe } from '../concurrency/probe'
+import { Slots } from '../concurrency/slots'
 import type { Access } from '../domain/caller'
 import { DomainError } from '../domain/errors'
-import { type ClientAddress, ConnectionsPerAddress } from './rate-limit'
+import type { ClientAddress } from './rate-limit'
 import { noteStream } from './server'
 
 const heartbeatEveryMs = 15_000
@@ -130,7 +131,8 @@ export const eventText = (data: string, { id, name }: { id?: string | number; na
 export class EventStreams {
   readonly #streams = new Set<EventStream>()
   readonly #waits = new Set<AbortController>()
-  readonly #slots: ConnectionsPerAddress
+  /** Open streams by client address. */
+  readonly #slots: Slots
   #isDraining = false
 
   constructor(
@@ -138,7 +140,7 @@ export class EventStreams {
     readonly addressOf: ClientAddress,
     readonly heartbeatMs = heartbeatEveryMs,
   ) {
-    this.#slots = new ConnectionsPerAddress(limitPerAddress)
+    this.#slots = new Slots({ ofPrincipal: limitPerAddress })
   }
 
   /**
@@ -147,13 +149,13 @@ export class EventStreams {
    */
   open(response: ServerResponse, format = serverSentEvents): EventStream {
     if (response.headersSent) throw new DomainError('unavailable')
-    const release = this.#slots.acquire(this.addressOf(response.req))
-    if (!release)
+    const address = this.addressOf(response.req)
+    if (!this.#slots.mayAcquire(address))
       throw new DomainError('rate_limited').withMessage(
         'This address has too many open event streams. Close some of them first.',
       )
     const stream = new EventStream(response, format, this.heartbeatMs)
-    stream.onClose(release)
+    stream.onClose(this.#slots.acquire(address))
     return stream
   }
 

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP, isIPv4 } from 'node:net'
-import { Counts } from '../concurrency/counts'
 import { DomainError } from '../domain/errors'
 
 /** Admits an operation from a client address. Throws `rate_limited` if the address exceeds the rate limit. */
@@ -33,23 +32,6 @@ export function rateLimit(perSecond: number | undefined, clock = () => performan
     const count = counts.get(address) ?? 0
     if (count >= perSecond || (count === 0 && counts.size >= trackedAddresses)) throw new DomainError('rate_limited')
     counts.set(address, count + 1)
-  }
-}
-
-/** Limits the number of connections or streams that each client address can have open at the same time. */
-export class ConnectionsPerAddress {
-  readonly #open = new Counts()
-
-  constructor(readonly limit: number) {}
-
-  /**
-   * Acquires a slot for a client address. Returns the function that releases the slot, which must be called once.
-   * Returns undefined if the address already holds the maximum number of slots.
-   */
-  acquire(address = ''): (() => void) | undefined {
-    if (this.#open.of(address) >= this.limit) return undefined
-    this.#open.add(address, 1)
-    return () => this.#open.add(address, -1)
   }
 }
 

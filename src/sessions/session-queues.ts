@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Counts } from '../concurrency/counts'
 import type { Deadline } from '../concurrency/deadline'
 import { probe } from '../concurrency/probe'
+import { Slots } from '../concurrency/slots'
 import { beginWait, waitingAt } from '../concurrency/waits'
 import { DomainError } from '../domain/errors'
 
@@ -17,12 +17,11 @@ const pauseMs = 20
 /** Runs each session's changes one at a time, so that only other processes can cause write conflicts. */
 export class SessionQueues {
   readonly #queues = new Map<string, { length: number; last: Promise<unknown> | undefined }>()
-  readonly #lengthsOf = new Counts()
-  #length = 0
+  readonly #slots = new Slots({ atOnce: changesInTotal, ofPrincipal: changesOfPrincipal })
 
   /** Number of session changes that are running or queued. */
   get length(): number {
-    return this.#length
+    return this.#slots.taken
   }
 
   /**
@@ -40,20 +39,16 @@ export class SessionQueues {
     attempt: () => Promise<T | undefined>,
   ): Promise<T> {
     const queue = this.#queues.get(session_id) ?? { length: 0, last: undefined }
-    const own = this.#lengthsOf.of(principal)
-    if (queue.length >= changesPerSession || own >= changesOfPrincipal || this.#length >= changesInTotal)
-      throw new DomainError('unavailable')
+    if (queue.length >= changesPerSession) throw new DomainError('unavailable')
+    const release = this.#slots.acquire(principal)
     this.#queues.set(session_id, queue)
-    this.#lengthsOf.add(principal, 1)
     queue.length++
-    this.#length++
     const change = runAfter(queue.last, session_id, deadline, attempt)
     queue.last = change
     try {
       return await deadline.bound(change)
     } finally {
-      this.#length--
-      this.#lengthsOf.add(principal, -1)
+      release()
       if (--queue.length === 0) this.#queues.delete(session_id)
     }
   }
