@@ -2,8 +2,8 @@
  * Returns the delay in ms that a `Retry-After` header requests (RFC 9110 §10.2.3). Returns 0 if the `Retry-After`
  * header is missing or invalid.
  */
-export function retryAfterMs(field: string | undefined, now: number): number {
+export function retryAfterMs(field: string | undefined): number {
   if (field === undefined) return 0
-  const ms = /^\d{1,9}$/.test(field) ? Number(field) * 1_000 : Date.parse(field) - now
+  const ms = /^\d{1,9}$/.test(field) ? Number(field) * 1_000 : Date.parse(field) - Date.now()
   return Number.isNaN(ms) ? 0 : Math.max(0, ms)
 }

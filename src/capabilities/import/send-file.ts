@@ -192,11 +192,7 @@ async function refusalOf(response: Response): Promise<Error> {
   const message = problem?.detail ?? `The server returned status ${response.status}.`
   if (![429, 502, 503, 504].includes(response.status)) return new StartupError(message)
   const isUncertain = response.status === 502 || response.status === 504
-  return new Interruption(
-    message,
-    isUncertain,
-    retryAfterMs(response.headers.get('Retry-After') ?? undefined, Date.now()),
-  )
+  return new Interruption(message, isUncertain, retryAfterMs(response.headers.get('Retry-After') ?? undefined))
 }
 
 async function* textOf(body: ReadableStream<Uint8Array>): AsyncIterable<string> {

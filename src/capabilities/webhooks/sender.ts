@@ -225,6 +225,6 @@ function outcomeOf({ statusCode = 0, headers }: IncomingMessage): Outcome {
   return {
     status: statusCode,
     error: isSuccess ? null : 'unexpected_status',
-    retryAfterMs: asks ? retryAfterMs(headers['retry-after'], Date.now()) : 0,
+    retryAfterMs: asks ? retryAfterMs(headers['retry-after']) : 0,
   }
 }
