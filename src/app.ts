@@ -118,7 +118,7 @@ interface AppOptions extends Pick<SessionDependencies, 'calculator' | 'clock'>, 
 export async function serve(options: AppOptions): Promise<App> {
   const { config, log, store: plainStore, calculator, clock = () => new Date(), ...overrides } = options
   const tokens = await TokenAuthenticator.of(config, log)
-  const serviceKeys = await ServiceKeys.of(config, log, tokens)
+  const serviceKeys = await ServiceKeys.of(config, { log, tokens })
   const telemetry = Telemetry.of(config.METRICS_PORT)
   const stopping = new AbortController()
   const allowsOrigin = originsAllowed(config.CORS_ORIGIN)
@@ -164,7 +164,7 @@ export async function serve(options: AppOptions): Promise<App> {
   }
   const followers = fanOut(feed, sessions.cache, ...added.flatMap(({ follower }) => follower ?? []))
   const follow = () => (telemetry ? telemetry.follow(store, feed, followers) : store.log.follow(followers))
-  const { tried, opened } = connectWithRetry(follow, log, stopping.signal)
+  const { tried, opened } = connectWithRetry(follow, { log, stopping: stopping.signal })
   await tried
   const sources = { sessions, feed, viewCounter, added }
   const allCallers = callersOf(sources, serviceKeys ?? tokens)

@@ -159,7 +159,7 @@ export class TokenAuthenticator {
    */
   async #claimsOf(token: string): Promise<JWTPayload> {
     const { generation } = this.issuer
-    const claims = await claimsOf(token, this.issuer, this.audience, new Date(this.clock()))
+    const claims = await claimsOf(token, { issuer: this.issuer, audience: this.audience, now: new Date(this.clock()) })
     return generation === this.issuer.generation ? claims : this.#claimsOf(token)
   }
 

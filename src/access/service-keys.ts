@@ -59,9 +59,7 @@ export class ServiceKeys {
    */
   static async of(
     { AUTH_KEYS, AUTH_MENTORS_CHOOSE_ORGANISATION }: AccessConfig,
-    log: Logger,
-    tokens?: TokenAuthenticator,
-    clock: () => number = Date.now,
+    { log, tokens, clock = Date.now }: Pick<ServiceKeysOptions, 'log'> & Partial<ServiceKeysOptions>,
   ): Promise<ServiceKeys | undefined> {
     if (!AUTH_KEYS) return undefined
     const mentorsChoose = AUTH_MENTORS_CHOOSE_ORGANISATION

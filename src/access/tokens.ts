@@ -44,7 +44,10 @@ export function tokenOf(authorization: string | undefined): string {
  * Returns the claims of a token that the issuer issued for the audience `audience`. Throws unauthenticated if the token
  * is invalid.
  */
-export async function claimsOf(token: string, issuer: Issuer, audience: string, now: Date): Promise<JWTPayload> {
+export async function claimsOf(
+  token: string,
+  { issuer, audience, now }: { issuer: Issuer; audience: string; now: Date },
+): Promise<JWTPayload> {
   const expected = {
     issuer: issuer.name,
     audience,

@@ -6,6 +6,12 @@ import { runLater } from './scheduler'
 import { type SlotLimits, Slots } from './slots'
 import { beginWait, type WaitPlace } from './waits'
 
+interface WorkRequest {
+  key: string
+  principal: string
+  deadline: Deadline
+}
+
 interface Waiting {
   key: string
   /** One requester for each principal that requested the work. */
@@ -56,7 +62,7 @@ export class Semaphore {
    * includes all commits made before the call. Throws unavailable if the queue is full, or if the deadline passes.
    * Running work occupies its slot until it ends, even if all requests for the work have timed out.
    */
-  async run<T>(key: string, principal: string, deadline: Deadline, work: () => Promise<T>): Promise<T> {
+  async run<T>({ key, principal, deadline }: WorkRequest, work: () => Promise<T>): Promise<T> {
     const requester = { principal, connection: this }
     const same = this.#waiting.get(key)
     if (same) {
@@ -79,7 +85,7 @@ export class Semaphore {
     }
     this.#waiting.set(key, waiting)
     if (!running) this.#enqueue(waiting)
-    const done = this.#runInTurn(waiting, running, deadline, work)
+    const done = this.#turn(waiting, running, deadline).then(release => this.#hold(release, deadline, work))
     waiting.done = done
     return done
   }
@@ -100,12 +106,8 @@ export class Semaphore {
     return this.#waiting.get(waiting.key) === waiting && this.#waiting.delete(waiting.key)
   }
 
-  async #runInTurn<T>(
-    waiting: Waiting,
-    running: Promise<void> | undefined,
-    deadline: Deadline,
-    work: () => Promise<T>,
-  ): Promise<T> {
+  /** Resolves when the work is assigned a slot, to the function that frees the slot. */
+  async #turn(waiting: Waiting, running: Promise<void> | undefined, deadline: Deadline): Promise<() => void> {
     const endWait = beginWait(this.#place)
     try {
       if (running) {
@@ -121,7 +123,7 @@ export class Semaphore {
     } finally {
       endWait()
     }
-    return this.#hold(waiting.release as () => void, deadline, work)
+    return waiting.release as () => void
   }
 
   #hold<T>(release: () => void, deadline: Deadline, work: () => Promise<T>): Promise<T> {

@@ -22,15 +22,21 @@ export interface Connecting {
   opened: Promise<void>
 }
 
+interface ConnectOptions {
+  log: Logger
+  /** Aborted once the process stops. */
+  stopping: AbortSignal
+  /** Default: `patienceMs`. */
+  patience?: number
+}
+
 /**
- * Opens a store, and retries while it is unavailable (`open` throws a DomainError), until `stopping` is aborted. All
- * other errors are final.
+ * Opens a store, and retries while it is unavailable (`open` throws a DomainError), until the process stops. All other
+ * errors are final.
  */
 export function connectWithRetry(
   open: () => Promise<void>,
-  log: Logger,
-  stopping: AbortSignal,
-  patience = patienceMs,
+  { log, stopping, patience = patienceMs }: ConnectOptions,
 ): Connecting {
   const began = performance.now()
   const { promise: absent, resolve: resolveAbsent } = Promise.withResolvers<void>()

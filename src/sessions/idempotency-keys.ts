@@ -8,6 +8,16 @@ import type { Timestamp } from '../domain/timestamp'
 /** Maximum length of an idempotency key, in characters. */
 export const keyLength = 255
 
+interface KeyedRequest {
+  /** The session to change, or null for a start. */
+  session_id: string | null
+  /** The idempotency key. Undefined if the request has none. */
+  key: string | undefined
+  body: unknown
+  /** Digest of the caller. */
+  owner?: string | undefined
+}
+
 /**
  * Manages idempotency keys. While a key's record is stored, a repeated request with the same key gets the first
  * response.
@@ -21,19 +31,19 @@ export class IdempotencyKeys {
   ) {}
 
   /**
-   * Claims an idempotency key for a request with this body. Callers must release the claimed key. Each session and each
-   * `owner` (a digest of the caller) has separate idempotency keys. Session starts, for which `session_id` is null,
-   * also have separate keys. Returns undefined if the request has no idempotency key. Throws invalid_request if the
-   * idempotency key is malformed, and request_in_flight while this process serves another request with the same key.
+   * Claims a request's idempotency key. Callers must release the claimed key. Each session and each `owner` has separate
+   * idempotency keys. Session starts also have separate keys. Returns undefined if the request has no idempotency key.
+   * Throws invalid_request if the idempotency key is malformed, and request_in_flight while this process serves another
+   * request with the same key.
    */
-  claim(session_id: string | null, key: string | undefined, body: unknown, owner?: string): ClaimedKey | undefined {
+  claim({ session_id, key, body, owner }: KeyedRequest): ClaimedKey | undefined {
     if (key === undefined) return undefined
     if (key.length < 1 || key.length > keyLength) {
       const detail = `must have 1 to ${keyLength} characters`
       throw new DomainError('invalid_request', { errors: [{ detail, header: 'Idempotency-Key' }] })
     }
     const ownedKey = owner === undefined ? key : JSON.stringify([owner, key])
-    const claim = new ClaimedKey(this, session_id, ownedKey, requestDigest(body))
+    const claim = new ClaimedKey(this, { session_id, key: ownedKey, request: requestDigest(body) })
     if (this.inFlight.has(claim.name)) throw new DomainError('request_in_flight')
     this.inFlight.add(claim.name)
     return claim
@@ -47,11 +57,9 @@ export class ClaimedKey {
 
   constructor(
     readonly keys: IdempotencyKeys,
-    readonly session_id: string | null,
-    readonly key: string,
-    readonly request: string,
+    readonly claim: { session_id: string | null; key: string; request: string },
   ) {
-    this.name = JSON.stringify([session_id, key])
+    this.name = JSON.stringify([claim.session_id, claim.key])
   }
 
   /**
@@ -59,14 +67,15 @@ export class ClaimedKey {
    * earlier request had a different body.
    */
   async storedRecord(): Promise<IdempotencyRecord | null> {
-    const record = await this.keys.store.idempotencyRecord(this.session_id, this.key, this.keys.now())
-    if (record && record.request !== this.request) throw new DomainError('idempotency_key_reused')
+    const { session_id, key, request } = this.claim
+    const record = await this.keys.store.idempotencyRecord(session_id, key, this.keys.now())
+    if (record && record.request !== request) throw new DomainError('idempotency_key_reused')
     return record
   }
 
   /** Builds the idempotency record, which must be stored in the same write as the session change. */
   newRecord(session: Snapshot, transitions: Transition[]): IdempotencyRecord {
-    const { key, request } = this
+    const { key, request } = this.claim
     return { key, request, at: this.keys.now(), session: withoutHistory(session), transitions }
   }
 

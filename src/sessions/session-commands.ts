@@ -102,17 +102,21 @@ export interface SessionDependencies {
 }
 
 interface ChangeRequest {
+  principal: string
   conditions: Conditions
   deadline: Deadline
   key?: ClaimedKey | undefined
 }
 
-interface DispatchRequest extends ChangeRequest {
+interface Dispatch {
   session_id: string
   body: unknown
   /** Token of the share link to revoke, or undefined if the request dispatches the event in its body instead. */
-  token: string | undefined
+  token?: string
+  conditions: Conditions
 }
+
+type DispatchRequest = ChangeRequest & Dispatch
 
 /** State of the changes in progress, shared by all callers. */
 interface SharedState {
@@ -142,8 +146,8 @@ export class SessionCommands {
   constructor(
     readonly dependencies: SessionDependencies,
     caller: Caller = everyone,
-    queries?: SessionQueries,
-    shared?: SharedState,
+    /** The use cases of another caller, from which to take the shared state. */
+    other?: SessionCommands,
   ) {
     const { store, log, calculator = calculate, clock = () => new Date() } = dependencies
     const { trackWrite = (_session_id, _version, write) => write(), quota } = dependencies
@@ -153,20 +157,21 @@ export class SessionCommands {
     this.clock = clock
     this.#trackWrite = trackWrite
     this.#quota = quota
-    this.queries = queries ?? new SessionQueries(dependencies, caller)
+    this.queries = other ? other.queries.of(caller) : new SessionQueries(dependencies, caller)
     this.caller = caller
     this.#principal = principalKey(caller)
-    this.#shared = shared ?? {
-      keys: new IdempotencyKeys(store.sessions, () => this.#now()),
-      queues: new SessionQueues(),
-      cache: new SessionCache(),
-    }
+    this.#shared = other
+      ? other.#shared
+      : {
+          keys: new IdempotencyKeys(store.sessions, () => this.#now()),
+          queues: new SessionQueues(),
+          cache: new SessionCache(),
+        }
   }
 
   /** Returns the same use cases for another caller. */
   of(caller: Caller): SessionCommands {
-    if (caller === this.caller) return this
-    return new SessionCommands(this.dependencies, caller, this.queries.of(caller), this.#shared)
+    return caller === this.caller ? this : new SessionCommands(this.dependencies, caller, this)
   }
 
   /**
@@ -204,7 +209,7 @@ export class SessionCommands {
 
   /** Dispatches the event in `body`, as parsed by `parseCommand`, to a session. */
   dispatch(session_id: string, body: unknown, conditions: Conditions = {}): Promise<ChangeOutcome> {
-    return this.#dispatch(session_id, body, undefined, conditions)
+    return this.#dispatch({ session_id, body, conditions })
   }
 
   /**
@@ -214,29 +219,29 @@ export class SessionCommands {
   revokeShare(session_id: string, token: string, conditions: Conditions = {}): Promise<ChangeOutcome> {
     // Include the token in the body: requests to revoke different share links must have different digests, even if the
     // requests have the same idempotency key.
-    return this.#dispatch(session_id, { event: 'ShareRevokeRequested', token }, token, conditions)
+    return this.#dispatch({ session_id, body: { event: 'ShareRevokeRequested', token }, token, conditions })
   }
 
-  async #dispatch(
-    session_id: string,
-    body: unknown,
-    token: string | undefined,
-    conditions: Conditions,
-  ): Promise<ChangeOutcome> {
+  async #dispatch(dispatch: Dispatch): Promise<ChangeOutcome> {
+    const { session_id, body, conditions } = dispatch
     // 1. Authorise first, because the responses of later steps could reveal changes made by other callers.
     await this.#authorise(session_id)
     // 2. Claim the idempotency key.
-    const key = this.#shared.keys.claim(session_id, conditions.idempotency_key, body, this.caller.digest)
+    const key = this.#claim(session_id, body, conditions)
     const deadline = new Deadline({ signal: conditions.signal, access: this.caller.access })
-    const request = { session_id, body, token, conditions, deadline, key }
+    const request = { ...dispatch, principal: this.#principal, deadline, key }
     try {
       // 3. Wait until earlier changes to the session have ended. If another process writes the session first, steps 4
       //    to 8 are repeated.
-      return await this.#shared.queues.run(session_id, this.#principal, deadline, () => this.#attemptDispatch(request))
+      return await this.#shared.queues.run(request, () => this.#attemptDispatch(request))
     } finally {
       deadline.end()
       key?.release()
     }
+  }
+
+  #claim(session_id: string | null, body: unknown, { idempotency_key: key }: Conditions): ClaimedKey | undefined {
+    return this.#shared.keys.claim({ session_id, key, body, owner: this.caller.digest })
   }
 
   /** Attempts a dispatch. Returns undefined if another process wrote the session first. */
@@ -267,7 +272,7 @@ export class SessionCommands {
     // 7. Commit the changes. If the command changes nothing, only its idempotency record is written.
     const after = changes.reduce(evolve, session)
     if (changes.length > 0 || key) {
-      const write = writeOf(session, after, changes, request, this.#principal)
+      const write = writeOf(request, { before: session, session: after, changes })
       if (!(await this.#saveWithinQuota(write, session))) return this.#refuseTaken(after, session)
     }
     this.#shared.cache.put(after)
@@ -368,9 +373,10 @@ export class SessionCommands {
   ): Promise<T> {
     await this.requireChange()
     return withDeadline({ signal: conditions.signal, access: this.caller.access }, async deadline => {
-      const key = this.#shared.keys.claim(null, conditions.idempotency_key, body, this.caller.digest)
+      const key = this.#claim(null, body, conditions)
+      const request = { principal: this.#principal, conditions, deadline, key }
       try {
-        return await retryOnConflict(() => attempt({ conditions, deadline, key }))
+        return await retryOnConflict(() => attempt(request))
       } finally {
         key?.release()
       }
@@ -444,7 +450,7 @@ export class SessionCommands {
     const session = calculated.reduce(evolve, started.session)
     const changes = signedBy([...started.changes, ...calculated], this.caller.by)
     request.deadline.check()
-    const write = writeOf(null, session, changes, request, this.#principal)
+    const write = writeOf(request, { before: null, session, changes })
     const isWritten = await this.#trackWrite(session.session_id, session.version, () => this.store.sessions.add(write))
     if (isWritten) return this.#committed(session, changes, request.conditions)
     if (session.external_id !== null) await this.#requireFree(session.organisation_id, session.external_id)
@@ -486,10 +492,9 @@ export class SessionCommands {
   async close(session_id: string, conditions: Conditions = {}): Promise<void> {
     await this.#authorise(session_id)
     const deadline = new Deadline({ signal: conditions.signal, access: this.caller.access })
-    const request = { conditions, deadline }
+    const request = { session_id, principal: this.#principal, conditions, deadline }
     try {
-      const attempt = () => this.#attemptClose(session_id, request)
-      await this.#shared.queues.run(session_id, this.#principal, deadline, attempt)
+      await this.#shared.queues.run(request, () => this.#attemptClose(session_id, request))
     } finally {
       deadline.end()
     }
@@ -503,7 +508,7 @@ export class SessionCommands {
     requireVersion(session, request.conditions)
     const changes = signedBy(close(session, this.#nowFor(session)), this.caller.by)
     const after = changes.reduce(evolve, session)
-    const write = writeOf(session, after, changes, request, this.#principal)
+    const write = writeOf(request, { before: session, session: after, changes })
     const isWritten = await this.#trackWrite(session_id, after.version, () =>
       this.store.sessions.close(write, session.version),
     )
@@ -608,11 +613,8 @@ const newToken = (): string => randomBytes(24).toString('base64url')
 const transitionsOf = (changes: Change[]): Transition[] => changes.map(change => change.transition)
 
 const writeOf = (
-  before: Session | null,
-  session: Session,
-  changes: Change[],
-  { deadline, key }: ChangeRequest,
-  principal: string,
+  { principal, deadline, key }: ChangeRequest,
+  { before, session, changes }: { before: Session | null; session: Session; changes: Change[] },
 ): Write => ({
   session,
   changes,

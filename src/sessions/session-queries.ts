@@ -220,7 +220,7 @@ export class SessionQueries {
   #deep<T>(key: string, read: () => Promise<T>): Promise<T> {
     const { access } = this.caller
     return withDeadline({ access }, deadline =>
-      this.#shared.deepReads.run(key, principalKey(this.caller), deadline, read),
+      this.#shared.deepReads.run({ key, principal: principalKey(this.caller), deadline }, read),
     )
   }
 

@@ -14,6 +14,12 @@ export const changesOfPrincipal = 10_000
 const attemptsAtMost = 5
 const pauseMs = 20
 
+interface QueuedChange {
+  session_id: string
+  principal: string
+  deadline: Deadline
+}
+
 /** Runs each session's changes one at a time, so that only other processes can cause write conflicts. */
 export class SessionQueues {
   readonly #queues = new Map<string, { length: number; last: Promise<unknown> | undefined }>()
@@ -32,21 +38,17 @@ export class SessionQueues {
    * the session first, or if the deadline passes. After its deadline, a queued change does not start, and a running
    * change no longer blocks the queue.
    */
-  async run<T>(
-    session_id: string,
-    principal: string,
-    deadline: Deadline,
-    attempt: () => Promise<T | undefined>,
-  ): Promise<T> {
+  async run<T>(change: QueuedChange, attempt: () => Promise<T | undefined>): Promise<T> {
+    const { session_id, principal, deadline } = change
     const queue = this.#queues.get(session_id) ?? { length: 0, last: undefined }
     if (queue.length >= changesPerSession) throw new DomainError('unavailable')
     const release = this.#slots.acquire(principal)
     this.#queues.set(session_id, queue)
     queue.length++
-    const change = runAfter(queue.last, session_id, deadline, attempt)
-    queue.last = change
+    const running = runAfter(queue.last, change, attempt)
+    queue.last = running
     try {
-      return await deadline.bound(change)
+      return await deadline.bound(running)
     } finally {
       release()
       if (--queue.length === 0) this.#queues.delete(session_id)
@@ -57,8 +59,7 @@ export class SessionQueues {
 /** Runs a session change once the previous change to the same session has ended. */
 async function runAfter<T>(
   previous: Promise<unknown> | undefined,
-  session_id: string,
-  deadline: Deadline,
+  { session_id, deadline }: QueuedChange,
   attempt: () => Promise<T | undefined>,
 ): Promise<T> {
   if (previous) {

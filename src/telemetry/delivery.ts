@@ -1,6 +1,5 @@
 import { context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api'
 import type { Entry, LogFollower, Position } from '../db/store'
-import type { Feed } from '../feed/feed'
 import { writeKey } from './instrumentation'
 import type { Metrics } from './metrics'
 import type { Traces } from './traces'
@@ -26,16 +25,13 @@ export class DeliveryTelemetry implements LogFollower {
 
   constructor(
     readonly others: LogFollower,
-    feed: Pick<Feed, 'onDelivered'>,
     readonly metrics: Metrics | undefined,
     readonly traces: Traces | undefined,
-  ) {
-    feed.onDelivered = position => this.#delivered(position)
-  }
+  ) {}
 
   reset(position: Position): void {
     if (this.isLive) this.metrics?.reset()
-    this.#delivered(position)
+    this.delivered(position)
     this.others.reset(position)
   }
 
@@ -60,7 +56,7 @@ export class DeliveryTelemetry implements LogFollower {
   }
 
   invalidate(position: Position): void | Promise<void> {
-    this.#delivered(position)
+    this.delivered(position)
     return this.others.invalidate(position)
   }
 
@@ -69,7 +65,8 @@ export class DeliveryTelemetry implements LogFollower {
     this.others.failed(error, doing)
   }
 
-  #delivered(position: Position): void {
+  /** Records that every ready subscriber has received the commits up to this position. */
+  delivered(position: Position): void {
     const next = this.#undelivered.findIndex(entry => entry.position > position)
     const delivered = this.#undelivered.splice(0, next === -1 ? this.#undelivered.length : next)
     for (const { at, span } of delivered) {

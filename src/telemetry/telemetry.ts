@@ -179,9 +179,11 @@ export class Telemetry implements Probe {
 
   /** Lets the followers follow the store's log, and measures how long delivery to subscribers takes. */
   async follow(store: Store, feed: Feed, others: LogFollower): Promise<void> {
-    this.#delivery = new DeliveryTelemetry(others, feed, this.metrics, this.traces)
-    await store.log.follow(this.#delivery)
-    this.#delivery.isLive = true
+    const delivery = new DeliveryTelemetry(others, this.metrics, this.traces)
+    this.#delivery = delivery
+    feed.onDelivered = position => delivery.delivered(position)
+    await store.log.follow(delivery)
+    delivery.isLive = true
   }
 
   /** Returns the metrics server, or undefined if no metrics port is configured. */

@@ -319,7 +319,7 @@ describe('a key with a last day', () => {
     ['2026-03-27T00:00:00.000Z', 'The service key has expired.'],
   ])('is valid until the end of that day (UTC): at %s', async (now, why) => {
     const log = keptLog().log
-    const keys = await ServiceKeys.of({ ...configOf({}), ...config }, log, undefined, () => Date.parse(now))
+    const keys = await ServiceKeys.of({ ...configOf({}), ...config }, { log, clock: () => Date.parse(now) })
     const caller = async () => keys?.caller(key.bearer)
     if (why) await expect(caller()).rejects.toThrow(why)
     else expect(await caller()).toMatchObject({ access: { expires_at: Date.parse('2026-03-27T00:00:00Z') } })
@@ -333,7 +333,7 @@ describe('mentors without an organisation', () => {
 
   test.each([false, true])('choose an organisation if the operator allows it: %s', async allowed => {
     const all = { ...configOf({}), ...config, AUTH_MENTORS_CHOOSE_ORGANISATION: allowed }
-    const keys = await ServiceKeys.of(all, keptLog().log)
+    const keys = await ServiceKeys.of(all, { log: keptLog().log })
     expect(await keys?.caller(key.bearer)).toMatchObject(allowed ? {} : { startsWithoutOrganisation: true })
     expect('startsWithoutOrganisation' in Object((await keys?.caller(key.bearer)) ?? {})).toBe(!allowed)
     keys?.end()
@@ -344,7 +344,7 @@ const faulty = keyFile()
 
 test('a file that cannot be read, or has a faulty entry, stops the start with a sentence', async () => {
   const { file, folder, config } = faulty
-  const start = (AUTH_KEYS: string) => ServiceKeys.of({ ...configOf({}), AUTH_KEYS }, keptLog().log)
+  const start = (AUTH_KEYS: string) => ServiceKeys.of({ ...configOf({}), AUTH_KEYS }, { log: keptLog().log })
   for (const [content, reason] of [
     ['[', 'the content is not JSON'],
     [JSON.stringify([{ ...madeKey().entry, role: 'mentor' }]), 'entry 1 ("BI export"): mentor_id is required'],

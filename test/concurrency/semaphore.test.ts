@@ -12,6 +12,8 @@ const slotsOf = (atOnce: number, waiting: number): Semaphore =>
 let keys = 0
 const newKey = (): string => `${keys++}`
 
+const ofAnn = (key = newKey(), ms?: number) => ({ key, principal: 'ann', deadline: new Deadline(undefined, ms) })
+
 /** Work that ends when the test lets it. */
 function held() {
   let free = (): void => {}
@@ -26,46 +28,48 @@ test('a bounded number of works runs at once, others queue in order, and more th
   const begun: number[] = []
   const works = Array.from({ length: 5 }, held)
   const taken = works.map(({ work }, i) =>
-    slots.run(newKey(), 'ann', new Deadline(), () => {
+    slots.run(ofAnn(), () => {
       begun.push(i)
       return work()
     }),
   )
-  await expect(slots.run(newKey(), 'ann', new Deadline(), async () => {})).rejects.toMatchObject(unavailable)
+  await expect(slots.run(ofAnn(), async () => {})).rejects.toMatchObject(unavailable)
   expect(begun).toEqual([0, 1])
   for (const [i, { free }] of works.entries()) {
     free()
     await taken[i]
   }
   expect(begun).toEqual([0, 1, 2, 3, 4])
-  await expect(slots.run(newKey(), 'ann', new Deadline(), async () => 'served')).resolves.toBe('served')
+  await expect(slots.run(ofAnn(), async () => 'served')).resolves.toBe('served')
 })
 
 test('a request for queued work shares it, and takes no further place in the queue', async () => {
   const slots = slotsOf(1, 1)
   const { work, free } = held()
-  const first = slots.run('a', 'ann', new Deadline(), work)
+  const first = slots.run(ofAnn('a'), work)
   let made = 0
   const read = async () => ++made
-  const same = Array.from({ length: 5 }, () => slots.run('b', 'ann', new Deadline(), read))
-  const hurried = slots.run('b', 'ann', new Deadline(undefined, 10), read)
+  const same = Array.from({ length: 5 }, () => slots.run(ofAnn('b'), read))
+  const hurried = slots.run(ofAnn('b', 10), read)
   await expect(hurried).rejects.toMatchObject(unavailable)
-  await expect(slots.run('a', 'ann', new Deadline(), read)).rejects.toMatchObject(unavailable)
+  await expect(slots.run(ofAnn('a'), read)).rejects.toMatchObject(unavailable)
   free()
   await first
   expect(await Promise.all(same)).toEqual([1, 1, 1, 1, 1])
-  await expect(slots.run('b', 'ann', new Deadline(), read)).resolves.toBe(2)
+  await expect(slots.run(ofAnn('b'), read)).resolves.toBe(2)
 })
 
 test('work with the key of running work waits without a slot, is shared, and begins after it', async () => {
   const slots = slotsOf(3, 3)
   const { work, free } = held()
-  const first = slots.run('a', 'ann', new Deadline(), work)
+  const first = slots.run(ofAnn('a'), work)
   const begun: string[] = []
-  const same = ['ann', 'bob', 'ann'].map(name => slots.run('a', name, new Deadline(), async () => begun.push(name)))
+  const same = ['ann', 'bob', 'ann'].map(name =>
+    slots.run({ key: 'a', principal: name, deadline: new Deadline() }, async () => begun.push(name)),
+  )
   const others = [held(), held()].map(other => ({
     ...other,
-    done: slots.run(newKey(), 'eve', new Deadline(), other.work),
+    done: slots.run({ key: newKey(), principal: 'eve', deadline: new Deadline() }, other.work),
   }))
   expect(waitsByPlace().deep_read).toBe(1)
   expect(begun).toEqual([])
@@ -79,31 +83,31 @@ test('work with the key of running work waits without a slot, is shared, and beg
 
 test('stuck work does not delay later work with its key', async () => {
   const slots = slotsOf(2, 3)
-  slots.run('a', 'ann', new Deadline(), () => new Promise<never>(() => {})).catch(() => {})
+  slots.run(ofAnn('a'), () => new Promise<never>(() => {})).catch(() => {})
   let made = 0
-  const same = [1, 2].map(() => slots.run('a', 'ann', new Deadline(), async () => ++made))
+  const same = [1, 2].map(() => slots.run(ofAnn('a'), async () => ++made))
   expect(await Promise.all(same)).toEqual([1, 1])
-  expect(await slots.run('a', 'ann', new Deadline(), async () => ++made)).toBe(2)
+  expect(await slots.run(ofAnn('a'), async () => ++made)).toBe(2)
 })
 
 test('timed-out work holds its slot until it ends, and failed work frees its slot', async () => {
   const slots = slotsOf(1, 1)
   const { work, free } = held()
-  await expect(slots.run(newKey(), 'ann', new Deadline(undefined, 10), work)).rejects.toMatchObject(unavailable)
-  const next = slots.run(newKey(), 'ann', new Deadline(), () => Promise.reject(new Error('failed')))
-  await expect(slots.run(newKey(), 'ann', new Deadline(), async () => {})).rejects.toMatchObject(unavailable)
+  await expect(slots.run(ofAnn(newKey(), 10), work)).rejects.toMatchObject(unavailable)
+  const next = slots.run(ofAnn(), () => Promise.reject(new Error('failed')))
+  await expect(slots.run(ofAnn(), async () => {})).rejects.toMatchObject(unavailable)
   free()
   await expect(next).rejects.toThrow('failed')
-  await expect(slots.run(newKey(), 'ann', new Deadline(), async () => 'served')).resolves.toBe('served')
+  await expect(slots.run(ofAnn(), async () => 'served')).resolves.toBe('served')
 })
 
 test('work is not begun and takes no slot if its deadline passes in the queue', async () => {
   const slots = slotsOf(1, 2)
   const { work, free } = held()
-  const first = slots.run(newKey(), 'ann', new Deadline(), work)
+  const first = slots.run(ofAnn(), work)
   const begun: string[] = []
-  const late = slots.run(newKey(), 'ann', new Deadline(undefined, 10), async () => begun.push('late'))
-  const behind = slots.run(newKey(), 'ann', new Deadline(), async () => begun.push('behind'))
+  const late = slots.run(ofAnn(newKey(), 10), async () => begun.push('late'))
+  const behind = slots.run(ofAnn(), async () => begun.push('behind'))
   await expect(late).rejects.toMatchObject(unavailable)
   free()
   await Promise.all([first, behind])
@@ -115,8 +119,8 @@ test('a turn that coincides with the deadline neither loses nor adds a slot', as
   const outcomes = new Set<string>()
   for (let i = 0; i < 200; i++) {
     const { work, free } = held()
-    const first = slots.run(newKey(), 'ann', new Deadline(), work)
-    const close = slots.run(newKey(), 'ann', new Deadline(undefined, 1), async () => {})
+    const first = slots.run(ofAnn(), work)
+    const close = slots.run(ofAnn(newKey(), 1), async () => {})
     const until = performance.now() + (i % 20) / 10
     while (performance.now() < until) await new Promise(resolve => setImmediate(resolve))
     free()
@@ -125,10 +129,7 @@ test('a turn that coincides with the deadline neither loses nor adds a slot', as
   }
   expect(outcomes.size).toBe(2)
   const { work, free } = held()
-  const [first, second] = [
-    slots.run(newKey(), 'ann', new Deadline(), work),
-    slots.run(newKey(), 'ann', new Deadline(), async () => 'second'),
-  ]
+  const [first, second] = [slots.run(ofAnn(), work), slots.run(ofAnn(), async () => 'second')]
   expect(await Promise.race([second, new Promise(resolve => setTimeout(resolve, 20, 'neither'))])).toBe('neither')
   free()
   await first
@@ -138,7 +139,7 @@ test('a turn that coincides with the deadline neither loses nor adds a slot', as
 test('queued work begins in a later turn of the event loop, so that other work gets its turn', async () => {
   const slots = slotsOf(1, 10)
   const seen: string[] = []
-  const works = ['a', 'b', 'c'].map(name => slots.run(newKey(), 'ann', new Deadline(), async () => seen.push(name)))
+  const works = ['a', 'b', 'c'].map(name => slots.run(ofAnn(), async () => seen.push(name)))
   setImmediate(() => seen.push('another'))
   await Promise.all(works)
   expect(seen[0]).toBe('a')
@@ -148,10 +149,10 @@ test('queued work begins in a later turn of the event loop, so that other work g
 test('queued work counts as a wait until it begins or is given up', async () => {
   const slots = slotsOf(1, 2)
   const { work, free } = held()
-  const first = slots.run(newKey(), 'ann', new Deadline(), work)
+  const first = slots.run(ofAnn(), work)
   expect(waitsByPlace().deep_read).toBe(0)
-  const late = slots.run(newKey(), 'ann', new Deadline(undefined, 10), async () => 'late')
-  const second = slots.run(newKey(), 'ann', new Deadline(), async () => waitsByPlace().deep_read)
+  const late = slots.run(ofAnn(newKey(), 10), async () => 'late')
+  const second = slots.run(ofAnn(), async () => waitsByPlace().deep_read)
   expect(waitsByPlace().deep_read).toBe(2)
   await expect(late).rejects.toMatchObject(unavailable)
   expect(waitsByPlace().deep_read).toBe(1)
@@ -167,7 +168,7 @@ describe('principals', () => {
   /** Runs held work of a principal. `begun` has its name once it runs. */
   function starting(slots: Semaphore, begun: string[], principal: string, key = newKey()) {
     const { work, free } = held()
-    const done = slots.run(key, principal, new Deadline(), () => {
+    const done = slots.run({ key, principal, deadline: new Deadline() }, () => {
       begun.push(principal)
       return work()
     })

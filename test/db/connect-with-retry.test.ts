@@ -13,8 +13,7 @@ test('an unavailable store is retried until it opens, with one log line for the 
     async () => {
       if (++tries <= 3) throw unavailable(new Error(`reason ${tries}`))
     },
-    log,
-    running,
+    { log, stopping: running },
   )
   await tried
   expect(said()).toEqual([['waiting for the store', 'reason 1']])
@@ -26,7 +25,7 @@ test('an unavailable store is retried until it opens, with one log line for the 
 })
 
 test('a store that opens at the first attempt is not logged', async () => {
-  const { tried, opened } = connectWithRetry(async () => {}, log, running)
+  const { tried, opened } = connectWithRetry(async () => {}, { log, stopping: running })
   await Promise.all([tried, opened])
   expect(said()).toEqual([])
 })
@@ -36,7 +35,7 @@ test('a slow attempt does not delay the start, and is logged', async () => {
   const slow = new Promise<void>(resolve => {
     open = resolve
   })
-  const { tried, opened } = connectWithRetry(() => slow, log, running, 1)
+  const { tried, opened } = connectWithRetry(() => slow, { log, stopping: running, patience: 1 })
   await tried
   expect(said()).toEqual([['waiting for the store', undefined]])
   open()
@@ -50,7 +49,7 @@ test('a final error is not retried', async () => {
     if (++tries === 1) throw new DomainError('unavailable')
     throw new Error('never')
   }
-  const { tried, opened } = connectWithRetry(never, log, running)
+  const { tried, opened } = connectWithRetry(never, { log, stopping: running })
   await tried
   await expect(opened).rejects.toThrow('never')
   expect(tries).toBe(2)
@@ -59,7 +58,10 @@ test('a final error is not retried', async () => {
 
 test('a stop ends the retries', async () => {
   const stopping = new AbortController()
-  const { tried, opened } = connectWithRetry(() => Promise.reject(new DomainError('unavailable')), log, stopping.signal)
+  const { tried, opened } = connectWithRetry(() => Promise.reject(new DomainError('unavailable')), {
+    log,
+    stopping: stopping.signal,
+  })
   await tried
   stopping.abort()
   await opened

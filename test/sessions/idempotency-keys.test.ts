@@ -11,7 +11,7 @@ const keysOver = (kept: IdempotencyRecord | null = null) =>
   new IdempotencyKeys({ idempotencyRecord: async () => kept }, () => now)
 
 const claimed = (keys: IdempotencyKeys, stated: unknown = body): ClaimedKey => {
-  const key = keys.claim('session', 'key', stated)
+  const key = keys.claim({ session_id: 'session', key: 'key', body: stated })
   if (!key) throw new Error('there is a key, and it was not claimed')
   return key
 }
@@ -19,14 +19,16 @@ const claimed = (keys: IdempotencyKeys, stated: unknown = body): ClaimedKey => {
 const answerTo = (stated: unknown): IdempotencyRecord => claimed(keysOver(), stated).newRecord(session, [])
 
 test('a request without a key claims none', () => {
-  expect(keysOver().claim('session', undefined, body)).toBeUndefined()
+  expect(keysOver().claim({ session_id: 'session', key: undefined, body })).toBeUndefined()
 })
 
 test('a key is in flight from its claim until its release, for any body', () => {
   const keys = keysOver()
   const first = claimed(keys)
   for (const stated of [body, { other: true }]) {
-    expect(() => keys.claim('session', 'key', stated)).toThrow(expect.objectContaining({ code: 'request_in_flight' }))
+    expect(() => keys.claim({ session_id: 'session', key: 'key', body: stated })).toThrow(
+      expect.objectContaining({ code: 'request_in_flight' }),
+    )
   }
   first.release()
   claimed(keys)
@@ -40,7 +42,7 @@ test('a key of one session blocks no other session, no start and no other key', 
     [null, 'key'],
     ['session', 'other'],
   ] as const) {
-    expect(keys.claim(session_id, key, body)).toBeDefined()
+    expect(keys.claim({ session_id, key, body })).toBeDefined()
   }
 })
 
@@ -49,10 +51,10 @@ describe.each([['a session', 'session'] as const, ['starts', null] as const])('t
 
   test('are separate for each owner', () => {
     const keys = keysOver()
-    const claims = [one, two, undefined].map(owner => keys.claim(session_id, 'key', body, owner))
-    expect(new Set(claims.map(claim => claim?.key)).size).toBe(3)
+    const claims = [one, two, undefined].map(owner => keys.claim({ session_id, key: 'key', body, owner }))
+    expect(new Set(claims.map(claim => claim?.claim.key)).size).toBe(3)
     for (const owner of [one, two, undefined]) {
-      expect(() => keys.claim(session_id, 'key', body, owner)).toThrow(
+      expect(() => keys.claim({ session_id, key: 'key', body, owner })).toThrow(
         expect.objectContaining({ code: 'request_in_flight' }),
       )
     }
@@ -60,15 +62,19 @@ describe.each([['a session', 'session'] as const, ['starts', null] as const])('t
 
   test("are stored with the owner's digest, and unchanged without an owner", () => {
     const keys = keysOver()
-    expect(keys.claim(session_id, 'k'.repeat(255), body, one)?.key.length).toBeLessThan(255 + 43 + 10)
-    expect(keys.claim(session_id, 'key', body)?.key).toBe('key')
+    expect(keys.claim({ session_id, key: 'k'.repeat(255), body, owner: one })?.claim.key.length).toBeLessThan(
+      255 + 43 + 10,
+    )
+    expect(keys.claim({ session_id, key: 'key', body })?.claim.key).toBe('key')
   })
 })
 
 test.each(['', 'k'.repeat(256)])('a refused key is not in flight: %#', key => {
   const keys = keysOver()
   for (let repeats = 0; repeats < 2; repeats++) {
-    expect(() => keys.claim('session', key, body)).toThrow(expect.objectContaining({ code: 'invalid_request' }))
+    expect(() => keys.claim({ session_id: 'session', key, body })).toThrow(
+      expect.objectContaining({ code: 'invalid_request' }),
+    )
   }
 })
 

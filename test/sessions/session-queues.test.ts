@@ -10,12 +10,16 @@ const unavailable = { code: 'unavailable' }
 /** Begins a change that runs until `open` is called. */
 function held(queues: SessionQueues): { first: Promise<string>; open: () => void } {
   const { promise, resolve } = Promise.withResolvers<string>()
-  return { first: queues.run('session', 'ann', new Deadline(), () => promise), open: () => resolve('served') }
+  return {
+    first: queues.run({ session_id: 'session', principal: 'ann', deadline: new Deadline() }, () => promise),
+    open: () => resolve('served'),
+  }
 }
 
 test('a thousand changes of one session may queue, and one more is refused', async () => {
   const queues = new SessionQueues()
-  const take = <T>(name: string, work: () => Promise<T>): Promise<T> => queues.run(name, 'ann', new Deadline(), work)
+  const take = <T>(name: string, work: () => Promise<T>): Promise<T> =>
+    queues.run({ session_id: name, principal: 'ann', deadline: new Deadline() }, work)
   const order: number[] = []
   let open = (): void => {}
   const gate = new Promise<void>(resolve => {
@@ -37,8 +41,11 @@ test('a thousand changes of one session may queue, and one more is refused', asy
 
 test('a stuck change is given up at its deadline, and frees the queue', async () => {
   const queues = new SessionQueues()
-  const first = queues.run('session', 'ann', new Deadline(undefined, 50), stuck)
-  const second = queues.run('session', 'ann', new Deadline(undefined, 10_000), async () => 'served')
+  const first = queues.run({ session_id: 'session', principal: 'ann', deadline: new Deadline(undefined, 50) }, stuck)
+  const second = queues.run(
+    { session_id: 'session', principal: 'ann', deadline: new Deadline(undefined, 10_000) },
+    async () => 'served',
+  )
   await expect(first).rejects.toMatchObject(unavailable)
   await expect(second).resolves.toBe('served')
 })
@@ -46,7 +53,9 @@ test('a stuck change is given up at its deadline, and frees the queue', async ()
 test('waits in one queue do not add up', async () => {
   const queues = new SessionQueues()
   const begun = performance.now()
-  const waits = Array.from({ length: 5 }, () => queues.run('session', 'ann', new Deadline(undefined, 500), stuck))
+  const waits = Array.from({ length: 5 }, () =>
+    queues.run({ session_id: 'session', principal: 'ann', deadline: new Deadline(undefined, 500) }, stuck),
+  )
   for (const outcome of await Promise.allSettled(waits)) {
     expect(outcome).toMatchObject({ status: 'rejected', reason: unavailable })
   }
@@ -58,9 +67,17 @@ test('a queued change is not begun if its client has left or its deadline has pa
   const { first, open } = held(queues)
   const begun: string[] = []
   const client = { aborted: false }
-  const gone = queues.run('session', 'ann', new Deadline({ signal: client }), async () => begun.push('gone'))
-  const late = queues.run('session', 'ann', new Deadline(undefined, 10), async () => begun.push('late'))
-  const waiting = queues.run('session', 'ann', new Deadline(), async () => begun.push('waiting'))
+  const gone = queues.run(
+    { session_id: 'session', principal: 'ann', deadline: new Deadline({ signal: client }) },
+    async () => begun.push('gone'),
+  )
+  const late = queues.run(
+    { session_id: 'session', principal: 'ann', deadline: new Deadline(undefined, 10) },
+    async () => begun.push('late'),
+  )
+  const waiting = queues.run({ session_id: 'session', principal: 'ann', deadline: new Deadline() }, async () =>
+    begun.push('waiting'),
+  )
   client.aborted = true
   await expect(late).rejects.toMatchObject(unavailable)
   open()
@@ -73,19 +90,29 @@ test('a queued change is not begun if its client has left or its deadline has pa
 test('all queues together have a bound', async () => {
   const queues = new SessionQueues()
   const deadline = new Deadline()
-  const waits = Array.from({ length: changesInTotal }, (_, i) => queues.run(`${i}`, `${i % 3}`, deadline, stuck))
+  const waits = Array.from({ length: changesInTotal }, (_, i) =>
+    queues.run({ session_id: `${i}`, principal: `${i % 3}`, deadline }, stuck),
+  )
   for (const wait of waits) wait.catch(() => {})
-  await expect(queues.run('one more', 'ann', deadline, async () => {})).rejects.toMatchObject(unavailable)
+  await expect(
+    queues.run({ session_id: 'one more', principal: 'ann', deadline }, async () => {}),
+  ).rejects.toMatchObject(unavailable)
   deadline.end()
 })
 
 test('the changes of one principal leave room for those of others', async () => {
   const queues = new SessionQueues()
   const deadline = new Deadline()
-  const waits = Array.from({ length: changesOfPrincipal }, (_, i) => queues.run(`${i}`, 'ann', deadline, stuck))
+  const waits = Array.from({ length: changesOfPrincipal }, (_, i) =>
+    queues.run({ session_id: `${i}`, principal: 'ann', deadline }, stuck),
+  )
   for (const wait of waits) wait.catch(() => {})
-  await expect(queues.run('one more', 'ann', deadline, async () => {})).rejects.toMatchObject(unavailable)
-  await expect(queues.run('another', 'bob', deadline, async () => 'served')).resolves.toBe('served')
+  await expect(
+    queues.run({ session_id: 'one more', principal: 'ann', deadline }, async () => {}),
+  ).rejects.toMatchObject(unavailable)
+  await expect(queues.run({ session_id: 'another', principal: 'bob', deadline }, async () => 'served')).resolves.toBe(
+    'served',
+  )
   deadline.end()
 })
 
@@ -93,7 +120,10 @@ test('a change behind another one of its session counts as a wait until its turn
   const queues = new SessionQueues()
   const { first, open } = held(queues)
   expect(waitsByPlace().session_queue).toBe(0)
-  const second = queues.run('session', 'ann', new Deadline(), async () => waitsByPlace().session_queue)
+  const second = queues.run(
+    { session_id: 'session', principal: 'ann', deadline: new Deadline() },
+    async () => waitsByPlace().session_queue,
+  )
   expect(waitsByPlace().session_queue).toBe(1)
   open()
   await first

@@ -28,6 +28,13 @@ export interface ImportClient {
   request_id: string
 }
 
+interface ImportOptions {
+  sessions: SessionCommands
+  client: ImportClient
+  log: Logger
+  isDryRun: boolean
+}
+
 /** Error codes that end the import, because all following lines would fail with the same error. */
 const endingCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unauthenticated', 'unavailable', 'internal'])
 
@@ -51,7 +58,7 @@ export class Import {
   #cause: DomainError | undefined
   #wake = (): void => {}
 
-  constructor(sessions: SessionCommands, client: ImportClient, log: Logger, isDryRun: boolean) {
+  constructor({ sessions, client, log, isDryRun }: ImportOptions) {
     this.#sessions = sessions
     this.#client = client
     this.#log = log

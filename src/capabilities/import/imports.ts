@@ -100,7 +100,7 @@ export class Imports {
     const principal = caller.digest ?? ''
     if (!slots.mayAcquire(principal)) throw new DomainError('unavailable').withMessage(busy)
     const release = slots.acquire(principal)
-    const work = new Import(this.#sessions, client, this.#running.log, isDryRun)
+    const work = new Import({ sessions: this.#sessions, client, log: this.#running.log, isDryRun })
     const cancelEnd = streamAccessOf(caller)?.onEnd(reason => work.end(reason))
     try {
       await this.#running.run(work)

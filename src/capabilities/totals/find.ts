@@ -64,10 +64,18 @@ export function searchedWords(text: string): string[] {
     .slice(0, searchedWordsAtMost)
 }
 
+interface Search {
+  filter: Filter
+  /** The folded words (see `searchedWords`). */
+  words: readonly string[]
+  /** Maximum number of matches per kind. */
+  first: number
+}
+
 const containsAll = (text: string, words: readonly string[]): boolean => words.every(word => text.includes(word))
 
 /** Whether a session's label, state and month match. Does not check the mentor and organisation of the filter. */
-function matches({ state, result }: ListedSession, filter: Filter, words: readonly string[]): boolean {
+function matches({ state, result }: ListedSession, { filter, words }: Search): boolean {
   if (!result?.inputs.label || !containsAll(folded(result.inputs.label), words)) return false
   if (filter.state !== undefined && state !== filter.state) return false
   return !filter.months || isInRange(filter.months, resultContributionOf(result).month)
@@ -77,19 +85,15 @@ function matches({ state, result }: ListedSession, filter: Filter, words: readon
  * Finds sessions by their labels in the store. Searches only the newest `sessionsPerFind` sessions that match the
  * filter's mentor and organisation.
  */
-async function findInNewest(
-  store: Store,
-  filter: Filter,
-  words: readonly string[],
-  first: number,
-): Promise<Pick<Found, 'sessions' | 'complete'>> {
-  const { state: _, months: __, ...owners } = filter
+async function findInNewest(store: Store, search: Search): Promise<Pick<Found, 'sessions' | 'complete'>> {
+  const { first } = search
+  const { state: _, months: __, ...owners } = search.filter
   const sessions: ListedSession[] = []
   let after: ListPosition | undefined
   for (let read = 0; read < sessionsPerFind; read += sessionsPerPage) {
     const page = { limit: sessionsPerPage, withResults: true, ...(after && { after }) }
     const listed = await store.lists.list(owners, page)
-    sessions.push(...listed.filter(session => matches(session, filter, words)))
+    sessions.push(...listed.filter(session => matches(session, search)))
     const isEnd = listed.length < sessionsPerPage
     if (isEnd || sessions.length >= first) return { sessions: sessions.slice(0, first), complete: true }
     after = listed.at(-1)
@@ -102,14 +106,13 @@ async function findInNewest(
 async function findByLabel(
   store: Store,
   labels: Labels,
-  filter: Filter,
-  words: readonly string[],
-  first: number,
+  search: Search,
 ): Promise<Pick<Found, 'sessions' | 'complete'>> {
+  const { filter, words, first } = search
   const ids = await inTurns(labels.find(filter, words, first))
   const read = await Promise.all(ids.map(id => store.sessions.withResult(id)))
   // Check again, because the sessions may have changed since the search.
-  const sessions = read.flatMap(session => (session && matches(session, filter, words) ? [session] : []))
+  const sessions = read.flatMap(session => (session && matches(session, search) ? [session] : []))
   return { sessions, complete: !labels.isCut(filter.organisation_id) && sessions.length === ids.length }
 }
 
@@ -117,9 +120,7 @@ async function findByLabel(
 async function findGroups(
   tallies: Tallies,
   by: Grouping,
-  filter: Filter,
-  words: readonly string[],
-  first: number,
+  { filter, words, first }: Search,
 ): Promise<{ groups: Group[]; complete: boolean }> {
   const request: SelectionRequest = { order: { by: 'sessions', descending: true, currency: null }, first }
   const selection = new GroupSelection(request, id => id !== null && containsAll(tallies.foldedId(by, id), words))
@@ -136,19 +137,18 @@ async function findGroups(
 export async function find(
   store: Store,
   inMemory: { tallies: Tallies; labels: Labels } | undefined,
-  filter: Filter,
-  words: readonly string[],
-  first: number,
+  search: Search,
 ): Promise<Found> {
+  const { filter, words } = search
   // No words are left after folding, because the text contains only accents, apostrophes or whitespace.
   if (words.length === 0) return { mentors: [], organisations: [], sessions: [], complete: true }
   const byLabel =
     inMemory && filter.mentor_id === undefined
-      ? await findByLabel(store, inMemory.labels, filter, words, first)
-      : await findInNewest(store, filter, words, first)
+      ? await findByLabel(store, inMemory.labels, search)
+      : await findInNewest(store, search)
   if (!inMemory) return { mentors: [], organisations: [], ...byLabel, complete: false }
-  const mentors = await findGroups(inMemory.tallies, 'mentor_id', filter, words, first)
-  const organisations = await findGroups(inMemory.tallies, 'organisation_id', filter, words, first)
+  const mentors = await findGroups(inMemory.tallies, 'mentor_id', search)
+  const organisations = await findGroups(inMemory.tallies, 'organisation_id', search)
   return {
     mentors: mentors.groups,
     organisations: organisations.groups,

@@ -190,7 +190,7 @@ export class Totals implements LogFollower {
    * even if another principal waits for the same work.
    */
   #shared<T>(key: string, principal: string, work: () => Promise<T>): Promise<T> {
-    return withDeadline({}, deadline => this.#slots.run(key, principal, deadline, work))
+    return withDeadline({}, deadline => this.#slots.run({ key, principal, deadline }, work))
   }
 
   count(filter: Filter, principal = ''): Promise<number> {
@@ -278,7 +278,7 @@ export class Totals implements LogFollower {
 
   /** Returns a page of the mentors whose sessions match the filter, with their totals. */
   mentors(filter: Filter, request: GroupsRequest, principal = ''): Promise<GroupPage> {
-    return this.#groups('mentor_id', filter, request, principal)
+    return this.#groups('mentor_id', { filter, ...request }, principal)
   }
 
   /**
@@ -286,10 +286,14 @@ export class Totals implements LogFollower {
    * without an organisation.
    */
   organisations(filter: Filter, request: GroupsRequest, principal = ''): Promise<GroupPage> {
-    return this.#groups('organisation_id', filter, request, principal)
+    return this.#groups('organisation_id', { filter, ...request }, principal)
   }
 
-  async #groups(by: Grouping, filter: Filter, request: GroupsRequest, principal: string): Promise<GroupPage> {
+  async #groups(
+    by: Grouping,
+    { filter, ...request }: GroupsRequest & { filter: Filter },
+    principal: string,
+  ): Promise<GroupPage> {
     const { order } = request
     const after = request.after === undefined ? undefined : groupPositionOf(this.#cursors, by, order, request.after)
     const newCollector = () => new GroupSelection({ ...request, after })
@@ -337,7 +341,8 @@ export class Totals implements LogFollower {
     const words = searchedWords(text)
     return this.#shared(JSON.stringify(['find', filterKey(filter), words, first]), principal, async () => {
       const tallies = await this.#tallies()
-      return find(this.#options.store, tallies && { tallies, labels: this.#projection.labels }, filter, words, first)
+      const inMemory = tallies && { tallies, labels: this.#projection.labels }
+      return find(this.#options.store, inMemory, { filter, words, first })
     })
   }
 }

@@ -29,10 +29,9 @@ export interface DeliveryContext {
 /** Logs a failure that causes a retry. Does not log that the store is unavailable, because the store itself logs it. */
 export function logFailure(
   { log }: Pick<DeliveryContext, 'log'>,
-  endpoint_id: string,
-  err: unknown,
+  facts: { endpoint_id: string; err: unknown },
   msg: string,
 ): void {
-  if (isDomainError(err, 'unavailable')) return
-  log.warn({ endpoint_id, err }, msg)
+  if (isDomainError(facts.err, 'unavailable')) return
+  log.warn(facts, msg)
 }

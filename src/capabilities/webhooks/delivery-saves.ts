@@ -10,6 +10,12 @@ import type { DeliverySave, RecordedAttempt } from './store'
 const saveSoonMs = 100
 export const saveEveryMs = 1_000
 
+interface SavedDelivery {
+  requester: Requester
+  /** Returns the present progress. */
+  current(): { state: DeliveryState; held: Map<string, HeldSession> }
+}
+
 /** Saves the delivery progress of one webhook endpoint, and the attempts made since the last save. */
 export class DeliverySaves {
   #saving: Promise<void> = Promise.resolve()
@@ -30,9 +36,8 @@ export class DeliverySaves {
 
   constructor(
     { endpoint, delivery }: StoredEndpoint,
-    readonly requester: Requester,
     readonly context: Pick<DeliveryContext, 'store' | 'owner' | 'log' | 'saves'>,
-    readonly current: () => { state: DeliveryState; held: Map<string, HeldSession> },
+    readonly saved: SavedDelivery,
   ) {
     this.endpoint_id = endpoint.endpoint_id
     this.pending = delivery.pending
@@ -62,7 +67,7 @@ export class DeliverySaves {
     const save = (): void => {
       this.#next = undefined
       this.#isQueued = true
-      this.context.saves.request(this.requester, this.#queuedSave)
+      this.context.saves.request(this.saved.requester, this.#queuedSave)
     }
     this.#next = { timer: setTimeout(save, due - performance.now()), due }
   }
@@ -74,7 +79,7 @@ export class DeliverySaves {
   async stop(isLapsed: boolean): Promise<void> {
     this.#isStopped = true
     clearTimeout(this.#next?.timer)
-    this.context.saves.cancel(this.requester, this.#queuedSave)
+    this.context.saves.cancel(this.saved.requester, this.#queuedSave)
     if (!isLapsed) await this.#save()
   }
 
@@ -85,8 +90,9 @@ export class DeliverySaves {
 
   /** Writes the state to the store. The store ignores the write if this process does not hold the lease. */
   async #saveOnce(): Promise<void> {
+    const { endpoint_id } = this
     const { store, owner } = this.context
-    const { state, held } = this.current()
+    const { state, held } = this.saved.current()
     const attempts = this.#unrecorded
     const save = { state, held: changesOf(held, this.#held), attempts }
     this.#savedAt = performance.now()
@@ -95,10 +101,10 @@ export class DeliverySaves {
     this.#unrecorded = []
     this.#held = undefined
     try {
-      if (await store.webhooks.saveDelivery(owner, this.endpoint_id, save)) this.#held = held
-    } catch (error) {
+      if (await store.webhooks.saveDelivery(owner, endpoint_id, save)) this.#held = held
+    } catch (err) {
       this.#unrecorded = [...attempts, ...this.#unrecorded].slice(-attemptsRecorded)
-      logFailure(this.context, this.endpoint_id, error, 'saving a webhook delivery failed, retrying')
+      logFailure(this.context, { endpoint_id, err }, 'saving a webhook delivery failed, retrying')
       this.within(saveEveryMs)
     }
   }

@@ -33,6 +33,14 @@ export const idleReadMs = 30_000
 /** Delay in ms before the server repeats an attempt that could not be started, or whose outcome is unknown. */
 const retrySoonMs = 1_000
 
+interface DueMessage {
+  message: PendingMessage
+  /** Whether the attempt is an early retry. */
+  isEarly: boolean
+  /** The endpoint as it was when its host name was looked up. */
+  endpoint: WebhookEndpoint
+}
+
 interface Attempt {
   /** Number of this attempt to deliver the message, starting at 1. */
   attempt: number
@@ -56,7 +64,7 @@ export class EndpointDelivery {
   endpoint: WebhookEndpoint
   #state: DeliveryState
   #filter: FeedFilter
-  readonly #requester: Requester
+  readonly requester: Requester
   readonly #pending: PendingMessages
   readonly #early: EarlyRetries
   readonly #reading: FeedReading
@@ -83,11 +91,11 @@ export class EndpointDelivery {
     this.#filter = feedFilterOf(stored.endpoint)
     this.#state = currentDelivery(stored)
     const { cursor, read_to } = this.#state
-    this.#requester = newRequester(`webhooks ${organisation_id ?? ''}`)
-    this.#pending = new PendingMessages(context.messages, this.#requester.principal, () => this.#pump())
+    this.requester = newRequester(`webhooks ${organisation_id ?? ''}`)
+    this.#pending = new PendingMessages(context.messages, this.requester.principal, () => this.#pump())
     this.#early = new EarlyRetries(this.#pending)
-    this.#reading = new FeedReading(context, this, this.#requester, cursor)
-    this.#saves = new DeliverySaves(stored, this.#requester, context, () => this.#current())
+    this.#reading = new FeedReading(context, this, cursor)
+    this.#saves = new DeliverySaves(stored, context, this)
     const to = feedPositionOf(context.store, read_to)
     if (to) this.#restored = { to, held: new Map(currentHeld(stored).map(one => [one.session_id, one])) }
     if (this.isActive) this.#pushGap(this.#restored?.held.get(noSession))
@@ -95,7 +103,7 @@ export class EndpointDelivery {
   }
 
   get status(): EndpointStatus {
-    return statusOf({ endpoint: this.endpoint, delivery: this.#current().state })
+    return statusOf({ endpoint: this.endpoint, delivery: this.current().state })
   }
 
   get waiting(): number {
@@ -260,7 +268,7 @@ export class EndpointDelivery {
     const { endpoint } = this
     const found = await this.context.sender.find(endpoint, this.#ending.signal)
     if (!found) return this.#retrySoon(session_id)
-    await this.#inTurn(found, found => this.#send(message, isEarly, endpoint, found))
+    await this.#inTurn(found, found => this.#send({ message, isEarly, endpoint }, found))
   }
 
   /**
@@ -269,7 +277,7 @@ export class EndpointDelivery {
    */
   #inTurn<T>(found: Found, attempt: (found: Found) => Promise<T>): Promise<T | undefined> {
     const foundAt = performance.now()
-    return this.context.attempts.run(this.#requester, this.#ending.signal, () => {
+    return this.context.attempts.run(this.requester, this.#ending.signal, () => {
       const waitedMs = performance.now() - foundAt
       return attempt({ ...found, began: new Date(found.began.getTime() + waitedMs) })
     })
@@ -283,20 +291,21 @@ export class EndpointDelivery {
     return this.isActive && this.context.mayDeliver() && this.endpoint.url === url
   }
 
-  async #send(message: PendingMessage, isEarly: boolean, endpoint: WebhookEndpoint, found: Found): Promise<void> {
+  async #send({ message, isEarly, endpoint }: DueMessage, found: Found): Promise<void> {
     const { session_id } = message
     if (!this.#mayBegin(endpoint)) return void this.#pending.due.add(session_id)
     let body: string
     try {
       body = await message.body()
-    } catch (error) {
-      logFailure(this.context, endpoint.endpoint_id, error, 'reading the result for a webhook failed, retrying')
+    } catch (err) {
+      const { endpoint_id } = endpoint
+      logFailure(this.context, { endpoint_id, err }, 'reading the result for a webhook failed, retrying')
       return this.#retrySoon(session_id)
     }
     if (!this.#mayBegin(endpoint)) return void this.#pending.due.add(session_id)
     const beganAt = performance.now()
     const outgoing = { id: message.id, body }
-    const outcome = await this.context.sender.send(this.endpoint, outgoing, found, this.#ending.signal)
+    const outcome = await this.context.sender.send(this.endpoint, outgoing, { ...found, signal: this.#ending.signal })
     if (!outcome) return this.#retrySoon(session_id)
     const attempt = message.attempts + message.earlyAttempts + 1
     const isSuccess = outcome.error === null
@@ -358,7 +367,7 @@ export class EndpointDelivery {
     if (isEarly && askedMs === 0) return scheduled
     const delay = isEarly
       ? Math.max(Date.parse(scheduled) - now, Math.min(askedMs, askedAtMostMs))
-      : retryDelay(attempts, askedMs, Math.random(), this.context.retryDelaysMs)
+      : retryDelay({ attempts, askedMs, random: Math.random(), delays: this.context.retryDelaysMs })
     if (delay === undefined) return undefined
     const at = timestamp(new Date(now + delay))
     this.#pending.retry(session_id, { at, ...(askedMs > 0 && { isAsked: true }) }, performance.now())
@@ -426,7 +435,11 @@ export class EndpointDelivery {
     const { began } = found
     const beganAt = performance.now()
     const body = testMessage(endpoint_id, timestamp(began))
-    const outcome = await this.context.sender.send(this.endpoint, { id, body }, found, this.#ending.signal)
+    const outcome = await this.context.sender.send(
+      this.endpoint,
+      { id, body },
+      { ...found, signal: this.#ending.signal },
+    )
     if (!outcome) return false
     const { status, error } = outcome
     const at = timestamp(new Date())
@@ -449,7 +462,8 @@ export class EndpointDelivery {
     return this.#restored ? Math.max(size, this.#state.pending) : size
   }
 
-  #current(): { state: DeliveryState; held: Map<string, HeldSession> } {
+  /** Returns the present progress. */
+  current(): { state: DeliveryState; held: Map<string, HeldSession> } {
     const { oldest } = this.#pending
     const { readTo } = this.#reading
     const held = new Map(this.#restored?.held)

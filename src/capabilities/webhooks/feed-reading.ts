@@ -21,6 +21,7 @@ export const feedFilterOf = ({ mentor_id, organisation_id, events }: WebhookEndp
 /** The delivery that receives the items read from the feed. */
 interface Reader {
   endpoint: WebhookEndpoint
+  requester: Requester
   /** Whether the delivery accepts more items. */
   isActive: boolean
   waiting: number
@@ -49,7 +50,6 @@ export class FeedReading {
   constructor(
     readonly context: DeliveryContext,
     readonly reader: Reader,
-    readonly requester: Requester,
     /** Cursor up to which the feed has been read. */
     public readTo: string,
   ) {}
@@ -80,7 +80,8 @@ export class FeedReading {
   }
 
   get #room(): number {
-    return this.context.messages.roomFor(this.requester.principal, this.reader.waiting)
+    const { requester, waiting } = this.reader
+    return this.context.messages.roomFor(requester.principal, waiting)
   }
 
   /** Reads pages until the end of the feed, or until too many messages wait. */
@@ -113,10 +114,11 @@ export class FeedReading {
         return !reader.isActive
       },
     }
-    const { principal } = this.requester
+    const { requester } = reader
+    const { principal } = requester
     messages.add(principal, limit)
     try {
-      return await feed.page({ after, limit, filter: feedFilterOf(reader.endpoint), signal, requester: this.requester })
+      return await feed.page({ after, limit, filter: feedFilterOf(reader.endpoint), signal, requester })
     } finally {
       messages.add(principal, -limit)
     }
@@ -134,7 +136,7 @@ export class FeedReading {
     if (code === 'cursor_expired') return this.#skip('expired')
     if (code === 'invalid_cursor') return this.#skip('unknown')
     const { endpoint_id } = this.reader.endpoint
-    logFailure(this.context, endpoint_id, error, 'reading the feed for a webhook endpoint failed, retrying')
+    logFailure(this.context, { endpoint_id, err: error }, 'reading the feed for a webhook endpoint failed, retrying')
     this.#readAgain()
   }
 

@@ -265,17 +265,18 @@ export function nextStart(stored: StoredEndpoint, cursor: string | null): Webhoo
   return { number: start.number + 1, cursor: cursor ?? unadopted }
 }
 
-/**
- * Returns the delay in ms before the next attempt to deliver a message that has failed `attempts` times. Returns
- * undefined if no attempts are left. `askedMs` is the delay that the receiver requested, and `random` is between 0 and
- * 1.
- */
-export function retryDelay(
-  attempts: number,
-  askedMs: number,
-  random: number,
-  delays: readonly number[] = retryDelaysMs,
-): number | undefined {
+interface FailedMessage {
+  /** Number of failed attempts. */
+  attempts: number
+  /** Delay in ms that the receiver requested. */
+  askedMs: number
+  /** Random number between 0 and 1. */
+  random: number
+  delays?: readonly number[] | undefined
+}
+
+/** Returns the delay in ms before the next attempt to deliver a message. Returns undefined if no attempts are left. */
+export function retryDelay({ attempts, askedMs, random, delays = retryDelaysMs }: FailedMessage): number | undefined {
   const delay = delays[attempts - 1]
   return delay === undefined ? undefined : Math.max(delay * (1 + jitter * random), Math.min(askedMs, askedAtMostMs))
 }

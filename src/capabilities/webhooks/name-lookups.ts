@@ -73,7 +73,10 @@ export class NameLookups {
     try {
       if (this.#hasFailed(hostname)) return { began: new Date(), addresses: [] }
       const lookUp = () => this.#lookUp(hostname)
-      return await this.#slots.run(`${endpoint_id} ${hostname}`, organisation_id ?? '', deadline, lookUp)
+      return await this.#slots.run(
+        { key: `${endpoint_id} ${hostname}`, principal: organisation_id ?? '', deadline },
+        lookUp,
+      )
     } catch (error) {
       if (isDomainError(error, 'unavailable')) return undefined
       throw error

@@ -38,6 +38,14 @@ export interface Message {
   body: string
 }
 
+interface Post {
+  addresses: string[]
+  headers: Record<string, string | number>
+  body: string
+  timeoutMs: number
+  signal: AbortSignal
+}
+
 /** Replacements for system settings, which only tests inject. */
 export interface SenderSystem {
   ca?: string
@@ -87,8 +95,7 @@ export class WebhookSender {
   async send(
     { url, secrets }: Pick<WebhookEndpoint, 'url' | 'secrets'>,
     { id, body }: Message,
-    { began, addresses }: Found,
-    signal: AbortSignal,
+    { began, addresses, signal }: Found & { signal: AbortSignal },
   ): Promise<Outcome | undefined> {
     if (addresses.length === 0) return failure('name_not_resolved')
     const allowed = addresses.filter(address => this.allows(address))
@@ -105,9 +112,9 @@ export class WebhookSender {
     }
     const { attemptMs = attemptTimeoutMs } = this.system
     // Limit the remaining time to `attemptMs`, in case the clock was set back since the name look-up.
-    const timeout = Math.min(attemptMs, began.getTime() + attemptMs - now.getTime())
+    const timeoutMs = Math.min(attemptMs, began.getTime() + attemptMs - now.getTime())
     try {
-      return await this.#post(new URL(url), allowed, { headers, body }, timeout, signal)
+      return await this.#post(new URL(url), { addresses: allowed, headers, body, timeoutMs, signal })
     } catch {
       // Node.js throws an error if it can't make a request from this URL and these headers.
       return failure('connection_failed')
@@ -115,13 +122,7 @@ export class WebhookSender {
   }
 
   /** Posts over a new connection, so that each attempt uses only the addresses that it has checked. */
-  #post(
-    url: URL,
-    addresses: string[],
-    { headers, body }: { headers: Record<string, string | number>; body: string },
-    timeoutMs: number,
-    signal: AbortSignal,
-  ): Promise<Outcome | undefined> {
+  #post(url: URL, { addresses, headers, body, timeoutMs, signal }: Post): Promise<Outcome | undefined> {
     const isSecure = url.protocol === 'https:'
     const { promise, resolve } = Promise.withResolvers<Outcome | undefined>()
     const host = literalAddress(url) ?? url.hostname

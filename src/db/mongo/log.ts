@@ -138,6 +138,14 @@ function filterStages({ mentor_id, organisation_id }: CommitFilter): Document[] 
   return [{ $project: { documentKey: 1, label: 1, commit: { $cond: [passes, '$commit', '$$REMOVE'] } } }]
 }
 
+interface ChangeStreamOptions {
+  client: MongoClient
+  database: string
+  start: ChangeStreamStart
+  batchSize: number
+  filter: CommitFilter
+}
+
 /**
  * A change stream on the sessions, read batch by batch with raw server commands
  * (https://www.mongodb.com/docs/manual/reference/operator/aggregation/changeStream/). The driver's own change stream
@@ -151,13 +159,8 @@ class ChangeStream {
   readonly #db: Db
   #cursor: Long | undefined
 
-  constructor(
-    client: MongoClient,
-    database: string,
-    readonly start: ChangeStreamStart,
-    readonly batchSize: number,
-    readonly filter: CommitFilter,
-  ) {
+  constructor(readonly options: ChangeStreamOptions) {
+    const { client, database } = options
     // MongoDB requires that a cursor is read in the session that opened it.
     this.#session = client.startSession({ causalConsistency: false })
     this.#db = client.db(database)
@@ -184,11 +187,11 @@ class ChangeStream {
   }
 
   #nextCommand(maxTimeMS: number): Document {
-    const { batchSize } = this
+    const { start, batchSize, filter } = this.options
     if (this.#cursor) return { getMore: this.#cursor, collection: 'sessions', batchSize, maxTimeMS }
     return {
       aggregate: 'sessions',
-      pipeline: [{ $changeStream: this.start }, ...commitsPipeline, ...filterStages(this.filter)],
+      pipeline: [{ $changeStream: start }, ...commitsPipeline, ...filterStages(filter)],
       cursor: { batchSize },
       readConcern: { level: 'majority' },
     }
@@ -257,7 +260,8 @@ export class MongoLog implements CommitLog {
 
   /** Returns a change stream of all commits, for the follower. */
   #stream(start: ChangeStreamStart): ChangeStream {
-    return new ChangeStream(this.options.followClient, this.options.database, start, eventsPerBatch, {})
+    const { followClient: client, database } = this.options
+    return new ChangeStream({ client, database, start, batchSize: eventsPerBatch, filter: {} })
   }
 
   async #now(): Promise<Position> {
@@ -452,7 +456,13 @@ export class MongoLog implements CommitLog {
   /** Reads commits after a position, through a separate change stream. */
   async #scan(after: Position, limit: number, filter: CommitFilter): Promise<History> {
     const { client, database } = this.options
-    const stream = new ChangeStream(client, database, { resumeAfter: { _data: after } }, limit, filter)
+    const stream = new ChangeStream({
+      client,
+      database,
+      start: { resumeAfter: { _data: after } },
+      batchSize: limit,
+      filter,
+    })
     const entries: Entry[] = []
     let next = after
     let passed = 0

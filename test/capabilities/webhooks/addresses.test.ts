@@ -52,7 +52,7 @@ async function attempted(sender: WebhookSender, url: string): Promise<Outcome | 
   const endpoint = { endpoint_id: 'we_1', organisation_id: null, url }
   const found = await sender.find(endpoint, signal)
   const secrets = [{ secret: 'whsec_c2VjcmV0', expires_at: null }]
-  return found && sender.send({ url, secrets }, { id: 'msg_1', body: '{}' }, found, signal)
+  return found && sender.send({ url, secrets }, { id: 'msg_1', body: '{}' }, { ...found, signal })
 }
 
 /** Starts a receiver on all addresses of this machine. */

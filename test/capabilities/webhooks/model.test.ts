@@ -3,16 +3,16 @@ import { DomainError } from '../../../src/domain/errors'
 import { hourMs, minuteMs } from '../../../src/domain/timestamp'
 
 test('a message is retried nine times, after growing waits, with up to 10 % more at random', () => {
-  const delays = Array.from({ length: 10 }, (_, n) => retryDelay(n + 1, 0, 0))
+  const delays = Array.from({ length: 10 }, (_, n) => retryDelay({ attempts: n + 1, askedMs: 0, random: 0 }))
   const expected = [5_000, 5 * minuteMs, 30 * minuteMs, ...[2, 5, 10, 14, 20, 24].map(hours => hours * hourMs)]
   expect(delays).toEqual([...expected, undefined])
-  expect(retryDelay(1, 0, 1)).toBe(5_500)
+  expect(retryDelay({ attempts: 1, askedMs: 0, random: 1 })).toBe(5_500)
 })
 
 test('Retry-After is honoured up to 24 hours, and never shortens a wait', () => {
-  expect(retryDelay(1, 60_000, 0)).toBe(60_000)
-  expect(retryDelay(1, 1_000, 0)).toBe(5_000)
-  expect(retryDelay(1, 48 * hourMs, 0)).toBe(24 * hourMs)
+  expect(retryDelay({ attempts: 1, askedMs: 60_000, random: 0 })).toBe(60_000)
+  expect(retryDelay({ attempts: 1, askedMs: 1_000, random: 0 })).toBe(5_000)
+  expect(retryDelay({ attempts: 1, askedMs: 48 * hourMs, random: 0 })).toBe(24 * hourMs)
 })
 
 test.each([
