@@ -19,11 +19,9 @@ import {
   type SessionEvent,
   type Share,
   type Snapshot,
-  type State,
   sessionEventSchema,
   sessionEvents,
   type Transition,
-  type TransitionEvent,
 } from './session'
 import { identifierSchema } from './text'
 import { addMs, dayMs, type Timestamp } from './timestamp'
@@ -199,24 +197,24 @@ export function requireLiveShare({ shares }: Session, token: string, now: Timest
 export const revokeShare = (session: Session, share: Share, now: Timestamp): Change[] =>
   withRoom(session, [
     {
-      transition: step(session, 'ShareRevokeRequested', 'loaded', now, session.result_id),
+      transition: step(session, { event: 'ShareRevokeRequested', to: 'loaded', at: now }),
       share: { ...share, revoked: true },
     },
   ])
 
 /** Returns the change that closes a session and revokes its live share links. */
 export const close = (session: Session, now: Timestamp): Change[] => [
-  { transition: step(session, 'SessionClosed', 'closed', now, session.result_id), revokesShares: true },
+  { transition: step(session, { event: 'SessionClosed', to: 'closed', at: now }), revokesShares: true },
 ]
 
-const step = (
-  session: Session,
-  event: TransitionEvent,
-  to: State,
-  at: Timestamp,
-  result_id: string | null,
-  ahead = 1,
-): Transition => ({
+interface Step extends Pick<Transition, 'event' | 'to' | 'at'> {
+  /** Default: the session's current result. */
+  result_id?: string | null
+  /** Number of transitions after the session's last one. A second transition follows `loading`. */
+  ahead?: 1 | 2
+}
+
+const step = (session: Session, { event, to, at, result_id = session.result_id, ahead = 1 }: Step): Transition => ({
   event,
   from: ahead === 1 ? session.state : 'loading',
   to,
@@ -225,33 +223,34 @@ const step = (
   result_id,
 })
 
-type CalculateRequested = CommandOf<'CalculateRequested'>
-
-function calculate(session: Session, { event, payload }: CalculateRequested, dependencies: Dependencies): Change[] {
-  return calculation(session, event, payload, dependencies)
+/** A command that calculates, with its inputs. */
+interface Calculation {
+  event: SessionEvent
+  payload: Inputs
 }
 
-function calculateOtherInputs(session: Session, command: CalculateRequested, dependencies: Dependencies): Change[] {
+function calculateOtherInputs(session: Session, command: Calculation, dependencies: Dependencies): Change[] {
   if (session.result && sameInputs(command.payload, session.result.inputs)) return []
   return calculate(session, command, dependencies)
 }
 
 function retry(session: Session, { event }: Command, dependencies: Dependencies): Change[] {
   if (!session.last_inputs) throw new Error(`session ${session.session_id} has no inputs to repeat`)
-  return calculation(session, event, session.last_inputs, dependencies)
+  return calculate(session, { event, payload: session.last_inputs }, dependencies)
 }
 
-function calculation(session: Session, event: SessionEvent, inputs: Inputs, dependencies: Dependencies): Change[] {
-  const { now } = dependencies
-  const loading: Change = { transition: step(session, event, 'loading', now, session.result_id), inputs }
+function calculate(session: Session, { event, payload: inputs }: Calculation, dependencies: Dependencies): Change[] {
+  const { now: at } = dependencies
+  const loading: Change = { transition: step(session, { event, to: 'loading', at }), inputs }
   let outputs: Outputs
   try {
     outputs = dependencies.calculate(inputs)
   } catch (failure) {
-    return [loading, { transition: step(session, event, 'error', now, session.result_id, 2), failure }]
+    return [loading, { transition: step(session, { event, to: 'error', at, ahead: 2 }), failure }]
   }
-  const result = newResult(inputs, outputs, dependencies.newResultId(loading.transition.sequence), now)
-  return [loading, { transition: step(session, event, 'loaded', now, result.result_id, 2), result }]
+  const result = newResult(inputs, outputs, dependencies.newResultId(loading.transition.sequence), at)
+  const { result_id } = result
+  return [loading, { transition: step(session, { event, to: 'loaded', at, result_id, ahead: 2 }), result }]
 }
 
 const inputNames = Object.keys(storedInputsSchema.shape) as (keyof Inputs)[]
@@ -277,16 +276,16 @@ function share(
     show_organisation,
     revoked: false,
   }
-  return [{ transition: step(session, event, 'loaded', now, session.result_id), share }]
+  return [{ transition: step(session, { event, to: 'loaded', at: now }), share }]
 }
 
 function revokeShares(session: Session, { event }: Command, { now }: Dependencies): Change[] {
   if (!session.shares.some(share => isLive(share, now))) return []
-  return [{ transition: step(session, event, 'loaded', now, session.result_id), revokesShares: true }]
+  return [{ transition: step(session, { event, to: 'loaded', at: now }), revokesShares: true }]
 }
 
 function reset(session: Session, { event }: Command, { now }: Dependencies): Change[] {
-  return [{ transition: step(session, event, 'initial', now, null), revokesShares: true }]
+  return [{ transition: step(session, { event, to: 'initial', at: now, result_id: null }), revokesShares: true }]
 }
 
 export const reassignedOwner = (session: Owner, { payload }: CommandOf<'ReassignRequested'>): Owner => ({
@@ -297,7 +296,7 @@ export const reassignedOwner = (session: Owner, { payload }: CommandOf<'Reassign
 function reassign(session: Session, command: CommandOf<'ReassignRequested'>, { now }: Dependencies): Change[] {
   const to = reassignedOwner(session, command)
   if (isSameOwner(to, session)) return []
-  const transition = step(session, command.event, session.state, now, session.result_id)
+  const transition = step(session, { event: command.event, to: session.state, at: now })
   return [{ transition, reassignment: { from: ownerOf(session), to } }]
 }
 
