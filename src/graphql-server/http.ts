@@ -95,37 +95,24 @@ interface GraphqlHttpOptions {
  * executed by Apollo Server.
  */
 export class GraphqlHttp {
-  readonly admission: Admission
-  readonly streams: StreamedResponses
-  readonly callers: Callers
-  readonly admit: Admit
-  readonly log: Logger
-
   private constructor(
     readonly apollo: ApolloServer<Context>,
-    { admission, streams, callers, admit, log }: GraphqlHttpOptions,
-  ) {
-    this.admission = admission
-    this.streams = streams
-    this.callers = callers
-    this.admit = admit
-    this.log = log
-  }
+    readonly options: GraphqlHttpOptions,
+  ) {}
 
   static async start(options: GraphqlHttpOptions): Promise<GraphqlHttp> {
-    const { admission, executions, log } = options
-    const apollo = apolloServer(admission, executions, log)
+    const apollo = apolloServer(options)
     await apollo.start()
     return new GraphqlHttp(apollo, options)
   }
 
   serve(request: IncomingMessage, response: ServerResponse): void {
-    this.#respond(request, response).catch(errorHandler(response, this.log))
+    this.#respond(request, response).catch(errorHandler(response, this.options.log))
   }
 
   /** Serves /graphql/stream, which responds only with Server-Sent Events, and uses one connection per operation. */
   serveStream(request: IncomingMessage, response: ServerResponse): void {
-    this.#respondWithStream(request, response).catch(errorHandler(response, this.log))
+    this.#respondWithStream(request, response).catch(errorHandler(response, this.options.log))
   }
 
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -148,7 +135,7 @@ export class GraphqlHttp {
       const isStreamed = isSubscription || (framing === eventFraming && !type)
       if (framing && isStreamed) {
         if (!parameters) return sendRefusal(response, 'bad_request', noQueryMessage)
-        return this.streams.serve(response, { useCases, parameters, framing })
+        return this.options.streams.serve(response, { useCases, parameters, framing })
       }
       if (isSubscription) throw subscriptionRefusal()
     }
@@ -190,7 +177,7 @@ export class GraphqlHttp {
       const unusable = request.method === 'POST' ? unusableBody(await posted()) : undefined
       return sendRefusal(response, 'bad_request', unusable ?? noQueryMessage)
     }
-    return this.streams.serve(response, { useCases, parameters, framing: eventFraming })
+    return this.options.streams.serve(response, { useCases, parameters, framing: eventFraming })
   }
 
   /**
@@ -203,7 +190,7 @@ export class GraphqlHttp {
       response.writeHead(204, { Allow: 'GET, POST, OPTIONS' }).end()
       return false
     }
-    this.admit(request)
+    this.options.admit(request)
     if (request.method === 'GET' || request.method === 'POST') return true
     response.setHeader('Allow', 'GET, POST, OPTIONS')
     throw methodNotAllowed(String(request.method), ['GET', 'POST'])
@@ -215,21 +202,24 @@ export class GraphqlHttp {
    * throws the authentication error.
    */
   #useCasesOf(request: IncomingMessage, read: ReadParameters): UseCases | Promise<UseCases> {
-    const useCases = this.callers.of(authorizationOf(request), this.streams.options.eventStreams.addressOf(request))
+    const useCases = this.options.callers.of(
+      authorizationOf(request),
+      this.options.streams.options.eventStreams.addressOf(request),
+    )
     if (!(useCases instanceof Promise)) return useCases
     return useCases.catch(async error => {
-      if (await this.#isPublic(read).catch(() => false)) return this.callers.anyone
+      if (await this.#isPublic(read).catch(() => false)) return this.options.callers.anyone
       throw error
     })
   }
 
   async #isPublic(read: ReadParameters): Promise<boolean> {
     const parameters = await read()
-    return parameters !== undefined && this.admission.isPublic(parameters)
+    return parameters !== undefined && this.options.admission.isPublic(parameters)
   }
 
   async #isSubscription({ query, operationName }: Parameters): Promise<boolean> {
-    const document = await this.admission.document(query)
+    const document = await this.options.admission.document(query)
     return !Array.isArray(document) && getOperationAST(document, operationName)?.operation === 'subscription'
   }
 
@@ -239,12 +229,12 @@ export class GraphqlHttp {
    */
   async #executeCached(body: unknown, context: Context, contentType: string): Promise<HTTPGraphQLResponse | undefined> {
     const { data: parameters } = directSchema.safeParse(body)
-    const operation = parameters && this.admission.cachedOperation(parameters, context)
+    const operation = parameters && this.options.admission.cachedOperation(parameters, context)
     if (!operation?.type || operation.type === 'subscription') return undefined
-    noteOperation(this.admission, operation)
+    noteOperation(this.options.admission, operation)
     const result = await executeLight(operation)
     if (!result) return undefined
-    const { errors, data } = formattedResult(result, this.log, context.request_id)
+    const { errors, data } = formattedResult(result, this.options.log, context.request_id)
     const string = `${JSON.stringify({ errors, data })}\n`
     const refused = data === undefined && { status: 400 }
     return { ...refused, headers: new HeaderMap([['content-type', contentType]]), body: { kind: 'complete', string } }
@@ -267,7 +257,7 @@ export class GraphqlHttp {
   }
 }
 
-const apolloServer = (admission: Admission, executions: ExecutionQueue, log: Logger): ApolloServer<Context> =>
+const apolloServer = ({ admission, executions, log }: GraphqlHttpOptions): ApolloServer<Context> =>
   new ApolloServer<Context>({
     schema: admission.schema,
     cache: new LruCache<string>(persistedBytes, text => 2 * text.length),
