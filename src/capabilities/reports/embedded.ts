@@ -38,10 +38,11 @@ export class EmbeddedReports implements ReportStore {
       const content = live && [JSON.stringify(live.report), JSON.stringify(live.content)]
       this.#file.run(sql, report_id, digest, organisation_id, mentor_id, ends_at, ...(content ?? [null, null]))
     }
-    return addLimited(this.#file, { rows, limits: reportLimits, organisation_id }, add, () => {
+    const beginAndPrune = (): void => {
       begin?.()
       this.#prune(now)
-    })
+    }
+    return addLimited(this.#file, { rows, limits: reportLimits, organisation_id, begin: beginAndPrune }, add)
   }
 
   async readReport(report_id: string): Promise<StoredReport | null> {

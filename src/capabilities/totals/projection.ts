@@ -1,15 +1,20 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Logger } from 'pino'
 import { runLater, yieldToEventLoop } from '../../concurrency/scheduler'
-import type { Entry, Position, Store } from '../../db/store'
+import type { Entry, Position } from '../../db/store'
 import type { Commit } from '../../domain/commit'
 import { erasedMentor } from '../../domain/erasure'
 import { HistoryGone } from '../../domain/errors'
 import type { AddPiece } from './checkpoint'
-import { CheckpointRefused, type Refusal, type Restored, readCheckpoint } from './checkpoint-reading'
+import {
+  type CheckpointOptions,
+  CheckpointRefused,
+  type Refusal,
+  type Restored,
+  readCheckpoint,
+} from './checkpoint-reading'
 import { Labels } from './labels'
 import { Steps } from './steps'
-import { type Bounds, Tallies } from './tallies'
+import { Tallies } from './tallies'
 
 /** Number of sessions read per step when the projection is filled from the sessions. */
 const sessionsPerStep = 1_000
@@ -36,11 +41,7 @@ interface Part {
   position: Position
 }
 
-export interface ProjectionOptions {
-  store: Store
-  log: Logger
-  clock: () => Date
-  bounds: Bounds
+interface ProjectionOptions extends CheckpointOptions {
   /** Called when the totals have been filled from a checkpoint and from the `commits` commits after it. */
   restored?: (restored: Restored, commits: number) => void
   /** Called with each commit that changes the totals. Called without a commit if all totals may have changed. */

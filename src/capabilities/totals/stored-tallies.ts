@@ -10,16 +10,17 @@ import { type Groups, Tally } from './tally'
 // This file builds tallies from the rows that the store yields. The store has already applied the filter, so callers
 // must not apply it again.
 
+interface TallyRows {
+  filter: Filter
+  by: Dimension[]
+  span?: MonthRange
+}
+
 /**
  * Returns a tally of the sessions that match the filter. The tally contains all rows that have no month or a month in
  * `span`. Of the rows for other months, the tally contains only the latest.
  */
-export async function storedTally(
-  store: Store,
-  filter: Filter,
-  by: Dimension[],
-  span: MonthRange = {},
-): Promise<Tally> {
+export async function storedTally(store: Store, { filter, by, span = {} }: TallyRows): Promise<Tally> {
   const tally = new Tally()
   let outside: TotalsRow | undefined
   let read = 0

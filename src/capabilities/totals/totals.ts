@@ -1,14 +1,14 @@
-import type { Logger } from 'pino'
 import { withDeadline } from '../../concurrency/deadline'
 import { yieldToEventLoop } from '../../concurrency/scheduler'
 import { Semaphore } from '../../concurrency/semaphore'
 import type { Source } from '../../concurrency/source'
-import type { Entry, LogFollower, Position, Store } from '../../db/store'
+import type { Entry, LogFollower, Position } from '../../db/store'
 import { firstMinute, type MinuteCount } from '../../domain/contribution'
 import { edgeWith, type Filter, filterKey } from '../../domain/list-query'
 import { monthAt } from '../../domain/months'
 import { type Timestamp, timestamp } from '../../domain/timestamp'
 import { ListCursors } from '../../sessions/list-cursors'
+import type { CheckpointOptions } from './checkpoint-reading'
 import { Checkpoints } from './checkpoints'
 import { type FindRequest, type Found, find, searchedWords } from './find'
 import {
@@ -36,7 +36,7 @@ import { stepsPerTurn } from './steps'
 import type { Dimension } from './store'
 import { storedGroups, storedTally } from './stored-tallies'
 import { Summaries, type SummaryAt } from './summaries'
-import { type Bounds, defaultBounds, type Grouping, type Tallies } from './tallies'
+import { defaultBounds, type Grouping, type Tallies } from './tallies'
 import type { Selection, StateCounts, Tally } from './tally'
 
 /**
@@ -48,12 +48,7 @@ export const longAnswersOfPrincipal = 3
 /** Maximum number of queued long answers. */
 export const longAnswersWaiting = 1_000
 
-export interface TotalsOptions {
-  store: Store
-  log: Logger
-  clock?: (() => Date) | undefined
-  bounds?: Bounds | undefined
-}
+type TotalsOptions = Pick<CheckpointOptions, 'store' | 'log'> & Partial<CheckpointOptions>
 
 /** A question about the sessions that match a filter. */
 interface Question<T> {
@@ -88,7 +83,7 @@ export class Totals implements LogFollower {
   readonly ownWrites = new OwnWrites()
   readonly #projection: Projection
   readonly #summaries: Summaries
-  readonly #options: { store: Store; log: Logger; clock: () => Date; bounds: Bounds }
+  readonly #options: CheckpointOptions
   /** Undefined until the totals follow a log. */
   #checkpoints: Checkpoints | undefined
   readonly #slots = new Semaphore({
@@ -221,7 +216,7 @@ export class Totals implements LogFollower {
   async #storedSummary(filter: Filter): Promise<Summary> {
     const now = this.#now()
     const [tally, calculations] = await Promise.all([
-      storedTally(this.#options.store, filter, ['state', 'currency']),
+      storedTally(this.#options.store, { filter, by: ['state', 'currency'] }),
       this.#options.store.totals.calculations(filter, `${firstMinute(now)}:00.000Z`),
     ])
     return summaryFrom(tally, {}, calculations, now)
@@ -272,7 +267,10 @@ export class Totals implements LogFollower {
       principal,
       fromTally: tally => trendFrom(tally, filter),
       // Of the months outside the span, read only the latest, because it suffices to detect a range that is too long.
-      fromStore: async () => trendFrom(await storedTally(this.#options.store, filter, ['month', 'currency'], span), {}),
+      fromStore: async () => {
+        const rows = { filter, by: ['month', 'currency'] satisfies Dimension[], span }
+        return trendFrom(await storedTally(this.#options.store, rows), {})
+      },
     })
   }
 

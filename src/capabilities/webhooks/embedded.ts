@@ -61,7 +61,8 @@ export class EmbeddedWebhooks implements WebhookStore {
       const values = [endpoint_id, created_at, organisation_id, mentor_id, revision]
       this.#file.run(sql, ...values, JSON.stringify(endpoint), JSON.stringify(delivery))
     }
-    return addLimited(this.#file, { rows: 'webhook_endpoints', limits: endpointLimits, organisation_id }, add, begin)
+    const row = { rows: 'webhook_endpoints', limits: endpointLimits, organisation_id, begin }
+    return addLimited(this.#file, row, add)
   }
 
   async readEndpoint(endpoint_id: string): Promise<StoredEndpoint | null> {

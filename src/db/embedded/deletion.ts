@@ -72,13 +72,25 @@ export class Pruning {
 const isGone = (path: string): string =>
   `NOT EXISTS (SELECT 1 FROM sessions WHERE session_id = json_extract(body, '$.${path}') AND mentor_id = ?)`
 
-const commitsOfMentor = `SELECT position, body FROM commits INDEXED BY commits_of_mentor
+/** A kind of commits to erase: the SQL that selects some of them, and the data that the log retains of each. */
+interface ErasedCommits {
+  sql: string
+  erased: (commit: Commit) => Commit
+}
+
+const commitsOfMentor: ErasedCommits = {
+  erased: erasedCommit,
+  sql: `SELECT position, body FROM commits INDEXED BY commits_of_mentor
   WHERE json_extract(body, '$.mentor_id') = ? AND position > ? AND +${isGone('session_id')}
-  ORDER BY position LIMIT ${rowsPerStep}`
-const commitsOfFormerMentor = `SELECT position, body FROM commits INDEXED BY commits_of_former_mentor
+  ORDER BY position LIMIT ${rowsPerStep}`,
+}
+const commitsOfFormerMentor: ErasedCommits = {
+  erased: withoutFormerMentor,
+  sql: `SELECT position, body FROM commits INDEXED BY commits_of_former_mentor
   WHERE json_extract(body, '$.former') IS NOT NULL AND json_extract(body, '$.former.mentor_id') = ? AND position > ?
     AND +${isGone('session_id')}
-  ORDER BY position LIMIT ${rowsPerStep}`
+  ORDER BY position LIMIT ${rowsPerStep}`,
+}
 
 /** Erases a mentor's data, except for open sessions. */
 export class Erasure {
@@ -96,8 +108,8 @@ export class Erasure {
   async eraseMentor(mentor_id: string, signal: Signal): Promise<boolean> {
     const isDone =
       (await this.#deleteStarts(mentor_id, signal)) &&
-      (await this.#eraseCommits(commitsOfMentor, mentor_id, erasedCommit, signal)) &&
-      (await this.#eraseCommits(commitsOfFormerMentor, mentor_id, withoutFormerMentor, signal))
+      (await this.#eraseCommits(commitsOfMentor, mentor_id, signal)) &&
+      (await this.#eraseCommits(commitsOfFormerMentor, mentor_id, signal))
     // Once this promise resolves, no follower writes data about the erased commits. The code below deletes the data
     // that followers wrote earlier.
     await this.#log.invalidate()
@@ -144,13 +156,8 @@ export class Erasure {
     return true
   }
 
-  /** Reduces the commits that `sql` selects to the data that the log retains. */
-  async #eraseCommits(
-    sql: string,
-    mentor_id: string,
-    erased: (commit: Commit) => Commit,
-    signal: Signal,
-  ): Promise<boolean> {
+  /** Reduces all commits of a kind to the data that the log retains. */
+  async #eraseCommits({ sql, erased }: ErasedCommits, mentor_id: string, signal: Signal): Promise<boolean> {
     let after = 0
     while (!signal.aborted) {
       const rows = this.#file.all<{ position: number; body: string }>(sql, mentor_id, after, mentor_id)

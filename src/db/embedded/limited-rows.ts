@@ -6,17 +6,15 @@ interface LimitedRow {
   rows: string
   limits: Limits
   organisation_id: string | null
+  /** See `Write.begin`. */
+  begin?: (() => void) | undefined
 }
 
-/**
- * Adds a row if the limits allow it, and otherwise returns the limit that the row would exceed. `begin` is called
- * directly before the write (see `Write.begin`).
- */
+/** Adds a row if the limits allow it, and otherwise returns the limit that the row would exceed. */
 export async function addLimited(
   file: EmbeddedFile,
-  { rows, limits, organisation_id }: LimitedRow,
+  { rows, limits, organisation_id, begin }: LimitedRow,
   add: () => void,
-  begin?: () => void,
 ): Promise<number | undefined> {
   const sql = `SELECT count(*) AS total, count(*) FILTER (WHERE organisation_id IS ?) AS organisation FROM ${rows}`
   let exceeded: number | undefined

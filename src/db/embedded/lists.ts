@@ -135,8 +135,7 @@ export class EmbeddedLists implements SessionLists {
   }
 
   #countIn(source: string, where: string[], values: SqlConditions['values']): number {
-    const sql = `SELECT count(*) AS count ${source} ${whereClause(where)}`
-    return this.#file.get<{ count: number }>(sql, ...values)?.count ?? 0
+    return this.#file.value<number>(`SELECT count(*) ${source} ${whereClause(where)}`, ...values) ?? 0
   }
 
   #readList(columns: string, filter: Filter, { fromEnd, after, offset, limit }: ListStart): Snapshot[] {

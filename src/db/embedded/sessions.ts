@@ -275,8 +275,8 @@ export class EmbeddedSessions implements SessionStore {
   }
 
   #body<T>(sql: string, ...values: unknown[]): T | null {
-    const row = this.#file.get<{ body: string }>(sql, ...values)
-    return row ? JSON.parse(row.body) : null
+    const body = this.#file.value<string>(sql, ...values)
+    return body === undefined ? null : JSON.parse(body)
   }
 
   #bodies<T>(sql: string, ...values: unknown[]): T[] {

@@ -61,7 +61,7 @@ export async function processOn(
       },
     }),
   )
-  const totals = new Totals({ store, log: quiet, clock, bounds })
+  const totals = new Totals({ store, log: quiet, clock, ...(bounds && { bounds }) })
   running.add(totals)
   const sessions = new SessionCommands({
     store: opened,
