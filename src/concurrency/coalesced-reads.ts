@@ -1,7 +1,8 @@
+import { endsWithin } from './deadline'
 import { waitingAt } from './waits'
 
-/** Time in ms after which the next read of the same key starts even if the previous read is still running. */
-const stuckReadMs = 1_000
+/** Time in ms after which the next read starts even if the previous read is still running. */
+export const stuckReadMs = 1_000
 
 interface Reads {
   running?: Promise<unknown> | undefined
@@ -24,7 +25,14 @@ export class CoalescedReads {
   }
 
   async #runNext<T>(key: string, reads: Reads, read: () => Promise<T>): Promise<T> {
-    if (reads.running) await waitingAt('store_read', endedOrStuck(reads.running))
+    if (reads.running)
+      await waitingAt(
+        'store_read',
+        endsWithin(
+          reads.running.catch(() => {}),
+          stuckReadMs,
+        ),
+      )
     return this.#run(key, reads, read)
   }
 
@@ -38,14 +46,3 @@ export class CoalescedReads {
     return running
   }
 }
-
-/** Resolves when the running work has ended, or after `stuckReadMs`. */
-export const endedOrStuck = (running: Promise<unknown>): Promise<void> =>
-  new Promise(resolve => {
-    const stuck = setTimeout(resolve, stuckReadMs)
-    const ended = (): void => {
-      clearTimeout(stuck)
-      resolve()
-    }
-    running.then(ended, ended)
-  })

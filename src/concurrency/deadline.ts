@@ -101,6 +101,17 @@ export async function withDeadline<T>(on: Dependence, work: (deadline: Deadline)
   }
 }
 
+/** Waits until work ends, but for at most `ms`. Returns whether it has ended. Rejects if the work does. */
+export async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  const late = Promise.withResolvers<false>()
+  const timer = setTimeout(late.resolve, ms, false)
+  try {
+    return await Promise.race([work.then(() => true), late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /**
  * Runs read-only work, and returns its outcome. Throws unauthenticated as soon as the caller's access ends, unless
  * `isExempt` returns true.

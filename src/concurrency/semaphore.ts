@@ -1,6 +1,6 @@
 import { DomainError } from '../domain/errors'
-import { endedOrStuck } from './coalesced-reads'
-import type { Deadline } from './deadline'
+import { stuckReadMs } from './coalesced-reads'
+import { type Deadline, endsWithin } from './deadline'
 import { FairQueue, type Requester } from './fair-queue'
 import { runLater } from './scheduler'
 import { type SlotLimits, Slots } from './slots'
@@ -111,7 +111,7 @@ export class Semaphore {
     const endWait = beginWait(this.#place)
     try {
       if (running) {
-        await deadline.bound(endedOrStuck(running))
+        await deadline.bound(endsWithin(running, stuckReadMs))
         this.#enqueue(waiting)
         this.#beginNext()
       }

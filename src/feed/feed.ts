@@ -3,7 +3,7 @@
 
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { Deadline, type Signal } from '../concurrency/deadline'
+import { Deadline, endsWithin, type Signal } from '../concurrency/deadline'
 import { recordBlocking } from '../concurrency/event-loop-stalls'
 import { newRequester } from '../concurrency/fair-queue'
 import { runLater } from '../concurrency/scheduler'
@@ -575,20 +575,9 @@ class FeedReader {
     if (isOver()) return
     for (const item of items) {
       const waiting = this.sink.take(item)
-      if (waiting && !(await takenSoon(waiting))) return waiting
+      if (waiting && !(await endsWithin(waiting, asleepMs))) return waiting
       // Wait for the sink before taking the next item, because taking an item advances the cursor.
       if (isOver()) return
     }
-  }
-}
-
-/** Whether a sink accepts an item within `asleepMs`. */
-async function takenSoon(taken: Promise<void>): Promise<boolean> {
-  const asleep = Promise.withResolvers<false>()
-  const timer = setTimeout(asleep.resolve, asleepMs, false)
-  try {
-    return await Promise.race([taken.then(() => true), asleep.promise])
-  } finally {
-    clearTimeout(timer)
   }
 }
