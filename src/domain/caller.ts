@@ -1,3 +1,4 @@
+import { ownerMatches } from './commit'
 import type { DomainError } from './errors'
 import type { Owner, StoredTransition } from './session'
 
@@ -76,9 +77,7 @@ const noMentor = '\n'
 /** The caller of a public operation if authentication is on. This caller sees no sessions. */
 export const nobody: Caller = { scope: { mentor_id: noMentor }, may: 'read' }
 
-export const isWithin = (scope: Scope, { mentor_id, organisation_id }: Owner): boolean =>
-  (scope.mentor_id === undefined || scope.mentor_id === mentor_id) &&
-  (scope.organisation_id === undefined || scope.organisation_id === organisation_id)
+export const isWithin = (scope: Scope, owner: Owner): boolean => ownerMatches(scope, owner)
 
 /**
  * Returns the owner to show with a transition: the owner at the time of the transition or, if the scope excludes that
