@@ -50,14 +50,15 @@ export function sendSharedReport(request: Request, response: Response, report: S
   const language = languageOf(request)
   const { title, description } = catalogues[language.name]
   const content = sharedReport(report, language)
-  sendPage(response, 200, language, { title: `${report.title} – ${title}`, description, content, ownStyle })
+  sendPage(response, 200, { language, title: `${report.title} – ${title}`, description, content, ownStyle })
 }
 
 /** Sends the page for a report link that was never issued, has expired or was revoked. */
 export function sendNoReport(request: Request, response: Response, code: 'share_gone' | 'share_not_found'): void {
   const language = languageOf(request)
   const { withdrawn, mistyped, noReportKind } = catalogues[language.name]
-  sendNothing(response, code, language, code === 'share_gone' ? withdrawn : mistyped, noReportKind)
+  const text = code === 'share_gone' ? withdrawn : mistyped
+  sendNothing(response, code, { language, ...text, kind: noReportKind })
 }
 
 interface PageParts {

@@ -52,6 +52,7 @@ const headOf = (title: string, description: string): Markup => html`<meta name="
 `
 
 interface Page {
+  language: Language
   title: string
   description: string
   content: Markup
@@ -60,12 +61,8 @@ interface Page {
 }
 
 /** Sends a page that works without JavaScript and can be printed. */
-export function sendPage(
-  response: Response,
-  status: number,
-  language: Language,
-  { title, description, content, ownStyle = '' }: Page,
-): void {
+export function sendPage(response: Response, status: number, page: Page): void {
+  const { language, title, description, content, ownStyle = '' } = page
   response.vary('Accept-Language')
   response.setHeader('Content-Language', language.name)
   const head = headOf(title, description)
@@ -77,7 +74,8 @@ export function sendSharedResult(request: Request, response: Response, shared: S
   const { title, description } = language.words
   const { label } = shared.inputs
   const content = sharedResult(shared, language)
-  sendPage(response, 200, language, {
+  sendPage(response, 200, {
+    language,
     title: label === undefined ? title : `${label} – ${title}`,
     description,
     content,
@@ -88,26 +86,25 @@ export function sendSharedResult(request: Request, response: Response, shared: S
 export function sendNoShare(request: Request, response: Response, code: 'share_gone' | 'share_not_found'): void {
   const language = languageOf(request)
   const { withdrawn, mistyped, noShareKind } = language.words
-  sendNothing(response, code, language, code === 'share_gone' ? withdrawn : mistyped, noShareKind)
+  const text = code === 'share_gone' ? withdrawn : mistyped
+  sendNothing(response, code, { language, ...text, kind: noShareKind })
 }
 
 export function sendNoPage(request: Request, response: Response): void {
   const language = languageOf(request)
-  sendNothing(response, 'route_not_found', language, language.words.noPage)
+  sendNothing(response, 'route_not_found', { language, ...language.words.noPage })
 }
 
 /** Sends a page which says that nothing exists at this link or path. */
 export function sendNothing(
   response: Response,
   code: ErrorCode,
-  language: Language,
-  { heading, lead }: { heading: string; lead: string },
-  kind = '404',
+  { language, heading, lead, kind = '404' }: { language: Language; heading: string; lead: string; kind?: string },
 ): void {
   probe?.refused('rest', code)
   const content = html`<p class="kind">${kind}</p><h1>${heading}</h1><p class="lead">${lead}</p>
 <p><a href="${publicPath('/')}">${language.words.home}</a></p>`
-  sendPage(response, errorRow(code).status, language, { title: heading, description: lead, content })
+  sendPage(response, errorRow(code).status, { language, title: heading, description: lead, content })
 }
 
 function sharedResult(shared: SharedResult, { words, locale }: Language): Markup {
