@@ -59,7 +59,6 @@ export class EmbeddedReports implements ReportStore {
     const sql = 'UPDATE reports SET views = views + ? WHERE report_id = ? AND body IS NOT NULL'
     await this.#file.commit(() => {
       for (const [report_id, count] of views) this.#file.run(sql, count, report_id)
-      return true
     })
   }
 
@@ -83,7 +82,7 @@ export class EmbeddedReports implements ReportStore {
   }
 
   async deleteReport(report_id: string): Promise<void> {
-    await this.#file.commit(() => this.#file.run('DELETE FROM reports WHERE report_id = ?', report_id) > 0)
+    await this.#file.commit(() => this.#file.run('DELETE FROM reports WHERE report_id = ?', report_id))
   }
 
   async pruneReports(now: Timestamp): Promise<void> {
@@ -94,7 +93,7 @@ export class EmbeddedReports implements ReportStore {
    * Deletes the content of all expired reports. Also deletes up to `rowsPerStep` reports that ended long ago, and all
    * ended reports beyond the maximum `endedReports`.
    */
-  #prune(now: Timestamp): boolean {
+  #prune(now: Timestamp): void {
     const isEnded = 'SELECT report_id FROM reports WHERE body IS NULL'
     const deletion = (ended: string): string => `DELETE FROM reports WHERE report_id IN (${ended})`
     const expired = 'body IS NOT NULL AND ends_at <= ?'
@@ -102,14 +101,10 @@ export class EmbeddedReports implements ReportStore {
     const old = `${isEnded} AND ends_at <= ? ORDER BY ends_at LIMIT ${rowsPerStep}`
     this.#file.run(deletion(old), addMs(now, -endedReportDays * dayMs))
     this.#file.run(deletion(`${isEnded} ORDER BY ends_at DESC LIMIT -1 OFFSET ${endedReports}`))
-    return true
   }
 
   /** Deletes the reports that are limited to this mentor's sessions, including ended reports. */
   async eraseMentor(mentor_id: string): Promise<void> {
-    await this.#file.commit(() => {
-      this.#file.run('DELETE FROM reports WHERE mentor_id = ?', mentor_id)
-      return true
-    })
+    await this.#file.commit(() => this.#file.run('DELETE FROM reports WHERE mentor_id = ?', mentor_id))
   }
 }

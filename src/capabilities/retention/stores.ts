@@ -108,9 +108,6 @@ export class EmbeddedRetention implements RetentionStore {
   async keepClockTime(time: Timestamp): Promise<void> {
     const sql = `INSERT INTO retention VALUES (1, ?)
       ON CONFLICT (id) DO UPDATE SET clock_time = max(clock_time, excluded.clock_time)`
-    await this.#file.commit(() => {
-      this.#file.run(sql, time)
-      return true
-    })
+    await this.#file.commit(() => this.#file.run(sql, time))
   }
 }

@@ -137,7 +137,7 @@ export class EmbeddedTotals implements SessionTotals {
     const id = randomUUID()
     await this.#file.commit(() => {
       this.#file.run('DELETE FROM totals_checkpoints WHERE header IS NULL')
-      return this.#file.run('INSERT INTO totals_checkpoints VALUES (?, NULL)', id) > 0
+      this.#file.run('INSERT INTO totals_checkpoints VALUES (?, NULL)', id)
     })
     await this.#dropChunks()
     return { id, erased: this.#log.now() }
@@ -161,9 +161,8 @@ export class EmbeddedTotals implements SessionTotals {
 
   async dropCheckpoints(id?: string): Promise<void> {
     const where = id === undefined ? '' : 'WHERE id = ?'
-    await this.#file.commit(
-      () => this.#file.run(`DELETE FROM totals_checkpoints ${where}`, ...(id === undefined ? [] : [id])) > 0,
-    )
+    const sql = `DELETE FROM totals_checkpoints ${where}`
+    await this.#file.commit(() => this.#file.run(sql, ...(id === undefined ? [] : [id])))
     await this.#dropChunks()
   }
 

@@ -139,7 +139,6 @@ export class EmbeddedWebhooks implements WebhookStore {
     await this.#file.commit(() => {
       this.#file.run('DELETE FROM webhook_endpoints WHERE mentor_id = ?', mentor_id)
       this.#file.run('DELETE FROM webhook_attempts WHERE mentor = ?', mentorDigest(this.#file, mentor_id))
-      return true
     })
   }
 }

@@ -150,7 +150,6 @@ export class Erasure {
       if (rows.length === 0) continue
       await this.#file.commit(() => {
         for (const { key } of rows) this.#file.run('DELETE FROM starts WHERE key = ?', key)
-        return true
       })
     }
     return true
@@ -168,7 +167,6 @@ export class Erasure {
           const left = JSON.stringify(erased(JSON.parse(body)))
           this.#file.run('UPDATE commits SET body = ? WHERE position = ?', left, position)
         }
-        return true
       })
       after = last.position
     }

@@ -66,8 +66,8 @@ const startupErrorOf = (path: string, error: unknown): StartupError =>
   error instanceof StartupError ? error : new StartupError(refusalOf(path, error as NodeJS.ErrnoException))
 
 interface PendingWrite {
-  write(): boolean
-  resolve(isWritten: boolean): void
+  write(): unknown
+  resolve(outcome: unknown): void
   reject(error: unknown): void
 }
 
@@ -205,7 +205,7 @@ export class EmbeddedFile {
    * Queues `write` for the transaction at the end of this event-loop turn. All writes in the same turn share one
    * transaction, and so one flush to disk. Resolves with the return value of `write` once the write is durable.
    */
-  commit(write: () => boolean): Promise<boolean> {
+  commit<T>(write: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const first = this.#pending.push({ write, resolve, reject }) === 1
       if (first) setImmediate(() => recordBlocking('batch of writes', () => this.flush()))
@@ -236,8 +236,8 @@ export class EmbeddedFile {
     try {
       return this.#atomically(() =>
         pending.map(({ write, resolve }) => {
-          const isWritten = write()
-          return () => resolve(isWritten)
+          const outcome = write()
+          return () => resolve(outcome)
         }),
       )
     } catch {
@@ -250,8 +250,8 @@ export class EmbeddedFile {
   /** Runs a write, and rolls back only this write if it fails. Returns a function that settles the write's promise. */
   #writeInSavepoint({ write, resolve, reject }: PendingWrite): () => void {
     try {
-      const isWritten = this.#atomically(write)
-      return () => resolve(isWritten)
+      const outcome = this.#atomically(write)
+      return () => resolve(outcome)
     } catch (error) {
       // A disk error may have rolled back the whole transaction: https://sqlite.org/lang_transaction.html
       if (!this.db.inTransaction) throw error

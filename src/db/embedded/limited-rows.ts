@@ -11,21 +11,18 @@ interface LimitedRow {
 }
 
 /** Adds a row if the limits allow it, and otherwise returns the limit that the row would exceed. */
-export async function addLimited(
+export function addLimited(
   file: EmbeddedFile,
   { rows, limits, organisation_id, begin }: LimitedRow,
   add: () => void,
 ): Promise<number | undefined> {
   const sql = `SELECT count(*) AS total, count(*) FILTER (WHERE organisation_id IS ?) AS organisation FROM ${rows}`
-  let exceeded: number | undefined
-  await file.commit(() => {
+  return file.commit(() => {
     begin?.()
     const { total, organisation } = file.get<Limits>(sql, organisation_id) as Limits
-    if (total >= limits.total) exceeded = limits.total
-    else if (organisation >= limits.organisation) exceeded = limits.organisation
-    if (exceeded !== undefined) return false
+    if (total >= limits.total) return limits.total
+    if (organisation >= limits.organisation) return limits.organisation
     add()
-    return true
+    return undefined
   })
-  return exceeded
 }

@@ -20,7 +20,6 @@ export class EmbeddedViews implements ViewStore {
   async addViews(views: ReadonlyMap<string, number>, now: Timestamp): Promise<void> {
     await this.#file.commit(() => {
       for (const [token, count] of views) this.#file.run(addSql, count, token, now)
-      return true
     })
   }
 
