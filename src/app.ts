@@ -44,7 +44,8 @@ import { version } from './version'
 
 /**
  * When the server stops, it closes streams and WebSockets gradually, so that clients don't all reconnect at once.
- * Closing them takes the fraction `goodbyesShare` of `SHUTDOWN_SECONDS`, but at most `goodbyesMs`.
+ * Closing all streams and WebSockets takes the fraction `goodbyesShare` of `SHUTDOWN_SECONDS`, but at most
+ * `goodbyesMs`.
  */
 const goodbyesShare = 0.3
 const goodbyesMs = 3_000
@@ -58,12 +59,9 @@ export interface App {
   feed: Feed
   viewCounter: ViewCounter
   callers: Callers
-  /** Resolves once the store has opened, or if the app stops first. Rejects if the store is unusable. */
+  /** Resolves once the store has opened or the app has stopped. Rejects if the store is unusable. */
   opened: Promise<void>
-  /**
-   * Backs up the SQLite data file and logs the outcome. With MongoDB, it backs up nothing and logs a warning. Never
-   * rejects.
-   */
+  /** Backs up the SQLite data file and logs the outcome. With MongoDB, only logs a warning. Never rejects. */
   backup(): Promise<void>
   /**
    * Stops accepting requests, finishes requests in progress, and closes the store. Takes at most `SHUTDOWN_SECONDS`. If
@@ -236,8 +234,8 @@ interface InterfacesOptions extends Pick<AppOptions, 'config' | 'log'> {
 }
 
 /**
- * Combines the interfaces into one request listener and one WebSocket server. Also returns the event streams, which
- * must be drained when the server stops.
+ * Combines the interfaces into one request listener and one WebSocket server. The returned event streams must be
+ * drained when the server stops.
  */
 async function interfacesOf({ config, log, callers, allowsOrigin, added }: InterfacesOptions) {
   // Limit requests and event streams by client address.

@@ -15,12 +15,15 @@ import type { UseCases } from './use-cases'
 import type { Config } from './variables'
 
 /**
- * A removable part of the server, with its own folder in `src/capabilities` and an entry in each list there. A
- * capability extends the core's types `UseCases`, `StoreParts`, `Facts` (error codes) and `Config` by declaration
- * merging (`declare module`). Deleting a capability's folder also removes its type extensions.
+ * A removable part of the server, with its own folder in `src/capabilities`. A capability extends the core's types
+ * `UseCases`, `StoreParts`, `Facts` (error codes) and `Config` by declaration merging (`declare module`). Deleting a
+ * capability's folder also removes its type extensions.
  */
 export interface Capability {
-  /** Key of the capability's use cases in `UseCases`, and of its part of the store in `Store`. */
+  /**
+   * Property under which `UseCases` contains the capability's use cases, and `Store` the capability's part of the
+   * store.
+   */
   name: string
   /** Returns the functions that create the capability's part of a store. */
   store?(config: Config): StorePartFactories
@@ -29,8 +32,9 @@ export interface Capability {
   /** type-graphql classes that define queries, mutations, subscriptions and fields. */
   resolvers?: NonNullable<unknown>[]
   /**
-   * Functions that convert subscription messages to responses, keyed by subscription field. The server calls them
-   * instead of the resolver class's methods. The functions are synchronous, which saves one promise per delivery.
+   * Functions that convert subscription messages to responses, keyed by subscription field. The server calls these
+   * functions instead of the resolver class's methods. Because they are synchronous, they save one promise per
+   * delivered message.
    */
   messages?: Record<string, (message: never, args: never, context: never) => unknown>
   /** Paths of the capability's views in the dashboard. */
@@ -66,7 +70,7 @@ export interface Core {
   overrides: Overrides
 }
 
-/** Test doubles and settings for tests. Each capability adds its own by declaration merging. */
+/** Test doubles and settings for tests. Each capability adds its own overrides by declaration merging. */
 // biome-ignore lint/suspicious/noEmptyInterface: a type alias can't be merged
 export interface Overrides {}
 
@@ -94,23 +98,21 @@ export interface Opened {
    */
   admit?: Admit
   settings?: Record<string, string>
-  /** Counts sessions instead of the store. */
+  /** Counts sessions faster than the store can. */
   count?: CountSessions
-  /** Wraps every write by this process that creates a new version of a session. */
+  /** Wraps each of this process's writes that create a session version. */
   trackWrite?: TrackWrite
-  /** Registers the capability's metrics. Called only if metrics are enabled. */
+  /** Registers the capability's metrics. The server calls it only if metrics are enabled. */
   addMetrics?(metrics: MetricsRegistry): void
-  /**
-   * Starts the capability's background work. Called once, after the store has opened, unless the server stops first.
-   */
+  /** Starts the capability's background work. The server calls it once, after the store has opened. */
   start?(): void
   /**
-   * Stops the capability's background work. Called when the server begins to stop. The server waits for the returned
-   * promise, up to its time limit for stopping.
+   * Stops the capability's background work. The server calls it when it begins to stop. The server waits for the
+   * returned promise, up to its own time limit for stopping.
    */
   stop?(): void | Promise<void>
   /**
-   * Releases resources that the use cases need. Called once no request is in progress any more, before the store
+   * Releases resources that the use cases need. The server calls it after all requests have ended and before the store
    * closes.
    */
   end?(): void | Promise<void>

@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const config = configOf(process.env)
   setBasePath(config.BASE_PATH)
   // Set NODE_ENV before graphql-js and Express are imported, because they read it at import time. In production mode,
-  // they run fewer checks.
+  // graphql-js and Express run fewer checks.
   process.env.NODE_ENV ??= 'production'
   // Import the app only now, because importing it takes most of the startup time, and commands such as `--help` don't
   // need it.

@@ -14,8 +14,8 @@ export interface ToolContext {
 
 interface Answer<Data> {
   /**
-   * The answer in one or two sentences. The sentences must not contain text that users wrote, because an assistant
-   * could mistake such text for an instruction.
+   * The tool's answer in one or two sentences. The answer must not quote text that users wrote, because an assistant
+   * could mistake that text for an instruction.
    */
   text: string
   data: Data
@@ -29,15 +29,18 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
   /** Hints for the assistant's user interface, as defined by the Model Context Protocol. */
   annotations: { readOnlyHint: boolean; destructiveHint?: boolean; idempotentHint?: boolean }
   /**
-   * Returns whether `tools/list` includes the tool for a caller. By default, it includes every tool that the caller's
-   * role allows. If a caller calls an omitted tool anyway, the use case throws an error.
+   * Returns whether `tools/list` includes the tool for a caller. By default, `tools/list` includes every tool that the
+   * caller's role allows. If a client calls an omitted tool anyway, the use case throws an error.
    */
   isFor?(caller: Caller): boolean
   /** Schema that validates the arguments. */
   input: Input
-  /** Schema that assistants see instead of `input`. Set it if the use case validates some of the arguments. */
+  /**
+   * Schema that assistants see instead of `input`. Set this schema if the use case itself validates some of the
+   * arguments.
+   */
   described?: z.ZodType
-  /** Schema of the answer's data. The server removes members that this schema does not list. */
+  /** Schema of the answer's data. The server removes all data that this schema does not list. */
   output: Output
   call(input: z.output<Input>, context: ToolContext): Answer<z.input<Output>> | Promise<Answer<z.input<Output>>>
 }
@@ -59,7 +62,7 @@ export const next = z.string().nullable().describe('To get the next page, pass t
 const money = (amount: number, currency: string | null | undefined): string =>
   currency ? `${amount.toFixed(2)} ${currency}` : amount.toFixed(2)
 
-/** Returns a sentence with the figures of a result, or of the sums in one currency. */
+/** Returns a sentence that states the main figures of a result or of the sums in one currency. */
 export const figures = (
   {
     time_value,

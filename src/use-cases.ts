@@ -6,7 +6,7 @@ import type { SessionCommands } from './sessions/session-commands'
 import type { SessionQueries } from './sessions/session-queries'
 import type { ViewCounter } from './sessions/view-counter'
 
-/** All use cases, limited to one caller's scope. Each capability adds its own by declaration merging. */
+/** All use cases, limited to one caller's scope. Each capability adds its use cases by declaration merging. */
 export interface UseCases {
   caller: Caller
   sessions: SessionCommands
@@ -20,8 +20,8 @@ export interface UseCases {
 export interface Callers {
   /**
    * Returns the use cases of the caller that an `Authorization` header identifies. If authentication is off, the
-   * client's IP address identifies the caller. Throws unauthenticated, forbidden if the caller has no role, or
-   * unavailable if the token currently cannot be checked.
+   * client's IP address identifies the caller. Throws `unauthenticated` if the token is missing or invalid, `forbidden`
+   * if the caller has no role, and `unavailable` if the token currently cannot be checked.
    */
   of(authorization: string | undefined, address: string): UseCases | Promise<UseCases>
   /** Use cases for public operations, which do not require a token. */

@@ -22,7 +22,7 @@ export const switchSchema = (initial: 'on' | 'off') =>
 
 const originOf = (text: string): string | undefined => (URL.canParse(text) ? new URL(text).origin : undefined)
 
-/** The core's environment variables. `--help` and docs/operations/configuration.md show the descriptions. */
+/** The core's environment variables. `--help` and docs/operations/configuration.md show the variables' descriptions. */
 export const coreVariables = {
   PORT: portSchema.default(4_000).describe('port that the server listens on'),
   HOST: z.string().default('127.0.0.1').describe('address that the server listens on'),

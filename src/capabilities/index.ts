@@ -8,8 +8,8 @@ import { totals } from './totals'
 import { webhooks } from './webhooks'
 
 /**
- * The server's capabilities. Each one comes after the capabilities whose use cases it calls. To remove a capability,
- * delete its folder and its lines in this file, `commands.ts` and `variables.ts`.
+ * The server's capabilities. Each capability comes after the capabilities whose use cases it calls. To remove a
+ * capability, delete its folder and its lines in this file, `commands.ts` and `variables.ts`.
  */
 export const capabilities: readonly Capability[] = [
   totals,

@@ -5,7 +5,10 @@ export interface FigureChange {
   share: number | null
 }
 
-/** Returns the exact change between two figures with at most 2 decimals. Returns null if either figure is missing. */
+/**
+ * Returns the exact change between two figures with at most 2 decimals. Returns null if either of the two figures is
+ * missing.
+ */
 export function changeOf(now: number | null | undefined, before: number | null | undefined): FigureChange | null {
   if (now == null || before == null) return null
   const difference = differenceOf(now, before)

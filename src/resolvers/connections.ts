@@ -11,7 +11,7 @@ const pageInfoSchema = z.object({
 })
 objectType('PageInfo', pageInfoSchema)
 
-/** Derives a GraphQL connection type. schema.graphql lists the type's fields in the order of `members`. */
+/** Derives a GraphQL connection type. schema.graphql lists the connection type's fields in the order of `members`. */
 export function connectionType(
   name: string,
   edge: z.ZodObject<{ cursor: z.ZodString; node: z.ZodObject }>,

@@ -33,8 +33,8 @@ interface FieldOptions {
   description?: string | null | undefined
   nullable?: boolean
   /**
-   * Maximum length of a list. A number means that the list is read together with its object. `page` means that the list
-   * has at most as many elements as the requested page. Required for each list in an object type.
+   * Maximum length of a list. A number means that the list is read together with its parent object. `page` means that
+   * the list has at most as many elements as the requested page. This size is required for each list in an object type.
    */
   size?: number | 'page'
 }
@@ -43,7 +43,7 @@ interface TypeOptions<S extends z.ZodObject> {
   description?: string
   implements?: ClassType | (abstract new () => object)
   /**
-   * If false, only the fields in `members` have descriptions. Set it to false if the schema's descriptions contain
+   * If false, only the fields in `members` have descriptions. Set this to false if the schema's descriptions contain
    * member names, because these names are in snake_case.
    */
   describesMembers?: false
@@ -144,7 +144,7 @@ function addFields<S extends z.ZodObject>({
     const description = (options.description === undefined ? derived : options.description) ?? undefined
     const schema = unwrapped(part)
     const isList = schema instanceof z.ZodArray
-    // Look up the type only when the schema is built, because another module may derive the nested type later.
+    // Look up the nested type only when the schema is built, because another module may derive the type later.
     const type = () => options.type ?? typeOf(isList ? (schema.element as z.ZodType) : schema, member, nested)
     const name = options.name ?? camel(member)
     Field(() => (isList ? [type()] : type()), {

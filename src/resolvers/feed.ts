@@ -66,7 +66,7 @@ const filterInput = z.object({
   events: z
     .array(transitionSchema.shape.event)
     .optional()
-    .describe('Only transitions with these events. The cursor moves past all other transitions.'),
+    .describe('Selects only transitions with these events. The cursor moves past all other transitions.'),
 })
 const FeedFilter = inputType('FeedFilter', filterInput, {
   description: 'Selects the transitions that match all members.',

@@ -2,7 +2,7 @@
 export const publicField = { isPublic: true, showsLink: true }
 
 /**
- * Schema extensions of a field that can return a link's secret token. A response with such a field is never compressed
- * (see `endCompressed`).
+ * Schema extensions of a field that can return a link's secret token. A response that contains a secret token is never
+ * compressed (see `endCompressed`).
  */
 export const linkField = { showsLink: true }

@@ -12,7 +12,7 @@ import type { Context } from './context'
 
 /**
  * Makes long operations yield to other work. An operation can yield at each field with a price and at each object in a
- * list. By default, GraphQL executes everything that needs no I/O in one event-loop turn.
+ * list. By default, graphql-js executes everything that needs no I/O in one event-loop turn.
  */
 export function yieldInLongOperations(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {

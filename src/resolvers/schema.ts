@@ -1,5 +1,5 @@
-// This folder contains the GraphQL schema and its resolvers. `graphql-server` receives and limits the operations.
-// Capabilities add their resolvers from their own folders.
+// This folder contains the GraphQL schema and its resolvers. The folder `graphql-server` contains the code that
+// receives and limits GraphQL operations. Capabilities add their resolvers from their own folders.
 
 import {
   type GraphQLFieldResolver,
@@ -40,7 +40,7 @@ function refusePubSub(): never {
 /**
  * Gives each field without a resolver a resolver that reads the snake_case member. type-graphql would read the member
  * with the field's camelCase name. The domain's objects have snake_case members, as in REST, in stored documents and in
- * the log. Only GraphQL therefore maps names, and does so once at startup instead of for each request. `@Extensions({
+ * the log. Names are therefore mapped only for GraphQL, once at startup instead of for each request. `@Extensions({
  * member })` sets a different member name.
  */
 function readSnakeCase(schema: GraphQLSchema): GraphQLSchema {
@@ -55,9 +55,9 @@ function readSnakeCase(schema: GraphQLSchema): GraphQLSchema {
 }
 
 /**
- * Replaces the subscription resolvers with synchronous ones, which saves one promise per delivered message.
- * type-graphql would await the arguments and the type of each message. But the arguments matter only when the
- * subscription starts, and each message states its own type.
+ * Replaces the subscription resolvers with synchronous resolvers, to save one promise per delivered message.
+ * type-graphql would await the arguments and the type of each message. Waiting is unnecessary, because the arguments
+ * matter only when the subscription starts, and each message states its own type.
  */
 function synchronousSubscriptions(schema: GraphQLSchema, messages: SubscriptionMessages): GraphQLSchema {
   const resolver = new FeedResolver()
@@ -82,10 +82,10 @@ export interface SchemaPart {
   messages?: SubscriptionMessages
 }
 
-/** Cache of built schemas. The cache is module state, because type-graphql's metadata is global too. */
+/** Cache of built schemas. The schema cache is module state, because type-graphql's metadata is global, too. */
 const built = new WeakMap<readonly SchemaPart[], GraphQLSchema>()
 
-/** Returns the GraphQL schema of the core and of these parts, as printed in schema.graphql. */
+/** Returns the GraphQL schema of the core and of these capabilities, as printed in schema.graphql. */
 export function schemaOf(parts: readonly SchemaPart[]): GraphQLSchema {
   const schema = built.get(parts) ?? buildSchema(parts)
   built.set(parts, schema)

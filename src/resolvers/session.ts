@@ -42,7 +42,7 @@ import { price } from './price'
 import { OrderKey } from './scalars'
 import * as types from './types'
 
-/** A session as returned by a read or write, with or without its result and shares. */
+/** A session as returned by a read or write, with or without its result and share links. */
 type SessionParent = domain.Snapshot & Partial<domain.Session>
 
 interface SessionPage {
@@ -57,13 +57,16 @@ interface SessionPage {
  * calculation uses two.
  */
 const resultsASession = Math.floor((maxTransitions - 1) / 2)
-/** Maximum number of live share links per session. Each link uses three transitions, because it has its own result. */
+/**
+ * Maximum number of live share links per session. Each share link uses three transitions, because it has its own
+ * result.
+ */
 const sharesASession = Math.floor((maxTransitions - 1) / 3)
 
 /**
- * Cost, in objects, of a sort order or a range of months. To sort sessions or select them by month, the store reads
- * every session that matches the rest of the filter, even if the page is small. A query for a page of the default size,
- * with its total, still costs less than `lightObjects`, so it never waits.
+ * Cost, in objects, of sorting sessions or of selecting them by a range of months. To sort sessions or select them by
+ * month, the store reads every session that matches the rest of the filter, even if the page is small. A query for a
+ * page of the default size, with the total, still costs less than `lightObjects`, so it never waits.
  */
 const sortingWeight = 200
 
@@ -103,8 +106,8 @@ function errorOfCommand(error: unknown, event: domain.SessionEvent): unknown {
 }
 
 /**
- * Converts a GraphQL filter to the domain's form. Throws `validation_failed` if the filter is invalid. An empty id is
- * invalid too, because it would otherwise select all sessions.
+ * Converts a GraphQL filter to the domain's form. Throws `validation_failed` if the filter is invalid. An empty id in
+ * the filter is invalid, because it would otherwise select all sessions.
  */
 export function validFilter(filter: object | null | undefined): Filter {
   const { months, ...others } = valid(sessionFilterSchema, snakeMembers(filter ?? {}), ['filter'])
@@ -116,9 +119,9 @@ const orderOf = (orderBy: types.SessionOrder | null | undefined): SessionOrder =
 
 /**
  * Whether an operation selects a field named `result`, cached by operation. If the operation selects `result`, sessions
- * are read together with their results. If not, sessions are read without results, inputs and share links, which are
- * most of the data. Omitting them saves more than a quarter of a read's CPU time. If this search misses a `result`, the
- * field's resolver reads the result.
+ * are read together with their results. Otherwise, sessions are read without results, inputs and share links, which are
+ * most of the data. Omitting this data saves more than a quarter of a read's CPU time. If the search for the field
+ * misses a `result`, the field's resolver reads the result.
  */
 const resultSelections = new WeakMap<OperationDefinitionNode, boolean>()
 
@@ -160,7 +163,7 @@ export class SessionResolver {
   @Query(() => types.Node, {
     nullable: true,
     description:
-      'Returns the object with this id, or null if there is none. All such objects are sessions. For clients that refetch objects by id.',
+      'Returns the object with this id, or null if there is none. All such objects are sessions. Use this field in clients that refetch objects by id.',
   })
   node(
     @Arg('id', () => ID) id: string,

@@ -2,15 +2,15 @@ import { yieldToEventLoop } from '../concurrency/scheduler'
 
 /**
  * Runs the parts of one long operation sequentially, in time slices that yield to the event loop. A part runs
- * immediately if the current slice has time left.
+ * immediately if the current time slice has time left.
  */
 export class TimeSlices {
   #last = Promise.resolve()
   readonly #values = new Map<unknown, Map<string, Promise<unknown>>>()
 
   /**
-   * Runs a part after all earlier parts. If the part returns a promise, the result also waits for a time slice, because
-   * many promises can resolve at the same time.
+   * Runs a part of the operation after all earlier parts. If the part returns a promise, the result also waits for a
+   * time slice, because many promises can resolve at the same time.
    */
   async run<R>(part: () => R | Promise<R>): Promise<R> {
     await this.#next()
@@ -21,7 +21,7 @@ export class TimeSlices {
     return value
   }
 
-  /** Runs a part only once for each source and key. All callers get the same promise. */
+  /** Runs a part of the operation only once for each source and key. All callers get the same promise. */
   once<R>(source: unknown, key: string, part: () => R | Promise<R>): Promise<R> {
     const ofSource = this.#values.get(source) ?? new Map<string, Promise<unknown>>()
     this.#values.set(source, ofSource)

@@ -1,12 +1,12 @@
 import { type DomainError, type ErrorCode, type Facts, type Fault, messageOf } from '../domain/errors'
 import { camel, constant } from './names'
 
-/** GraphQL JSON Pointers for the REST query parameters that are members of an argument in GraphQL. */
+/** JSON Pointers to the arguments that correspond to REST query parameters, where GraphQL nests them in an argument. */
 const argumentMembers: Record<string, string> = { from: '/filter/months/from', to: '/filter/months/to' }
 
 /**
- * Translates the location of a fault to GraphQL. A query parameter becomes an argument, and a header becomes a member
- * of the input.
+ * Translates a fault's location from REST to GraphQL. A REST query parameter becomes a GraphQL argument, and a header
+ * becomes a member of the input.
  */
 function translated({ detail, pointer, parameter, header }: Fault): Fault {
   if (pointer !== undefined) return { detail, pointer: camel(pointer) }
@@ -24,7 +24,7 @@ const translations: { [member: string]: (value: never) => unknown } = {
 
 /** Converts a domain error to the form that GraphQL clients see: message, code and facts. */
 export function translatedError(error: DomainError): { message: string; code: string; facts: Record<string, unknown> } {
-  // GraphQL has no query parameters. If the schema accepts an argument that the domain refuses, the code is
+  // GraphQL has no query parameters. If the GraphQL schema accepts an argument that the domain refuses, the code is
   // VALIDATION_FAILED.
   const code: ErrorCode = error.code === 'invalid_query' ? 'validation_failed' : error.code
   const facts = Object.entries(error.facts).map(

@@ -139,7 +139,7 @@ export abstract class Node {
   @Field(() => ID) id!: string
 }
 
-/** Schema of a session, with its members in the same order as the fields in schema.graphql. */
+/** Schema of a session, with its members in the order of the fields in schema.graphql. */
 export const sessionSchema = snapshotSchema.pick({
   session_id: true,
   mentor_id: true,
@@ -227,7 +227,7 @@ export const EraseMentorPayload = objectType('EraseMentorPayload', erasureSchema
 export const ownerFilter = {
   mentor_id: mentor_id.optional(),
   organisation_id: organisation_id.optional(),
-  without_organisation: z.boolean().optional().describe('Only sessions without an organisation.'),
+  without_organisation: z.boolean().optional().describe('Selects only sessions without an organisation.'),
 }
 
 inputType('MonthRange', monthRangeSchema, {
@@ -240,7 +240,7 @@ const sessionFilterSchema = z.object({
   ...ownerFilter,
   external_id: externalIdFilterSchema,
   state: stateSchema.optional(),
-  months: monthRangeSchema.optional().describe('Only sessions whose current result belongs to these months.'),
+  months: monthRangeSchema.optional().describe('Selects only sessions whose current result belongs to these months.'),
 })
 
 export const SessionFilter = inputType('SessionFilter', sessionFilterSchema, {

@@ -51,7 +51,7 @@ const inputColumns = (...names: string[]): Column<ResultRow>[] =>
     ]
   })
 
-/** Columns of the CSV file for a single result, without personal data. */
+/** Columns of a single result's CSV file, which contains no personal data. */
 const resultColumns: Column<ResultRow>[] = [
   ...inputColumns('label', 'currency', 'period_from', 'period_to', ...figures),
   ...outputs.map((name): Column<ResultRow> => [name, ({ outputs }) => outputs[name]]),
@@ -134,8 +134,8 @@ interface CsvFile {
 }
 
 /**
- * Streams sessions as a CSV file. If the client reads slowly, pauses reading from the store. If a read fails, the file
- * takes longer than `ms`, or the caller's access ends, resets the connection and throws the cause. The reset prevents
+ * Streams sessions as a CSV file. If the client reads slowly, pauses reading from the store. Resets the connection and
+ * throws the cause if a read fails, the export takes longer than `ms`, or the caller's access ends. The reset prevents
  * clients from mistaking a partial file for a complete one. Does not throw if the client disconnects.
  */
 export async function sendCsv(response: ServerResponse, { name, read, access, ms = fileMs }: CsvFile): Promise<void> {
@@ -185,7 +185,7 @@ function startCsv(response: ServerResponse, name: string): Writable {
 }
 
 /**
- * Sets the file name of a downloaded shared result. The name contains the date of the calculation, but no personal
+ * Sets the file name of a downloaded shared result. The file name contains the date of the calculation, but no personal
  * data.
  */
 export function nameFile(response: ServerResponse, { computed_at }: ResultRow, format: 'json' | 'csv'): void {

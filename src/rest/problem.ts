@@ -22,7 +22,7 @@ const schemasOfProblems = () => {
   const problem = component(
     'Problem',
     z.object({
-      type: z.string().describe('Path of the page that explains the code, relative to the server.'),
+      type: z.string().describe('Path of the page that explains the error code, relative to the server.'),
       title: z.string(),
       status: z.int().min(400).max(599),
       detail: z.string().describe('Human-readable message.'),
@@ -35,7 +35,8 @@ const schemasOfProblems = () => {
       ),
     }),
   )
-  // Not an enum, because its constants in generated Go code would have the same names as the constants of ErrorCode.
+  // This schema is not an enum, because the enum's constants in generated Go code would clash with the constants of
+  // ErrorCode.
   const explained = component(
     'ExplainedCode',
     z.string().describe('An `ErrorCode`, or a GraphQL error code in lower case.'),
@@ -57,13 +58,13 @@ const schemasOfProblems = () => {
   return { problem, explained, explanation, explanations }
 }
 // The schemas are module state, because the API descriptions identify a component by its schema object. All callers
-// therefore need the same object.
+// must therefore use the same schema object.
 let schemas: ReturnType<typeof schemasOfProblems> | undefined
 
 /**
- * Returns the schemas of problems and their explanations. The problem schema has the members of all problems and, as
- * optional members, those that some error codes add. Call this only after the modules that add error codes have been
- * loaded, because the schemas list all codes.
+ * Returns the schemas of problems and their explanations. The problem schema has the members common to all problems,
+ * and optional members that only some error codes add. Call this function only after all modules that add error codes
+ * have been loaded, because the schemas list all error codes.
  */
 export const problemSchemas = (): ReturnType<typeof schemasOfProblems> => {
   schemas ??= schemasOfProblems()
@@ -73,7 +74,7 @@ export const problemSchemas = (): ReturnType<typeof schemasOfProblems> => {
 const factNames = (code: ErrorCode): string[] => Object.keys(errorRow(code).facts.shape)
 
 /**
- * Returns the schema of a member that only some problems have. All error codes that have this member use the same
+ * Returns the schema of a member that only some problems have. All error codes with the same member name share its
  * schema. The description lists these codes.
  */
 function factSchema(name: string): z.ZodType {
@@ -108,8 +109,8 @@ export function sendProblem(originalUrl: string, response: ServerResponse, error
 }
 
 /**
- * Returns Express's last error handler, which responds with a problem document. The response does not reveal the cause
- * of an unexpected error.
+ * Returns the Express application's last error handler, which responds with a problem document. The response does not
+ * reveal the cause of an unexpected error.
  */
 export const problemHandler = (log: Logger): ErrorRequestHandler =>
   function sendError(thrown: unknown, request, response, _next) {

@@ -43,7 +43,7 @@ export interface Exchange<Query = unknown> {
   request: Request
   response: Response
   useCases: UseCases
-  /** Media type of the response: the media type of the resource that the request prefers. */
+  /** Media type of the response, negotiated from the `Accept` header and the resource's media types. */
   type: string
   query: Query
   context: RestContext
@@ -52,8 +52,8 @@ export interface Exchange<Query = unknown> {
 export type Handler<Query = unknown> = (exchange: Exchange<Query>) => void | Promise<void>
 
 /**
- * Description of an operation of a resource. The rest of the operation's OpenAPI description is derived from the
- * resource's path and the operation's schemas.
+ * Description of a resource's operation. The rest of the operation's OpenAPI description is derived from the resource's
+ * path and the operation's schemas.
  */
 export interface OperationDescription {
   /** OpenAPI operation id, from which generated clients derive a method name. */
@@ -62,41 +62,43 @@ export interface OperationDescription {
   summary: string
   description: string
   /**
-   * Schema of the query parameters. The schema is a strict object, unless the resource is public. OpenAPI omits
-   * parameters whose metadata has `isDescribed: false`.
+   * Schema of the query parameters. The query schema must be a strict object, unless the resource is public. OpenAPI
+   * omits parameters whose metadata has `isDescribed: false`.
    */
   query?: z.ZodObject
   /**
-   * Media types of the operation's responses. Set it if another operation describes the resource's other media types.
+   * Media types of the operation's responses. Set `types` if another operation describes the resource's other media
+   * types.
    */
   types?: string[]
   headers?: (keyof typeof requestHeaders)[]
   requestBody?: { schema: z.ZodType; examples: Record<string, unknown> }
   /**
-   * Media type of both the request and the response, if it is not JSON. The handler reads the request body as a stream.
+   * Media type of both the request body and the response body, if it is not JSON. The handler reads the request body as
+   * a stream.
    */
   streams?: string
   /**
-   * False if the operation is a POST, PUT or PATCH without a request body. If a client sends a body anyway, it is
-   * ignored.
+   * False if the operation is a POST, PUT or PATCH without a request body. If a client sends a request body anyway, the
+   * server ignores it.
    */
   takesBody?: false
   /** Responses other than problem documents, by status. */
   responses: Record<number, ResponseDescription>
   /** Error codes for which browsers get an HTML page. */
   pages?: ErrorCode[]
-  /** Additional error codes of this operation, besides those that are derived. */
+  /** Error codes of this operation that cannot be derived from the rest of its description. */
   problems?: ErrorCode[]
   /** False if the operation works without the store. */
   usesStore?: false
 }
 
-/** A response other than a problem document. Such a response has the resource's media types. */
+/** A response in the resource's media types, and not a problem document. */
 export interface ResponseDescription {
   description: string
   body?: z.ZodType
   example?: unknown
-  /** Examples of the body in other media types, by media type. */
+  /** Examples of the response body in media types other than JSON, keyed by media type. */
   samples?: Record<string, string>
   headers?: (keyof typeof responseHeaders)[]
   /**
@@ -107,7 +109,7 @@ export interface ResponseDescription {
 }
 
 /**
- * Handler and description of one method of a resource. `isDescribed: false` omits the method from the OpenAPI
+ * An HTTP method of a resource: its handler and its description. `isDescribed: false` omits the method from the OpenAPI
  * description.
  */
 export type Operation = { handler: Handler<never> } & (OperationDescription | { isDescribed: false })
@@ -116,8 +118,8 @@ export interface Resource extends Partial<Record<Method, Operation>> {
   /** Path in Express's syntax. If a resource has several paths, OpenAPI describes only the first path. */
   path: string | string[]
   /**
-   * Name under which `GET /` lists the path. By default, the name is derived from the path (`linksOf`). False if the
-   * path is not listed.
+   * Name under which `GET /` lists the path. By default, the name is derived from the path (`linksOf`). False if `GET
+   * /` does not list the path.
    */
   link?: string | false
   /** Media types of responses to GET, with the default first. Other methods respond with JSON. */
@@ -129,11 +131,14 @@ export interface Resource extends Partial<Record<Method, Operation>> {
   /** Cache-Control header of responses to GET (RFC 9111 §5.2.2). Default: `no-store`. */
   cached?: string
   /**
-   * Throws an error if the caller is not allowed to use the resource. Called for every method, immediately after
-   * authentication.
+   * Throws an error if the caller is not allowed to use the resource. The server calls it for every method, immediately
+   * after authentication.
    */
   requireAccess?: (useCases: UseCases) => void
-  /** Throws an error if the caller is not allowed to change the resource. Called before the request body is read. */
+  /**
+   * Throws an error if the caller is not allowed to change the resource. The server calls it before it reads the
+   * request body.
+   */
   requireChange?: (request: Request, useCases: UseCases) => Promise<void>
 }
 
@@ -183,7 +188,7 @@ export function addResource(app: Express, resource: Resource, { callers, ...cont
       const type = method === 'get' ? accepting(request, ...types) : accepting(request, streamed ?? 'application/json')
       response.setHeader('Cache-Control', method === 'get' ? cached : 'no-store')
       const respond = () => handler({ request, response, useCases, type, query: parsed as never, context })
-      // Don't abort changes here. Each change checks whether the caller's access has ended, until it writes. After the
+      // Don't abort changes here. Until a change is written, it checks whether the caller's access has ended. After the
       // write, the response must report the outcome.
       await (method === 'get' ? whileAccess(access, respond) : respond())
     })
@@ -247,10 +252,7 @@ export interface PathParameter {
   schema?: () => z.ZodType
 }
 
-/**
- * Path parameters by name. The map is module state, because a path in Express's syntax contains only the names of its
- * parameters.
- */
+/** Path parameters by name. This map is module state, because Express paths refer to parameters only by name. */
 const parameters = new Map<string, PathParameter>()
 
 export const parametersIn = (path: string): [string, PathParameter][] =>
@@ -261,8 +263,8 @@ export const parametersIn = (path: string): [string, PathParameter][] =>
   })
 
 /**
- * Describes a path parameter. Returns a function that reads the parameter from a request. If the value is too long,
- * that function throws the parameter's not-found error.
+ * Describes a path parameter. Returns a function that reads the parameter from a request. The returned function throws
+ * the parameter's not-found error if the value is too long.
  */
 export function pathParameter(name: string, parameter: PathParameter): (request: Request) => string {
   parameters.set(name, parameter)
@@ -274,8 +276,8 @@ export function pathParameter(name: string, parameter: PathParameter): (request:
 }
 
 /**
- * Returns the media type among these that the request prefers. Throws `not_acceptable` if the request accepts none of
- * them (RFC 9110 §12.5.1).
+ * Returns the offered media type that the request prefers. Throws `not_acceptable` if the request accepts none of the
+ * offered media types (RFC 9110 §12.5.1).
  */
 export function accepting(request: Request, first: string, ...others: string[]): string {
   const { accept = '*/*' } = request.headers
@@ -285,7 +287,7 @@ export function accepting(request: Request, first: string, ...others: string[]):
   throw notAcceptable(accept, [first, ...others])
 }
 
-/** Returns the versions that these ETags represent. Omits weak ETags and ETags that this server did not issue. */
+/** Returns the session versions that ETags represent. Omits weak ETags and ETags that this server did not issue. */
 const versionsOf = (tags: string[]): number[] =>
   tags.flatMap(tag => /^"([1-9]\d{0,8})"$/.exec(tag)?.[1] ?? []).map(Number)
 
@@ -358,8 +360,8 @@ const quotedKey = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/
 const bareKey = /^[\x21\x23-\x7e]*$/
 
 /**
- * Returns the request's idempotency key. The header contains a structured-field string (RFC 8941 §3.3.3) or an unquoted
- * key.
+ * Returns the request's idempotency key. The `Idempotency-Key` header contains a structured-field string (RFC 8941
+ * §3.3.3) or an unquoted key.
  */
 function idempotencyKey(request: Request): string | undefined {
   const value = request.get('Idempotency-Key')
@@ -372,8 +374,8 @@ function idempotencyKey(request: Request): string | undefined {
 }
 
 /**
- * Converts the text of a query parameter to a number. Returns NaN if it is not a number, or if a double would round it.
- * A missing parameter stays undefined.
+ * Converts the text of a query parameter to a number. Returns NaN if the text is not a number, or if a double would
+ * round the number. A missing parameter stays undefined.
  */
 export function numberOf(text: unknown): unknown {
   if (typeof text !== 'string') return text
@@ -382,6 +384,7 @@ export function numberOf(text: unknown): unknown {
 }
 
 /**
- * Converts the text of a query parameter to a boolean. Returns any other text unchanged, so that the schema refuses it.
+ * Converts the text of a query parameter to a boolean. Returns text that is not a boolean unchanged, so that the schema
+ * refuses it.
  */
 export const booleanOf = (text: unknown): unknown => (text === 'true' ? true : text === 'false' ? false : text)

@@ -32,9 +32,9 @@ export interface RestPart {
 }
 
 /**
- * Resources of the core, with the most requested ones first, because Express tries routes in order. All of them are
- * routes of one application, with their full paths. Nested routers would be slower, because they cut the path at each
- * level and restore it afterwards.
+ * Resources of the core, with the most requested ones first, because Express tries routes in order. All resources are
+ * routes of one Express application, with their full paths. Nested routers would be slower, because Express strips the
+ * router's prefix from each path and restores it afterwards.
  */
 const coreResources = [
   ...sessionResources,
@@ -44,7 +44,7 @@ const coreResources = [
   ...accessResources,
 ]
 
-/** Returns the resources of the core, of these parts and of the server itself. */
+/** Returns all resources: the core's, the capabilities', and those about the server itself. */
 export function resourcesOf(parts: readonly RestPart[]): Resource[] {
   const added = parts.flatMap(({ resources = [] }) => resources)
   return [...coreResources, ...added, ...serverResources(coreResources, added)]
@@ -53,8 +53,8 @@ export function resourcesOf(parts: readonly RestPart[]): Resource[] {
 const healthPath = /^\/(?:healthz|readyz)\/?$/
 
 /**
- * Matches paths that only programs request. For unknown paths of this kind, the response is always a problem document,
- * regardless of the `Accept` header.
+ * Matches paths that only programs request, not people with a browser. If a matching path is unknown, the response is
+ * always a problem document, regardless of the `Accept` header.
  */
 const programPath = /^\/(?:api|graphql)(?:\/|$)/i
 
@@ -65,7 +65,7 @@ export interface RestOptions {
   log: Logger
   /** Number of proxies whose `X-Forwarded-Proto` is trusted. */
   trustedProxies: number
-  /** Settings that determine which tokens are required, if any. */
+  /** Settings that determine whether tokens are required, and which tokens are accepted. */
   signIn?: SignInVariables
   capabilities?: readonly RestPart[]
   /** Names of the capabilities that the configuration disables. */
@@ -133,11 +133,11 @@ export function restHandler(options: RestOptions): Express {
 /**
  * Returns the request and response classes for a server that runs an Express application. Express replaces the
  * prototype of each request and response, and the runtime is slow with objects whose prototype has changed. Instances
- * of these classes have the right prototype from the start, so Express changes nothing.
+ * of these classes have the right prototype from the start, so Express does not replace it.
  *
  * The prototypes inherit Express's methods and then Node's, so code that does not use Express can handle the instances
- * as usual. `Request` and `Response` must be classes, because the runtime keeps one fast shape for objects with a
- * custom prototype only if they are instances of a class.
+ * as usual. `Request` and `Response` must be classes, because the runtime optimises objects with a custom prototype
+ * only if they are instances of a class.
  */
 export function expressMessages(app: Express): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
   class Request extends IncomingMessage {}

@@ -203,12 +203,12 @@ export interface PageInfo {
 export interface SessionFilter {
   mentorId?: string | null | undefined
   organisationId?: string | null | undefined
-  /** Only sessions without an organisation. */
+  /** Selects only sessions without an organisation. */
   withoutOrganisation?: boolean | null | undefined
   /** Only sessions with this id in another system. */
   externalId?: string | null | undefined
   state?: SessionState | null | undefined
-  /** Only sessions whose current result belongs to these months. */
+  /** Selects only sessions whose current result belongs to these months. */
   months?: MonthRange | null | undefined
 }
 
@@ -449,7 +449,7 @@ export interface WebhookEndpoint {
   id: string
   url: string
   description: string | null
-  /** Events that the endpoint receives. If this is empty, it receives all events. */
+  /** Events that the endpoint receives. If the list is empty, the endpoint receives all events. */
   events: TransitionEvent[]
   organisationId: string | null
   mentorId: string | null
@@ -632,7 +632,7 @@ export interface CreateWebhookEndpointPayload {
 export interface CreateWebhookEndpointInput {
   url: string
   description?: string | null | undefined
-  /** Events that the endpoint receives. If this is missing or empty, it receives all events. */
+  /** Events that the endpoint receives. If the list is missing or empty, the endpoint receives all events. */
   events?: TransitionEvent[] | null | undefined
   organisationId?: string | null | undefined
   mentorId?: string | null | undefined
@@ -663,7 +663,7 @@ export interface WebhookRequestPayload {
 
 export interface ReplayWebhookEndpointInput {
   id: string
-  /** A feed cursor. The server redelivers everything after it. */
+  /** Feed cursor after which the server delivers all messages again. */
   after: string
 }
 
@@ -706,9 +706,9 @@ export type FeedGapReason = 'EXPIRED' | 'UNKNOWN'
 export interface FeedFilter {
   mentorId?: string | null | undefined
   organisationId?: string | null | undefined
-  /** Only sessions without an organisation. */
+  /** Selects only sessions without an organisation. */
   withoutOrganisation?: boolean | null | undefined
-  /** Only transitions with these events. The cursor moves past all other transitions. */
+  /** Selects only transitions with these events. The cursor moves past all other transitions. */
   events?: TransitionEvent[] | null | undefined
 }
 

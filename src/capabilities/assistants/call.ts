@@ -20,7 +20,7 @@ const currencyPattern = '^[A-Z]{3}$'
 
 /**
  * Converts a zod schema to JSON Schema. Omits patterns and the list of currencies, because long schemas use up an
- * assistant's context. The server still enforces the patterns and the list.
+ * assistant's context. The server still enforces the patterns and the list of currencies.
  */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
@@ -39,7 +39,8 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
 }
 
 /**
- * Maximum length of a tool result's JSON, in characters. A longer result would use too much of an assistant's context.
+ * Maximum length of a tool result's JSON, in characters. A longer tool result would use too much of an assistant's
+ * context.
  */
 export const answerCharacters = 256 * 1024
 
@@ -49,14 +50,14 @@ const answerTooLong = (): DomainError =>
   )
 
 /**
- * Calls a tool. A null argument counts as omitted. Throws the use case's errors, and payload_too_large if the result is
- * too long.
+ * Calls a tool. A null argument counts as omitted. Throws the use case's errors, and `payload_too_large` if the tool
+ * result is too long.
  */
 export async function call(tool: Tool, args: Json, context: ToolContext): Promise<CallToolResult> {
   const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null))
   const input = valid(tool.input, given)
-  // If the caller's access ends, abort only read-only tools. A use case that writes checks the access itself. Once it
-  // has begun to write, it always returns its outcome.
+  // When the caller's access ends, abort only read-only tools. A use case that writes checks the caller's access
+  // itself. Once such a use case has begun to write, it always returns its outcome.
   const access = tool.annotations.readOnlyHint ? context.useCases.caller.access : undefined
   const { text, data } = await withDeadline({ ...context.client, access }, async () => tool.call(input, context))
   const structuredContent = tool.output.parse(data) as Json

@@ -44,8 +44,8 @@ export function mcpResources({ config, version, allowsOrigin, capabilities }: Co
       resource_name: 'Benefit Sessions',
     })
 
-  // RFC 9728 §3.1 prescribes the last path. With a base path, this path works only if the proxy forwards it to this
-  // server.
+  // RFC 9728 §3.1 prescribes the last of these paths. If the server has a base path, this path works only if the proxy
+  // forwards it to the server.
   const metadataPaths = [metadataPath, metadataPath + path, metadataPath + publicPath(path)]
   return [
     {

@@ -25,7 +25,10 @@ interface Exchange {
   response: ServerResponse
   context: ToolContext
   log: Logger
-  /** The error with which the server refuses the whole request. Set only if the caller's access has ended. */
+  /**
+   * The error with which the server refuses the whole request. The refusal is set only if the caller's access has
+   * ended.
+   */
   refusal?: DomainError
 }
 
@@ -52,7 +55,10 @@ const checkedRequests = new Map<string, (typeof specTypeSchemas)['InitializeRequ
   ['tools/list', specTypeSchemas.ListToolsRequest],
 ])
 
-/** Returns the error response to a request with invalid parameters. Returns undefined for any other message. */
+/**
+ * Returns the error response to an MCP request with invalid parameters. Returns undefined if it finds no invalid
+ * parameters.
+ */
 function parameterRefusal(message: unknown): Response | undefined {
   if (!isJSONRPCRequest(message)) return undefined
   const [issue] = checkedRequests.get(message.method)?.['~standard'].validate(message).issues ?? []
@@ -64,9 +70,9 @@ function parameterRefusal(message: unknown): Response | undefined {
 
 /**
  * Serves tools over the Model Context Protocol (https://modelcontextprotocol.io), in its 2025 versions and in version
- * 2026-07-28. Keeps no state between messages, and sends each response as a single JSON document. Uses the SDK's
- * `Server` instead of `McpServer`, which converts all schemas for each request and reports invalid arguments without
- * JSON pointers.
+ * 2026-07-28. The server keeps no state between messages, and sends each response as a single JSON document. Uses the
+ * SDK's `Server`, because the SDK's `McpServer` converts all schemas for each request, and reports invalid arguments
+ * without JSON Pointers.
  */
 export class McpToolServer {
   readonly #tools: Map<string, { tool: Tool; listed: ListedTool }>
@@ -79,8 +85,8 @@ export class McpToolServer {
   }
 
   /**
-   * Returns the response to a protocol message. Throws unauthenticated if the caller's access ends before the tool has
-   * changed anything.
+   * Returns the response to a protocol message. Throws `unauthenticated` if the caller's access ends before the tool
+   * has changed anything.
    */
   async respond(message: unknown, exchange: Exchange): Promise<Response> {
     if (Array.isArray(message)) {
@@ -91,7 +97,7 @@ export class McpToolServer {
       const value = exchange.headers[name]
       return typeof value === 'string' ? [[name, value]] : []
     })
-    // The SDK does not read the URL, so any URL works.
+    // The MCP SDK does not read this URL, so any URL works.
     const request = new Request('http://localhost', { method: 'POST', headers })
     const isOf2025 = await isLegacyRequest(request, message)
     const refusal = parameterRefusal(message)
@@ -118,7 +124,7 @@ export class McpToolServer {
     let failure: Error | undefined
     const handler = createMcpHandler(() => this.#serverOf(exchange), {
       legacy: 'reject',
-      // Allow no subscriptions to notifications, because the tool list never changes.
+      // Refuse subscriptions to notifications, because the tool list never changes.
       maxSubscriptions: 0,
       onerror(error) {
         failure = error
@@ -151,7 +157,7 @@ export class McpToolServer {
   async #call({ name, arguments: args = {} }: CallToolRequestParams, exchange: Exchange): Promise<CallToolResult> {
     const { response, context, log } = exchange
     const { tool } = this.#tools.get(name) ?? {}
-    if (!tool) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Unknown tool. tools/list lists all.')
+    if (!tool) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Unknown tool. tools/list lists all tools.')
     probe?.operationKnown(response, `tool ${name}`)
     try {
       if (!mayUse(context.useCases.caller, tool)) throw new DomainError('forbidden').withMessage(readerRefused)

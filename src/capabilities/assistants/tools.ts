@@ -86,7 +86,7 @@ const calculate = tool({
   description:
     'Calculates what the hours of a mentoring programme are worth, and stores nothing. An undefined output is null, and `undefined_because` has the reason. Report the caveat with the figures.',
   annotations: changesNothing,
-  // Don't validate the inputs here, because the use case validates them.
+  // Don't validate the calculation's inputs here, because the use case validates them.
   input: z.unknown(),
   described: inputsSchema,
   output: z.object({ ...outputsSchema.shape, caveat: resultSchema.shape.caveat }),
@@ -211,7 +211,7 @@ const dispatchEvent = tool({
     ...payloadArguments,
     expires_in_days,
     payload: payloadSchemas.CalculateRequested.optional().describe(
-      'The inputs of CalculateRequested. Leave them out with any other event.',
+      'Inputs for CalculateRequested. Omit them with any other event.',
     ),
   }),
   output: changedSchema,
@@ -242,7 +242,7 @@ const reassignSession = tool({
     'Gives a session to another mentor or organisation, to correct a mistake. The session keeps its results and share links. Only admins and coordinators may reassign sessions, and only within their scope. Ask the user before you do it.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
   isFor: managesOrganisation,
-  // Don't validate the ids here, because the use case validates them after it has checked the version.
+  // Don't validate the new ids here, because the use case validates them after it has checked the version.
   input: withOneOrganisation(reassignArguments),
   described: reassignArguments.extend({
     mentor_id: mentor_id.unwrap().unwrap().optional(),
@@ -274,7 +274,7 @@ const shareResult = tool({
   async call({ session_id, expires_in_days }, { useCases: { sessions, queries }, client, urlOf }) {
     await sessions.dispatch(session_id, { event: 'ShareRequested', payload: { expires_in_days } }, client)
     const share = await queries.findShare(session_id)
-    // The link no longer exists if another client has just revoked it.
+    // If another client has just revoked the share link, it no longer exists.
     if (!share) throw new DomainError('share_gone')
     const url = urlOf(sharePath(share))
     const expires_at = shownTime(share.expires_at)

@@ -5,6 +5,6 @@ export const importCommand: Subcommand = {
   usage: 'import FILE.ndjson|FILE.csv [--url URL] [--dry-run]',
   explanation:
     'starts a session for each row of a file, on the server at URL (http://127.0.0.1:4000), with the token or key in BENEFIT_SESSIONS_TOKEN',
-  // Load the implementation only if this command runs.
+  // Load the command's implementation only if the command runs.
   run: async (args, env) => (await import('./send-file.js')).sendFile(args, env),
 }

@@ -1,12 +1,15 @@
 /**
- * Runs session starts that have the same external id one at a time, in order, because a write batch could otherwise
- * apply a later start first. All other starts run concurrently.
+ * Runs session starts with the same external id one at a time, in order. Otherwise, a write batch could apply a later
+ * start first. All other starts run concurrently.
  */
 export class ExternalIdQueues {
   /** The most recent start in progress, by external id. */
   readonly #latest = new Map<unknown, Promise<unknown>>()
 
-  /** Runs `start` after all earlier starts with the same external id. `body` is the request body of the start. */
+  /**
+   * Runs `start` after all earlier starts with the same external id. `body` is the request body that starts the
+   * session.
+   */
   async run<T>(body: unknown, start: () => Promise<T>): Promise<T> {
     const { external_id } = Object(body) as { external_id?: unknown }
     if (typeof external_id !== 'string') return start()

@@ -10,7 +10,7 @@ import { Session, StartSessionInput } from '../../resolvers/types'
 import type { StartOutcome as Outcome } from './imports'
 import { outcomeSchema, outcomeStatusSchema, startsAtOnce } from './model'
 
-/** Maximum number of faults reported per input. An input has fewer members than this. */
+/** Maximum number of faults reported per input. An input has fewer members than this maximum. */
 const faultsOfInput = 50
 
 enumType('StartStatus', outcomeStatusSchema, {

@@ -32,7 +32,7 @@ export class HttpImportClient implements ImportClient {
     this.#isForwarded = forwardingHeaders.some(name => request.headers[name] !== undefined)
     this.request_id = String(response.getHeader('X-Request-Id'))
     const late = setTimeout(() => response.socket && resetConnection(response.socket), limits.importMs)
-    // The connection closes before the response is complete if the client closes it or the time limit passes.
+    // If the client disconnects or the time limit passes, the connection closes before the response is complete.
     response.once('close', () => {
       clearTimeout(late)
       this.#gone.abort()
@@ -59,7 +59,7 @@ export class HttpImportClient implements ImportClient {
     }
   }
 
-  /** Starts reading the body, one chunk at a time. Ignores chunks that arrive after `stop`. */
+  /** Starts reading the request body, one chunk at a time. Ignores chunks that arrive after `stop`. */
   #beginReading(): void {
     this.#isReading = true
     this.#request.on('data', (chunk: Buffer) => {
@@ -85,7 +85,7 @@ export class HttpImportClient implements ImportClient {
     return this.#isForwarded && !this.#isOver && !this.#response.headersSent
   }
 
-  /** Sends response lines. Lines that are added in the same event-loop turn are written together. */
+  /** Sends response lines. Response lines that are added in the same event-loop turn are written together. */
   send(lines: string): void | Promise<void> {
     if (this.aborted) return
     if (this.#out === '') process.nextTick(() => this.#isBuffering || this.#flush())
@@ -102,7 +102,7 @@ export class HttpImportClient implements ImportClient {
 
   /**
    * Ends the response. Reads and discards the rest of the request body, because some clients don't read the response
-   * until they have sent the whole body.
+   * until they have sent all of it.
    */
   async end(): Promise<void> {
     if (this.aborted) return
@@ -117,12 +117,13 @@ export class HttpImportClient implements ImportClient {
     this.#out = ''
     if (out === '' || this.aborted) return
     if (!this.#response.headersSent) this.#response.writeHead(200, { 'Content-Type': ndjson })
-    // Write a buffer instead of a string. After a non-ASCII string, Node.js 26.12 sometimes never emits `drain`.
+    // Write the response as a buffer, not as a string. Node.js 26.12 sometimes never emits `drain` after it has written
+    // a non-ASCII string.
     this.#response.write(Buffer.from(out))
   }
 }
 
 const silent = (ms: number): DomainError =>
   new DomainError('unavailable').withMessage(
-    `The server received nothing for ${ms / 1_000} seconds. Send the rest in another import.`,
+    `The server received nothing for ${ms / 1_000} seconds. Send the remaining lines in another import.`,
   )

@@ -8,16 +8,16 @@ import { ExternalIdQueues } from './external-id-queues'
 import { type Line, LineSplitter } from './lines'
 import { type LastLine, linesAtOnce, linesPerStep, type Outcome, type OutcomeStatus } from './model'
 
-/** Connection to an import's client. Provides the request body and sends the response. */
+/** Connection to an import's client. The connection provides the request body and sends the response. */
 export interface ImportClient {
   /**
-   * Returns the next chunk of the request body. Returns undefined at the end of the body and after `stop`. Throws
-   * unavailable if no chunk arrives for `bodyWaitMs`.
+   * Returns the next chunk of the request body. Returns undefined at the end of the request body, and after a call of
+   * `stop`. Throws `unavailable` if no chunk arrives for `bodyWaitMs`.
    */
   next(): Promise<Buffer | undefined>
   stop(): void
   /**
-   * Sends response lines. If this method returns a promise, the import waits for it. Does nothing once the client has
+   * Sends response lines. If `send` returns a promise, the import waits for it. Sends nothing once the client has
    * disconnected.
    */
   send(lines: string): void | Promise<void>
@@ -35,7 +35,7 @@ interface ImportOptions {
   isDryRun: boolean
 }
 
-/** Error codes that end the import, because all following lines would fail with the same error. */
+/** Error codes that end an import, because all later lines would fail with the same error. */
 const endingCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unauthenticated', 'unavailable', 'internal'])
 
 /**
@@ -52,7 +52,7 @@ export class Import {
   readonly #counts: Record<OutcomeStatus, number> = { created: 0, repeated: 0, refused: 0 }
   #begun = 0
   #starting = 0
-  /** Resolves once the outcomes of all lines begun so far have been sent. */
+  /** Resolves once the outcomes of all lines that have been started so far have been sent. */
   #sent = Promise.resolve()
   /** Error that stops the import before the end of the request body. */
   #cause: DomainError | undefined
@@ -103,7 +103,7 @@ export class Import {
     if (this.#begun++ % linesPerStep === 0) await yieldToEventLoop()
   }
 
-  /** Starts a line's session. Sends the outcome after the outcomes of all earlier lines. */
+  /** Starts a line's session. Sends a line's outcome after the outcomes of all earlier lines. */
   #begin(line: Line): void {
     this.#starting++
     const outcome = this.#outcomeOf(line)

@@ -8,10 +8,7 @@ import { ExternalIdQueues } from './external-id-queues'
 import { Import, type ImportClient } from './import'
 import { importsAtOnce, importsOfPrincipal, startsAtOnce } from './model'
 
-/**
- * One of several session starts. `body` has the form of a REST request body, and each start has its own idempotency
- * key.
- */
+/** One of several session starts. `body` has the form of the REST request body that starts a session. */
 export interface StartInput {
   body: unknown
   idempotency_key: string | undefined
@@ -42,7 +39,7 @@ export class RunningImports {
     }
   }
 
-  /** Ends all imports because the server is stopping. Lines in progress still get an outcome. */
+  /** Ends all imports, because the server is stopping. Lines that are being processed still get an outcome. */
   async stop(): Promise<void> {
     for (const work of this.#running.keys())
       work.end(new DomainError('unavailable').withMessage('The server is stopping. Send the import again.'))
@@ -59,15 +56,15 @@ export class Imports {
     this.#running = running
   }
 
-  /** Throws forbidden if the caller only has permission to read. */
+  /** Throws `forbidden` if the caller only has permission to read. */
   requireChange(): Promise<void> {
     return this.#sessions.requireChange()
   }
 
   /**
-   * Starts a session for each input, and returns the outcomes in input order. If a start fails, its outcome contains
-   * the error. Throws validation_failed if there are too many inputs, and unauthenticated if the caller's access ends
-   * before any session is stored.
+   * Starts a session for each input, and returns the outcomes in input order. The outcome of a failed start contains
+   * the error. Throws `validation_failed` if there are too many inputs, and `unauthenticated` if the caller's access
+   * ends before any session is stored.
    */
   async startAll(inputs: StartInput[], conditions: Conditions): Promise<StartOutcome[]> {
     await this.requireChange()
@@ -90,8 +87,8 @@ export class Imports {
   }
 
   /**
-   * Starts a session for each line that the client sends. Throws unavailable if too many imports are running. If an
-   * error occurs later, the last line of the response reports it. An import occupies its slot until its client has
+   * Starts a session for each line that the client sends. Throws `unavailable` if too many imports are running. An
+   * error that occurs later is reported in the response's last line. An import occupies its slot until its client has
    * received the response. Otherwise, clients that don't read their responses could fill the server's memory.
    */
   async run(client: ImportClient, isDryRun: boolean): Promise<void> {

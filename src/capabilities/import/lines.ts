@@ -17,7 +17,7 @@ export class LineSplitter {
   #parts: Buffer[] = []
   #length = 0;
 
-  /** Yields the lines that end in this chunk. Throws payload_too_large if the body exceeds a limit. */
+  /** Yields the lines that end in this chunk. Throws `payload_too_large` if the request body exceeds a limit. */
   *split(chunk: Buffer): Generator<Line, undefined> {
     for (let from = 0; from < chunk.length; ) {
       const end = chunk.indexOf(lineFeed, from)
@@ -31,7 +31,8 @@ export class LineSplitter {
   }
 
   /**
-   * Yields the last line if it does not end with a line feed. If the last line does, `split` has already yielded it.
+   * Yields the last line if it does not end with a line feed. `split` has already yielded a last line that ends with a
+   * line feed.
    */
   *end(): Generator<Line, undefined> {
     if (this.#length > 0) yield* this.#take()
@@ -56,7 +57,10 @@ export class LineSplitter {
 
   #begin(): void {
     if (this.#number === importLines)
-      throw tooLarge(importBytes, `The body has more than ${importLines} lines. Send the rest in another import.`)
+      throw tooLarge(
+        importBytes,
+        `The body has more than ${importLines} lines. Send the remaining lines in another import.`,
+      )
     this.#number++
   }
 
@@ -65,7 +69,7 @@ export class LineSplitter {
     if (this.#received > importBytes)
       throw tooLarge(
         importBytes,
-        `The body is larger than the maximum of ${importBytes} bytes. Send the rest in another import.`,
+        `The body is larger than the maximum of ${importBytes} bytes. Send the remaining lines in another import.`,
       )
   }
 }

@@ -4,7 +4,7 @@ import { exampleOf, withExample } from '../../domain/example'
 import { snapshotSchema } from '../../domain/session'
 import { examples } from '../../rest/description/examples'
 
-/** Maximum size of an import and of a line, in bytes, and maximum number of lines per import. */
+/** Maximum sizes in bytes of an import and of a line, and maximum number of lines per import. */
 export const importBytes = 16 * 1024 * 1024
 export const lineBytes = 4 * 1024
 export const importLines = 10_000
@@ -22,14 +22,14 @@ export const importMs = 290_000
 export const bodyWaitMs = 60_000
 
 /**
- * Maximum number of lines that an import processes concurrently. Large enough for large write batches, but small enough
- * that a batch takes only milliseconds and does not delay other requests.
+ * Maximum number of lines that an import processes concurrently. The number is large enough for large write batches,
+ * but so small that a batch takes only milliseconds and does not delay other requests.
  */
 export const linesAtOnce = 250
 
 /**
- * Number of lines that an import starts before it yields to the event loop. The number is small, because a line with
- * hundreds of faults takes more than a millisecond.
+ * Number of lines that an import starts before it yields to the event loop. The number is small, because validating a
+ * line with hundreds of faults takes more than a millisecond.
  */
 export const linesPerStep = 10
 
@@ -38,7 +38,8 @@ export const startsAtOnce = 100
 
 /**
  * Maximum number of response bytes that the server buffers for a client before the import waits. A typical import's
- * outcomes must fit, because many clients don't read the response until they have sent the whole request.
+ * outcomes must fit into the buffer, because many clients don't read the response until they have sent the whole
+ * request.
  */
 export const responseBytes = 4 * 1024 * 1024
 
@@ -48,7 +49,7 @@ export type OutcomeStatus = z.infer<typeof outcomeStatusSchema>
 const { session_id, result_id } = snapshotSchema.shape
 
 export const outcomeSchema = z.strictObject({
-  line: withExample(z.int().min(1), 1).describe('Line number in the body, starting at 1.'),
+  line: withExample(z.int().min(1), 1).describe('Line number in the request body, starting at 1.'),
   status: withExample(outcomeStatusSchema, 'created').describe(
     '`created`, `repeated` or `refused`. `repeated` means that a session was started with the same content and `external_id` before. Nothing was written.',
   ),
@@ -63,8 +64,8 @@ export const outcomeSchema = z.strictObject({
 export type Outcome = z.infer<typeof outcomeSchema>
 
 /**
- * The last line of a response. `done: false` means that the import stopped before the end of the request body. The line
- * then contains the reason.
+ * The last line of an import's response. `done: false` means that the import stopped before the end of the request
+ * body. In that case, the line contains the reason.
  */
 export type LastLine = ({ done: true } & Record<OutcomeStatus, number>) | { done: false; code: string; detail: string }
 

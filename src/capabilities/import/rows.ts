@@ -15,7 +15,8 @@ export interface Row {
 }
 
 /**
- * CSV columns that are top-level members of a start request. All other columns are members of the request's `inputs`.
+ * CSV columns that are top-level members of a start request. All other columns are members of the start request's
+ * `inputs`.
  */
 const originColumns = new Set(['mentor_id', 'organisation_id', 'external_id'])
 const importedColumns = [...originColumns, ...inputPaths.keys()]
@@ -26,7 +27,7 @@ const numbers = new Set(['cost_per_hour_low', 'cost_per_hour_high', ...figuresSc
 /** Maximum number of bytes of a CSV file's first line that are read to detect the separator. */
 const headBytes = 64 * 1024
 
-/** Reads the rows of an NDJSON or CSV file. Throws StartupError if the file's name or content is invalid. */
+/** Reads the rows of an NDJSON or CSV file. Throws `StartupError` if the file's name or content is invalid. */
 export function rowsOf(path: string): AsyncIterable<Row> {
   if (/\.(nd)?jsonl?$/i.test(path)) return ndjsonRows(path)
   if (/\.csv$/i.test(path)) return csvRows(path)
@@ -41,14 +42,14 @@ async function* ndjsonRows(path: string): AsyncIterable<Row> {
   }
 }
 
-/** Yields the lines of a file. The last line does not need a line ending. */
+/** Yields the lines of a file. The file's last line does not need a line ending. */
 async function* linesIn(path: string): AsyncIterable<string> {
   yield yield* completeLines(textOf(path))
 }
 
 /**
- * Yields the lines of a text that end with LF or CRLF, and returns the rest. Node's `readline` is unsuitable, because
- * it also ends lines at U+2028, which JSON text can contain.
+ * Yields the lines that end with LF or CRLF, and returns the text after the last line ending. Node's `readline` is
+ * unsuitable, because it also ends lines at U+2028, which JSON text can contain.
  */
 export async function* completeLines(text: AsyncIterable<string>): AsyncGenerator<string, string> {
   let rest = ''
@@ -61,8 +62,8 @@ export async function* completeLines(text: AsyncIterable<string>): AsyncGenerato
 }
 
 /**
- * Decodes a file that is in UTF-8, or in UTF-16 with a byte order mark, and drops any byte order mark. Throws
- * StartupError for other encodings, because umlauts would otherwise be stored as replacement characters.
+ * Decodes a file in UTF-8, or in UTF-16 with a byte order mark. Drops the byte order mark. Throws `StartupError` for
+ * other encodings, because umlauts would otherwise be stored as replacement characters.
  */
 async function* textOf(path: string): AsyncIterable<string> {
   let decoder: TextDecoder | undefined
@@ -116,7 +117,7 @@ async function separatorOf(path: string): Promise<string> {
 }
 
 /**
- * Returns the column names of a CSV file. Accepts columns that occur only in exports. Throws StartupError for an
+ * Returns the column names of a CSV file. Accepts columns that only exports contain. Throws `StartupError` for an
  * unknown column.
  */
 function checkedNames(record: string[]): string[] {

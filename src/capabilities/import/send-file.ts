@@ -8,8 +8,8 @@ import { importBytes, importLines, type LastLine, type Outcome, type OutcomeStat
 import { completeLines, type Row, rowsOf } from './rows'
 
 /**
- * Number of consecutive attempts without progress after which the command gives up. The delays between attempts are 1,
- * 2, 4 seconds and so on, up to 30 seconds.
+ * Number of consecutive attempts without progress after which the `import` command gives up. The delays between
+ * attempts are 1, 2, 4 seconds and so on, up to 30 seconds.
  */
 const attempts = 8
 const longestWaitMs = 30_000
@@ -18,8 +18,8 @@ const silenceMs = 60_000
 /** Interval in ms between two progress lines. */
 const progressMs = 500
 /**
- * Codes of errors that occur before a connection is established. After such an error, the server can't have stored
- * anything.
+ * Codes of errors that occur before a connection to the server is established. After such an error, the server can't
+ * have stored anything.
  */
 const unreachable: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
@@ -29,7 +29,7 @@ const unreachable: ReadonlySet<unknown> = new Set([
   'ENETUNREACH',
 ])
 
-/** Error of a failed attempt that can succeed if it is repeated. */
+/** Error of a failed attempt that may succeed if it is repeated. */
 class Interruption extends Error {
   /** Whether the server may have stored rows whose outcomes the client has not received. */
   readonly isUncertain: boolean
@@ -50,7 +50,7 @@ interface Target {
 
 /**
  * Sends a file's rows to a server, and prints the progress and the refused rows. Returns the exit code: 0 if the server
- * refused no row, and 1 otherwise. Throws StartupError if the file can't be sent completely.
+ * refused no row, and 1 otherwise. Throws `StartupError` if the file can't be sent completely.
  */
 export async function sendFile(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const { path, target } = parsed(args, env)
@@ -59,7 +59,7 @@ export async function sendFile(args: string[], env: NodeJS.ProcessEnv): Promise<
     for await (const rows of batchesOf(rowsOf(path))) await sendAll(rows, target, report)
   } catch (error) {
     if (report.total > 0) report.end()
-    // An error with `syscall` comes from the file system.
+    // An error that has a `syscall` comes from the file system.
     if ((error as NodeJS.ErrnoException).syscall)
       throw new StartupError(`Can't read the file: ${(error as Error).message}.`)
     throw error
@@ -136,7 +136,7 @@ async function sendAll(rows: Row[], target: Target, report: Report): Promise<voi
   }
 }
 
-/** Throws StartupError if resending these rows could store one of them twice. */
+/** Throws `StartupError` if resending these rows could store one of them twice. */
 function requireExternalIds(rows: Row[], { message }: Interruption): void {
   const row = rows.find(({ json }) => !hasExternalId(json))
   if (!row) return
@@ -149,13 +149,13 @@ function hasExternalId(json: string): boolean {
   try {
     return typeof JSON.parse(json)?.external_id === 'string'
   } catch {
-    // Invalid JSON is safe to resend, because the server always refuses it.
+    // A row with invalid JSON is safe to resend, because the server always refuses it.
     return true
   }
 }
 
 /**
- * Sends rows in one request, and yields an outcome for each row. Throws Interruption if the response ends too early.
+ * Sends rows in one request, and yields an outcome for each row. Throws `Interruption` if the response ends too early.
  */
 async function* outcomesOf(rows: Row[], { url, headers }: Target): AsyncIterable<Outcome> {
   const silence = new AbortController()
@@ -184,8 +184,8 @@ async function* outcomesOf(rows: Row[], { url, headers }: Target): AsyncIterable
 }
 
 /**
- * Returns the error for a response whose status is not 200. If the server itself refused the import, it has stored
- * nothing. A proxy can return 502 or 504 even though the server has stored rows.
+ * Returns the error for a response whose status is not 200. A server that refuses a whole import has stored none of the
+ * import's rows. A proxy can return 502 or 504 even if the server has stored rows.
  */
 async function refusalOf(response: Response): Promise<Error> {
   const problem = (await response.json().catch(() => undefined)) as { detail?: string } | undefined

@@ -17,10 +17,11 @@ const width = 640
 /** Height of a text line at the page's largest font size, in SVG units. */
 const row = 25
 /**
- * Plot area, in SVG units. The tick labels are to its left, the legend is above it, and the month names are below it.
+ * Plot area, in SVG units. The tick labels are to the left of the plot area, the legend is above it, and the month
+ * names are below it.
  */
 const [left, right, top, bottom] = [128, width - 8, 2 * row + 16, 2 * row + 176]
-/** Maximum number of month labels. More labels would overlap on a phone. */
+/** Maximum number of month labels. More month labels would overlap on a phone. */
 const labels = 4
 const halfLabel = 60
 

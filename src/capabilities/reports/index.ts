@@ -16,7 +16,10 @@ declare module '../../use-cases' {
   }
 }
 
-/** Shares reports. A report is a snapshot of the totals for a range of months. Anyone with its link can read it. */
+/**
+ * Shares reports. A report is a snapshot of the totals for a range of months. Anyone with a report's link can read the
+ * report.
+ */
 export const reports: Capability = {
   name: 'reports',
   store: () => ({

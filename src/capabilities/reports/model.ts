@@ -11,8 +11,8 @@ import { amountsByCurrency, count, lengthFault, monthTotalsSchema } from '../tot
 /** Default lifetime of a report in days. The maximum is `maxShareDays`, as for share links. */
 export const reportDays = 90
 /**
- * Maximum number of live reports, per organisation and in total. All reports without an organisation count as those of
- * one organisation.
+ * Maximum number of live reports, per organisation and in total. Reports without an organisation are counted together,
+ * like the reports of one organisation.
  */
 export const reportsOfOrganisation = 100
 export const reportsInTotal = 1_000
@@ -20,8 +20,8 @@ export const reportLimits: Limits = { total: reportsInTotal, organisation: repor
 /** Maximum number of sums in a report. A report has one sum per combination of month and currency with results. */
 export const sumsInReport = 1_000
 /**
- * Number of days for which the store keeps an ended report, and the maximum number of ended reports. Beyond this
- * maximum, the reports that ended first are deleted.
+ * Number of days for which the store keeps an ended report, and the maximum number of ended reports. If there are more
+ * ended reports, the reports that ended first are deleted.
  */
 export const endedReportDays = 30
 export const endedReports = 10_000
@@ -55,7 +55,8 @@ const sums = {
 export const previousSchema = z.strictObject({ from: month('2024-04'), to: month('2025-03'), ...sums })
 
 /**
- * Schema of a report's totals. All totals for a range of months are computed in the same pass, so they are consistent.
+ * Schema of a report's totals. All totals for a range of months are computed in the same pass, so that they are
+ * consistent.
  */
 export const reportTotalsSchema = z.strictObject({
   ...sums,
@@ -137,8 +138,8 @@ export interface StoredReport extends Pick<Report, 'report_id' | 'organisation_i
 /** Stores reports. When a report ends, the store keeps only its ids, its token's digest and its end time. */
 export interface ReportStore {
   /**
-   * Adds a report. If its organisation or the whole store already has the maximum number of live reports, returns this
-   * maximum instead. `begin` works like `Write.begin`.
+   * Adds a report. If the report's organisation or the whole store already has the maximum number of live reports,
+   * returns this maximum instead. `begin` works like `Write.begin`.
    */
   addReport(stored: StoredReport, now: Timestamp, begin?: () => void): Promise<number | undefined>
 
@@ -153,15 +154,15 @@ export interface ReportStore {
    */
   listReports(now: Timestamp, organisation_id?: string): Promise<(Report & Pick<ListedReport, 'views'>)[]>
 
-  /** Ends a report. Returns false if it has already ended, or if no report has this id. */
+  /** Ends a report. Returns false if the report has already ended, or if no report has this id. */
   endReport(report_id: string, now: Timestamp): Promise<boolean>
 
   /** Deletes a report. Does nothing if no report has this id. */
   deleteReport(report_id: string): Promise<void>
 
   /**
-   * Deletes the content of expired reports. Also deletes reports that ended long ago, and the oldest ended reports
-   * beyond the maximum number.
+   * Deletes the content of expired reports. Reports that ended long ago are deleted completely, and so are the oldest
+   * ended reports beyond the maximum number.
    */
   pruneReports(now: Timestamp): Promise<void>
 

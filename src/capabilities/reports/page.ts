@@ -40,7 +40,10 @@ h1 { overflow-wrap: anywhere; }
   .several .compared .months :is(td, th) { font-size: 6.5pt; line-height: 1.1; white-space: nowrap; } }
 `
 
-/** Maximum number of currencies that are shown in full, with a chart and with table rows for months without results. */
+/**
+ * Maximum number of currencies that the page shows in full, with a chart and with table rows for months without
+ * results.
+ */
 const currenciesInFull = 3
 
 /** Maximum number of months in a table that is printed without a page break. */
@@ -67,7 +70,10 @@ interface PageParts {
   locale: string
   /** Months of the report, oldest first, each with its short name and its amounts. */
   months: { name: string; amounts: Amounts[] }[]
-  /** Short name of the report's range. If the same range a year earlier has results, its short name follows. */
+  /**
+   * Short name of the report's range. If the same range one year earlier has results, the earlier range's short name
+   * follows.
+   */
   ranges: string[]
   /** Text alternative for a chart. */
   picture: string
@@ -115,7 +121,8 @@ function sharedReport(report: SharedReport, { words, locale, name }: Language): 
     [texts.results, results, previous?.results, f.number, f.signed],
   ]
   /**
-   * Whether the report's title already contains the organisation's id, as the title that the dashboard suggests does.
+   * Whether the report's title already contains the organisation's id. The title that the dashboard suggests contains
+   * the id.
    */
   const isNamed = organisation_id !== null && title.includes(organisation_id)
   return html`<p class="kind">${texts.title}</p>
@@ -147,7 +154,10 @@ ${figureStrip({ figures: sums, before, reasonOf: () => '–', words, f })}</sect
 `
 }
 
-/** Returns a list with the net benefit in each other currency. Amounts in different currencies are never added up. */
+/**
+ * Returns a list with the net benefit in each currency except the first. Amounts in different currencies are never
+ * added up.
+ */
 function otherCurrencies(others: Amounts[], { words, texts, locale }: PageParts): Markup | string {
   if (others.length === 0) return ''
   const sums = others.map(({ currency, net_benefit, benefit_cost_ratio: ratio }) => {
@@ -223,8 +233,8 @@ ${rows.map(
 }
 
 /**
- * Returns the monthly table for one currency. If `isInFull` is true, adds a chart, and table rows for months without
- * results. Only a few currencies are shown in full, so that the page stays small.
+ * Returns the monthly table for one currency. If `isInFull` is true, also returns a chart, and table rows for months
+ * without results. Only a few currencies are shown in full, so that the page stays small.
  */
 function trend(sums: Amounts, parts: PageParts, isOneOfMany: boolean, isInFull: boolean): Markup {
   const { words, texts, locale } = parts

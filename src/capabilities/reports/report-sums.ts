@@ -12,7 +12,7 @@ export type ReportFilter = Filter & { months: Required<MonthRange> }
 
 /**
  * Returns a report's totals for a range of months and for the same months a year earlier. Computes the totals of each
- * range in one pass over the mentors, so that each session is counted once. Throws validation_failed if the report
+ * range in one pass over the mentors, so that each session is counted once. Throws `validation_failed` if the report
  * would have more than `sumsInReport` sums.
  */
 export async function reportTotals(totals: Pick<CallerTotals, 'collect'>, filter: ReportFilter): Promise<ReportTotals> {
@@ -38,7 +38,7 @@ const sumsOf = (totals: Pick<CallerTotals, 'collect'>, filter: ReportFilter): Pr
 class ReportSums implements GroupCollector {
   readonly #byMonth = new Map<string, SumsByCurrency>()
   #mentors = 0
-  /** Number of sums: one per combination of month and currency with results. */
+  /** Number of sums. Each combination of month and currency that has results has one sum. */
   size = 0
 
   constructor(readonly months: Required<MonthRange>) {}
@@ -70,8 +70,8 @@ class ReportSums implements GroupCollector {
     }
     const results = resultsOf(all)
     return {
-      // Equal to the number of results: the range of months selects sessions by their current result, and each session
-      // has only one.
+      // The number of sessions equals the number of results, because months select sessions by their current result,
+      // and each session has at most one.
       sessions: results,
       results,
       mentors: this.#mentors,

@@ -57,7 +57,7 @@ export class Reports {
     return timestamp(this.dependencies.clock())
   }
 
-  /** Throws forbidden if the caller is not allowed to manage reports. */
+  /** Throws `forbidden` if the caller is not allowed to manage reports. */
   requireAccess(): void {
     requireManager(this.dependencies.caller, 'share reports')
   }
@@ -101,9 +101,9 @@ export class Reports {
   }
 
   /**
-   * If a new report's mentor no longer has sessions, deletes the report and throws unavailable. The mentor may have
-   * been erased while the report was being created. An erasure deletes sessions before reports, so this check finds
-   * every report that the erasure has missed.
+   * If a new report's mentor no longer has sessions, deletes the report and throws `unavailable`. The mentor may have
+   * been erased while the report was being created. An erasure deletes the mentor's sessions before the reports, so
+   * this check finds every report that the erasure has missed.
    */
   async #deleteIfErased(report_id: string, mentor_id: string): Promise<void> {
     if ((await this.dependencies.store.lists.count({ mentor_id })) > 0) return
@@ -122,8 +122,8 @@ export class Reports {
   }
 
   /**
-   * Ends a report. Throws share_gone if it has already ended, and share_not_found if the caller's scope has no such
-   * report.
+   * Ends a report. Throws `share_gone` if the report has already ended, and `share_not_found` if the caller's scope has
+   * no such report.
    */
   async revoke(report_id: string): Promise<void> {
     this.requireAccess()

@@ -135,7 +135,7 @@ export const reportResources: Resource[] = [
       tag,
       summary: 'Revoke a report',
       description:
-        'Deletes the content of the report at once. From then on, its link returns 410. This operation also returns 410 if the report was already revoked or has expired.',
+        "Deletes the content of the report at once. From then on, the report's link returns 410. This operation also returns 410 if the report was already revoked or has expired.",
       responses: {
         200: {
           description: 'The report is revoked.',

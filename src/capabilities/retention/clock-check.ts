@@ -10,14 +10,15 @@ const maxDaysAhead = 30
 const keepEveryMs = hourMs
 
 /**
- * Detects a clock that has jumped ahead. All sessions would then look inactive, and closing them can't be undone.
+ * Detects a clock that has jumped ahead. After such a jump, all sessions would look inactive, and closing a session
+ * can't be undone.
  *
  * The expected time is the latest of:
  * - the time that the last check accepted, plus the time that has passed since then on the monotonic clock. The store
  *   keeps the accepted time across restarts.
  * - the end of the day that the operator confirmed with `SESSION_DAYS_CONFIRMED`.
- * - the time of the latest session change, until a check has accepted a time. Later changes don't count, because a
- *   wrong clock would give them wrong times, too.
+ * - the time of the latest session change, until a check has accepted a time. After such a check, changes don't count,
+ *   because a wrong clock would give them wrong times, too.
  */
 export class ClockCheck {
   readonly #maxAheadMs: number
@@ -27,8 +28,8 @@ export class ClockCheck {
   #expected: { time: number; monotonic: number } | undefined
 
   /**
-   * Allows the clock to be ahead by half of `days`, but at most by `maxDaysAhead`. `days` is the number of days without
-   * a change after which a session is closed.
+   * Allows the clock to be ahead of the expected time by half of `days`, but at most by `maxDaysAhead`. `days` is the
+   * number of days without a change after which a session is closed.
    */
   constructor(
     readonly store: RetentionStore,
@@ -39,7 +40,10 @@ export class ClockCheck {
     this.#confirmed = confirmed === undefined ? 0 : Date.parse(confirmed) + dayMs
   }
 
-  /** Returns the expected time if a date is too far ahead of it. Returns undefined for any other date. */
+  /**
+   * Returns the expected time if a date is too far ahead of the expected time. Returns undefined if the date is not too
+   * far ahead.
+   */
   async expectedIfAhead(date: Date): Promise<Timestamp | undefined> {
     const stored = await this.store.clockTime()
     // If there are neither sessions nor a stored time, there is no expected time.

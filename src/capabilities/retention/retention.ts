@@ -15,7 +15,7 @@ const lookEveryMs = 60_000
 export const closedAtOnce = 25
 const pauseMs = 100
 
-/** Error codes that mean that another request has changed or closed the session first. */
+/** Error codes that occur if another request has changed or closed the session first. */
 const conflicts = new Set<unknown>(['session_not_found', 'version_mismatch'])
 
 const holdMessage =
@@ -68,15 +68,15 @@ export class Retention {
   }
 
   /**
-   * Closes all sessions that are due. Concurrent calls share one run. Sessions that could not be closed are retried in
-   * the next run.
+   * Closes all sessions that have been inactive for too long. Concurrent calls share one run. The next run retries
+   * sessions that could not be closed.
    */
   look(): Promise<void> {
     return this.#job.run()
   }
 
   async #closeAll(signal: AbortSignal): Promise<void> {
-    // Use the same checked time for the whole run, because the clock could jump during the run.
+    // Use one checked time for the whole run, because the clock could jump during the run.
     const now = this.sessions.clock()
     const expected = await this.#clock.expectedIfAhead(now)
     this.#hold(timestamp(now), expected)

@@ -19,8 +19,8 @@ export interface RetentionStore {
   idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]>
 
   /**
-   * Returns the stored clock time or, if none is stored, the time of the latest session change. Returns null if there
-   * is neither.
+   * Returns the stored clock time or, if none is stored, the time of the latest session change. Returns null if the
+   * store contains no clock time and no sessions.
    */
   clockTime(): Promise<Timestamp | null>
 

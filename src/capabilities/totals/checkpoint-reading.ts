@@ -54,7 +54,7 @@ export interface CheckpointOptions {
 
 export const layoutOf = ({ groups, sums, labelBytes }: Bounds): string => checkpointLayout([groups, sums, labelBytes])
 
-/** Reads the projection's checkpoint. Throws CheckpointRefused if there is no checkpoint that this process can use. */
+/** Reads the projection's checkpoint. Throws `CheckpointRefused` if no checkpoint exists that this process can use. */
 export async function readCheckpoint({ store, clock, bounds }: CheckpointOptions): Promise<Restored> {
   for (let attempt = 1; ; attempt++) {
     const stored = await store.totals.readCheckpoint()
@@ -69,12 +69,15 @@ export async function readCheckpoint({ store, clock, bounds }: CheckpointOptions
   }
 }
 
-/** Returns why this process can't use the checkpoint with this header, or undefined if the header shows no reason. */
+/**
+ * Returns the reason why this process can't use the checkpoint with this header. Returns undefined if the header is
+ * acceptable.
+ */
 export function refusalOf(
   header: CheckpointHeader,
   { store, clock, bounds }: Omit<CheckpointOptions, 'log'>,
 ): Refusal | undefined {
-  // Check the layout first, because another version may compute the checksum differently.
+  // Check the layout first, because another server version may compute the checksum differently.
   if (header.layout !== layoutOf(bounds)) return 'other_layout'
   if (header.checksum !== headerChecksum(header)) return 'damaged'
   if (header.identity !== store.identity) return 'other_log'
@@ -83,7 +86,7 @@ export function refusalOf(
   return firstMinute(timestamp(clock())) < header.since ? 'clock' : undefined
 }
 
-/** Restores all chunks of a checkpoint. Returns false if a chunk is missing or damaged. */
+/** Restores all pieces in a checkpoint's chunks. Returns false if a chunk is missing or damaged. */
 async function restoreAll(store: Store, { id, header }: StoredCheckpoint, into: Pick<Restored, 'tallies' | 'labels'>) {
   const read = (number: number) =>
     store.totals.readChunk(id, number).then(chunk => chunk && checked(chunk, header, number))

@@ -3,13 +3,13 @@ import { deserialize, serialize } from 'node:v8'
 import { constants, crc32, deflateRaw, inflateRaw } from 'node:zlib'
 import type { Position } from '../../db/store'
 
-// A checkpoint is a snapshot of the projection as of one log position. A checkpoint consists of pieces: tallies and
-// label blocks. Each piece has a row, which is decoded when the process starts, and content, which is decoded at its
-// first use. Pieces are packed into compressed chunks.
+// A checkpoint is a stored snapshot of the projection as of one log position. A checkpoint consists of pieces: tallies
+// and label blocks. Each piece has a row, which is decoded when the process starts, and content, which is decoded at
+// its first use. Pieces are packed into compressed chunks.
 
 export const pieceKinds = { all: 0, organisation: 1, mentor: 2, splitMentor: 3, part: 4, block: 5, cut: 6 } as const
 
-/** Row of a piece that contains a tally. `size` is the number of sums in the tally. */
+/** Row of a checkpoint piece that contains a tally. `size` is the number of sums in the tally. */
 export type TallyPiece = readonly [
   kind: number,
   mentor_id: string,
@@ -22,7 +22,7 @@ export type TallyPiece = readonly [
   calculations: [minute: string, month: string, initial: number, loaded: number, error: number][],
 ]
 
-/** Row of a piece that contains a label block. `length` is the length of the block's text in bytes. */
+/** Row of a checkpoint piece that contains a label block. `length` is the length of the block's text in bytes. */
 export type BlockPiece = readonly [
   kind: number,
   organisation_id: string | null,
@@ -35,7 +35,8 @@ export type BlockPiece = readonly [
 ]
 
 /**
- * Piece that contains, per organisation, the creation time since which sessions have labels in memory (see `Labels`).
+ * Checkpoint piece that contains, per organisation, the creation time since which sessions have labels in memory (see
+ * `Labels`).
  */
 export type CutPiece = readonly [kind: number, heldFrom: [string | null, number][], othersHeldFrom: number]
 
@@ -43,8 +44,8 @@ export type PieceRow = TallyPiece | BlockPiece | CutPiece
 export type AddPiece = (row: PieceRow, content?: Uint8Array) => void
 
 /**
- * Maximum total size in bytes of snapshot pieces that are not in a chunk yet. These pieces accumulate if sessions
- * change while the store is slow. If they exceed the maximum, the snapshot is abandoned.
+ * Maximum total size in bytes of snapshot pieces that are not in a chunk yet. Pieces accumulate if sessions change
+ * while the store is slow. If the pieces exceed this maximum, the snapshot is abandoned.
  */
 export const waitingPiecesBytes = 64 * 1024 * 1024
 /** Uncompressed size in bytes at which a chunk is complete. */
@@ -62,7 +63,7 @@ const inflate = promisify(inflateRaw)
 export class ChunkWriter {
   #rows: [PieceRow, bytes: number][] = []
   #contents: Uint8Array[] = []
-  /** Estimated size in bytes of the pieces that are not in a chunk yet. */
+  /** Estimated size in bytes of the snapshot pieces that are not in a chunk yet. */
   bytes = 0
   /** Whether pieces were dropped because they would have exceeded `waitingPiecesBytes`. */
   isFull = false
@@ -76,7 +77,7 @@ export class ChunkWriter {
     this.bytes += content.length + rowBytes
   }
 
-  /** Removes the oldest pieces that are not in a chunk yet, and returns them as a chunk. */
+  /** Removes the oldest of the pieces that are not in a chunk yet, and returns them as a chunk. */
   async take(): Promise<Buffer> {
     let [count, bytes] = [0, 0]
     for (; count < this.#rows.length && bytes < chunkBytes; count++) {
@@ -121,7 +122,7 @@ export interface CheckpointHeader {
   since: string
   /** Time at which the checkpoint was written, in ms since the Unix epoch. */
   at: number
-  /** Checksums of the chunks, in order. */
+  /** Checksums of the checkpoint's chunks, in order. */
   chunks: number[]
   /** Checksum of all other members of the header. */
   checksum: number
@@ -143,8 +144,8 @@ export const headerChecksum = ({
   checksumOf(JSON.stringify([layout, identity, position, since, at, chunks]))
 
 /**
- * Version of the piece format. Increment it if the members of pieces or their meaning change, or if `folded` folds any
- * text differently.
+ * Version of the piece format. Increment this number if the members of checkpoint pieces or their meaning change, or if
+ * `folded` folds any text differently.
  */
 const pieceVersion = 1
 

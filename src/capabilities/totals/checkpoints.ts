@@ -15,24 +15,24 @@ import type { BegunCheckpoint } from './store'
 const checkEveryMs = 60_000
 const checkJitter = 0.3
 /**
- * Minimum number of commits after the last checkpoint before a new one is due. A starting process reads a smaller
- * number of commits quickly enough without a new checkpoint.
+ * Minimum number of commits after the last checkpoint before a new one is due. If fewer commits follow the last
+ * checkpoint, a starting process reads them quickly enough.
  */
 const fewCommits = 1_000
 /**
- * A checkpoint is due when the number of commits since the last one reaches this fraction of the number of sessions.
- * Checkpoints then add little to the amount of data that the commits write.
+ * A checkpoint is due when the number of commits since the last one reaches this fraction of the number of sessions. At
+ * this rate, checkpoints add little to the amount of data that the commits write.
  */
 const dueShare = 0.05
 /** Time in ms after which a single commit suffices to make a checkpoint due, because the log drops old commits. */
 const dueAfterMs = 6 * 3_600_000
-/** Time in ms that a snapshot is allowed to use per event-loop turn, and the pause in ms after each chunk. */
+/** Time in ms that taking a snapshot is allowed to use per event-loop turn, and the pause in ms after each chunk. */
 const sliceMs = 1
 const chunkPauseMs = 20
 
 /**
- * Writes checkpoints of a projection when they are due and when the server stops. Works in time slices that yield to
- * the event loop.
+ * Writes checkpoints of a projection when they are due and when the server stops. Takes snapshots in time slices that
+ * yield to the event loop.
  */
 export class Checkpoints {
   readonly #job: RepeatedJob
@@ -67,7 +67,10 @@ export class Checkpoints {
     this.#last = { commits: this.projection.commits - since, position, at }
   }
 
-  /** Abandons the checkpoint in progress, because an erasure drops all checkpoints. A new checkpoint is then due. */
+  /**
+   * Abandons the checkpoint in progress, because an erasure drops all checkpoints. After an erasure, a new checkpoint
+   * is due.
+   */
   abandon(): void {
     this.#writing?.abort()
     this.#last = undefined
@@ -90,8 +93,8 @@ export class Checkpoints {
   }
 
   /**
-   * Returns whether this checkpoint, written by another process, is newer than the last known one. If it is newer,
-   * records it as the last one.
+   * Returns whether this checkpoint, which another process has written, is newer than the last known checkpoint.
+   * Records a newer checkpoint as the last known checkpoint.
    */
   #isNewer(header: CheckpointHeader): boolean {
     const { position, at } = header
@@ -101,7 +104,8 @@ export class Checkpoints {
   }
 
   /**
-   * Writes a checkpoint now. Returns whether the checkpoint was written. If a signal is given, pauses after each chunk.
+   * Writes a checkpoint now. Returns whether writing the checkpoint succeeded. If a signal is given, pauses after
+   * writing each chunk.
    */
   async write(signal?: AbortSignal): Promise<boolean> {
     if (this.#writing) return false
@@ -148,7 +152,7 @@ export class Checkpoints {
   #headerOf(position: Position, chunks: number[]): CheckpointHeader {
     const { store, bounds, clock } = this.options
     const { identity } = store
-    // The pieces added last no longer contain the calculations of earlier minutes.
+    // The snapshot's last pieces no longer contain calculations from before this minute.
     const since = firstMinute(timestamp(clock()))
     return headerOf({ layout: layoutOf(bounds), identity, position, since, at: Date.now(), chunks })
   }
@@ -169,8 +173,8 @@ export class Checkpoints {
 }
 
 /**
- * Runs a snapshot's steps in time slices, until they have produced enough pieces for a chunk. Returns true if no steps
- * are left.
+ * Runs a snapshot's steps in time slices, until they have produced enough pieces for a chunk. Returns true if the
+ * snapshot has no steps left.
  */
 async function fill(writer: ChunkWriter, steps: Iterator<void>): Promise<boolean> {
   for (let began = performance.now(); writer.bytes < chunkBytes; ) {

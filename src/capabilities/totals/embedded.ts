@@ -29,8 +29,8 @@ import {
 } from './store'
 
 /**
- * Maximum number of sessions whose groups are collected in memory. If more sessions match, they are read in the order
- * of the mentors or organisations, so that each group can be yielded once it is complete.
+ * Maximum number of sessions for which all groups are collected in memory. If more sessions match, they are read in the
+ * order of their mentors or organisations, so that each group can be yielded once it is complete.
  */
 const sessionsInMemory = 40_000
 
@@ -64,8 +64,8 @@ export class EmbeddedTotals implements SessionTotals {
   }
 
   /**
-   * Implements `SessionTotals.rows`, in steps. If a session is started or closed between the steps, it may or may not
-   * be counted.
+   * Implements `SessionTotals.rows`, in steps. A session that is started or closed between two steps may or may not be
+   * counted.
    */
   async *rows(filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {
     const first = this.#streamedDimension(filter, by[0])
@@ -132,7 +132,7 @@ export class EmbeddedTotals implements SessionTotals {
     return this.#file.value<Uint8Array>(sql, id, number) ?? null
   }
 
-  /** Begins a checkpoint. Also drops incomplete checkpoints that a crash has left behind. */
+  /** Begins a checkpoint, after dropping incomplete checkpoints that a crash has left behind. */
   async beginCheckpoint(): Promise<BegunCheckpoint> {
     const id = randomUUID()
     await this.#file.commit(() => {
@@ -167,8 +167,8 @@ export class EmbeddedTotals implements SessionTotals {
   }
 
   /**
-   * Deletes the chunks of dropped checkpoints one at a time, and yields to the event loop in between. Each deletion
-   * takes time, because SQLite overwrites the deleted data.
+   * Deletes the chunks of dropped checkpoints one at a time, and yields to the event loop in between. Each chunk takes
+   * time to delete, because SQLite overwrites the deleted data.
    */
   async #dropChunks(): Promise<void> {
     const sql = `DELETE FROM totals_chunks WHERE rowid =
@@ -182,7 +182,10 @@ export class EmbeddedTotals implements SessionTotals {
   }
 }
 
-/** Parses a checkpoint's header. Returns null if the text is damaged. The checkpoint then counts as missing. */
+/**
+ * Parses a checkpoint's header. Returns null if the header's text is damaged. A checkpoint with a damaged header is
+ * treated as missing.
+ */
 function parsed(header: string): CheckpointHeader | null {
   try {
     return JSON.parse(header)
@@ -232,7 +235,7 @@ function scanBy(name: StreamedDimension, filter: Filter): Scan {
   return { ranges: name === 'organisation_id' ? [ofNone, ofEach] : [ofEach], rest: filterConditions(filter) }
 }
 
-/** A row as returned by one step, in which all numbers are bigints. */
+/** A row as read from SQLite, in which all numbers are bigints. */
 type StepTotals = Omit<TotalsRow, 'sessions' | 'results'> & { sessions: bigint; results: bigint }
 
 function addToGroup(groups: Map<string, TotalsRow>, key: string, { sessions, results, ...row }: StepTotals): void {

@@ -17,11 +17,14 @@ export const sessionsPerFind = 1_000
 /** Number of sessions that a search reads from the store per page. */
 const sessionsPerPage = 100
 /**
- * Time in ms for which a search in memory runs before it yields to the event loop. The last step can exceed the limit
- * by half a millisecond.
+ * Time in ms for which a search in memory runs before it yields to the event loop. The last search step can exceed this
+ * time by half a millisecond.
  */
 const sliceMs = 1
-/** Maximum length in bytes of a folded search text. For longer texts, `Buffer.lastIndexOf` can take quadratic time. */
+/**
+ * Maximum length in bytes of a folded search text. With longer search texts, `Buffer.lastIndexOf` can take quadratic
+ * time.
+ */
 export const searchedBytes = 250
 
 export interface FindRequest {
@@ -43,7 +46,7 @@ export interface Found {
   organisations: Group[]
   /** Sessions whose current result has a label that contains all words of the search text, newest first. */
   sessions: ListedSession[]
-  /** Whether the search was complete. A complete search omits only matches beyond `first`. */
+  /** Whether the search was complete. A complete search omits only matches beyond the `first` per kind. */
   complete: boolean
 }
 
@@ -51,14 +54,14 @@ export interface Found {
 export const searchedWordsAtMost = 10
 
 /**
- * Returns the folded words to search for. Truncates the text if it is too long. If there are too many words, drops the
- * shortest ones.
+ * Returns the folded words to search for. Truncates a search text that is too long. If there are too many words, drops
+ * the shortest words.
  */
 export function searchedWords(text: string): string[] {
   const whole = folded(text)
   const searched = whole.slice(0, new TextEncoder().encodeInto(whole, new Uint8Array(searchedBytes)).read)
   const words = foldedWords(searched).sort((a, b) => b.length - a.length)
-  // Drop words that are contained in a longer word, because they match wherever the longer word does.
+  // Drop words that are contained in a longer word, because they match wherever the longer word matches.
   return words
     .filter((word, i) => !words.slice(0, i).some(longer => longer.includes(word)))
     .slice(0, searchedWordsAtMost)
@@ -74,7 +77,7 @@ interface Search {
 
 const containsAll = (text: string, words: readonly string[]): boolean => words.every(word => text.includes(word))
 
-/** Whether a session's label, state and month match. Does not check the mentor and organisation of the filter. */
+/** Whether a session's label, state and month match. Does not check the filter's mentor and organisation. */
 function matches({ state, result }: ListedSession, { filter, words }: Search): boolean {
   if (!result?.inputs.label || !containsAll(folded(result.inputs.label), words)) return false
   if (filter.state !== undefined && state !== filter.state) return false
@@ -111,12 +114,12 @@ async function findByLabel(
   const { filter, words, first } = search
   const ids = await inTurns(labels.find(filter, words, first))
   const read = await Promise.all(ids.map(id => store.sessions.withResult(id)))
-  // Check again, because the sessions may have changed since the search.
+  // Check each session again, because it may have changed since the search.
   const sessions = read.flatMap(session => (session && matches(session, search) ? [session] : []))
   return { sessions, complete: !labels.isCut(filter.organisation_id) && sessions.length === ids.length }
 }
 
-/** Finds mentors or organisations by their ids, and computes the totals of those that match. */
+/** Finds mentors or organisations by their ids, and computes the totals of each match. */
 async function findGroups(
   tallies: Tallies,
   by: Grouping,
@@ -130,9 +133,10 @@ async function findGroups(
 }
 
 /**
- * Finds mentors, organisations and sessions that contain all folded words. An in-memory search covers everything that
- * the filter selects, in slices that yield to the event loop. If the filter has a mentor, or if nothing is in memory,
- * sessions are searched in the store instead. That search covers only the newest sessions.
+ * Finds mentors, organisations and sessions whose id or label contains all folded words. An in-memory search covers
+ * everything that the filter selects, in slices that yield to the event loop. If the filter has a mentor, or if no
+ * labels are in memory, the store is searched for sessions instead. A search in the store covers only the newest
+ * sessions.
  */
 export async function find(
   store: Store,
@@ -140,7 +144,7 @@ export async function find(
   search: Search,
 ): Promise<Found> {
   const { filter, words } = search
-  // No words are left after folding, because the text contains only accents, apostrophes or whitespace.
+  // Folding leaves no words if the text contains only accents, apostrophes or whitespace.
   if (words.length === 0) return { mentors: [], organisations: [], sessions: [], complete: true }
   const byLabel =
     inMemory && filter.mentor_id === undefined

@@ -22,7 +22,7 @@ import type * as totals from './summaries'
 /** Maximum length of a list that has one entry per accepted currency and one entry for results without a currency. */
 export const currenciesAtMost = currencies.size + 1
 
-/** Cost, in objects, of reading sums from the totals. Reading them takes about as long as listing 50 sessions. */
+/** Cost, in objects, of reading sums from the totals. Reading the sums takes about as long as listing 50 sessions. */
 const sumsWeight = 50
 /**
  * Cost, in objects, of a page of groups. The server reads all groups even for a small page, which takes up to 70 ms for
@@ -137,7 +137,7 @@ const connectionOf = ({ edges, total, hasNext }: GroupPage, { after }: GroupsReq
   total_count: total,
 })
 
-/** Whether the operation passes a non-null value for an argument. Ignores the argument's default value. */
+/** Whether a GraphQL operation passes a non-null value for an argument. Ignores the argument's default value. */
 function isGiven({ fieldNodes, variableValues }: GraphQLResolveInfo, name: string): boolean {
   const value = fieldNodes[0]?.arguments?.find(argument => argument.name.value === name)?.value
   if (value?.kind === Kind.VARIABLE) return variableValues[value.name.value] != null

@@ -44,7 +44,7 @@ interface SelectedPage extends Pick<GroupPage, 'total' | 'hasNext'> {
 /** Returns a group's sums in one currency. If no currency is given, returns the sums in all currencies. */
 type SumsOfGroup = (currency?: string | null) => SumsByCurrency
 
-/** Functions that compute a group's sort key. For groups outside the page, only the sort key is computed. */
+/** Functions that compute a group's sort key. For a group outside the requested page, only the sort key is computed. */
 const keys: Record<GroupField, (sessions: number, sums: SumsOfGroup, currency: string | null) => Key> = {
   id: () => 0n,
   sessions: sessions => BigInt(sessions),
@@ -81,7 +81,7 @@ export const groupCursorOf = (
 ): string => cursors.encode(list, [[by, descending, currency], key === null ? null : String(key), id])
 
 /**
- * Decodes a cursor of a group list. Throws invalid_cursor if the server did not issue the cursor for this list and
+ * Decodes a cursor of a group list. Throws `invalid_cursor` if the server did not issue the cursor for this list and
  * order.
  */
 export function groupPositionOf(
@@ -121,7 +121,7 @@ export interface GroupCollector {
 }
 
 /**
- * Adds the matching groups to a collector, in slices that yield to the event loop. Returns false if groups were omitted
+ * Adds each matching group to a collector, in slices that yield to the event loop. Returns false if groups were omitted
  * because they have too many monthly sums. The in-memory projection passes all of its groups as one part, because
  * awaiting each group would take longer than adding it.
  */
@@ -147,8 +147,8 @@ export async function collectGroups(
 }
 
 /**
- * Converts a text to upper case for case-insensitive comparison. Lower case is unsuitable, because it depends on the
- * context: a final sigma has its own form.
+ * Converts text to upper case for case-insensitive comparison. Lower case is unsuitable, because it depends on the
+ * context: a lower-case sigma at the end of a word has its own form.
  */
 const inCapitals = (text: string): string => text.toUpperCase()
 
@@ -158,7 +158,7 @@ function beginsWith(search: string | undefined): (id: string | null) => boolean 
   return id => id !== null && inCapitals(id).startsWith(start)
 }
 
-/** Selects a page from any number of groups. Keeps only the page's groups and one more in memory. */
+/** Selects a page from any number of groups. Keeps only the page's groups and one more group in memory. */
 export class GroupSelection implements GroupCollector {
   readonly #order: GroupOrder
   readonly #limit: number
@@ -183,7 +183,7 @@ export class GroupSelection implements GroupCollector {
     if (sessions > 0) this.offer(id, sessions, currency => tally.sums(selection, currency), ofGroup)
   }
 
-  /** Counts a matching group that has sessions. Keeps the group if it belongs to the page. */
+  /** Counts a matching group that has sessions. Keeps the group in memory if it belongs to the page. */
   offer(id: string | null, sessions: number, sums: SumsOfGroup, organisations?: SelectedGroup['organisations']): void {
     this.#total++
     const position = { key: keys[this.#order.by](sessions, sums, this.#order.currency), id }

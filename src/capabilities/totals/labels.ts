@@ -8,7 +8,7 @@ import type { Timestamp } from '../../domain/timestamp'
 import { type AddPiece, type BlockPiece, type CutPiece, pieceKinds } from './checkpoint'
 import type { Selection } from './tally'
 
-/** Maximum number of labels per block. */
+/** Maximum number of labels in a block. */
 const labelsABlock = 256
 /**
  * Maximum size in bytes of the text that a search scans before it can yield. Scanning this much text takes up to half a
@@ -23,7 +23,7 @@ const keptPart = 0.9
 /** Maximum number of organisations for which lost labels are recorded individually. */
 export const cutOrganisations = 10_000
 
-/** Byte that follows each label. This byte never occurs in UTF-8 text. */
+/** Byte that follows each label. The separator never occurs in UTF-8 text. */
 const separator = 0xff
 
 /** Position of a session in the session list, which is ordered by creation time, then by id. */
@@ -73,7 +73,8 @@ class Block {
   #numbers: number[] = []
   #text = Buffer.alloc(0)
   /**
-   * The encoded rows of a block from a checkpoint. Undefined once the rows have been decoded, at the block's first use.
+   * The encoded rows of a block that was restored from a checkpoint. Undefined once the rows have been decoded, at the
+   * block's first use.
    */
   #encoded: EncodedRows | undefined
 
@@ -113,7 +114,7 @@ class Block {
     return this.#encoded?.length ?? this.#endOf(this.#ids.length - 1)
   }
 
-  /** Estimated memory of the block in bytes. */
+  /** Estimated memory in bytes that the block uses. */
   get bytes(): number {
     return blockOverhead + labelOverhead * this.count + this.length
   }
@@ -131,7 +132,7 @@ class Block {
     return this.#ids[row] === session_id
   }
 
-  /** Returns the first row of the search step that ends before the row `end`. */
+  /** Returns the first row of the search step whose last row precedes `end`. */
   stepBefore(end: number): number {
     this.#decode()
     const least = this.#endOf(end - 1) - bytesPerStep
@@ -205,7 +206,7 @@ class Block {
     this.#text = text
   }
 
-  /** Moves all rows from `row` on to a new block, and returns the new block. */
+  /** Moves `row` and all later rows to a new block, and returns the new block. */
   split(row: number): Block {
     const later = new Block()
     later.snapshot = this.snapshot
@@ -221,9 +222,9 @@ class Block {
   }
 
   /**
-   * Visits the rows from `first` up to, but not including, `end` that contain all words, newest first, until `visit`
-   * returns false. Scans the text for the first word only. If a row with this word lacks another word, the search moves
-   * that other word to the front, because it is probably rarer.
+   * Visits the rows that contain all words, newest first, until `visit` returns false. Searches from the row `first` up
+   * to, but not including, the row `end`. Scans the block's text for the first word only. If a row with this word lacks
+   * another word, the search moves that other word to the front, because it is probably rarer.
    */
   find(
     first: number,
@@ -257,7 +258,7 @@ class Block {
   }
 }
 
-/** The newest sessions among the matches, newest first. */
+/** The newest of the sessions found, newest first. */
 class Newest {
   readonly positions: SessionPosition[] = []
 
@@ -281,7 +282,10 @@ class Newest {
   }
 }
 
-/** Returns the last block that begins before a position. If no block does, returns the first block. */
+/**
+ * Returns the last block that begins before a position. If no block begins before the position, returns the first
+ * block.
+ */
 function blockBefore(blocks: Block[], position: SessionPosition): number {
   let low = 0
   let high = blocks.length - 1
@@ -296,13 +300,13 @@ function blockBefore(blocks: Block[], position: SessionPosition): number {
 interface LabelsOfOne {
   /** Label blocks. No block is empty. */
   blocks: Block[]
-  /** Estimated memory of the blocks in bytes. */
+  /** Estimated memory in bytes that the blocks use. */
   bytes: number
 }
 
 /**
  * Divides `total` fairly among consumers that request the amounts in `wanted`. Each consumer gets the requested amount,
- * but no more than a cap. Returns the largest cap for which `total` suffices.
+ * but no more than a cap. Returns the largest cap per consumer for which `total` suffices.
  */
 export function fairShare(wanted: readonly number[], total: number): number {
   let left = total
@@ -315,8 +319,8 @@ export function fairShare(wanted: readonly number[], total: number): number {
 }
 
 /**
- * Folded labels of all current results in memory, grouped by organisation and ordered like the session list. A search
- * scans the labels from the newest session to the oldest, so its cost depends only on the organisations that it
+ * In-memory index of all current results' folded labels, grouped by organisation and ordered like the session list. A
+ * search scans the labels from the newest session to the oldest, so its cost depends only on the organisations that it
  * searches. When the labels exceed the maximum memory, the organisations that use the most memory lose their oldest
  * labels.
  */
@@ -329,18 +333,21 @@ export class Labels {
    * the organisation have no labels.
    */
   readonly #heldFrom = new Map<string | null, number>()
-  /** For all other organisations, the creation time since which sessions have labels. */
+  /**
+   * For each organisation without its own entry in `#heldFrom`, the creation time since which its sessions have labels.
+   */
   #othersHeldFrom = Number.NEGATIVE_INFINITY
   /** Number of snapshots begun so far. */
   #snapshots = 0
-  /** Receives the pieces of the snapshot in progress. */
+  /** Receives each piece of the snapshot that is being taken. */
   #addPiece: AddPiece | undefined
 
   constructor(readonly bytesAtMost: number) {}
 
   /**
    * Whether labels of an organisation's older sessions are missing because the labels exceeded their memory limit. If
-   * the id is undefined, checks all organisations. If it is null, checks the sessions without an organisation.
+   * the organisation's id is undefined, checks all organisations. If the id is null, checks the sessions without an
+   * organisation.
    */
   isCut(organisation_id?: string | null): boolean {
     if (organisation_id === undefined && this.#heldFrom.size > 0) return true
@@ -351,14 +358,14 @@ export class Labels {
     return this.#heldFrom.get(organisation_id) ?? this.#othersHeldFrom
   }
 
-  /** Estimated memory of all labels in bytes. */
+  /** Estimated memory in bytes that all labels use. */
   get bytes(): number {
     return this.#bytes
   }
 
   /**
-   * Replaces the label of a session's current result. A null label removes it, and an undefined label keeps it. A
-   * session has no label if it has no result or is closed (`after` is null).
+   * Replaces the label of a session's current result. If the new label is null, removes the label. If the new label is
+   * undefined, keeps the label. A session has no label if it has no result or is closed (`after` is null).
    */
   set(
     { session_id, organisation_id, created_at }: Omit<Origin, 'external_id'>,
@@ -379,7 +386,7 @@ export class Labels {
    */
   #find(organisation_id: string | null, position: SessionPosition) {
     const of = this.#organisations.get(organisation_id) ?? { blocks: [], bytes: 0 }
-    // Append a NUL to the id, because a block can begin with this very session.
+    // Append a NUL to the id, so that a block that begins with this very session is found.
     const index = blockBefore(of.blocks, { ...position, session_id: `${position.session_id}\0` })
     const block = of.blocks[index]
     const row = block?.rowAt(position) ?? 0
@@ -417,7 +424,7 @@ export class Labels {
     block.insert(row, position, Buffer.from(label), mark)
     this.#count(of, block.bytes - bytes)
     if (block.count > labelsABlock) {
-      // After an addition at the end of the block, leave the block full, because most labels are added for the newest
+      // If the label was added at the block's end, leave the block full, because most labels are added for the newest
       // session.
       of.blocks.splice(index + 1, 0, block.split(row === labelsABlock ? labelsABlock : labelsABlock >> 1))
       this.#count(of, blockOverhead)
@@ -473,7 +480,7 @@ export class Labels {
     this.#addPiece([pieceKinds.block, organisation_id, count, length, ...from, ...to], rows)
   }
 
-  /** Adds a block from a checkpoint. Call `sortRestored` after the last block. */
+  /** Adds a block from a checkpoint. After the last block, call `sortRestored`. */
   restore([, organisation_id, count, length, ...ends]: BlockPiece, rows: Uint8Array): void {
     const oldest = { created: ends[0], session_id: ends[1] }
     const newest = { created: ends[2], session_id: ends[3] }
@@ -508,7 +515,7 @@ export class Labels {
 
   /**
    * Drops the oldest labels of the organisations that use the most memory, so that all other organisations keep their
-   * labels. Dropping labels costs more than an insertion, but seldom happens.
+   * labels. Dropping labels takes longer than inserting a label, but seldom happens.
    */
   #dropOldest(): void {
     const kept = keptPart * this.bytesAtMost
@@ -528,8 +535,8 @@ export class Labels {
   }
 
   /**
-   * Records the creation time since which an organisation's sessions have labels. If there are too many organisations
-   * to record individually, the latest of their times applies to all of them.
+   * Records the creation time since which an organisation's sessions have labels. If too many organisations have lost
+   * labels to record them individually, the latest of their times applies to all of them.
    */
   #cut(organisation_id: string | null, heldFrom: number): void {
     this.#heldFrom.set(organisation_id, Math.max(heldFrom, this.#othersHeldFrom))
@@ -540,8 +547,8 @@ export class Labels {
 
   /**
    * Finds the newest sessions whose label contains all folded words, in one organisation or in all. Returns their ids,
-   * newest first. Yields after each `bytesPerStep` bytes, so that the caller can let other work run. Labels can change
-   * at these points.
+   * newest first. Yields after every `bytesPerStep` bytes of text, so that the caller can let other work run. Labels
+   * can change whenever the search yields.
    */
   *find({ organisation_id, ...selection }: Filter, words: readonly string[], limit: number): Generator<void, string[]> {
     const searched = words.map(word => Buffer.from(word))

@@ -15,7 +15,7 @@ export function addTotalsMetrics(metrics: MetricsRegistry, totals: Pick<Totals, 
   )
   metrics.gauges(
     'totals_filled_seconds',
-    'Time that it took to fill the totals after the start, by source: the checkpoint, or why it could not be used. Missing until they are filled.',
+    'Time taken to fill the totals after the start, by source: the checkpoint, or the reason why no checkpoint was used. Missing until the totals are filled.',
     'source',
     () => {
       const { source, filledMs } = totals.status

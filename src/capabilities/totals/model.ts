@@ -21,7 +21,7 @@ export interface Sums {
   value: bigint
 }
 
-// Example totals, which consist of the example session.
+// Example totals, which include only the example session.
 const updatedExample = exampleOf(snapshotSchema.shape.updated_at)
 const sumsExample: SumsByCurrency = new Map([
   ['GBP', { results: 1, held: 25n, minutes: 75_000n, cost: 8_750n, value: 37_500n }],
@@ -30,7 +30,7 @@ const sumsExample: SumsByCurrency = new Map([
 export const count = withExample(z.int().min(0), 1)
 const amount = z.number()
 
-/** `Sums` in the form of the API. The JSON numbers are each rounded at most once. */
+/** `Sums` in the form that the API returns. Each JSON number is rounded at most once. */
 export const amountsSchema = z.strictObject({
   currency: currencySchema.nullable().describe('Null for results without a currency.'),
   results: count,
@@ -128,8 +128,8 @@ export const groupFields = [
 export type GroupField = (typeof groupFields)[number]
 
 /**
- * Schema of the sort order of groups. `currency` selects the amounts to sort by. Groups without these amounts come
- * last. Ties are ordered by id.
+ * Schema of the sort order of groups. `currency` selects the amounts to sort by. Groups without amounts in this
+ * currency come last. Ties are ordered by id.
  */
 export const groupOrderSchema = z.strictObject({
   by: z.enum(groupFields).default('id'),
@@ -148,14 +148,14 @@ export const findTextSchema = trimmedTextSchema(labelCharacters)
 export const findLimitSchema = z.number().min(1).max(50).int()
 export const findLimitDefault = 5
 
-/** Sums by currency. The key null represents results without a currency. */
+/** Sums by currency. The key null stands for results without a currency. */
 export type SumsByCurrency = Map<string | null, Sums>
 
 export const noSums: Readonly<Sums> = { results: 0, held: 0n, minutes: 0n, cost: 0n, value: 0n }
 
 /**
- * Returns the amounts in each currency that has results. The currency with the most results comes first. If two
- * currencies have the same number of results, they are ordered by code, with null last.
+ * Returns the amounts in each currency that has results. The currency with the most results comes first. Currencies
+ * with the same number of results are ordered by code, with null last.
  */
 export const amountsOf = (sums: SumsByCurrency): Amounts[] =>
   [...sums]
@@ -216,7 +216,7 @@ export interface TrendSpan extends Required<MonthRange> {
 
 /**
  * Returns the range of months for a trend: the given range or, without a range, the `last` months up to the month of
- * `now`. Throws invalid_query if both are given, or if the range is too long.
+ * `now`. Throws `invalid_query` if both a range and `last` are given, or if the range is too long.
  */
 export function trendSpan(range: MonthRange | undefined, last: number | undefined, now: Timestamp): TrendSpan {
   if (!range) return { from: monthAfter(monthAt(now), 1 - (last ?? monthsDefault)), to: monthAt(now) }
@@ -232,7 +232,7 @@ export function trendSpan(range: MonthRange | undefined, last: number | undefine
 
 /**
  * Returns the months of a trend, oldest first. `results` contains the first and the last month with results, or neither
- * if there are no results. Throws invalid_query if there are too many months.
+ * if there are no results. Throws `invalid_query` if the trend has too many months.
  */
 export function monthsOfTrend({ from, to, openEnd }: TrendSpan, results: MonthRange, now: Timestamp): string[] {
   if (openEnd === 'from') return monthsIn(bounded({ from: results.from ?? to, to }))
@@ -242,7 +242,8 @@ export function monthsOfTrend({ from, to, openEnd }: TrendSpan, results: MonthRa
 }
 
 /**
- * Returns an error detail about a range's first month if the range is too long for a trend, and undefined if it is not.
+ * If a range is too long for a trend, returns an error detail about the range's first month. Otherwise, returns
+ * undefined.
  */
 export function lengthFault(range: Required<MonthRange>): string | undefined {
   if (!(lengthOf(range) > trendMonths)) return undefined
@@ -250,7 +251,7 @@ export function lengthFault(range: Required<MonthRange>): string | undefined {
   return `must be ${earliest} or later: a trend has at most ${trendMonths} months, and this one ends with ${range.to}`
 }
 
-/** Returns the range unchanged. Throws invalid_query if the range is too long for a trend. */
+/** Returns the range unchanged. Throws `invalid_query` if the range is too long for a trend. */
 function bounded(range: Required<MonthRange>): Required<MonthRange> {
   const detail = lengthFault(range)
   if (detail === undefined) return range

@@ -34,8 +34,8 @@ interface GroupDocument extends Record<(typeof sums)[number], string> {
 const checkpoints = 'totals_checkpoints'
 const chunks = 'totals_chunks'
 /**
- * Time in ms after which an incomplete checkpoint counts as abandoned. Before that time, no other process begins a
- * checkpoint.
+ * Time in ms after which an incomplete checkpoint is considered abandoned. Until a checkpoint is completed or
+ * abandoned, no other process begins one.
  */
 const writingMs = 5 * 60_000
 
@@ -44,7 +44,7 @@ interface CheckpointDocument {
   /** Key that encrypts the checkpoint's chunks. */
   key: Binary
   begun: Date
-  /** Absent while the checkpoint is incomplete. */
+  /** The checkpoint's header. Absent while the checkpoint is incomplete. */
   header?: CheckpointHeader
 }
 
@@ -66,7 +66,7 @@ function encrypted(key: Uint8Array, chunk: Uint8Array): Buffer {
   return Buffer.concat([nonce, encryption.getAuthTag(), ...parts])
 }
 
-/** Decrypts a chunk. Returns null if the data is damaged or was not encrypted with this key. */
+/** Decrypts a chunk. Returns null if the chunk is damaged or was not encrypted with this key. */
 function decrypted(key: Uint8Array, data: Uint8Array): Uint8Array | null {
   try {
     const decryption = createDecipheriv(cipher, key, data.subarray(0, nonceBytes))
@@ -80,7 +80,8 @@ function decrypted(key: Uint8Array, data: Uint8Array): Uint8Array | null {
 /**
  * Aggregates the sessions in MongoDB. Stores checkpoints in two collections: one contains a document per checkpoint,
  * and the other contains a document per chunk. Each chunk is encrypted with a key that is stored in the checkpoint's
- * document. Dropping a checkpoint deletes its key, so a chunk that a suspended process adds afterwards is unreadable.
+ * document. Dropping a checkpoint deletes its key, so a chunk that a suspended process adds after the deletion is
+ * unreadable.
  */
 export class MongoTotals implements SessionTotals {
   readonly #db: Db
@@ -99,8 +100,8 @@ export class MongoTotals implements SessionTotals {
   }
 
   /**
-   * Implements `SessionTotals.contributions`. Each call reads a snapshot, and returns the snapshot's time as a log
-   * position.
+   * Implements `SessionTotals.contributions`. Each call reads from a MongoDB snapshot, and returns the snapshot's time
+   * as a log position.
    */
   async contributions(after: string, limit: number): Promise<ContributionPage> {
     const command = {
@@ -135,13 +136,13 @@ export class MongoTotals implements SessionTotals {
           _id: Object.fromEntries(by.map(name => [name, { $ifNull: [fieldOf(name), null] }])),
           sessions: { $sum: 1 },
           results: { $sum: { $cond: [{ $eq: ['$result', null] }, 0, 1] } },
-          // Sum decimals with 34 digits, because a sum of longs becomes a double if it overflows.
+          // Sum 34-digit decimals, because a sum of longs becomes a double if it overflows.
           ...Object.fromEntries(sums.map(name => [name, { $sum: { $toDecimal: { $toLong: `$result.${name}` } } }])),
         },
       },
       { $sort: { _id: 1 } },
-      // Convert the decimals to text in MongoDB, which takes a hundredth of the time that the conversion would take in
-      // this process.
+      // Convert the decimals to text in MongoDB, because converting them in this process would take a hundred times as
+      // long.
       { $set: Object.fromEntries(sums.map(name => [name, { $toString: `$${name}` }])) },
     ]
     const options = { ...hintFor(filter), batchSize: groupsPerBatch, allowDiskUse: true, maxTimeMS: operationTimeoutMs }
@@ -178,7 +179,7 @@ export class MongoTotals implements SessionTotals {
     const found = await retryRead(signal => this.#checkpoints.findOne(query, { ...options, signal }))
     if (!found?.header) return null
     const { _id: id, key, header } = found
-    // Processes of earlier versions erase mentors without dropping checkpoints, so check the last erasure, too.
+    // Also check the last erasure, because processes of earlier versions erase mentors without dropping checkpoints.
     if (header.position < (await this.#lastErasure())) {
       await this.dropCheckpoints(id)
       return null
@@ -201,11 +202,12 @@ export class MongoTotals implements SessionTotals {
     return found && reading?.id === id ? decrypted(reading.key, found.data.value() as Uint8Array) : null
   }
 
-  /** Begins a checkpoint. Also drops incomplete checkpoints that a crash has left behind. */
+  /** Begins a checkpoint, after dropping incomplete checkpoints that a crash has left behind. */
   async beginCheckpoint(): Promise<BegunCheckpoint | null> {
     const isIncomplete = { header: { $exists: false } }
-    // This process writes one checkpoint at a time. So if the last one that it began is incomplete, it has failed.
-    // Delete it first. Otherwise, two processes whose checkpoints have failed would wait for each other.
+    // This process writes one checkpoint at a time. If the last checkpoint that this process began is incomplete,
+    // writing it has failed. Delete it first. Otherwise, two processes whose checkpoints have both failed would wait
+    // for each other.
     const failed = this.#writing?.id
     if (failed) await this.#delete(checkpoints, { ...isIncomplete, _id: failed })
     const isRecent = { $expr: { $gt: ['$begun', { $subtract: ['$$NOW', writingMs] }] } }
@@ -213,11 +215,11 @@ export class MongoTotals implements SessionTotals {
     await this.#delete(checkpoints, isIncomplete)
     await this.#dropChunks()
     const [id, key] = [randomUUID(), randomBytes(32)]
-    // Record the id before the insertion, because an insertion can succeed even if its response is lost.
+    // Record the checkpoint's id before the insertion, because an insertion can succeed even if its response is lost.
     this.#writing = { id, key }
     const u = [{ $set: { key, begun: '$$NOW' } }]
     await runWrite(this.#db, { update: checkpoints, updates: [{ q: { _id: id }, u, upsert: true }] })
-    // Read the last erasure after the insertion, because every later erasure deletes the key.
+    // Read the last erasure after the insertion, because every later erasure deletes the checkpoint's key.
     return { id, erased: await this.#lastErasure() }
   }
 
@@ -231,8 +233,8 @@ export class MongoTotals implements SessionTotals {
   async completeCheckpoint(id: string, header: CheckpointHeader): Promise<boolean> {
     const updates = [{ q: { _id: id }, u: { $set: { header } } }]
     const isCompleted = (await runWrite(this.#db, { update: checkpoints, updates })) > 0
-    // Delete only checkpoints with an earlier position. Otherwise, two processes that complete checkpoints at the same
-    // time could delete both of them.
+    // Delete only checkpoints with an earlier log position. Otherwise, two processes that complete checkpoints at the
+    // same time could delete both of them.
     if (isCompleted) await this.#delete(checkpoints, { 'header.position': { $lt: header.position } })
     await this.#dropChunks()
     return isCompleted

@@ -3,11 +3,11 @@ import { beginWait } from '../../concurrency/waits'
 /** Maximum time in ms that a read waits for the log to report this process's writes. */
 const ownWritesWaitMs = 250
 /**
- * Time in ms after which the log is no longer expected to report an acknowledged write. The commit of such a write has
- * fallen into a gap in the log.
+ * Time in ms after which the log is no longer expected to report an acknowledged write. The write's commit has fallen
+ * into a gap in the log.
  */
 const unreportedMs = 20_000
-/** Maximum number of reads that wait for the log at the same time. */
+/** Maximum number of reads that can wait for the log at the same time. */
 export const ownReadsWaiting = 20_000
 
 interface WaitingRead {
@@ -18,14 +18,17 @@ interface WaitingRead {
 
 /** Tracks this process's acknowledged writes until the log reports them, so that reads can wait to include them. */
 export class OwnWrites {
-  /** Writes in progress, by `keyOf`. The value is true if the log has already reported the write. */
+  /** Writes in progress, by `keyOf`. A value is true if the log has already reported the write. */
   readonly #inProgress = new Map<string, boolean>()
-  /** Acknowledged writes that the log has not reported yet, in order. `since` is the time of the acknowledgement. */
+  /**
+   * Acknowledged writes that the log has not reported yet, in order. `since` is the time at which the write was
+   * acknowledged.
+   */
   readonly #unreported = new Map<string, { number: number; since: number }>()
   #acknowledged = 0
   readonly #waiting = new Set<WaitingRead>()
 
-  /** Time in ms since the oldest unreported write was acknowledged. 0 if there is no unreported write. */
+  /** Time in ms since the oldest unreported write was acknowledged. The time is 0 if there is no unreported write. */
   get lagMs(): number {
     const [oldest] = this.#unreported.values()
     return oldest ? performance.now() - oldest.since : 0
@@ -56,7 +59,8 @@ export class OwnWrites {
   }
 
   /**
-   * Returns whether the log has reported every write acknowledged so far. If necessary, waits up to `ownWritesWaitMs`.
+   * Returns whether the log has reported every write acknowledged so far. If necessary, waits up to `ownWritesWaitMs`
+   * for the log.
    */
   areReported(): boolean | Promise<boolean> {
     this.#dropOld()
@@ -79,8 +83,8 @@ export class OwnWrites {
   }
 
   /**
-   * Forgets all writes after a gap in the log. The log does not report writes made before the gap. The next read of all
-   * sessions includes these writes.
+   * Forgets all unreported writes after a gap in the log. The log does not report writes made before the gap. The next
+   * read of all sessions includes these writes.
    */
   reset(): void {
     this.#unreported.clear()

@@ -22,19 +22,19 @@ const fillingRetryMs = 500
 /** Number of commits read per step when the projection catches up with the log after a checkpoint. */
 const commitsPerStep = 1_000
 /**
- * Pause in ms before the log is read again. The pause is needed after a failover, when the new primary may not serve
- * all commits yet.
+ * Pause in ms before the projection reads the log again. The pause is needed after a failover, when the new primary may
+ * not serve all commits yet.
  */
 const catchUpPauseMs = 20
 /**
- * Maximum factor by which the pause before another filling grows. The pause doubles each time until the totals fit
+ * Maximum factor by which the pause before the next filling grows. The pause doubles each time until the totals fit
  * within the bounds.
  */
 const longestPause = 16
 
 /**
- * A step that has read sessions, and the log position of its read. The step covers the ids after the previous step's
- * `last`, up to its own `last`. If `last` is null, it covers all remaining ids.
+ * A completed step, which has read sessions as of a log position. The step has read the session ids after the previous
+ * step's `last`, up to its own `last`. If `last` is null, it has read all remaining session ids.
  */
 interface Part {
   last: string | null
@@ -44,7 +44,10 @@ interface Part {
 interface ProjectionOptions extends CheckpointOptions {
   /** Called when the totals have been filled from a checkpoint and from the `commits` commits after it. */
   restored?: (restored: Restored, commits: number) => void
-  /** Called with each commit that changes the totals. Called without a commit if all totals may have changed. */
+  /**
+   * Called with each commit that changes the totals. `changed` is called without a commit if all totals may have
+   * changed.
+   */
   changed: (commit?: Commit) => void
 }
 
@@ -52,8 +55,8 @@ export const totalsStates = ['kept', 'filling', 'given_up'] as const
 export type TotalsState = (typeof totalsStates)[number]
 
 /**
- * A snapshot of the projection that is in progress. The snapshot's steps add the pieces, and can be spread over any
- * number of event-loop turns.
+ * A projection snapshot that is being taken. Each of the snapshot's steps adds a piece, and the steps can be spread
+ * over any number of event-loop turns.
  */
 export interface Snapshot {
   position: Position
@@ -65,25 +68,27 @@ export interface Snapshot {
  * In-memory projection of the totals and labels, as of the latest position that the log has reported. When the process
  * starts, the projection is filled from a checkpoint and the commits after it. If no checkpoint is usable, or after a
  * gap, the projection is filled from the stored sessions in steps. Each step reads its sessions as of its own log
- * position. Commits after that position are then applied to these sessions.
+ * position. Commits after a step's position are applied to the sessions that the step has read.
  */
 export class Projection {
   #tallies: Tallies
   #labels: Labels
-  /** Completed steps, ordered by id. The steps are dropped once the log has passed all of their positions. */
+  /**
+   * Completed steps, ordered by id. The list is cleared once the log has passed the positions of all completed steps.
+   */
   #parts: Part[] = []
   #filledUpTo: string | null = ''
-  /** The latest log position among all completed steps. */
+  /** The latest of the completed steps' log positions. */
   #latest: Position = ''
-  /** Once the log has reported all commits up to this position, the projection matches the log's position. */
+  /** Once the log has reported all commits up to this position, the projection's content matches the log's position. */
   #settled: Position = ''
-  /** Commits that the log has reported during the current step. The step's read may or may not include them. */
+  /** Commits that the log has reported during the current step. The step may or may not have read their effects. */
   #meanwhile: Entry[] | undefined
   #filling = 0
   #state: TotalsState = 'filling'
   /** Whether a bound has been reached since the filling started, so that some or all totals are missing. */
   #isFull = false
-  /** Whether a tally or a sum may have become empty since a bound was reached. */
+  /** Whether a commit may have emptied a tally or a sum since a bound was reached. */
   #mayFit = false
   /**
    * True while the store computes the summaries for subscribers: after the projection has given up, and until it is
@@ -115,7 +120,7 @@ export class Projection {
     this.#pauseMs = bounds.refillMs
   }
 
-  /** The tallies. Undefined while they do not match a log position. */
+  /** The tallies. Undefined while the tallies do not match a log position. */
   get tallies(): Tallies | undefined {
     return this.#state === 'kept' ? this.#tallies : undefined
   }
@@ -134,10 +139,7 @@ export class Projection {
     return this.#state === 'filling' && !this.#isReplaced
   }
 
-  /**
-   * Fills the projection again. The log continues after this position. Commits before this position may have been
-   * missed.
-   */
+  /** Fills the projection again. The log reports all commits after `position`, but may have missed earlier commits. */
   reset(position: Position): void {
     this.head = position
     this.#empty()
@@ -169,8 +171,8 @@ export class Projection {
   }
 
   /**
-   * Begins a snapshot as of the current log position. Returns undefined if totals are missing, or if the totals include
-   * commits that the log has not reported yet.
+   * Begins a snapshot as of the current log position. Returns undefined if some totals are missing, or if the totals
+   * include commits that the log has not reported yet.
    */
   snapshot(addPiece: AddPiece): Snapshot | undefined {
     if (this.#state !== 'kept' || this.#isFull || this.head < this.#latest) return undefined
@@ -246,15 +248,15 @@ export class Projection {
     this.#refillAt = performance.now() + this.#pauseMs
   }
 
-  /** If the totals may fit within the bounds again, schedules another filling at the end of the pause. */
+  /** Schedules another filling at the end of the pause, if the totals may fit within the bounds again. */
   #refillLater(): void {
     if (!this.#mayFit || this.#state === 'filling') return
     this.#refillTimer ??= setTimeout(() => this.#refill(), Math.max(0, this.#refillAt - performance.now())).unref()
   }
 
   /**
-   * Fills the projection again. Drops the old tallies first, so that memory never holds two sets of tallies. Until the
-   * filling ends, the store computes the sums.
+   * Fills the projection again. Drops the old tallies first, so that two sets of tallies are never in memory together.
+   * Until the filling ends, the store computes the sums.
    */
   #refill(): void {
     this.options.log.info('filling the totals again, because sessions were closed or changed')
@@ -288,7 +290,8 @@ export class Projection {
   async #start(filling: number): Promise<void> {
     const { log, store } = this.options
     const isCurrent = (): boolean => filling === this.#filling
-    // Wait, because commits that the log reports in the same turn as the reset must come before the first step.
+    // Wait, because commits that the log reports in the same event-loop turn as the reset must come before the first
+    // step.
     await wait(0, undefined, { ref: false })
     try {
       const restored = await readCheckpoint(this.options)
@@ -334,7 +337,7 @@ export class Projection {
       if (!isCurrent()) return commits
       commits += entries.length
       if (next >= head) {
-        // Apply the commits that the log has reported since the read began.
+        // Apply the commits that the log has reported since this step's read began.
         for (const entry of this.#meanwhile) if (isCurrent() && entry.position > next) this.#add(entry)
         break
       }
@@ -353,7 +356,8 @@ export class Projection {
   }
 
   async #fill(filling: number): Promise<void> {
-    // Wait, because commits that the log reports in the same turn as the reset must come before the first step.
+    // Wait, because commits that the log reports in the same event-loop turn as the reset must come before the first
+    // step.
     await wait(0, undefined, { ref: false })
     const isCurrent = (): boolean => filling === this.#filling
     while (isCurrent() && this.#filledUpTo !== null) {
@@ -403,7 +407,7 @@ function* inOrder(...all: Iterator<void>[]): Generator<void> {
   for (const steps of all) while (!steps.next().done) yield
 }
 
-/** Refusals after which the checkpoint is kept, because another process may be able to use it. */
+/** Refusal reasons for which the refused checkpoint is kept, because another process may be able to use it. */
 const keptRefusals: ReadonlySet<Refusal> = new Set(['missing', 'other_layout', 'clock', 'failed'])
 
 function reasonOf(error: unknown): Refusal {

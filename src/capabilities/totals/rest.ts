@@ -85,7 +85,7 @@ const groupsQuery = selecting(
     ...filterParameters,
     search: searchSchema
       .optional()
-      .describe('Lists only mentors or organisations whose id begins with this text. Ignores case.'),
+      .describe('Lists only mentors or organisations whose id begins with this text, regardless of case.'),
     order_by: z.enum(groupFields).default('id').describe('Sort key. Ties are ordered by id.'),
     descending: z
       .preprocess(booleanOf, z.boolean().default(false))
@@ -115,7 +115,7 @@ const paginationSchema = component(
 const { id: _, organisation_id: __, organisations: ___, ...sums } = groupSchema.shape
 const { mentor_id, organisation_id } = snapshotSchema.shape
 
-/** Schemas of a mentor's totals and an organisation's totals, each with the id. */
+/** Schemas of a mentor's totals and of an organisation's totals, each with the mentor's or organisation's id. */
 const groupSchemas = {
   mentor_id: component(
     'MentorTotals',
@@ -146,7 +146,8 @@ const groupBody = (name: Grouping, { id, organisation_id, organisations, ...sums
 })
 
 /**
- * Returns the operation that lists the totals of mentors or organisations. `name` is the member that contains the id.
+ * Returns the operation that lists the totals of mentors or organisations. `name` is the response member that contains
+ * a group's id.
  */
 function listGroups(
   name: Grouping,
@@ -175,7 +176,7 @@ function listGroups(
     query: groupsQuery,
     responses: {
       200: {
-        description: 'A page, and the cursor of the next page.',
+        description: 'A page of totals, and the cursor of the next page.',
         body: component(
           described.page,
           z.strictObject({ data: z.array(groupSchemas[name]), pagination: paginationSchema }),

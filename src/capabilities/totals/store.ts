@@ -14,7 +14,7 @@ export interface SessionContribution extends Omit<Origin, 'external_id'> {
 
 export interface ContributionPage {
   sessions: SessionContribution[]
-  /** The last id that was read. Pass it as `after` in the next call. Null if no more sessions follow. */
+  /** The last session id that was read. To read the next page, pass it as `after`. Null if no more sessions follow. */
   next: string | null
   position: Position
   reached: Position
@@ -37,7 +37,7 @@ export interface TotalsRow extends Sums, Record<Exclude<Dimension, 'state'>, str
 export interface SessionTotals {
   /**
    * Returns up to `limit` sessions with ids greater than `after`, ordered by id, with their contributions to the totals
-   * as of `position`. Commits up to `position` are included. Later commits are not.
+   * as of `position`. The contributions include all commits up to `position`, but no later ones.
    *
    * `position` can be compared with commit positions, but `history` may not accept it. A follower that has received the
    * log up to `reached` has received all included commits. `next` is null if fewer than `limit` sessions remained.
@@ -45,15 +45,16 @@ export interface SessionTotals {
   contributions(after: string, limit: number): Promise<ContributionPage>
 
   /**
-   * Aggregates the sessions inside the store, grouped by the dimensions in `by`. If `by` begins with the mentor or the
-   * organisation, the rows of each mentor or organisation are adjacent. The totals need not be a snapshot: a session
-   * that changes during the read is counted in either its former or its new state. Every other session is counted once.
+   * Aggregates the matching sessions inside the store, grouped by the dimensions in `by`. If `by` begins with the
+   * mentor or the organisation, the rows of each mentor or organisation are adjacent. The totals need not be a
+   * snapshot: a session that changes during the read is counted in either its former or its new state. Every session
+   * that does not change is counted exactly once.
    */
   rows(filter: Filter, by: Dimension[]): AsyncIterable<TotalsRow>
 
   /**
-   * Counts the results computed at `since` or later, per minute, oldest first. Includes results that are no longer
-   * current.
+   * Counts the results computed at `since` or later, per minute, oldest first. The counts include results that are no
+   * longer current.
    */
   calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]>
 
@@ -66,13 +67,16 @@ export interface SessionTotals {
    */
   readChunk(id: string, number: number): Promise<Uint8Array | null>
 
-  /** Begins a new checkpoint. Returns null if another process is writing one. */
+  /** Begins a new checkpoint. Returns null if another process is writing a checkpoint. */
   beginCheckpoint(): Promise<BegunCheckpoint | null>
 
   /** Adds a chunk to an incomplete checkpoint. Returns false if the checkpoint was dropped. */
   addChunk(id: string, number: number, chunk: Uint8Array): Promise<boolean>
 
-  /** Completes a checkpoint, which replaces all earlier checkpoints at once. Returns false if it was dropped. */
+  /**
+   * Completes a checkpoint, which replaces all earlier checkpoints at once. Returns false if the checkpoint was dropped
+   * before it was complete.
+   */
   completeCheckpoint(id: string, header: CheckpointHeader): Promise<boolean>
 
   /** Drops one checkpoint or, without an id, all checkpoints. A dropped checkpoint can no longer be completed. */
@@ -87,8 +91,8 @@ export interface StoredCheckpoint {
 export interface BegunCheckpoint {
   id: string
   /**
-   * A log position after all erasures so far. A checkpoint at or after this position contains no erased mentor. Any
-   * later erasure drops the checkpoint.
+   * A log position that follows all erasures made so far. A checkpoint at or after this position contains no erased
+   * mentor. Any later erasure drops the checkpoint.
    */
   erased: Position
 }

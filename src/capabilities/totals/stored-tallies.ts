@@ -17,8 +17,8 @@ interface TallyRows {
 }
 
 /**
- * Returns a tally of the sessions that match the filter. The tally contains all rows that have no month or a month in
- * `span`. Of the rows for other months, the tally contains only the latest.
+ * Returns a tally of the sessions that match the filter. The tally contains all store rows that have no month or a
+ * month in `span`. Of the rows for other months, the tally contains only the latest row.
  */
 export async function storedTally(store: Store, { filter, by, span = {} }: TallyRows): Promise<Tally> {
   const tally = new Tally()
@@ -34,7 +34,8 @@ export async function storedTally(store: Store, { filter, by, span = {} }: Tally
 }
 
 /**
- * Yields the tally of each mentor or organisation that matches the filter. Keeps only one tally in memory at a time.
+ * Yields the tally of each mentor or organisation that matches the filter. Keeps only one of these tallies in memory at
+ * a time.
  */
 export async function* storedGroups(
   store: Store,

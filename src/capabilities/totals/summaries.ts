@@ -27,12 +27,12 @@ interface RenderedSummary {
 }
 
 export class Summaries {
-  /** Topics by the mentor and organisation of the filter (see `keyOf`), then by the rest of the filter. */
+  /** Topics, keyed by the filter's mentor and organisation (see `keyOf`), then by the rest of the filter. */
   readonly #topics = new Map<string, Map<string, Topic>>()
   #minuteTimer: NodeJS.Timeout | undefined
 
   constructor(
-    /** Computes a summary. Returns undefined while the totals are unavailable. */
+    /** Computes a summary. Returns undefined while the totals cannot be computed. */
     readonly summaryAt: (filter: Filter, principal: string) => SummaryAt | Promise<SummaryAt> | undefined,
   ) {}
 
@@ -67,7 +67,7 @@ export class Summaries {
     }
   }
 
-  /** Marks the summaries that a commit affects as changed. If no commit is given, marks all summaries. */
+  /** Marks as changed all summaries that a commit affects. If no commit is given, marks all summaries as changed. */
   changed(commit?: Commit): void {
     if (!commit) this.#changeAll()
     if (!commit || this.#topics.size === 0) return
@@ -75,7 +75,7 @@ export class Summaries {
     if (commit.former) this.#changeOf(commit.former, commit)
   }
 
-  /** Marks summaries as changed if they include this owner's sessions and the commit affects them. */
+  /** Marks as changed the summaries that include this owner's sessions and are affected by the commit. */
   #changeOf(owner: Owner, commit: Commit): void {
     for (const mentor_id of [undefined, owner.mentor_id]) {
       for (const organisation_id of [undefined, owner.organisation_id]) {
@@ -90,8 +90,8 @@ export class Summaries {
   }
 
   /**
-   * Marks all summaries as changed at each full minute, because they list calculations per minute up to the current
-   * minute.
+   * Marks all summaries as changed at each full minute, because summaries list calculations per minute up to the
+   * current minute.
    */
   #awaitMinute(): void {
     clearTimeout(this.#minuteTimer)
@@ -113,10 +113,10 @@ export class Summaries {
 const keyOf = (mentor_id: string | undefined, organisation_id: string | null | undefined): string =>
   JSON.stringify({ mentor_id, organisation_id })
 
-/** The summary for one filter. Sends its newest version to its subscribers after a change. */
+/** The summary for one filter. After changes, sends the summary's newest version to its subscribers. */
 class Topic {
   readonly readers = new Set<SummaryReader>()
-  /** The newest computed summary. The object is replaced only if the content changes. */
+  /** The newest computed summary. The object is replaced only if the summary's content changes. */
   newest: RenderedSummary | undefined
   #sendTimer: NodeJS.Timeout | undefined
   #restTimer: NodeJS.Timeout | undefined
@@ -140,7 +140,10 @@ class Topic {
     return !months || [before, after].some(part => part?.result && isInRange(months, part.result.month))
   }
 
-  /** Recomputes the summary if it has changed. If the store computes it, the new summary arrives later. */
+  /**
+   * Recomputes the summary if it is marked as changed. If the store computes the summary, the new version arrives
+   * later.
+   */
   refresh(): void {
     const at = this.#hasChanged && !this.#isStoreBusy ? this.summaryAt() : undefined
     if (!at) return
@@ -180,7 +183,7 @@ class Topic {
     this.sendIn(Math.max(0, this.#sentAt + pushEveryMs - performance.now()))
   }
 
-  /** Sends the newest summary after `ms`, unless a send is already scheduled. */
+  /** Schedules sending the newest summary in `ms`, unless a send is already scheduled. */
   sendIn(ms: number): void {
     this.#sendTimer ??= setTimeout(() => {
       this.#sendTimer = undefined

@@ -15,11 +15,11 @@ import {
   Tally,
 } from './tally'
 
-/** Bounds of the projection's current content. Empty tallies and sums do not count, because they are removed. */
+/** Bounds of the projection's current content. Empty tallies and empty sums do not count, because they are removed. */
 export interface Bounds {
   /**
-   * Maximum number of tallies. There is one per mentor and one per organisation. A mentor with several organisations
-   * also has one per organisation.
+   * Maximum number of tallies. Each mentor and each organisation has a tally. A mentor with several organisations also
+   * has a tally per organisation.
    */
   groups: number
   /**
@@ -28,8 +28,8 @@ export interface Bounds {
    */
   sums: number
   /**
-   * Maximum memory of the labels in bytes. If the labels exceed it, the organisations that use the most memory lose
-   * their oldest labels.
+   * Maximum memory in bytes that all labels together can use. If the labels exceed this maximum, the organisations that
+   * use the most memory lose their oldest labels.
    */
   labelBytes: number
   /** Minimum time in ms between reaching a bound and filling the projection again. */
@@ -41,12 +41,15 @@ export interface Bounds {
  * months in every currency.
  */
 export const sumsPerAnswer = 60_000
-/** Maximum number of months by which one minute's calculations are split. */
+/** Maximum number of months for which one minute's calculations are counted separately. */
 export const monthsPerMinute = 200
 
 const groupsAtMost = 250_000
 const sumsAtMost = 4_000_000
-/** Maximum memory of the labels in bytes. This much memory suffices for two million labels of 40 characters. */
+/**
+ * Maximum memory in bytes that all labels together can use. This much memory suffices for two million labels of 40
+ * characters.
+ */
 const labelBytesAtMost = 256 * 1024 * 1024
 const refillMs = 10 * 60_000
 export const defaultBounds: Bounds = { groups: groupsAtMost, sums: sumsAtMost, labelBytes: labelBytesAtMost, refillMs }
@@ -61,9 +64,11 @@ interface Mentor {
   tally: Tally
   /** Folded mentor id. */
   folded: string
-  /** The organisation of all sessions of the mentor, if there is only one. */
+  /** The organisation of the mentor's sessions, if they all belong to the same one. */
   organisation_id: string | null
-  /** Tallies by organisation, if the mentor has several. Tallies beyond the maximum number are missing. */
+  /**
+   * Tallies by organisation, if the mentor has several organisations. Tallies beyond the maximum number are missing.
+   */
   parts?: Map<string | null, Tally>
 }
 
@@ -82,22 +87,22 @@ export class Tallies {
   readonly #mentors = new Map<string, Mentor>()
   readonly #organisations = new Map<string | null, Organisation>()
   /**
-   * Calculations by minute (for the minutes that a summary shows), then by the month of the session's current result. A
-   * tally without calculations has no entry.
+   * Calculation counts by minute, then by the month of the session's current result, for the minutes that a summary
+   * shows. A tally without calculations has no entry.
    */
   readonly #minutes = new Map<string, Map<string, MinuteCounts>>()
   #groups = 0
   #sums = 0
   /**
-   * Whether the maximum number of tallies was reached. After that, no tally is added, because it would lack earlier
-   * sessions.
+   * Whether the maximum number of tallies was reached. Once the maximum was reached, no tally is added, because a new
+   * tally would lack earlier sessions.
    */
   #isFull = false
   #minute = 0
   #since = ''
   /** Number of snapshots begun so far. */
   #snapshots = 0
-  /** Receives the pieces of the snapshot in progress. */
+  /** Receives each piece of the snapshot that is being taken. */
   #addPiece: AddPiece | undefined
 
   constructor(
@@ -133,7 +138,7 @@ export class Tallies {
     this.#dropOldMinutes()
     for (const tally of this.#talliesOf(mentor_id, organisation_id)) {
       const size = tally.size
-      // Add first, so that nothing is removed because it is empty and then created again.
+      // Add the new contribution first, so that no tally is removed because it is empty and then created again.
       if (after) this.#add(tally, after, 1)
       if (before) this.#add(tally, before, -1)
       this.#sums += tally.size - size
@@ -153,7 +158,10 @@ export class Tallies {
     }
   }
 
-  /** Returns the counts for a minute and a month. Each month keeps its entry as long as the minute is in `#minutes`. */
+  /**
+   * Returns the calculation counts for a minute and a month. A month's entry is kept as long as its minute is in
+   * `#minutes`.
+   */
   #countsOf(minute: string, month: string): MinuteCounts {
     const months = this.#minutes.get(minute) ?? new Map<string, MinuteCounts>()
     this.#minutes.set(minute, months)
@@ -173,7 +181,9 @@ export class Tallies {
     for (const past of this.#minutes.keys()) if (past < this.#since) this.#minutes.delete(past)
   }
 
-  /** Returns the tallies that include a session. Creates missing tallies, up to the maximum number of tallies. */
+  /**
+   * Returns the tallies that include a session. Creates tallies that are missing, up to the maximum number of tallies.
+   */
   #talliesOf(mentor_id: string, organisation_id: string | null): Tally[] {
     const tallies = [this.#all]
     let organisation = this.#organisations.get(organisation_id)
@@ -213,8 +223,8 @@ export class Tallies {
   }
 
   /**
-   * Splits a mentor's tally by organisation, once the mentor has a second organisation. Until then, one tally serves
-   * both purposes.
+   * Splits a mentor's tally by organisation, once the mentor has a second organisation. As long as the mentor has only
+   * one organisation, one tally serves both purposes.
    */
   #split({ tally, organisation_id }: Mentor): Map<string | null, Tally> {
     if (!this.#hasRoom()) return new Map()
@@ -275,7 +285,7 @@ export class Tallies {
     }
   }
 
-  /** Adds an owner's tallies to the snapshot in progress, because the tallies are about to change. */
+  /** Adds an owner's tallies, which are about to change, to the snapshot in progress. */
   #saveBefore(mentor_id: string, organisation_id: string | null): void {
     this.#save(pieceKinds.all, this.#all)
     const organisation = this.#organisations.get(organisation_id)

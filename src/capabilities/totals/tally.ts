@@ -6,7 +6,9 @@ import type { RestingState, State } from '../../domain/session'
 import type { Sums, SumsByCurrency } from './model'
 import type { TotalsRow } from './store'
 
-/** Sums of the results in one currency. `state` is null if the sums come from a row that is not grouped by state. */
+/**
+ * Sums of the results in one currency. `state` is null if the sums come from a store row that is not grouped by state.
+ */
 interface CurrencySums extends Sums {
   state: RestingState | null
   currency: string | null
@@ -29,7 +31,7 @@ export interface TallyCounts {
   size: number
 }
 
-/** Maximum number of sums that a tally keeps encoded until its next use. Decoding them takes less than 1 ms. */
+/** Maximum number of sums that a tally keeps encoded until its next use. Decoding so few sums takes less than 1 ms. */
 const fewSums = 256
 
 interface SumsInMemory {
@@ -51,8 +53,8 @@ export class Tally {
   /** The sums. Undefined while they are encoded. */
   #inMemory: SumsInMemory | undefined = { byCurrency: new Map(), byMonth: new Map() }
   /**
-   * The encoded sums of a tally that has not been used since the last checkpoint, as a text with one byte per
-   * character. Encoded sums take less than half of the memory, and most tallies are not used for a long time.
+   * The encoded sums of a tally that has not been used since the last checkpoint, as a string with one byte per
+   * character. Encoding saves more than half of the sums' memory, and most tallies are not used for a long time.
    */
   #encoded = ''
   /** Number of sums in `#encoded`. */
@@ -67,7 +69,9 @@ export class Tally {
     return { sessions: this.#sessions, states: this.states, size: this.size }
   }
 
-  /** Encodes the sums for a checkpoint. Unless there are too many, the sums stay encoded until the tally's next use. */
+  /**
+   * Encodes the sums for a checkpoint. Unless a tally has too many sums, they stay encoded until the tally's next use.
+   */
   encodedSums(): Uint8Array {
     if (!this.#inMemory) return Buffer.from(this.#encoded, 'latin1')
     const { size } = this
@@ -251,7 +255,7 @@ export class Tally {
 /** Returns the organisations of a mentor's sessions that match a selection. Null means no organisation. */
 export type OrganisationsOf = (selection: Selection) => (string | null)[]
 
-/** Mentors or organisations, each with its tally. A mentor also has its organisations. */
+/** Mentors or organisations, each with its tally. A mentor's entry also lists the mentor's organisations. */
 export type Groups = Iterable<[id: string | null, tally: Tally, organisations?: OrganisationsOf | undefined]>
 
 const valuesOf = ({ results, held, minutes, cost, value }: Sums) => [results, held, minutes, cost, value]
@@ -279,8 +283,8 @@ function plus(sums: Sums, more: Sums): void {
 }
 
 /**
- * Adds `more` to the sums under a key. If the key has no sums yet, stores a copy of `more`. Removes sums that have no
- * results left.
+ * Adds `more` to the sums under a key. If the key has no sums yet, stores a copy of `more`. Removes sums that no longer
+ * include any results.
  */
 function addTo<S extends Sums>(all: Map<string, S>, key: string, more: Sums, copy: (sums: Sums) => S): void {
   const sums = all.get(key)

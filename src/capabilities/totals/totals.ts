@@ -56,7 +56,8 @@ interface Question<T> {
   filter: Filter
   principal: string
   /**
-   * Computes the answer from the filter's tally in the projection. Returns undefined if the tallies are not sufficient.
+   * Computes the answer from the projection's tally for the filter. Returns undefined if the tallies do not contain the
+   * answer.
    */
   fromTally(tally: Tally, tallies: Tallies): T | Promise<T> | undefined
   fromStore(): Promise<T>
@@ -75,8 +76,9 @@ export interface Collecting<C extends GroupCollector> {
 /**
  * The totals, shared by all interfaces. Answers are computed from tallies. The tallies normally belong to an in-memory
  * projection of the log, so an answer costs the same for any number of sessions. The store aggregates the sessions
- * instead while the projection is being filled, beyond its bounds, and if the log is late. Answers are then computed
- * from tallies of the store's rows. An answer includes every write that this process has acknowledged.
+ * instead while the projection is being filled, after it has exceeded its bounds, and if the log lags behind. In these
+ * cases, answers are computed from tallies of the store's rows. An answer includes every write that this process has
+ * acknowledged.
  */
 export class Totals implements LogFollower {
   /** Writes by this process. Answers include all acknowledged writes. */
@@ -135,7 +137,7 @@ export class Totals implements LogFollower {
     this.#options.log.warn({ err: error }, `${doing} failed, retrying`)
   }
 
-  /** Writes a final checkpoint if one is due. */
+  /** Writes a final checkpoint if a checkpoint is due. */
   async stop(): Promise<void> {
     await this.#checkpoints?.writeLast()
   }
@@ -160,8 +162,8 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Returns the projection's tallies once they include all acknowledged writes. Returns undefined if this takes too
-   * long, or if the projection has no tallies.
+   * Returns the projection's tallies once they include all acknowledged writes. Returns undefined if including all
+   * writes takes too long, or if the projection has no tallies.
    */
   #tallies(): Tallies | undefined | Promise<Tallies | undefined> {
     const { tallies } = this.#projection
@@ -181,8 +183,8 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Shares long work between identical requests, and limits concurrent work. Each principal waits for its own turn,
-   * even if another principal waits for the same work.
+   * Identical requests share long work, and the amount of concurrent work is limited. Each principal waits for its own
+   * turn, even if another principal waits for the same work.
    */
   #shared<T>(key: string, principal: string, work: () => Promise<T>): Promise<T> {
     return withDeadline({}, deadline => this.#slots.run({ key, principal, deadline }, work))
@@ -232,7 +234,7 @@ export class Totals implements LogFollower {
 
   /**
    * Returns a summary. Returns undefined while the projection is being filled, unless the store computes summaries in
-   * its place. A summary from the store can include commits made shortly after its position.
+   * the projection's place. A summary from the store can include commits made shortly after its position.
    */
   #summaryAt(filter: Filter, principal: string): SummaryAt | Promise<SummaryAt> | undefined {
     const { tallies, head: position, isAwaited } = this.#projection
@@ -251,8 +253,8 @@ export class Totals implements LogFollower {
 
   /**
    * Returns the totals per month, oldest first, for the months of the filter. If the filter has no range of months,
-   * returns the `last` months up to the current one. Throws invalid_query if both are given, or if there are too many
-   * months.
+   * returns the `last` months up to the current one. Throws `invalid_query` if both `last` and a range are given, or if
+   * there are too many months.
    */
   async trend(filter: Filter, last?: number, principal = ''): Promise<MonthTotals[]> {
     const now = this.#now()
@@ -332,8 +334,8 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Finds mentors, organisations and labels that contain all words of the search text. The cost is bounded (see
-   * `find`). Reads no text of sessions that the filter excludes.
+   * Finds mentors, organisations and labels that contain all words of the search text. The cost of a search is bounded
+   * (see `find`). Reads no text of sessions that the filter excludes.
    */
   find(filter: Filter, { text, first }: FindRequest, principal = ''): Promise<Found> {
     const words = searchedWords(text)
@@ -346,8 +348,8 @@ export class Totals implements LogFollower {
 }
 
 /**
- * Builds the summary of the sessions in a tally that `selection` selects. `calculations` must count the calculations of
- * the same sessions.
+ * Builds the summary of the sessions that `selection` selects from a tally. `calculations` must count the calculations
+ * of the same sessions.
  */
 const summaryFrom = (tally: Tally, selection: Selection, calculations: MinuteCount[], now: Timestamp): Summary =>
   summaryOf(tally.statesOf(selection), tally.sums(selection), calculations, now)
@@ -358,7 +360,7 @@ const withOrganisations = (group: Group, organisations: (string | null)[]): Grou
   organisations: organisations.length,
 })
 
-/** Computes each month's amounts. The caller must read all sums before this call, so that they are consistent. */
+/** Computes each month's amounts. The caller must read all sums before this call, so that the sums are consistent. */
 async function trendOf(sumsByMonth: [string, SumsByCurrency][]): Promise<MonthTotals[]> {
   const months: MonthTotals[] = []
   for (const [month, sums] of sumsByMonth) {

@@ -21,7 +21,7 @@ const special4 = [
   '240.0.0.0/4',
 ]
 // All public IPv6 unicast addresses are in this block. IPv4-mapped, NAT64, unique-local, link-local and multicast
-// addresses are outside it.
+// addresses are outside this block.
 const public6 = '2000::/3'
 // Blocks inside `public6` that are not public: protocol assignments (including Teredo), documentation, and 6to4, whose
 // addresses embed an IPv4 address. Source: https://www.iana.org/assignments/iana-ipv6-special-registry.

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 
 /**
- * Maximum number of bytes that a webhook receiver is allowed to send in one attempt. The limit includes TLS records,
+ * Maximum number of bytes that a webhook receiver is allowed to send in one attempt. This limit includes TLS records,
  * headers, informational responses, bodies and trailers.
  */
 export const receivedBytes = 64 * 1024
@@ -11,8 +11,8 @@ export const receivedBytes = 64 * 1024
 export class TooManyBytes extends Error {}
 
 /**
- * TCP connection that fails once the receiver has sent more than `receivedBytes`. TLS and HTTP never see bytes beyond
- * this limit, so their parsers need no limits of their own.
+ * TCP connection that fails once the receiver has sent more than `receivedBytes`. The TLS and HTTP parsers never see
+ * bytes beyond this limit, so they need no limits of their own.
  */
 export class BoundedConnection extends Duplex {
   #received = 0

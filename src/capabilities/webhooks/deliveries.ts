@@ -27,17 +27,17 @@ type DeliveriesContext = Omit<DeliveryContext, 'owner' | 'messages' | 'attempts'
 }
 
 /**
- * Delivers messages to all webhook endpoints whose lease this process holds. Once a second, it renews its leases, takes
- * free leases up to its share, releases leases beyond its share, and adopts endpoint changes. A process that could not
- * renew its leases in time stops sending.
+ * Delivers messages to all webhook endpoints whose lease this process holds. Once a second, the process renews its
+ * leases, acquires free leases up to its share, releases leases beyond its share, and adopts endpoint changes. A
+ * process that could not renew its leases in time stops sending messages.
  */
 export class WebhookDeliveries implements LogFollower {
   readonly #context: DeliveryContext
   readonly #owner = randomBytes(8).toString('hex')
   readonly #running = new Map<string, EndpointDelivery>()
   /**
-   * Deliveries that are stopping, by endpoint id. A new delivery for the same endpoint starts only after the old one
-   * has stopped.
+   * Deliveries that are stopping, by endpoint id. A new delivery to the same endpoint starts only after the old
+   * delivery has stopped.
    */
   readonly #stopping = new Map<string, Promise<void>>()
   /** Ids of the endpoints whose leases this process is releasing, so that other processes can take them. */
@@ -62,7 +62,7 @@ export class WebhookDeliveries implements LogFollower {
     }
   }
 
-  /** Starts polling for endpoints and delivering messages. Must be called after the store has opened. */
+  /** Starts polling for endpoints and delivering messages. Call `start` only after the store has opened. */
   start(): void {
     if (this.#isEnded) return
     this.#idleTimer = setInterval(() => this.#wakeAll(), idleReadMs)
@@ -79,7 +79,7 @@ export class WebhookDeliveries implements LogFollower {
     return performance.now() < monotonic && Date.now() < wall
   }
 
-  /** Polls for endpoints now. If a poll is in progress, polls again after it. */
+  /** Polls for endpoints now. If a poll is in progress, polls again after that poll. */
   look(): void {
     void this.#looks?.runAgain()
   }
@@ -87,11 +87,11 @@ export class WebhookDeliveries implements LogFollower {
   async #look(): Promise<void> {
     const { store } = this.#context
     const began = { monotonic: performance.now(), wall: Date.now() }
-    // The poll can still return endpoints whose deliveries are stopping now.
+    // This poll can still return endpoints whose deliveries are stopping now.
     const stopping = new Set(this.#stopping.keys())
     const leaving = this.#leaving.size
     const { endpoints, surplus } = await store.webhooks.leaseEndpoints(this.#owner)
-    // If the leases had expired before this renewal, another process may have delivered messages in the meantime.
+    // If the leases had expired before this renewal, another process may have delivered messages in between.
     if (!this.#mayDeliver) for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id, 'lapsed')
     this.#validUntil = {
       monotonic: began.monotonic + leaseLeftMs,
@@ -132,8 +132,8 @@ export class WebhookDeliveries implements LogFollower {
   async #end(endpoint_id: string, delivery: EndpointDelivery, why?: 'erased' | 'lapsed'): Promise<void> {
     await delivery.stop(why)
     if (!this.#leaving.has(endpoint_id)) return
-    // If the store is unavailable, this process keeps the lease and resumes the delivery, unless the lease expires
-    // first.
+    // If the store is unavailable, this process keeps the lease and resumes the delivery, unless the lease has expired
+    // by then.
     await this.#context.store.webhooks.releaseEndpoints(this.#owner, [endpoint_id]).catch(() => {})
   }
 

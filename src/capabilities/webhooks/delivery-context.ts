@@ -17,7 +17,7 @@ export interface DeliveryContext {
   requiresTokens: boolean
   /** Delays in ms before a message's retries. Only tests set them. */
   retryDelaysMs?: readonly number[] | undefined
-  /** Called at the end of each attempt, with `succeeded` or the attempt's error. */
+  /** Called at the end of each delivery attempt, with `succeeded` or the attempt's error. */
   onAttempt(outcome: string): void
   messages: WaitingMessages
   /** Queues that limit the concurrent attempts and the concurrent saves of all endpoints together. */
@@ -26,7 +26,9 @@ export interface DeliveryContext {
   mayDeliver(): boolean
 }
 
-/** Logs a failure that causes a retry. Does not log that the store is unavailable, because the store itself logs it. */
+/**
+ * Logs a failure that causes a retry. Does not log that the store is unavailable, because the store itself logs that.
+ */
 export function logFailure(
   { log }: Pick<DeliveryContext, 'log'>,
   facts: { endpoint_id: string; err: unknown },

@@ -4,8 +4,8 @@ import { attemptsRecorded, type DeliveryState, type HeldSession, type StoredEndp
 import type { DeliverySave, RecordedAttempt } from './store'
 
 /**
- * Delay in ms before a change is saved, and minimum interval in ms between two saves of one endpoint. A crash loses the
- * changes since the last save.
+ * Delay in ms before a change is saved, and minimum interval in ms between two saves of one endpoint. If the process
+ * crashes, the changes since the last save are lost.
  */
 const saveSoonMs = 100
 export const saveEveryMs = 1_000
@@ -21,10 +21,11 @@ export class DeliverySaves {
   #saving: Promise<void> = Promise.resolve()
   #next: { timer: NodeJS.Timeout; due: number } | undefined
   #savedAt = Number.NEGATIVE_INFINITY
-  /** Whether a save is queued. A queued save includes the changes made before it starts. */
+  /** Whether a save is queued. A queued save includes all changes made before the save starts. */
   #isQueued = false
   /**
-   * The held sessions as last saved to the store, by session id. Undefined if it is unknown what the store contains.
+   * The held sessions as last saved to the store, by session id. Undefined if it is unknown which held sessions the
+   * store contains.
    */
   #held: Map<string, HeldSession> | undefined
   #unrecorded: RecordedAttempt[] = []
@@ -48,18 +49,24 @@ export class DeliverySaves {
     if (this.#unrecorded.length > attemptsRecorded) this.#unrecorded.shift()
   }
 
-  /** Discards the attempts that have not been saved yet. Resolves once no save in progress can still write them. */
+  /**
+   * Discards the attempts that have not been saved yet. Resolves once no save in progress can still write these
+   * attempts.
+   */
   async forgetAttempts(): Promise<void> {
     this.#unrecorded = []
     await this.#saving
   }
 
-  /** Schedules a save in `saveSoonMs`. Saves at most once per `saveEveryMs`. */
+  /** Schedules a save in `saveSoonMs`. Saves the progress at most once per `saveEveryMs`. */
   soon(): void {
     this.within(saveSoonMs)
   }
 
-  /** Schedules a save in `ms`, unless an earlier save is already scheduled. Saves at most once per `saveEveryMs`. */
+  /**
+   * Schedules a save in `ms`, unless an earlier save is already scheduled. Saves the progress at most once per
+   * `saveEveryMs`.
+   */
   within(ms: number): void {
     const due = Math.max(performance.now() + ms, this.#savedAt + saveEveryMs)
     if (this.#isStopped || this.#isQueued || (this.#next && this.#next.due <= due)) return
@@ -88,7 +95,7 @@ export class DeliverySaves {
     return this.#saving
   }
 
-  /** Writes the state to the store. The store ignores the write if this process does not hold the lease. */
+  /** Writes the state to the store. The store ignores the write if this process does not hold the endpoint's lease. */
   async #saveOnce(): Promise<void> {
     const { endpoint_id } = this
     const { store, owner } = this.context

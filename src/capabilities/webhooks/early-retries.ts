@@ -7,18 +7,19 @@ export const earlyEveryMs = 100
 export const earlyOfSuccess = 10
 
 /**
- * Retries an endpoint's failed messages early once another message has succeeded, at a bounded rate. If an early retry
- * fails, the message still waits for its scheduled retry.
+ * Once a message to an endpoint has succeeded, retries the endpoint's failed messages early, at a bounded rate. If an
+ * early retry fails, the message still waits for its scheduled retry.
  */
 export class EarlyRetries {
-  /** Start time of the latest successful attempt, and the remaining number of early retries after it. */
+  /** Start time of the latest successful attempt, and the number of early retries that can still follow it. */
   #success = { began: Number.NEGATIVE_INFINITY, left: 0 }
   #timer: NodeJS.Timeout | undefined
 
   constructor(readonly pending: PendingMessages) {}
 
   /**
-   * Starts early retries after a successful attempt. `began` is the start time of that attempt, by performance.now().
+   * Starts early retries after a successful attempt. `began` is the successful attempt's start time, by
+   * performance.now().
    */
   succeeded(began: number): void {
     this.#success = { began: Math.max(began, this.#success.began), left: earlyOfSuccess }

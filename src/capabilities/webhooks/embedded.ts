@@ -43,7 +43,7 @@ const storedEndpointOf = ({ body, delivery }: Row): StoredEndpoint => ({
 const parsed = <T>({ body }: Pick<Row, 'body'>): T => JSON.parse(body)
 
 /**
- * Stores webhook endpoints in the embedded store. This process holds all leases, because no other process uses the
+ * Stores webhook endpoints in the embedded store. This process holds all leases, because no other process uses the data
  * file.
  */
 export class EmbeddedWebhooks implements WebhookStore {

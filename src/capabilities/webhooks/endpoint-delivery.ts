@@ -56,9 +56,9 @@ const isAfter = (a: FeedPosition, b: FeedPosition): boolean =>
   a.position > b.position || (a.position === b.position && a.skip > b.skip)
 
 /**
- * Delivers messages to one endpoint while this process holds its lease. Reads the feed ahead of the delivery, starting
- * at the endpoint's cursor. Sends messages about the same session one at a time, and messages about different sessions
- * concurrently.
+ * Delivers messages to one endpoint while this process holds the endpoint's lease. Reads the feed ahead of the
+ * delivery, starting at the endpoint's cursor. Sends messages about the same session one at a time, and messages about
+ * different sessions concurrently.
  */
 export class EndpointDelivery {
   endpoint: WebhookEndpoint
@@ -71,13 +71,13 @@ export class EndpointDelivery {
   readonly #saves: DeliverySaves
   readonly #inFlight = new Map<string, Promise<void>>()
   /**
-   * Progress made before this process took over the delivery. Up to the log position `to`, the undelivered messages are
-   * those of the `held` sessions, starting at each session's `sequence`.
+   * Progress made before this process took over the delivery. Up to the log position `to`, only messages about the
+   * `held` sessions are undelivered, starting at each session's `sequence`.
    */
   #restored: { to: FeedPosition; held: Map<string, HeldSession> } | undefined
   #testing: Promise<unknown> | undefined
   #isStopped = false
-  /** Aborted by `stop`. After that, attempts wait only briefly for a response. */
+  /** Aborted by `stop`. Once the signal is aborted, attempts wait only briefly for a response. */
   readonly #ending = new AbortController()
   /** Whether attempts that end after `stop` was called are still recorded. */
   #records = true
@@ -110,7 +110,7 @@ export class EndpointDelivery {
     return this.#pending.size
   }
 
-  /** Time of the oldest pending message. */
+  /** Time stamp of the oldest pending message. */
   get oldest(): Timestamp | undefined {
     return this.#pending.oldest?.at
   }
@@ -155,7 +155,7 @@ export class EndpointDelivery {
     this.#saves.soon()
   }
 
-  /** Queues the message about a gap, if there is a gap that has not been reported yet. */
+  /** Queues a message about a gap in the feed, if the gap has not been reported yet. */
   #pushGap(held?: HeldSession): void {
     const { gap } = this.#state
     if (!gap) return
@@ -196,9 +196,9 @@ export class EndpointDelivery {
   }
 
   /**
-   * Returns which of a session's messages were undelivered at the takeover: those starting at `sequence`. Returns
-   * undefined if the feed had not been read up to this cursor, because all messages after the cursor are then
-   * undelivered.
+   * Returns which of a session's messages were undelivered when this process took over: the messages starting at
+   * `sequence`. Returns undefined if the feed had not been read up to this cursor at the takeover, because in that case
+   * all later messages are undelivered.
    */
   #restoredHold(cursor: string, session_id: string): HeldSession | undefined {
     if (!this.#restored) return undefined
@@ -212,8 +212,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Discards the restored progress once the log has been read up to the restored position, because all later messages
-   * are new.
+   * Discards the restored progress once the log has been read up to the restored position, because all messages after
+   * that position are new.
    */
   #endRestoring(): void {
     const position = this.#restored && feedPositionOf(this.context.store, this.#reading.readTo)
@@ -229,7 +229,7 @@ export class EndpointDelivery {
     return transitionMessage(item, requiresTokens, result)
   }
 
-  /** Starts all due attempts, and sends the next test message that was requested. */
+  /** Starts all delivery attempts that are due, and sends the next requested test message. */
   #pump(): void {
     if (!this.context.mayDeliver()) return
     for (let session_id = this.#nextDue(); session_id !== undefined; session_id = this.#nextDue()) {
@@ -239,7 +239,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Returns the id of the session whose message is attempted next. Returns undefined if no attempt is allowed to start.
+   * Returns the id of the session whose message is attempted next. Returns undefined if no attempt is allowed to start
+   * now.
    */
   #nextDue(): string | undefined {
     if (!this.isActive || this.#inFlight.size >= attemptsAtOnce) return undefined
@@ -272,8 +273,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Queues the rest of an attempt, and runs it in the endpoint's turn. The host name has already been resolved, so an
-   * unresponsive name server occupies no slot. The time in the queue does not count as part of the attempt.
+   * Queues the rest of an attempt, and runs it when the endpoint's turn comes. The host name has already been resolved,
+   * so an unresponsive name server occupies no slot. The attempt's time limit does not include time in the queue.
    */
   #inTurn<T>(found: Found, attempt: (found: Found) => Promise<T>): Promise<T | undefined> {
     const foundAt = performance.now()
@@ -315,8 +316,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Schedules a retry soon after an attempt that was not made or whose outcome is unknown. Does not count the attempt
-   * as a failure. If the attempt was an early retry, the message waits for its scheduled retry instead.
+   * Schedules a retry soon after an attempt that was not made or whose outcome is unknown. An attempt without a known
+   * outcome does not count as a failure. After an early retry, the message waits for its scheduled retry instead.
    */
   #retrySoon(session_id: string): void {
     if (this.#pending.retryOf(session_id)) return
@@ -356,7 +357,7 @@ export class EndpointDelivery {
   }
 
   /**
-   * Ensures that a failed message's next attempt is scheduled, and returns its time. Returns undefined if no attempts
+   * Ensures that a failed message's next attempt is scheduled, and returns its time. Returns undefined if no retries
    * are left.
    */
   #retryLater({ session_id, attempts }: PendingMessage, askedMs: number, isEarly: boolean): Timestamp | undefined {
@@ -426,7 +427,7 @@ export class EndpointDelivery {
     return (await this.#inTurn(found, found => this.#sendTest(endpoint, found))) ?? false
   }
 
-  /** Sends a test message, without retries. Returns false if no attempt was made. */
+  /** Sends a test message, without retries. Returns false if the attempt was not made or has no known outcome. */
   async #sendTest(endpoint: WebhookEndpoint, found: Found): Promise<boolean> {
     if (!this.#mayBegin(endpoint)) return false
     const { endpoint_id } = endpoint
@@ -454,8 +455,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Number of messages to show as pending. After a takeover, this is at least the saved number until all messages of
-   * held sessions have been read again.
+   * Number of messages to show as pending. After a takeover, the number shown is at least the saved number, until all
+   * messages about held sessions have been read again.
    */
   get #shownPending(): number {
     const { size } = this.#pending
@@ -478,15 +479,17 @@ export class EndpointDelivery {
     return { state, held }
   }
 
-  /** Discards the unsaved attempts. Resolves once they can no longer be saved. Must be called after `stop`. */
+  /**
+   * Discards the unsaved attempts. Resolves once these attempts can no longer be saved. Must be called after `stop`.
+   */
   forgetAttempts(): Promise<void> {
     return this.#saves.forgetAttempts()
   }
 
   /**
-   * Starts no new attempts, waits briefly for the attempts in progress, and saves the progress. If `why` is `erased`,
-   * does not record attempts that end from now on, because their sessions may have been erased. If `why` is `lapsed`,
-   * saves nothing, because another process may have taken over the delivery.
+   * Stops the delivery: starts no new attempts, waits briefly for the attempts in progress, and saves the progress. If
+   * `why` is `erased`, does not record attempts that end after this call, because their sessions may have been erased.
+   * If `why` is `lapsed`, saves nothing, because another process may have taken over the delivery.
    */
   async stop(why?: 'erased' | 'lapsed'): Promise<void> {
     this.#isStopped = true

@@ -5,7 +5,7 @@ import type { FeedFilter, FeedTransition } from '../../feed/ring'
 import { type DeliveryContext, logFailure } from './delivery-context'
 import type { WebhookEndpoint } from './model'
 
-/** Maximum number of items per read of the feed. */
+/** Maximum number of items that one read of the feed returns. */
 const itemsPerRead = 128
 /** Delay in ms between a commit and the read that it triggers, so that one read can return several commits. */
 const gatherMs = 20
@@ -25,13 +25,13 @@ interface Reader {
   /** Whether the delivery accepts more items. */
   isActive: boolean
   waiting: number
-  /** Receives an item, and the cursor that precedes it. */
+  /** Receives a feed item, and the feed cursor that precedes the item. */
   take(item: FeedTransition, before: string): void
-  /** Called after each read. `hasMoved` is false if nothing was left to read. */
+  /** Called after each read. `hasMoved` is false if the read has reached the end of the feed. */
   wasRead(hasMoved: boolean): void
   /**
-   * Called if the feed no longer contains the items after a cursor. Reading then continues at the current end of the
-   * feed.
+   * Called if the feed no longer contains the items after a cursor. After that call, reading continues at the current
+   * end of the feed.
    */
   lost(after: string, reason: GapReason): void
 }
@@ -94,7 +94,7 @@ export class FeedReading {
         if (this.#isFull) return
         const after = this.readTo
         const { items, next } = await this.#page(after, limit)
-        // Discard the items of a stopped delivery, because some of them may have been erased meanwhile.
+        // If the delivery has stopped, discard the items, because some of them may have been erased in the meantime.
         if (!reader.isActive) return
         for (const item of items) this.#take(item)
         this.readTo = next
@@ -105,7 +105,9 @@ export class FeedReading {
     }
   }
 
-  /** Reads a page of the feed. Until the read ends, `limit` messages count as waiting, to reserve room for them. */
+  /**
+   * Reads a page of the feed. Until the read ends, `limit` messages count as waiting, to reserve room for the items.
+   */
   async #page(after: string, limit: number): Promise<FeedPage> {
     const { feed, messages } = this.context
     const { reader } = this

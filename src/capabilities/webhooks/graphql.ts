@@ -72,7 +72,7 @@ const CreateWebhookEndpointInput = inputType('CreateWebhookEndpointInput', creat
     'A new webhook endpoint. If you set neither organisation nor mentor, it receives the transitions of all sessions in your scope.',
   members: {
     description: null,
-    events: 'Events that the endpoint receives. If this is missing or empty, it receives all events.',
+    events: 'Events that the endpoint receives. If the list is missing or empty, the endpoint receives all events.',
     organisation_id: null,
     mentor_id: null,
   },
@@ -86,7 +86,7 @@ const UpdateWebhookEndpointInput = inputType('UpdateWebhookEndpointInput', updat
 const replayInput = z.object({ id, ...replaySchema.shape })
 const ReplayWebhookEndpointInput = inputType('ReplayWebhookEndpointInput', replayInput)
 
-const access = 'For admins and coordinators, if webhooks are on.'
+const access = 'Available to admins and coordinators if webhooks are on.'
 const attemptsArguments = z.object({ first: z.int().min(1).max(attemptsRecorded) })
 
 @Resolver(() => WebhookEndpoint)

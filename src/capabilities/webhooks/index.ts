@@ -1,5 +1,5 @@
-// This folder contains everything about webhooks: endpoints, deliveries, stores, REST and GraphQL. The deliveries read
-// the log through `feed`.
+// This folder contains everything about webhooks: endpoints, deliveries, stores, REST and GraphQL. Webhook deliveries
+// read the log through `feed`.
 
 import type { Capability, Opened } from '../../capability'
 import { WebhookDeliveries } from './deliveries'
@@ -15,7 +15,7 @@ import { webhookResources } from './rest'
 import { product, WebhookSender } from './sender'
 import { Webhooks } from './use-cases'
 
-/** Test replacements for system functions, retry delays and limits. */
+/** Replacements for system settings, retry delays and limits, which only tests inject. */
 export type WebhookOverrides = WebhookSender['system'] &
   Pick<DeliveryContext, 'retryDelaysMs'> & { messagesInTotal?: number }
 

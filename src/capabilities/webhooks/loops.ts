@@ -5,7 +5,7 @@ import { product } from './sender'
 const reads = new Set<string | undefined>(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Throws loop_detected if a request is a webhook message and could change something, because the change would cause
+ * Throws `loop_detected` if a request is a webhook message and could change something, because the change would cause
  * another message. A webhook message arrives at this server if an endpoint points here, or if its receiver forwards
  * messages here.
  */

@@ -10,8 +10,8 @@ import { messageTypeOf } from './model'
 const idCharacters = 24
 
 /**
- * Returns the id of a message to an endpoint. All attempts have the same id, because it is derived from `key`, which
- * identifies the message's subject.
+ * Returns the id of a webhook message to an endpoint. All attempts to deliver a message have the same id, because it is
+ * derived from `key`, which identifies the message's subject.
  */
 export const messageId = (endpoint_id: string, key: string): string =>
   `msg_${createHash('sha256').update(`${endpoint_id} ${key}`).digest('base64url').slice(0, idCharacters)}`
@@ -19,7 +19,7 @@ export const messageId = (endpoint_id: string, key: string): string =>
 const bodyOf = (type: string, at: Timestamp, data: object): string =>
   JSON.stringify({ type, timestamp: shownTime(at), data })
 
-/** Whether a transition ends a calculation. Messages about these transitions contain the result. */
+/** Whether a transition ends a calculation. Messages about such transitions contain the calculation's result. */
 export const endsCalculation = ({ from }: Transition): boolean => from === 'loading'
 
 /**

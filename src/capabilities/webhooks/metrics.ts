@@ -2,8 +2,8 @@ import type { MetricsRegistry } from '../../telemetry/metrics'
 import type { WebhookDeliveries } from './deliveries'
 
 /**
- * Registers the webhook delivery metrics. If webhooks are off, `deliveries` is undefined, and the metrics are 0 or
- * missing. Returns a function that counts an attempt by its outcome.
+ * Registers the webhook delivery metrics. If webhooks are off, `deliveries` is undefined, and all webhook metrics are 0
+ * or missing. Returns a function that counts delivery attempts by outcome.
  */
 export function addWebhookMetrics(metrics: MetricsRegistry, deliveries?: WebhookDeliveries): (outcome: string) => void {
   const attempts = metrics.counter(

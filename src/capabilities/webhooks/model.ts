@@ -11,8 +11,8 @@ import { dayMs, hourMs, minuteMs, type Timestamp, timestampSchema } from '../../
 import { isPublic, literalAddress } from './addresses'
 
 /**
- * Maximum number of webhook endpoints, per organisation and in total. All endpoints without an organisation count as
- * those of one organisation.
+ * Maximum number of webhook endpoints, per organisation and in total. Endpoints without an organisation are counted
+ * together, like the endpoints of one organisation.
  */
 export const endpointsOfOrganisation = 100
 export const endpointsInTotal = 1_000
@@ -73,7 +73,8 @@ const errors = addErrors({
       "A webhook message can't change anything here, because each change would cause another message, in an endless loop. Change the URL of the endpoint.",
     title: 'A webhook message came back',
     when: 'A webhook endpoint points to this server, or its receiver forwards the headers of messages to this server. A request with both `webhook-id` and the `User-Agent` of a webhook message cannot change anything, whatever its path.',
-    remedy: 'Change the URL of the endpoint. If you send requests in response to messages, send your own headers.',
+    remedy:
+      'Change the URL of the endpoint. If you send requests in response to messages, do not forward the headers of the messages.',
   }),
 })
 
@@ -107,7 +108,7 @@ export const endpointSchema = z.strictObject({
   url: withExample(z.string(), 'https://crm.example/hooks/benefits'),
   description: withExample(z.string().nullable(), 'CRM'),
   events: withExample(z.array(transitionSchema.shape.event), []).describe(
-    'Events that the endpoint receives. If this is empty, it receives all events.',
+    'Events that the endpoint receives. If the list is empty, the endpoint receives all events.',
   ),
   organisation_id,
   mentor_id: z.string().nullable(),
@@ -134,37 +135,40 @@ type DeliveryMember = 'cursor' | 'last_success_at' | 'last_failure' | 'pending'
 /** Configuration of a webhook endpoint. Each change by a client increments `version`. */
 export interface WebhookEndpoint extends Omit<ShownEndpoint, DeliveryMember | 'status'> {
   paused: boolean
-  /** Incremented by every change, including those that leave `version` unchanged. */
+  /** Incremented by every change, including changes that leave `version` unchanged. */
   revision: number
   /** Secrets with which messages are signed, newest first. `expires_at` is null for the newest secret. */
   secrets: { secret: string; expires_at: Timestamp | null }[]
   /**
-   * Latest restart of the delivery. Each time `number` increases, delivery restarts at `cursor`, and its failures are
-   * reset. If `cursor` is null, delivery restarts at its current position.
+   * Latest restart of the delivery. Each time `number` increases, delivery restarts at `cursor`, and all failures are
+   * reset. If `cursor` is null, delivery restarts at its current feed position.
    */
   start: { number: number; cursor: string | null }
   /** Total number of test messages requested so far. */
   tests: number
 }
 
-/** A session with undelivered messages. `sequence` is the sequence of the first undelivered transition. */
+/** A session with undelivered messages. `sequence` is the sequence number of the first undelivered transition. */
 export interface HeldSession {
   session_id: string
   sequence: number
   /**
-   * Number of failed attempts for the session's next message, excluding early retries, and the time of its next
+   * Number of failed attempts for the session's next message, excluding early retries, and the time of the next
    * scheduled attempt.
    */
   attempts: number
   next_at: Timestamp | null
-  /** Whether the receiver requested `next_at` with `Retry-After`. After such a request, no attempt is made earlier. */
+  /**
+   * Whether the receiver requested `next_at` with `Retry-After`. If the receiver requested a time, no attempt is made
+   * earlier.
+   */
   isAsked?: true
 }
 
 /**
- * Delivery progress of a webhook endpoint. The log itself is the queue: between `cursor` and `read_to`, the undelivered
- * messages are those of the held sessions, starting at each session's `sequence`. Held sessions are stored separately,
- * so that a save writes only those that changed.
+ * Delivery progress of a webhook endpoint. The log itself is the queue: between `cursor` and `read_to`, only messages
+ * about the held sessions are undelivered, starting at each session's `sequence`. Held sessions are stored separately,
+ * so that a save writes only the held sessions that changed.
  */
 export interface DeliveryState extends Pick<ShownEndpoint, DeliveryMember> {
   /** The `start.number` of the endpoint to which this progress belongs. */
@@ -173,15 +177,15 @@ export interface DeliveryState extends Pick<ShownEndpoint, DeliveryMember> {
   read_to: string
   /** Whether a failed message waits for its retry. */
   isRetrying: boolean
-  /** A gap that has not been reported to the receiver yet. Delivery of later messages continues regardless. */
+  /** A gap that has not been reported to the receiver yet. Messages after the gap are delivered regardless. */
   gap: { after: string; reason: GapReason; at: Timestamp } | null
   isDisabled: boolean
   /** Total number of test messages sent so far. */
   tests: number
   attempts: number
   /**
-   * Held sessions. Present only in states stored by the first builds with webhooks. The next save stores them
-   * separately.
+   * Held sessions. Present only in delivery states stored by the first builds with webhooks. The next save stores the
+   * held sessions separately.
    */
   held?: HeldSession[]
 }
@@ -211,7 +215,7 @@ export interface StoredDelivery extends StoredEndpoint {
   held: HeldSession[]
 }
 
-/** One attempt to deliver a message. Contains no message body, secrets or names. */
+/** An attempt to deliver a message, as recorded. The record contains no message body, secrets or names. */
 export const attemptSchema = z.strictObject({
   message_id: withExample(z.string(), 'msg_mV2s0bYtq3kLr8wKd5nA7eJh').describe(
     'Value of the `webhook-id` header of the message.',
@@ -260,7 +264,7 @@ export function statusOf(stored: StoredEndpoint): EndpointStatus {
 /** Returns the `start` that restarts delivery at a cursor or, if the cursor is null, at its current position. */
 export function nextStart(stored: StoredEndpoint, cursor: string | null): WebhookEndpoint['start'] {
   const { start } = stored.endpoint
-  // If the delivery has not yet adopted an earlier replay, keep the cursor of that replay.
+  // If an earlier replay has not been adopted by the delivery yet, keep that replay's cursor.
   const unadopted = isRestarting(stored) ? start.cursor : null
   return { number: start.number + 1, cursor: cursor ?? unadopted }
 }
@@ -275,7 +279,7 @@ interface FailedMessage {
   delays?: readonly number[] | undefined
 }
 
-/** Returns the delay in ms before the next attempt to deliver a message. Returns undefined if no attempts are left. */
+/** Returns the delay in ms before the next attempt to deliver a message. Returns undefined if no retries are left. */
 export function retryDelay({ attempts, askedMs, random, delays = retryDelaysMs }: FailedMessage): number | undefined {
   const delay = delays[attempts - 1]
   return delay === undefined ? undefined : Math.max(delay * (1 + jitter * random), Math.min(askedMs, askedAtMostMs))
@@ -290,7 +294,7 @@ export const descriptionCharacters = 200
 
 /**
  * Returns what is wrong with an endpoint's URL, or undefined if the URL is valid. Refuses line feeds, which URL parsers
- * drop, and backslashes, which URL parsers read as slashes. These characters can disguise where a URL leads.
+ * drop, and backslashes, which URL parsers read as slashes. Line feeds and backslashes can disguise where a URL leads.
  */
 function urlFault(text: string, allowsPrivate: boolean): string | undefined {
   if (!printable.test(text)) return 'must not contain control characters'
@@ -326,7 +330,7 @@ export function requestSchemas(allowsPrivate: boolean) {
     .array(transitionSchema.shape.event)
     .max(transitionEvents.length)
     .nullish()
-    .describe('Events that the endpoint receives. If this is missing or empty, it receives all events.')
+    .describe('Events that the endpoint receives. If the list is missing or empty, the endpoint receives all events.')
   return {
     create: z.strictObject({
       url,
@@ -345,5 +349,5 @@ export function requestSchemas(allowsPrivate: boolean) {
 }
 
 export const replaySchema = z.strictObject({
-  after: feedCursorSchema.describe('A feed cursor. The server redelivers everything after it.'),
+  after: feedCursorSchema.describe('Feed cursor after which the server delivers all messages again.'),
 })

@@ -20,13 +20,13 @@ const leaseTimeoutMs = 4_000
 interface EndpointDocument extends StoredEndpoint {
   _id: string
   numbers: Numbers
-  /** Held sessions by key (see `heldKey`). */
+  /** Sessions with undelivered messages, by key (see `heldKey`). */
   held?: Record<string, HeldSession>
   /** The process that holds the lease, and the lease's expiry time by the database server's clock. */
   lease?: { owner: string; until: Date }
 }
 
-/** A process that polls for endpoints. The `_id` equals the `owner` of the process's leases. */
+/** A process that polls for endpoints. The document's `_id` equals the `owner` of the process's leases. */
 interface ProcessDocument {
   _id: string
   /** Time, by the database server's clock, until which the process gets a share of the endpoints. */
@@ -44,8 +44,8 @@ interface AttemptDocument {
 }
 
 /**
- * Returns a session's key in `held`. The id is encoded, because it can contain characters that MongoDB does not allow
- * in a field path.
+ * Returns a session's key in `held`. The session id is encoded, because it can contain characters that MongoDB does not
+ * allow in a field path.
  */
 const heldKey = (session_id: string): string => `s${Buffer.from(session_id).toString('base64url')}`
 
@@ -191,9 +191,9 @@ export class MongoWebhooks implements WebhookStore {
   }
 
   /**
-   * Records attempts for the endpoint that the query matches. The same command checks that the endpoint still exists,
-   * and skips attempts for erased mentors. The checks are necessary because this process may have slept since it saved
-   * the endpoint.
+   * Records attempts for the endpoint that the query matches. The command that records attempts also checks that the
+   * endpoint still exists, and skips attempts for erased mentors. These checks are necessary because this process may
+   * have been suspended since it saved the endpoint.
    */
   async #record(query: { _id: string }, count: number, attempts: RecordedAttempt[]): Promise<void> {
     const { _id: endpoint_id } = query
@@ -207,7 +207,7 @@ export class MongoWebhooks implements WebhookStore {
       { $unwind: '$recorded' },
       { $replaceWith: '$recorded' },
       { $lookup: { from: 'erasures', localField: 'mentor', foreignField: '_id', as: 'erased' } },
-      // If the mentor was not erased, the maximum is null, which MongoDB orders before any position.
+      // If the mentor was not erased, `$max` returns null, which MongoDB orders before any position.
       { $match: { $expr: { $lte: [{ $max: '$erased.until' }, '$position'] } } },
       { $unset: ['erased', 'position'] },
       { $merge: 'webhook_attempts' },

@@ -13,7 +13,7 @@ export const lookupsOfOrganisation = 10
 export const lookupsWaiting = 1_000
 /** Time in ms after which a queued look-up moves to the end of the queue. */
 const lookupWaitMs = 60_000
-/** Time limit of a name look-up in ms. Time in the queue does not count. */
+/** Time limit of a name look-up in ms. The time limit does not include time in the queue. */
 export const lookupMs = 5_000
 /**
  * Time limit in ms for a name server's response. After this time, the look-up queries the same name server again, or
@@ -21,8 +21,8 @@ export const lookupMs = 5_000
  */
 const serverMs = 1_000
 /**
- * Time in ms for which a failed look-up is cached. This time is shorter than the delay before a message's first retry,
- * so each retry looks up the name again.
+ * Time in ms for which a failed look-up is cached. A cached failure expires before a message's first retry, so each
+ * retry looks up the name again.
  */
 export const failureMs = 3_000
 /** Maximum number of cached failed look-ups. */
@@ -40,8 +40,8 @@ export interface Found {
 
 /**
  * Resolves the host names of endpoints. Organisations take turns in the queue. Reads the hosts file and queries the
- * name servers directly. The system's `getaddrinfo` is unsuitable: it has no time limit, and blocks one of the four
- * threads that Node.js uses for file access.
+ * name servers directly. The system's `getaddrinfo` is unsuitable, because it has no time limit and blocks one of the
+ * four threads that Node.js uses for file access.
  */
 export class NameLookups {
   readonly #slots = new Semaphore({
@@ -49,17 +49,19 @@ export class NameLookups {
     ofPrincipal: lookupsOfOrganisation,
     queue: { waiting: lookupsWaiting, place: 'name_lookup' },
   })
-  /** Names that were not resolved, each with the time at which the cached failure expires, by performance.now(). */
+  /**
+   * Host names that were not resolved, each with the time at which the cached failure expires, by performance.now().
+   */
   readonly #failed = new Map<string, number>()
 
   constructor(
-    /** Name servers to use instead of the system's. Only tests set them. */
+    /** Name servers to use instead of the system's name servers. Only tests set them. */
     readonly servers?: readonly string[],
   ) {}
 
   /**
-   * Waits for the turn of the endpoint's organisation, then looks up the name. Returns undefined if the look-up gets no
-   * turn in time, or if the signal is aborted first. Attempts for the same endpoint share one queued look-up.
+   * Waits for the turn of the endpoint's organisation, then looks up the name. Returns undefined if the look-up does
+   * not start in time, or if the signal is aborted first. Attempts for the same endpoint share one queued look-up.
    */
   async find(
     hostname: string,
@@ -95,8 +97,8 @@ export class NameLookups {
   }
 
   /**
-   * Looks up a name, unless a recent look-up of the name has failed. Never throws. Returns no addresses if the name is
-   * not resolved.
+   * Looks up a name, unless a recent look-up of the name has failed. Never throws. Returns an empty list of addresses
+   * if the name is not resolved.
    */
   async #lookUp(hostname: string): Promise<Found> {
     const began = new Date()
@@ -116,8 +118,8 @@ export class NameLookups {
   }
 
   /**
-   * Queries the name servers. Each call creates its own resolver, which uses the currently configured servers and can
-   * be cancelled separately.
+   * Queries the name servers. Each call creates its own resolver, which uses the currently configured name servers and
+   * can be cancelled separately.
    */
   async #ask(hostname: string): Promise<string[]> {
     const resolver = new Resolver({ timeout: serverMs, tries: 3 })
@@ -131,7 +133,8 @@ export class NameLookups {
 
 async function addressesInHosts(hostname: string): Promise<string[]> {
   const text = await readFile(hostsFile, 'utf8').catch(() => '')
-  // Split the file only if it contains the name, because hosts files that block sites can have a large number of lines.
+  // Split the hosts file only if it contains the name, because hosts files that block sites can have a large number of
+  // lines.
   if (!text.toLowerCase().includes(hostname)) return []
   return text.split('\n').flatMap(line => {
     const [entry = ''] = line.split('#', 1)

@@ -22,14 +22,16 @@ export interface PendingMessage {
   /** Number of failed attempts: `attempts` counts scheduled attempts, and `earlyAttempts` counts early retries. */
   attempts: number
   earlyAttempts: number
-  /** Creates the message's body. If the message is about a calculation, reads the result from the store. */
+  /**
+   * Creates the message's body. Reads the calculation's result from the store, if the message is about a calculation.
+   */
   body(): string | Promise<string>
 }
 
-/** Time of a session's next scheduled attempt, and whether the receiver requested it with `Retry-After`. */
+/** Time of a session's next scheduled attempt, and whether the receiver requested this time with `Retry-After`. */
 export type Retry = Pick<HeldSession, 'isAsked'> & { at: Timestamp }
 
-/** The pending messages of an endpoint. In each session, only the first message is due or waits for a retry. */
+/** The pending messages of an endpoint. Only the first message of each session is due or waits for a retry. */
 export class PendingMessages {
   /** All pending messages, in log order. */
   readonly #all = new Set<PendingMessage>()
@@ -38,8 +40,8 @@ export class PendingMessages {
   readonly due = new Set<string>()
   readonly #retries = new Map<string, Retry & { timer: NodeJS.Timeout | undefined }>()
   /**
-   * Sessions that can still be retried early: session ids with the end times of the sessions' last attempts, in order
-   * of end time.
+   * Sessions whose message can still be retried early: session ids with the end times of the last attempts, in order of
+   * end time.
    */
   readonly #early = new Map<string, number>()
   #isStopped = false
@@ -69,8 +71,8 @@ export class PendingMessages {
   }
 
   /**
-   * Adds a message after its session's other messages. If it is the session's first message, it waits for `retry`.
-   * Without `retry`, it is due now.
+   * Adds a message after its session's other messages. A session's first message waits for `retry`. Without `retry`, a
+   * session's first message is due now.
    */
   push(message: PendingMessage, retry: Retry | undefined): void {
     const { session_id } = message
@@ -86,7 +88,7 @@ export class PendingMessages {
     else this.due.add(session_id)
   }
 
-  /** Removes a session's first message. After that, the session's next message is due. */
+  /** Removes a session's first message. After the removal, the session's next message is due. */
   shift(message: PendingMessage): void {
     const { session_id } = message
     const waiting = this.#sessions.get(session_id) ?? []
@@ -111,7 +113,7 @@ export class PendingMessages {
       this.onDue()
     }
     const ms = Math.max(0, Date.parse(at) - Date.now())
-    // An attempt can end after `stop`. This process then saves the retry, but does not make it.
+    // An attempt can end after `stop`. In that case, this process saves the time of the retry, but does not retry.
     const timer = this.#isStopped ? undefined : setTimeout(retry, ms)
     this.#retries.set(session_id, { timer, at, ...(isAsked && { isAsked }) })
     if (!isAsked) this.#early.set(session_id, failedAt)
@@ -130,8 +132,8 @@ export class PendingMessages {
   }
 
   /**
-   * Makes one message due now: the first that can be retried early. If its early retry fails, its scheduled retry still
-   * follows.
+   * Marks the first message that can be retried early as due now. If the early retry fails, the message's scheduled
+   * retry still follows.
    */
   makeDueEarly(): void {
     const [session_id] = this.#early.keys()

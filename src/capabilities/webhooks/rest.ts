@@ -40,7 +40,7 @@ component('WebhookAttemptError', attemptErrorSchema)
 component('WebhookEndpointStatus', endpointStatusSchema)
 component('WebhookFailure', failureSchema)
 
-/** Body of a response with an endpoint. Omits `version`, because the `ETag` header contains it. */
+/** Response body that contains an endpoint. The body omits `version`, because the `ETag` header contains it. */
 const bodySchema = component('WebhookEndpoint', endpointSchema.omit({ version: true }))
 const endpointBody = shownBy(bodySchema)
 
@@ -183,7 +183,7 @@ export const webhookResources: Resource[] = [
       headers: ['If-None-Match'],
       responses: {
         200: { description: 'The endpoint.', body: bodySchema, headers: ['ETag'] },
-        304: { description: 'The configuration has not changed.', headers: ['ETag'] },
+        304: { description: "The endpoint's configuration has not changed.", headers: ['ETag'] },
       },
     },
     patch: {
@@ -283,7 +283,7 @@ export const webhookResources: Resource[] = [
       id: 'listWebhookAttempts',
       tag,
       summary: `List the last ${attemptsRecorded} attempts, newest first`,
-      description: 'An attempt contains no body, secret or name.',
+      description: 'A recorded attempt contains no message body, secret or name.',
       query: attemptsQuery,
       responses: {
         200: {

@@ -14,18 +14,18 @@ export const product = 'benefit-sessions'
 /** Time limit of an attempt in ms, from the start of the name look-up to the end of the response. */
 export const attemptTimeoutMs = 15_000
 /**
- * Time limit for connecting in ms, including the TLS handshake. The response has no separate time limit: the receiver
- * can use the rest of the attempt's time.
+ * Time limit in ms for connecting to the receiver, including the TLS handshake. The response has no separate time
+ * limit: the receiver can use the rest of the attempt's time.
  */
 export const connectMs = 5_000
 /** Maximum number of bytes read from a response body. */
 export const responseBytes = 16 * 1024
 /** Maximum number of informational responses (1xx) before the final response. */
 export const informationalResponses = 10
-/** Time in ms for which an attempt still waits for a response after its signal was aborted. */
+/** Time in ms for which an attempt still waits for a response after the attempt's signal was aborted. */
 export const endingMs = 3_000
 
-/** Outcome of a delivery attempt. The attempt succeeded if `error` is null. */
+/** Outcome of a delivery attempt. The delivery attempt succeeded if `error` is null. */
 export interface Outcome {
   status: number | null
   error: AttemptError | null
@@ -46,7 +46,7 @@ interface Post {
   signal: AbortSignal
 }
 
-/** Replacements for system settings, which only tests inject. */
+/** Replacements for system settings and time limits, which only tests inject. */
 export interface SenderSystem {
   ca?: string
   servers?: readonly string[]
@@ -73,8 +73,8 @@ export class WebhookSender {
   }
 
   /**
-   * Starts an attempt by resolving the endpoint's host name. The time in the look-up queue does not count as part of
-   * the attempt. Returns undefined if no attempt is made, because the signal was aborted or too many look-ups are
+   * Starts an attempt by resolving the endpoint's host name. The attempt's time limit does not include time in the
+   * look-up queue. Returns undefined if no attempt is made, because the signal was aborted or too many look-ups are
    * queued.
    */
   async find(
@@ -89,8 +89,8 @@ export class WebhookSender {
 
   /**
    * Attempts the delivery, using the resolved addresses. The attempt ends at most `attemptTimeoutMs` after the start of
-   * the name look-up. Returns undefined if the signal is aborted and no response arrives soon after: it is then unknown
-   * whether the message has arrived. Never throws.
+   * the name look-up. Returns undefined if the signal is aborted and no response arrives soon after. In that case, it
+   * is unknown whether the receiver got the message. Never throws.
    */
   async send(
     { url, secrets }: Pick<WebhookEndpoint, 'url' | 'secrets'>,
@@ -121,7 +121,7 @@ export class WebhookSender {
     }
   }
 
-  /** Posts over a new connection, so that each attempt uses only the addresses that it has checked. */
+  /** Posts the message over a new connection, so that each attempt uses only addresses that it has checked itself. */
   #post(url: URL, { addresses, headers, body, timeoutMs, signal }: Post): Promise<Outcome | undefined> {
     const isSecure = url.protocol === 'https:'
     const { promise, resolve } = Promise.withResolvers<Outcome | undefined>()
@@ -182,7 +182,8 @@ export class WebhookSender {
     connection.on('error', fail)
     stream.on('error', fail)
     request.on('error', fail)
-    // If the request closes without an outcome, the attempt has failed. After an outcome, this handler has no effect.
+    // If the request closes without an outcome, the attempt has failed. Once the request has an outcome, this handler
+    // has no effect.
     request.on('close', fail)
     request.on('upgrade', upgraded => end(outcomeOf(upgraded)))
     let informational = 0

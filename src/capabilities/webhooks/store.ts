@@ -16,12 +16,12 @@ declare module '../../db/store' {
 
 /**
  * Lifetime of a lease in ms by the store's clock, and minimum time in ms left on a lease after a renewal. A process
- * relies on a lease only for this minimum time, which it measures with its own clock from before the renewal. Clocks of
+ * relies on a lease only for this minimum time after the start of a renewal, measured with its own clock. Clocks of
  * different machines are therefore never compared.
  */
 export const leaseMs = 15_000
 export const leaseLeftMs = 10_000
-/** Time in ms for which a process keeps its share of the endpoints after its last poll. */
+/** Time in ms for which a process keeps its share of the endpoints after it last polled for endpoints. */
 export const processMs = 5_000
 
 /**
@@ -60,8 +60,8 @@ export interface WebhookStore {
   listEndpoints(organisation_id?: string): Promise<StoredEndpoint[]>
 
   /**
-   * Saves a changed endpoint if the stored revision is the previous one. If another change was saved first, saves
-   * nothing and returns false.
+   * Saves a changed endpoint if the stored revision directly precedes the new one. If another change was saved first,
+   * saves nothing and returns false.
    */
   saveEndpoint(endpoint: WebhookEndpoint): Promise<boolean>
 
@@ -78,8 +78,8 @@ export interface WebhookStore {
   leaseEndpoints(owner: string): Promise<{ endpoints: WebhookEndpoint[]; surplus: number }>
 
   /**
-   * Releases the owner's leases on these endpoints. Without ids, releases all of the owner's leases, and ends its share
-   * of the endpoints.
+   * Releases the owner's leases on the endpoints with these ids. Without ids, releases all of the owner's leases, and
+   * ends its share of the endpoints.
    */
   releaseEndpoints(owner: string, endpoint_ids?: string[]): Promise<void>
 
@@ -89,6 +89,6 @@ export interface WebhookStore {
    */
   saveDelivery(owner: string, endpoint_id: string, save: DeliverySave): Promise<boolean>
 
-  /** Returns the latest attempts of an endpoint, newest first. */
+  /** Returns an endpoint's latest attempts, newest first. */
   listAttempts(endpoint_id: string, limit: number): Promise<WebhookAttempt[]>
 }

@@ -21,9 +21,9 @@ import {
   type WebhookEndpoint,
 } from './model'
 
-/** Time in ms for which messages are also signed with a replaced secret. */
+/** Time in ms for which messages are also signed with the previous secret after a rotation. */
 const rotationMs = dayMs
-/** Maximum number of attempts to save a change. An attempt fails if a concurrent change is saved first. */
+/** Maximum number of attempts to save an endpoint's change. An attempt fails if a concurrent change is saved first. */
 const changeAttempts = 5
 const idBytes = 6
 const secretBytes = 32
@@ -65,7 +65,7 @@ export class Webhooks {
     return timestamp(this.#context.clock())
   }
 
-  /** Throws forbidden if webhooks are off, or if the caller is not allowed to manage them. */
+  /** Throws `forbidden` if webhooks are off, or if the caller is not allowed to manage webhooks. */
   requireAccess(): ReturnType<typeof requestSchemas> {
     const { on } = this.#context
     if (!on)
@@ -74,7 +74,7 @@ export class Webhooks {
     return on.schemas
   }
 
-  /** Creates an endpoint that receives all later transitions. Returns the endpoint with its secret. */
+  /** Creates an endpoint that receives all later transitions. Returns the new endpoint with its secret. */
   async create(body: unknown): Promise<ShownEndpoint & { secret: string }> {
     const { create } = this.requireAccess()
     const { url, description, events, mentor_id, ...requested } = valid(create, body)
@@ -135,7 +135,10 @@ export class Webhooks {
     return stored
   }
 
-  /** Changes an endpoint. Throws version_mismatch if `expected_versions` does not contain its current version. */
+  /**
+   * Changes an endpoint. Throws `version_mismatch` if `expected_versions` does not contain the endpoint's current
+   * version.
+   */
   async update(endpoint_id: string, body: unknown, expected_versions?: number[]): Promise<ShownEndpoint> {
     const { update } = this.requireAccess()
     return shown(
@@ -170,8 +173,8 @@ export class Webhooks {
   }
 
   /**
-   * Gives the endpoint a new secret. For one more day, messages are also signed with the previous secret. Older secrets
-   * become invalid at once.
+   * Gives the endpoint a new secret. For one more day, messages are also signed with the previous secret. Secrets older
+   * than the previous one become invalid at once.
    */
   async rotate(endpoint_id: string): Promise<string> {
     this.requireAccess()
@@ -210,7 +213,10 @@ export class Webhooks {
     })
   }
 
-  /** Throws invalid_cursor, or cursor_expired if the feed no longer has the items after the cursor. */
+  /**
+   * Throws `invalid_cursor` for an unknown cursor, and `cursor_expired` if the feed no longer has the items after the
+   * cursor.
+   */
   async #requireCursor(after: string, endpoint: WebhookEndpoint): Promise<void> {
     try {
       await this.#context.feed.page({ after, limit: 1, filter: feedFilterOf(endpoint) })
@@ -229,13 +235,17 @@ export class Webhooks {
   }
 
   /**
-   * Runs work with a deadline. Throws unauthenticated if the caller's access ends before the work has written anything.
+   * Runs work with a deadline. Throws `unauthenticated` if the caller's access ends before the work has written
+   * anything.
    */
   #whilePermitted<T>(work: (deadline: Deadline) => Promise<T>): Promise<T> {
     return withDeadline({ access: this.#caller.access }, work)
   }
 
-  /** Loads an endpoint, applies `decide` and saves the endpoint. Starts over if a concurrent change was saved first. */
+  /**
+   * Loads an endpoint, applies `decide` to it, and saves the endpoint. Starts again if a concurrent change was saved
+   * first.
+   */
   #change(endpoint_id: string, decide: (stored: StoredEndpoint) => WebhookEndpoint): Promise<StoredEndpoint> {
     return this.#whilePermitted(deadline => this.#changeBefore(deadline, endpoint_id, decide))
   }

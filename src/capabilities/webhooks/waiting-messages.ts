@@ -2,8 +2,8 @@ import { Counts } from '../../concurrency/counts'
 import { messagesBeyond, messagesInTotal, messagesOfOrganisation, messagesWaiting } from './model'
 
 /**
- * Counts all messages in a process that wait for delivery or are being read, for all endpoints together, to bound their
- * memory.
+ * Counts the messages that wait for delivery or are being read, for all of a process's endpoints together, to bound the
+ * memory that messages use.
  */
 export class WaitingMessages {
   #total = 0
@@ -18,9 +18,9 @@ export class WaitingMessages {
   }
 
   /**
-   * Returns how many more messages can be read for an endpoint with `pending` messages. The limits apply to the process
-   * and to each organisation. Each endpoint can exceed these limits by a few messages, so that its delivery always
-   * makes progress.
+   * Returns how many more messages can be read for an endpoint with `pending` messages. The number of waiting messages
+   * is limited per process and per organisation. Each endpoint can exceed these limits by a few messages, so that its
+   * delivery always makes progress.
    */
   roomFor(principal: string, pending: number): number {
     const shared = Math.min(this.most - this.#total, messagesOfOrganisation - this.#ofPrincipal.of(principal))

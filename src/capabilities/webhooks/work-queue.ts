@@ -8,7 +8,7 @@ type Work = () => Promise<void>
 /**
  * Limits the concurrent work for all webhook endpoints in a process. Organisations take turns, and so do the endpoints
  * of an organisation. Each endpoint has only a few attempts and one save at a time, so the number of endpoints bounds
- * the queue.
+ * the queue's length.
  */
 export class WorkQueue {
   readonly #queue = new FairQueue<Work>()
@@ -19,20 +19,20 @@ export class WorkQueue {
     this.#slots = new Slots(limits)
   }
 
-  /** Queues the work, and runs it in its turn. Does nothing if the same work is already queued. */
+  /** Queues work, and runs it when its turn comes. Does nothing if the work is already queued. */
   request(requester: Requester, work: Work): void {
     this.#queue.push(requester, work)
     this.#schedule()
   }
 
-  /** Removes work from the queue. Work that has started is not affected. */
+  /** Removes work from the queue. Work that has already started continues. */
   cancel(requester: Requester, work: Work): void {
     this.#queue.delete(requester, work)
   }
 
   /**
-   * Queues the work, and runs it in its turn. Resolves with its result, or with undefined if the signal is aborted
-   * before its turn.
+   * Queues work, and runs it when its turn comes. Resolves with the work's result, or with undefined if the signal is
+   * aborted before the work's turn.
    */
   async run<T>(requester: Requester, signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
     if (signal.aborted) return undefined

@@ -42,7 +42,10 @@ const problemMessage = (): Message => ({
   example: problemOf({ originalUrl: feedPath }, exampleOfError('unavailable')),
 })
 
-/** Returns the streams as AsyncAPI channels, by name. Only the channels of the REST streams list their messages. */
+/**
+ * Returns the streams as AsyncAPI channels, keyed by channel name. Only the channels of the REST streams list their
+ * messages.
+ */
 const channelsWith = (error: Message): Record<string, Channel> => ({
   sessionEvents: {
     address: `${sessionsPath}/{session_id}/events`,
@@ -68,7 +71,7 @@ const channelsWith = (error: Message): Record<string, Channel> => ({
       'Sends the transitions after the cursor in `after` or `Last-Event-ID`, in commit order. Without a cursor, sends only live transitions. `event` selects transitions by event, and `mentor_id` and `organisation_id` select them by session. With `view=full`, each transition contains the session directly after the transition. Request it with `Accept: text/event-stream`.',
     messages: {
       ready: {
-        summary: 'The first message, and the message after a gap. From then on, you miss no transition.',
+        summary: 'Sent first, and after a gap. From this message on, you miss no transition.',
         payload: readySchema,
         headers: { id: cursor, event: 'ready' },
         example: { cursor },

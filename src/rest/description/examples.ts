@@ -6,7 +6,7 @@ import { newResult, type SessionEvent, shareSchema, snapshotSchema, type Transit
 import { calculate } from '../../domain/time-value'
 import type { ExportedSession } from '../../sessions/session-queries'
 
-// Examples copied from the published contract. A test compares them with the contract.
+// Examples copied from the published contract. A test compares these examples with the contract.
 
 const snapshot = exampleOf(snapshotSchema)
 

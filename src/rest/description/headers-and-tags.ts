@@ -21,7 +21,7 @@ const header = (description: string, schema: Json, example: string | number, req
   example,
 })
 
-/** Response headers. A required header is in every response that lists the header. */
+/** Response headers. If a response's description lists a required header, every such response has the header. */
 export const responseHeaders = {
   'X-Request-Id': header(
     'Id of the request: the id that the client sent, if it is well-formed, or a generated one.',
@@ -36,7 +36,7 @@ export const responseHeaders = {
     true,
   ),
   'Session-Version': header(
-    'Version of the session: the sequence of its last transition.',
+    'Version of the session: the sequence number of its last transition.',
     { type: 'integer', minimum: 1 },
     3,
     true,

@@ -7,8 +7,8 @@ export const mapped = <V, R>(record: Record<string, V>, convert: (value: V, name
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, convert(value, name)]))
 
 /**
- * Named schemas. Generated clients have one type for each named schema. The map is module state, because schemas are
- * named where they are defined, while modules load.
+ * Named schemas. Generated clients have one type for each named schema. The map is module state, because modules name
+ * their schemas while they load.
  */
 const components = new Map<string, z.ZodType>()
 const names = new Map<z.ZodType, string>()
@@ -73,7 +73,7 @@ export function referenced(part: unknown, schemas: Record<string, Json>): Record
 
 /**
  * Allows additional members in a response schema. Otherwise, generated Go clients would refuse members that later
- * versions add.
+ * server versions add.
  */
 export function opened(schema: Json): Json {
   const { additionalProperties, ...rest } = schema

@@ -37,7 +37,7 @@ checks.`
 
 const text: Json = { type: 'string' }
 
-/** An operation, with the parts of its description that are derived from its resource. */
+/** An operation, with the parts of its OpenAPI description that are derived from its resource. */
 interface DescribedOperation extends OperationDescription {
   method: Method
   path: string
@@ -143,7 +143,10 @@ export type SecuritySchemes = Partial<Record<'token' | 'serviceKey', Json>>
 const inHeader =
   'in the `Authorization` header. A WebSocket client can also send it as `authorization` in the payload of `connection_init`.'
 
-/** Returns the security schemes: the issuer's tokens, and service keys. Each request requires one of the schemes. */
+/**
+ * Returns the security schemes: the issuer's tokens, and service keys. Each request requires one of these security
+ * schemes.
+ */
 export const securitySchemes = ({ AUTH_ISSUER, AUTH_KEYS }: SignInVariables): SecuritySchemes => ({
   ...(AUTH_ISSUER && {
     token: {
@@ -235,8 +238,8 @@ const headerRefs = (names: (keyof typeof responseHeaders)[]): Json =>
   Object.fromEntries(names.map(name => [name, ref(`headers/${name}`)]))
 
 /**
- * Returns an operation's error codes: those derived from its parts, those that it lists, and those that any request can
- * get.
+ * Returns an operation's error codes: the codes derived from its description, the codes that it lists, and the codes
+ * that any request can get.
  */
 function problemsOf(operation: DescribedOperation): ErrorCode[] {
   const { method, parameters, query, headers = [], requestBody, streams, isPublic, problems = [] } = operation
@@ -262,7 +265,7 @@ function problemsOf(operation: DescribedOperation): ErrorCode[] {
 
 const when = (applies: unknown, ...codes: ErrorCode[]): ErrorCode[] => (applies ? codes : [])
 
-/** Returns an operation's error responses by status, each with its possible problems. */
+/** Returns an operation's error responses, keyed by status, each with its possible problems. */
 function problemResponses(operation: DescribedOperation): Json {
   const byStatus = Object.groupBy(problemsOf(operation), code => errorRow(code).status)
   const { path, parameters, pages = [] } = operation

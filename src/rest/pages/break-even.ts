@@ -2,13 +2,13 @@ export interface CostAndValue {
   avgMinutes: number
   costPerSession: number
   costPerHour: number
-  /** Session length in minutes at which value equals cost. Null if there is no such length. */
+  /** Session length in minutes at which value equals cost. Null if value never equals cost. */
   breakEvenMinutes: number | null
 }
 
 export interface NumberFormats {
   money(amount: number): string
-  /** Formats a value that is not money, with 2 decimals. */
+  /** Formats a value that is not an amount of money, with 2 decimals. */
   figure(value: number): string
   number(value: number): string
 }
@@ -40,8 +40,8 @@ export const moneyFormat = (
 ): NumberFormat => minusFormat(locales, moneyOptions(currency, options))
 
 /**
- * Text of the break-even picture in the reader's language. All numbers and amounts that it receives are already
- * formatted.
+ * Text of the break-even picture in the reader's language. All numbers and amounts that its functions receive are
+ * already formatted.
  */
 export interface PictureWords {
   title: string

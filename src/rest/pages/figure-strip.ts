@@ -41,7 +41,7 @@ ${figure(words.timeValue, 'time_value', f.money, f.difference)}${figure(words.pr
 
 /**
  * Formats a change as a difference and as a percentage of the earlier figure: "+£50.00 (+25%)". Returns null if either
- * figure is missing.
+ * of the two figures is missing.
  */
 export function changeText(
   now: number | null | undefined,

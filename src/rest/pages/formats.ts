@@ -4,9 +4,9 @@ import { minusFormat, moneyOptions, type NumberFormat, type NumberFormats } from
 import { html, type Markup } from './html'
 
 /**
- * Maximum memory of the cached number and date formats, in bytes. This much memory suffices for all locales of the
- * pages with ten currencies. Formats are cached because creating one takes as long as formatting many numbers. The
- * formats' memory is outside the heap, so the garbage collector is slow to release unused formats.
+ * Maximum memory of the cached number and date formats, in bytes. This much memory suffices for all page locales with
+ * ten currencies each. Formats are cached because creating one takes as long as formatting many numbers. The formats'
+ * memory is outside the heap, so the garbage collector is slow to release unused formats.
  */
 const formatBytes = 32 * 1024 * 1024
 const bytesOfOne = 8_000
@@ -17,8 +17,8 @@ const locales = new Map<string, string>()
 
 /**
  * Returns the locale of a language tag, or undefined if the tag is malformed. Uses only the language and region of the
- * tag. Ignoring the rest of the tag bounds the number of cached locales, whatever clients send. Call it only for
- * languages in which the pages are available.
+ * tag. Ignoring the rest of the tag bounds the number of cached locales, whatever clients send. Call this function only
+ * for languages in which the pages are available.
  */
 export function localeOf(tag: string): string | undefined {
   try {

@@ -27,8 +27,8 @@ export interface Language {
 }
 
 /**
- * Returns the page language that the request prefers. Returns English if the request accepts none of the languages (RFC
- * 9110 §12.5.4).
+ * Returns the page language that the request prefers. Returns English if the request accepts none of the page languages
+ * (RFC 9110 §12.5.4).
  */
 export function languageOf(request: Request): Language {
   for (const tag of request.acceptsLanguages()) {
@@ -203,8 +203,8 @@ export const headlineOf = (
 ): string => (ratio === null ? words.netBenefitOf(money(net_benefit)) : words.everyOneSpent(money(1), money(ratio)))
 
 /**
- * Returns a bar and a table with the outputs at the lowest and the highest value per hour. Returns '' if the result has
- * no range.
+ * Returns a bar and a table with the outputs at the lowest and the highest value per hour. Returns an empty string if
+ * the result has no range.
  */
 function rangeOf({ inputs, outputs }: SharedResult, f: Formats, words: Words): Markup | string {
   const { cost_per_hour_range: costs } = inputs

@@ -30,7 +30,7 @@ import { bothPaths, fullBody, ownerParameters, sessionId, sessionSchema } from '
 
 export const feedPath = '/api/v1/benefit-calculator-events'
 
-// Generated Go code puts the constants of all enums into one namespace. Without these names, the constants of
+// Generated Go code puts the constants of all enums into one namespace. Without explicit names, the constants of
 // TransitionEvent would clash with the constants of SessionEvent.
 component('TransitionEvent', transitionSchema.shape.event).register(z.globalRegistry, {
   'x-enum-varnames': transitionEvents.map(event => `Transition${event}`),
@@ -38,7 +38,7 @@ component('TransitionEvent', transitionSchema.shape.event).register(z.globalRegi
 component('Transition', transitionSchema)
 
 const { session_id, mentor_id, organisation_id } = snapshotSchema.shape
-const cursorSchema = z.string().describe('Opaque cursor of a position in the feed.')
+const cursorSchema = z.string().describe('Opaque cursor that identifies a position in the feed.')
 
 export const feedItemSchema = component(
   'FeedItem',
@@ -66,7 +66,10 @@ export const readySchema = component('FeedReady', z.strictObject({ cursor: curso
 
 export const gapSchema = component('FeedGap', z.strictObject({ after: z.string(), reason: gapReasonSchema }))
 
-/** Returns the JSON body of a feed item. The body contains the session if the session was read with the item. */
+/**
+ * Returns the JSON body of a feed item. The JSON body contains the session if the session was read together with the
+ * feed item.
+ */
 export const itemBody = (item: FeedTransition, caller: Pick<Caller, 'digest'>): z.infer<typeof feedItemSchema> => ({
   ...feedItemBody(item, caller),
   ...(item.session !== undefined && { session: item.session && fullBody(item.session) }),
@@ -112,8 +115,8 @@ function follow<T>(exchange: Exchange, source: Source<T>, bytes: (item: T) => st
 }
 
 /**
- * Logs an error that ends a stream. Returns the error's problem document as an encoded event, which is the last one in
- * the stream.
+ * Logs an error that ends a stream. Returns the error's problem document as an encoded event, which is the stream's
+ * last event.
  */
 function failureEvent({ request, response, context: { log } }: Exchange, error: unknown): string {
   const problem = error instanceof DomainError ? error : new DomainError('internal')
@@ -151,7 +154,7 @@ const listTransitions: Handler<z.output<typeof sessionEventsQuery>> = async exch
 }
 
 /**
- * Returns the sequence after which a reconnecting client resumes. Throws invalid_request if `Last-Event-ID` is
+ * Returns the sequence number after which a reconnecting client resumes. Throws `invalid_request` if `Last-Event-ID` is
  * malformed.
  */
 function lastSequence(request: Request): number | undefined {
@@ -169,8 +172,8 @@ const longestWaitSeconds = 60
 const nameCharacters = 40
 
 /**
- * Size in bytes at which a feed page with sessions ends. The item that reaches this size is the last one on the page,
- * and the next page continues after it.
+ * Size in bytes at which a feed page with sessions ends. The item that reaches this size is the page's last item. The
+ * next page continues after that item.
  */
 export const fullPageBytes = 2 * 1024 * 1024
 
@@ -210,7 +213,7 @@ function namesIn(text: unknown, { addIssue }: z.RefinementCtx): unknown {
 
 const feedQuery = withOneOrganisation(
   z.strictObject({
-    after: z.string().optional().describe('Cursor after which to continue. Default: the current cursor.'),
+    after: z.string().optional().describe('Feed cursor after which to continue. Default: the current cursor.'),
     limit: transitionsPerPage,
     wait: z
       .preprocess(numberOf, z.int().min(0).max(longestWaitSeconds).optional())
@@ -220,7 +223,7 @@ const feedQuery = withOneOrganisation(
     event: z
       .preprocess(namesIn, eventsSchema.optional())
       .describe(
-        'Only transitions with these events, separated by commas. The cursor moves past all other transitions.',
+        'Comma-separated events. Selects only transitions with these events. The cursor moves past all other transitions.',
       ),
     view: z
       .enum(['full'])

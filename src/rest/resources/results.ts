@@ -46,7 +46,8 @@ const listResults: Handler = async ({ request, response, useCases: { queries } }
 
 const readResult: Handler = async ({ request, response, useCases: { queries } }) => {
   const result = await queries.result(sessionId(request), resultId(request))
-  // A result never changes. Clients must revalidate it anyway, because it is deleted with its session.
+  // A result never changes. Clients must revalidate a cached result anyway, because deleting a session also deletes its
+  // results.
   await sendTagged(response, `"${result.result_id}"`, () => sendJson(response, 200, shownResult(result)))
 }
 

@@ -164,7 +164,7 @@ const assetResources: Resource[] = [
       handler: ({ request, response, context: { openapi } }) => sendAsset(request, response, openapi),
       id: 'readOpenapi',
       summary: 'Describe the requests and responses',
-      description: 'Returns this description, in OpenAPI 3.1.',
+      description: 'Returns this API description, in OpenAPI 3.1.',
     },
   },
   {
@@ -260,7 +260,7 @@ const problemResources = (): Resource[] => [
 
 /**
  * Returns the resources about the server itself: its health checks, its API descriptions and the explanations of its
- * problems. `core` and `added` are all other resources.
+ * problems. `core` and `added` contain all other resources.
  */
 export function serverResources(core: readonly Resource[], added: readonly Resource[]): Resource[] {
   const own = [...healthResources, ...assetResources, ...problemResources()]

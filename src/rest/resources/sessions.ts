@@ -72,8 +72,8 @@ import {
 export const sessionsPath = '/api/v1/benefit-calculator-sessions'
 
 /**
- * Returns both forms of a path. In the second form, which the published contract also lists for each endpoint, the base
- * path is repeated.
+ * Returns a path in two forms. In the second form, the base path is repeated, because the published contract also lists
+ * each endpoint in this form.
  */
 export const bothPaths = (path: string): string[] => [sessionsPath + path, sessionsPath + sessionsPath + path]
 
@@ -257,7 +257,7 @@ const sessionResource: Resource = {
     tag: tags.sessions,
     summary: 'Close and delete a session',
     description:
-      'Deletes the session with its results and share links. From then on, every request for it returns 404.',
+      'Deletes the session with its results and share links. From then on, every request for the session returns 404.',
     headers: ['If-Match', 'If-None-Match'],
     responses: {
       200: {
@@ -320,7 +320,7 @@ const idsIn = (text: unknown): unknown =>
   typeof text === 'string' ? text.split(',') : text === undefined ? undefined : null
 
 const byIdsSchema = z.preprocess(idsIn, idsSchema.optional())
-const byIds = 'Only the sessions with these ids, separated by commas. Ids that no session has are ignored.'
+const byIds = 'Comma-separated ids. Selects only the sessions with these ids, and ignores unknown ids.'
 
 const fileQuery = selecting(z.strictObject({ ...filterParameters, session_id: byIdsSchema.describe(byIds) }))
 
@@ -372,7 +372,7 @@ const listSessions: Handler<ListQuery> = async exchange => {
   if (type === 'text/csv' || format) return sendFile(exchange, filter, session_id)
   const request = { queries, filter, selected, query }
   const { sessions, total, links } = await (sort === undefined ? newestPage(request) : sortedPage(request, sort))
-  // A list of sessions selected by id has no `Link` header. All of these sessions fit on one page, and a link with
+  // A list of sessions selected by id has no `Link` header. All selected sessions fit on one page, and a link with
   // their ids could be too long for a header.
   if (session_id === undefined) response.setHeader('Link', links)
   const pagination = JSON.stringify({ page, limit, total })
@@ -450,8 +450,8 @@ interface OffsetPage {
 }
 
 /**
- * Reads a page with a large offset, counting from the nearer end of the list. Returns the total and the page's
- * sessions.
+ * Reads a page with a large offset, counting from the nearer end of the list. Returns the total number of matching
+ * sessions, and the page's sessions.
  */
 async function deepPage(queries: SessionQueries, filter: Filter, page: OffsetPage): Promise<[number, ListedSession[]]> {
   const { offset, limit } = page
@@ -523,8 +523,8 @@ function sortedLinks(query: LinkQuery, page: number, after: string | undefined):
 }
 
 /**
- * JSON text of a page, cached by the page's sessions. Requests that share one read also share this text. When 64
- * clients requested the same page, serialising it for each of them took a tenth of the CPU time.
+ * JSON text of a page, cached by the page's sessions. Requests that share one store read also share its JSON text. When
+ * 64 clients requested the same page, serialising it for each of them took a tenth of the CPU time.
  */
 const pageTexts = new WeakMap<ListedSession[], string>()
 

@@ -40,7 +40,7 @@ const sharedSchema = component(
   }),
 )
 
-/** Returns a shared result in its JSON form. The form omits `superseded`, which only the HTML page shows. */
+/** Returns a shared result in its JSON form. The JSON form omits `superseded`, which only the HTML page shows. */
 const sharedBody = shownBy(sharedSchema)
 
 const listedSchema = component(
@@ -166,7 +166,7 @@ export const shareResources: Resource[] = [
       query: linksQuery,
       responses: {
         200: {
-          description: 'A page, and the cursor of the next page.',
+          description: 'A page of share links, and the cursor of the next page.',
           body: component(
             'SharedLinkPage',
             z.strictObject({
@@ -250,7 +250,7 @@ export const shareResources: Resource[] = [
       headers: ['If-Match', 'If-None-Match', 'Idempotency-Key'],
       responses: {
         200: {
-          description: 'The session after the revocation.',
+          description: 'The session after the share link was revoked.',
           body: sessionSchema,
           example: { ...examples.calculated, last_event: 'ShareRevokeRequested' },
           headers: ['Session-Version', 'Idempotency-Replayed'],

@@ -37,7 +37,7 @@ export const caveat = caveatIn({
   2: methods[2].caveat,
 })
 
-/** Text in parts. Values are inserted between the parts as markup. */
+/** Text in parts. The page inserts values between these parts as markup. */
 export type Around<T> = (string | T)[]
 
 /** English text of the pages for trustees. Translations have the same type as this object. */
