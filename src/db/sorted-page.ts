@@ -1,5 +1,5 @@
-import { ownerMatches } from '../domain/commit'
 import type { Filter } from '../domain/list-query'
+import { ownerMatches } from '../domain/owner'
 import type { SortKey } from '../domain/sort-key'
 import type { ListedSession, SortedPage, SortedSessions } from './store'
 

@@ -1,11 +1,12 @@
 // This folder contains the store interface, and code that both stores share. The stores themselves are in `mongo` and
 // `embedded`. The store parts that capabilities add are in the capabilities' folders.
 
-import type { Commit, CommitFilter } from '../domain/commit'
+import type { Commit } from '../domain/commit'
 import type { Contribution } from '../domain/contribution'
 import type { IdempotencyRecord } from '../domain/idempotency-record'
 import type { Filter } from '../domain/list-query'
 import type { SessionOrder, SessionOrderField } from '../domain/order'
+import type { OwnerFilter } from '../domain/owner'
 import type { Change, Result, Session, Share, Snapshot, StoredTransition } from '../domain/session'
 import type { LinkPosition, SharedLink } from '../domain/shared-link'
 import type { SortKey } from '../domain/sort-key'
@@ -241,7 +242,7 @@ export interface CommitLog {
    * `limit` commits even if more commits follow. Throws HistoryGone if the position is unknown or expired, or if later
    * commits of the filter's mentor could have been erased.
    */
-  history(after: Position, limit: number, filter?: CommitFilter): Promise<History>
+  history(after: Position, limit: number, filter?: OwnerFilter): Promise<History>
 }
 
 /**

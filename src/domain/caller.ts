@@ -1,5 +1,5 @@
-import { ownerMatches } from './commit'
 import type { DomainError } from './errors'
+import { ownerMatches } from './owner'
 import type { Owner, StoredTransition } from './session'
 
 /** Restricts which sessions a caller can see. Each absent member imposes no restriction. */

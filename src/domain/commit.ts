@@ -1,4 +1,5 @@
 import type { Contribution } from './contribution'
+import { type OwnerFilter, ownerMatches } from './owner'
 import {
   type Change,
   contributionOf,
@@ -42,20 +43,8 @@ const formerOf = (changes: Change[]): Pick<Commit, 'former'> => {
   return reassignment ? { former: reassignment.from } : {}
 }
 
-/** Selects commits by mentor and organisation. An empty filter selects all commits. */
-export interface CommitFilter {
-  mentor_id?: string | undefined
-  /** The organisation to select by. Null selects commits of sessions without an organisation. */
-  organisation_id?: string | null | undefined
-}
-
-/** Whether a filter selects an owner's sessions. */
-export const ownerMatches = ({ mentor_id, organisation_id }: CommitFilter, owner: Owner): boolean =>
-  (mentor_id === undefined || owner.mentor_id === mentor_id) &&
-  (organisation_id === undefined || owner.organisation_id === organisation_id)
-
 /** Whether a filter selects the commit's owner or former owner. */
-export const commitMatches = (filter: CommitFilter, commit: Commit): boolean =>
+export const commitMatches = (filter: OwnerFilter, commit: Commit): boolean =>
   ownerMatches(filter, commit) || (commit.former !== undefined && ownerMatches(filter, commit.former))
 
 /**

@@ -1,7 +1,8 @@
 import { isSame, signatureOf } from '../db/signature'
 import type { Entry, ExportedSession, Position, Store } from '../db/store'
-import type { Commit, CommitFilter } from '../domain/commit'
+import type { Commit } from '../domain/commit'
 import type { GapReason } from '../domain/errors'
+import type { OwnerFilter } from '../domain/owner'
 import type { Transition, TransitionEvent } from '../domain/session'
 
 /** Maximum number of recent commits that a process holds in memory. */
@@ -48,7 +49,7 @@ export interface FeedGap {
 export type FeedMessage = FeedReady | FeedGap | FeedTransition
 
 /** Selects transitions by event, and by the mentor and organisation of their session. */
-export interface FeedFilter extends CommitFilter {
+export interface FeedFilter extends OwnerFilter {
   /** Events to select. If absent, the filter selects all events. */
   events?: readonly TransitionEvent[] | undefined
 }

@@ -4,11 +4,11 @@ import { Semaphore } from '../concurrency/semaphore'
 import { Slots } from '../concurrency/slots'
 import type { ExportedSession, ListedSession, ListPage, SortedPage, SortedSessions, Store } from '../db/store'
 import { type Caller, everyone, isNarrow, isWithin, narrowed, principalKey } from '../domain/caller'
-import { ownerMatches } from '../domain/commit'
 import { DomainError } from '../domain/errors'
 import { type Filter, filterKey } from '../domain/list-query'
 import { isInRange } from '../domain/months'
 import { type SessionOrder, sortKeyOf } from '../domain/order'
+import { ownerMatches } from '../domain/owner'
 import {
   currentShare,
   isLive,

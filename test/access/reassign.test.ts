@@ -50,7 +50,7 @@ overStores(({ newDatabase }) => {
       ['mentor', { mentor_id: 'mentor_1' }, role],
       ['mentor', { mentor_id: 'mentor_2' }, role],
       ['mentor of no organisation', { organisation_id: null }, role],
-      ['reader', { mentor_id: 'mentor_2' }, message('Your role can read')],
+      ['reader', { mentor_id: 'mentor_2' }, message('Your role allows you to read')],
       [
         'coordinator',
         { organisation_id: 'org_2' },

@@ -3,7 +3,8 @@ import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import fc from 'fast-check'
 import { newRequester } from '../../src/concurrency/fair-queue'
 import type { Entry, History, Store } from '../../src/db/store'
-import type { Commit, CommitFilter } from '../../src/domain/commit'
+import type { Commit } from '../../src/domain/commit'
+import type { OwnerFilter } from '../../src/domain/owner'
 import type { TransitionEvent } from '../../src/domain/session'
 import { Feed } from '../../src/feed/feed'
 import { type FeedFilter, type FeedTransition, feedCursorOf } from '../../src/feed/ring'
@@ -43,7 +44,7 @@ const log = { identity: 'log', secret: randomBytes(32) }
 
 /** A store with this log. */
 function storeOf(events: Event[], { commitsPerRead, endsEarly = false }: StoreOptions): Store {
-  const history = async (after: string, limit: number, { mentor_id }: CommitFilter = {}): Promise<History> => {
+  const history = async (after: string, limit: number, { mentor_id }: OwnerFilter = {}): Promise<History> => {
     const entries: Entry[] = []
     let [before, next, passed] = [after, after, 0]
     for (const { position, commit } of events.filter(({ position }) => position > after)) {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import WebSocket from 'ws'
 import type { Store } from '../../src/db/store'
-import type { CommitFilter } from '../../src/domain/commit'
+import type { OwnerFilter } from '../../src/domain/owner'
 import { readsOfPrincipal } from '../../src/feed/log-reads'
 import { deepReadsWaiting, exportsOfPrincipal } from '../../src/sessions/session-queries'
 import { intercepting } from '../support/intercepting'
@@ -45,7 +45,7 @@ overStores(({ newDatabase }) => {
           },
         },
         log: {
-          async history(after, limit, filter?: CommitFilter) {
+          async history(after, limit, filter?: OwnerFilter) {
             await inTurn(filter?.mentor_id)
             return opened.log.history(after, limit, filter)
           },

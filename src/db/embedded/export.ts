@@ -1,5 +1,5 @@
-import { ownerMatches } from '../../domain/commit'
 import type { Filter } from '../../domain/list-query'
+import { ownerMatches } from '../../domain/owner'
 import { type Owner, type Session, withoutHistory } from '../../domain/session'
 import type { ExportedSession } from '../store'
 import { upcastResult } from '../upcasting'

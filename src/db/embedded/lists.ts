@@ -1,7 +1,7 @@
-import { ownerMatches } from '../../domain/commit'
 import { unavailable } from '../../domain/errors'
 import type { Filter } from '../../domain/list-query'
 import { isAmount } from '../../domain/order'
+import { ownerMatches } from '../../domain/owner'
 import { isLive, type Snapshot } from '../../domain/session'
 import type { LinkPosition, SharedLink } from '../../domain/shared-link'
 import { compareSortKeys, compareTexts, type SortKey } from '../../domain/sort-key'

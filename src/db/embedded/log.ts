@@ -1,7 +1,8 @@
 import { beginWait } from '../../concurrency/waits'
-import type { Commit, CommitFilter } from '../../domain/commit'
+import type { Commit } from '../../domain/commit'
 import { erasedMentor } from '../../domain/erasure'
 import { HistoryGone } from '../../domain/errors'
+import type { OwnerFilter } from '../../domain/owner'
 import type { CommitLog, Entry, History, LogFollower, Position } from '../store'
 import type { EmbeddedFile } from './file'
 import { whereClause } from './stepwise-reads'
@@ -162,7 +163,7 @@ export class EmbeddedLog implements CommitLog {
   }
 
   /** Returns the commits whose owner or former owner matches the filter. */
-  #read(after: number, limit: number, filter: CommitFilter = {}): Row[] {
+  #read(after: number, limit: number, filter: OwnerFilter = {}): Row[] {
     const [ofOwner, ofFormer] = owners.map(owner => this.#readOf(owner, after, limit, filter)) as [Row[], Row[]]
     if (ofFormer.length === 0) return ofOwner
     const byNumber = new Map([...ofOwner, ...ofFormer].map(row => [row.number, row]))
@@ -173,7 +174,7 @@ export class EmbeddedLog implements CommitLog {
     { path, isOnly }: (typeof owners)[number],
     after: number,
     limit: number,
-    { mentor_id, organisation_id }: CommitFilter,
+    { mentor_id, organisation_id }: OwnerFilter,
   ): Row[] {
     const ids = Object.entries({ mentor_id, organisation_id }).filter(([, id]) => id !== undefined)
     // If the filter is empty, the query by present owner already returns all commits.
@@ -196,7 +197,7 @@ export class EmbeddedLog implements CommitLog {
     return this.#file.value<number | null>('SELECT min(position) FROM commits') ?? this.#last() + 1
   }
 
-  async history(after: Position, limit: number, filter?: CommitFilter): Promise<History> {
+  async history(after: Position, limit: number, filter?: OwnerFilter): Promise<History> {
     const from = this.#numberOf(after)
     // Erased commits no longer name their mentor, so a filter by mentor would silently skip them.
     if (filter?.mentor_id !== undefined && from < this.#lastErased()) throw new HistoryGone('expired')

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Collection, Db, Document, Timestamp } from 'mongodb'
 import { waitingAt } from '../../concurrency/waits'
-import type { CommitFilter } from '../../domain/commit'
 import { erasedCommit, erasedInMemoryMs, erasedMentor, withoutFormerMentor } from '../../domain/erasure'
 import { HistoryGone, unavailable } from '../../domain/errors'
+import type { OwnerFilter } from '../../domain/owner'
 import { mentorDigest } from '../mentor-digest'
 import type { Entry, History, Position, Store, StorePart } from '../store'
 import type { MongoConnection } from './connection'
@@ -118,7 +118,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
    * Applies the erasures to a part of the log that was read after the position `after`. Throws HistoryGone if the
    * filter's mentor was erased after the position `after`, because the erased commits no longer name the mentor.
    */
-  async apply(after: Position, filter: CommitFilter, history: History): Promise<History> {
+  async apply(after: Position, filter: OwnerFilter, history: History): Promise<History> {
     const latest = await this.latest()
     if (after >= latest) return history
     const mentors = new Set(

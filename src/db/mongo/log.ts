@@ -9,8 +9,8 @@ import {
   Timestamp,
 } from 'mongodb'
 import { beginWait } from '../../concurrency/waits'
-import type { CommitFilter } from '../../domain/commit'
 import { HistoryGone } from '../../domain/errors'
+import type { OwnerFilter } from '../../domain/owner'
 import type { CommitLog, Entry, History, LogFollower, Position } from '../store'
 import { type CommitDocument, storedCommit } from './documents'
 import { type MongoErasures, reachMs } from './erasures'
@@ -128,7 +128,7 @@ const entryOf = ({ _id, documentKey, label }: ChangeEvent, commit: CommitDocumen
  * Returns pipeline stages that remove the commits from excluded events, but keep the events. The log needs the
  * positions of excluded events: for the next entry's `before`, and to record how far the log has been read.
  */
-function filterStages({ mentor_id, organisation_id }: CommitFilter): Document[] {
+function filterStages({ mentor_id, organisation_id }: OwnerFilter): Document[] {
   const ids = Object.entries({ mentor_id, organisation_id }).filter(([, id]) => id !== undefined)
   if (ids.length === 0) return []
   const isOf = (owner: string): Document => ({
@@ -143,7 +143,7 @@ interface ChangeStreamOptions {
   database: string
   start: ChangeStreamStart
   batchSize: number
-  filter: CommitFilter
+  filter: OwnerFilter
 }
 
 /**
@@ -449,12 +449,12 @@ export class MongoLog implements CommitLog {
     position.from = position.last = now
   }
 
-  async history(after: Position, limit: number, filter: CommitFilter = {}): Promise<History> {
+  async history(after: Position, limit: number, filter: OwnerFilter = {}): Promise<History> {
     return this.options.erasures.apply(after, filter, await this.#scans.history(after, limit, filter))
   }
 
   /** Reads commits after a position, through a separate change stream. */
-  async #scan(after: Position, limit: number, filter: CommitFilter): Promise<History> {
+  async #scan(after: Position, limit: number, filter: OwnerFilter): Promise<History> {
     const { client, database } = this.options
     const stream = new ChangeStream({
       client,

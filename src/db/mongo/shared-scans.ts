@@ -1,5 +1,6 @@
 import { BSON } from 'mongodb'
-import { type CommitFilter, commitMatches } from '../../domain/commit'
+import { commitMatches } from '../../domain/commit'
+import type { OwnerFilter } from '../../domain/owner'
 import type { Entry, History, Position } from '../store'
 
 /** Maximum number of commits that one read of the history covers. */
@@ -13,7 +14,7 @@ const cacheMs = 10_000
 const soonMs = 1_000
 
 /** Reads up to `limit` commits that follow a position and match the filter, in a separate scan. */
-type Scan = (after: Position, limit: number, filter: CommitFilter) => Promise<History>
+type Scan = (after: Position, limit: number, filter: OwnerFilter) => Promise<History>
 
 /** Consecutive commits of the log after a position. */
 interface Stretch {
@@ -48,7 +49,7 @@ export class SharedScans {
   }
 
   /** Implements `CommitLog.history`. */
-  async history(after: Position, limit: number, filter: CommitFilter): Promise<History> {
+  async history(after: Position, limit: number, filter: OwnerFilter): Promise<History> {
     const isAlone = this.#isAlone(after)
     this.#reads++
     try {
@@ -71,7 +72,7 @@ export class SharedScans {
   }
 
   /** Reads the history by selecting the matching commits from shared scans. */
-  async #select(after: Position, limit: number, filter: CommitFilter): Promise<History> {
+  async #select(after: Position, limit: number, filter: OwnerFilter): Promise<History> {
     const isFiltered = filter.mentor_id !== undefined || filter.organisation_id !== undefined
     const size = isFiltered ? commitsPerHistoryRead : limit
     const entries: Entry[] = []

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import type { MongoStore } from '../../../src/db/mongo/mongo-store'
 import { SharedScans, scannedBytes, scannedCommits } from '../../../src/db/mongo/shared-scans'
 import type { Entry, History } from '../../../src/db/store'
-import type { Commit, CommitFilter } from '../../../src/domain/commit'
+import type { Commit } from '../../../src/domain/commit'
+import type { OwnerFilter } from '../../../src/domain/owner'
 import { Feed } from '../../../src/feed/feed'
 import type { FeedMessage } from '../../../src/feed/ring'
 import { calculation, quiet, stored } from '../../support/sessions'
@@ -27,7 +28,7 @@ async function walk(
 }
 
 /** Returns what a read of the whole log selects. */
-const selected = (log: Entry[], from: string, { mentor_id, organisation_id }: CommitFilter) => {
+const selected = (log: Entry[], from: string, { mentor_id, organisation_id }: OwnerFilter) => {
   const rest = log.filter(({ position }) => position > from)
   const entries = rest
     .map((entry, i) => (i === 0 ? { ...entry, before: from } : entry))
