@@ -47,7 +47,7 @@ export const filterMembers = {
   ...rangeMembers,
 }
 
-/** Selects the sessions that match all members. */
+/** Selects the sessions that match every field of the filter. */
 export interface Filter {
   mentor_id?: string
   /** Id of the organisation. Null selects sessions without an organisation. */

@@ -69,7 +69,7 @@ const filterInput = z.object({
     .describe('Selects only transitions with these events. The cursor moves past all other transitions.'),
 })
 const FeedFilter = inputType('FeedFilter', filterInput, {
-  description: 'Selects the transitions that match all members.',
+  description: 'Selects the transitions that match every field of the filter.',
 })
 
 const feedFilterOf = (filter: object | null | undefined): feed.FeedFilter =>

@@ -244,7 +244,7 @@ const sessionFilterSchema = z.object({
 })
 
 export const SessionFilter = inputType('SessionFilter', sessionFilterSchema, {
-  description: 'Selects the sessions that match all members.',
+  description: 'Selects the sessions that match every field of the filter.',
 })
 export type SessionFilter = InputValue<typeof sessionFilterSchema>
 

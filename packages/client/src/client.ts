@@ -58,7 +58,7 @@ import { requireVersion } from './versions.js'
  */
 export type SessionVersion = Pick<Session, 'id'> & { version: number | null }
 
-/** An event, with its payload in the member that belongs to the event. */
+/** An event with its payload. Each event that needs a payload has a separate field for it. */
 export type EventInput = Omit<DispatchEventInput, 'sessionId' | 'expectedVersion' | 'idempotencyKey'>
 
 /** Response to a change. */
@@ -149,7 +149,7 @@ export class SessionsClient {
     return this.#change('calculate', dispatchMutation, input, options)
   }
 
-  /** Dispatches an event: its name if it needs no payload, otherwise an object with the event and its payload. */
+  /** Dispatches an event. Pass the event's name if it needs no payload, otherwise an object with the name and payload. */
   async dispatchEvent(
     session: SessionVersion,
     event: EventWithoutPayload | EventInput,

@@ -199,7 +199,7 @@ export interface PageInfo {
   endCursor: string | null
 }
 
-/** Selects the sessions that match all members. */
+/** Selects the sessions that match every field of the filter. */
 export interface SessionFilter {
   mentorId?: string | null | undefined
   organisationId?: string | null | undefined
@@ -702,7 +702,7 @@ export interface FeedGap {
 /** Reason why the feed no longer has the transitions after a cursor. */
 export type FeedGapReason = 'EXPIRED' | 'UNKNOWN'
 
-/** Selects the transitions that match all members. */
+/** Selects the transitions that match every field of the filter. */
 export interface FeedFilter {
   mentorId?: string | null | undefined
   organisationId?: string | null | undefined

@@ -48,7 +48,10 @@ const getTrend = tool({
     const trend = await totals.trend(filterOf(selected), last)
     const months = trend.map(({ month, ...sums }) => ({ ...sums, month: month.slice(0, 7) }))
     const count = months.reduce((sum, { results }) => sum + results, 0)
-    return { text: `Results of ${months.length} months, up to ${months.at(-1)?.month}: ${count}.`, data: { months } }
+    return {
+      text: `Number of results in the ${months.length} months up to ${months.at(-1)?.month}: ${count}.`,
+      data: { months },
+    }
   },
 })
 

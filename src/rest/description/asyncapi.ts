@@ -152,7 +152,7 @@ export function asyncapi(schemes: SecuritySchemes = {}): Json {
       description,
       contact: { name: 'The maintainers of benefit-sessions' },
       license: { name: 'MIT' },
-      tags: [{ name: 'sessions', description: 'Sessions of a benefit calculator.' }],
+      tags: [{ name: 'sessions', description: 'Events about the sessions of a benefit calculator.' }],
     },
     defaultContentType: 'application/json',
     channels: mapped(channels, channelObject),

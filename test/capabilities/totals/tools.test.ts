@@ -77,7 +77,7 @@ overStores(({ newDatabase }) => {
       { month: '2026-03', results: 1 },
       { month: '2026-04', results: 0 },
     ])
-    expect(text).toBe('Results of 3 months, up to 2026-04: 1.')
+    expect(text).toBe('Number of results in the 3 months up to 2026-04: 1.')
     const compared = { search: mentor_id, ...range }
     expect((await data(assistant.call('compare_organisations', compared))).organisations).toMatchObject([
       { sessions: 1, results: 1 },

@@ -52,8 +52,8 @@ export class TotalsCalls {
   }
 
   /**
-   * Returns monthly sums, oldest first, for the latest months including the current month. If the filter has `months`,
-   * returns the sums of exactly these months instead.
+   * Returns monthly sums, oldest first. If the filter has `months`, returns the sums of these months. Otherwise, returns
+   * the sums of the latest months, including the current month.
    */
   async getTrend(options: TrendOptions = {}): Promise<Month[]> {
     return (await callsOf(this).send<{ trend: Month[] }>('getTrend', trendQuery, {}, options)).trend
