@@ -3,6 +3,7 @@ import type { ListedSession, ListPosition, Store } from '../../db/store'
 import { folded, foldedWords } from '../../domain/folding'
 import type { Filter } from '../../domain/list-query'
 import { isInRange } from '../../domain/months'
+import { ownerMatches } from '../../domain/owner'
 import { resultContributionOf } from '../../domain/session'
 import { collectGroups, GroupSelection, type SelectionRequest } from './groups'
 import type { Labels } from './labels'
@@ -77,8 +78,9 @@ interface Search {
 
 const containsAll = (text: string, words: readonly string[]): boolean => words.every(word => text.includes(word))
 
-/** Whether a session's label, state and month match. Does not check the filter's mentor and organisation. */
-function matches({ state, result }: ListedSession, { filter, words }: Search): boolean {
+function matches(session: ListedSession, { filter, words }: Search): boolean {
+  const { state, result } = session
+  if (!ownerMatches(filter, session)) return false
   if (!result?.inputs.label || !containsAll(folded(result.inputs.label), words)) return false
   if (filter.state !== undefined && state !== filter.state) return false
   return !filter.months || isInRange(filter.months, resultContributionOf(result).month)
@@ -114,7 +116,7 @@ async function findByLabel(
   const { filter, words, first } = search
   const ids = await inTurns(labels.find(filter, words, first))
   const read = await Promise.all(ids.map(id => store.sessions.withResult(id)))
-  // Check each session again, because it may have changed since the search.
+  // Check each session again, because it may have been changed or reassigned since the search.
   const sessions = read.flatMap(session => (session && matches(session, search) ? [session] : []))
   return { sessions, complete: !labels.isCut(filter.organisation_id) && sessions.length === ids.length }
 }

@@ -146,7 +146,7 @@ overStores(kind => {
     return { ...found, sessions: sessions.filter(({ result }) => result?.inputs.label?.includes('2026')).slice(0, 50) }
   }
 
-  test('the answer is incomplete if a session changes after its label was found', async () => {
+  test('the answer lacks a session that was changed or reassigned after its label was found', async () => {
     let meanwhile = async (): Promise<unknown> => undefined
     const process = await processOn(await database.open(), {
       clock,
@@ -161,13 +161,17 @@ overStores(kind => {
         }),
     })
     await kept(process)
-    const { session_id } = (await process.sessions.start({ mentor_id: 'm' })).session
+    const { session_id } = (await process.sessions.start({ mentor_id: 'm', organisation_id: 'o1' })).session
     const payload = { ...inputsOf(1), label: 'Spring' }
     await process.sessions.dispatch(session_id, { event: 'CalculateRequested', payload })
-    const find = () => process.totals.find({}, { text: 'spring', first: 5 })
-    expect(await find()).toMatchObject({ sessions: [{ session_id }], complete: true })
+    const find = (organisation_id: string) => process.totals.find({ organisation_id }, { text: 'spring', first: 5 })
+    const reassign = (organisation_id: string) =>
+      process.sessions.dispatch(session_id, { event: 'ReassignRequested', payload: { organisation_id } })
+    expect(await find('o1')).toMatchObject({ sessions: [{ session_id }], complete: true })
+    meanwhile = () => reassign('o2')
+    expect(await find('o1')).toMatchObject({ sessions: [], complete: false })
     meanwhile = () => process.sessions.dispatch(session_id, { event: 'ResetRequested' })
-    expect(await find()).toMatchObject({ sessions: [], complete: false })
+    expect(await find('o2')).toMatchObject({ sessions: [], complete: false })
   })
 
   test('until the labels are in memory, sessions are found among the newest, and the answer is incomplete', async () => {
