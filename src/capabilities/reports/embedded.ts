@@ -90,8 +90,8 @@ export class EmbeddedReports implements ReportStore {
   }
 
   /**
-   * Deletes the content of all expired reports. Per call, up to `rowsPerStep` reports that ended long ago are deleted
-   * completely, and so are all ended reports beyond the maximum of `endedReports`.
+   * Deletes the content of all expired reports. Each call also completely deletes up to `rowsPerStep` reports that
+   * ended long ago, and all ended reports beyond the maximum of `endedReports`.
    */
   #prune(now: Timestamp): void {
     const isEnded = 'SELECT report_id FROM reports WHERE body IS NULL'

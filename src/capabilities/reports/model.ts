@@ -108,7 +108,7 @@ export type Report = Omit<ListedReport, 'path' | 'token' | 'views'> & { token?: 
 export const reportContentSchema = reportTotalsSchema.extend(resultSchema.pick({ method: true, caveat: true }).shape)
 export type ReportContent = z.infer<typeof reportContentSchema>
 
-/** A report as shown to anyone with its token. The shown report names no mentor. */
+/** A report as shown to anyone with its token. A shared report does not name a mentor, even if it is limited to one. */
 export const sharedReportSchema = z.strictObject({
   title,
   organisation_id: withExample(z.string().exactOptional(), String(exampleOf(organisation_id))).describe(
@@ -138,8 +138,8 @@ export interface StoredReport extends Pick<Report, 'report_id' | 'organisation_i
 /** Stores reports. When a report ends, the store keeps only its ids, its token's digest and its end time. */
 export interface ReportStore {
   /**
-   * Adds a report. If the report's organisation or the whole store already has the maximum number of live reports,
-   * returns this maximum instead. `begin` works like `Write.begin`.
+   * Adds a report. If the report's organisation or the whole store already has the maximum number of live reports, adds
+   * nothing and returns this maximum. `begin` works like `Write.begin`.
    */
   addReport(stored: StoredReport, now: Timestamp, begin?: () => void): Promise<number | undefined>
 

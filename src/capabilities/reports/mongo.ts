@@ -96,7 +96,7 @@ export class MongoReports implements ReportStore {
     return this.#delete({ _id: report_id })
   }
 
-  /** Ends the live reports that match a query, and returns the number of reports that it has ended. */
+  /** Ends the live reports that match a query, and returns how many reports it has ended. */
   #end(query: Document, set?: Document): Promise<number> {
     const u = { ...(set && { $set: set }), $unset: { report: '', content: '', views: '', numbers: '' } }
     return runWrite(this.#db, { update: 'reports', updates: [{ q: { ...query, ...isLive }, u, multi: true }] })

@@ -71,8 +71,8 @@ interface PageParts {
   /** Months of the report, oldest first, each with its short name and its amounts. */
   months: { name: string; amounts: Amounts[] }[]
   /**
-   * Short name of the report's range. If the same range one year earlier has results, the earlier range's short name
-   * follows.
+   * Short name of the report's range, followed by the short name of the range one year earlier if that range has
+   * results.
    */
   ranges: string[]
   /** Text alternative for a chart. */

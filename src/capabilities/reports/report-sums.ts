@@ -70,8 +70,8 @@ class ReportSums implements GroupCollector {
     }
     const results = resultsOf(all)
     return {
-      // The number of sessions equals the number of results, because months select sessions by their current result,
-      // and each session has at most one.
+      // The number of sessions equals the number of results, because a range of months selects sessions by their
+      // current result, and each session has at most one.
       sessions: results,
       results,
       mentors: this.#mentors,

@@ -27,7 +27,7 @@ const pruneEveryMs = 10 * minuteMs
 
 export type NewReport = ReportWithToken & { token: string }
 
-/** A report as shown to anyone with its token. The shown report names no mentor. */
+/** A report as shown to anyone with its token. A shared report does not name a mentor, even if it is limited to one. */
 export type SharedReport = Omit<Report, 'report_id' | 'mentor_id' | 'token'> & ReportContent
 
 const digestOf = (token: string): string => createHash('sha256').update(token).digest('base64url')

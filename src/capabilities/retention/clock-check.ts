@@ -17,8 +17,8 @@ const keepEveryMs = hourMs
  * - the time that the last check accepted, plus the time that has passed since then on the monotonic clock. The store
  *   keeps the accepted time across restarts.
  * - the end of the day that the operator confirmed with `SESSION_DAYS_CONFIRMED`.
- * - the time of the latest session change, until a check has accepted a time. After such a check, changes don't count,
- *   because a wrong clock would give them wrong times, too.
+ * - the time of the latest session change, until a check has accepted a time. Once a check has accepted a time, session
+ *   changes are ignored, because a wrong clock would give them wrong times, too.
  */
 export class ClockCheck {
   readonly #maxAheadMs: number

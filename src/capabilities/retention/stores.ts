@@ -9,7 +9,7 @@ export type IdleSession = Pick<Snapshot, 'session_id' | 'version'>
 
 /**
  * Finds inactive sessions by the time of their last change. The index for this search exists only if `SESSION_DAYS` is
- * set, because every write would have to update it.
+ * set, because every write has to update it.
  */
 export interface RetentionStore {
   /**

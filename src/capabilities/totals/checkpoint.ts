@@ -35,8 +35,8 @@ export type BlockPiece = readonly [
 ]
 
 /**
- * Checkpoint piece that contains, per organisation, the creation time since which sessions have labels in memory (see
- * `Labels`).
+ * Checkpoint piece that contains a creation time per organisation. Only sessions created at or after this time have
+ * labels in memory (see `Labels`).
  */
 export type CutPiece = readonly [kind: number, heldFrom: [string | null, number][], othersHeldFrom: number]
 
@@ -124,7 +124,7 @@ export interface CheckpointHeader {
   at: number
   /** Checksums of the checkpoint's chunks, in order. */
   chunks: number[]
-  /** Checksum of all other members of the header. */
+  /** Checksum of all other fields of the header. */
   checksum: number
 }
 
@@ -144,7 +144,7 @@ export const headerChecksum = ({
   checksumOf(JSON.stringify([layout, identity, position, since, at, chunks]))
 
 /**
- * Version of the piece format. Increment this number if the members of checkpoint pieces or their meaning change, or if
+ * Version of the piece format. Increment this number if the fields of checkpoint pieces or their meaning change, or if
  * `folded` folds any text differently.
  */
 const pieceVersion = 1

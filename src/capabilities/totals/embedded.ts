@@ -88,7 +88,8 @@ export class EmbeddedTotals implements SessionTotals {
   }
 
   /**
-   * If the sessions are read in the order of the first dimension, returns that dimension. Otherwise, returns undefined.
+   * Returns the dimension `first` if the sessions are read in the order of this dimension. Otherwise, returns
+   * undefined.
    */
   #streamedDimension(filter: Filter, first?: Dimension): StreamedDimension | undefined {
     if ((first !== 'mentor_id' && first !== 'organisation_id') || filter[first] !== undefined) return undefined

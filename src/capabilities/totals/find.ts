@@ -47,7 +47,10 @@ export interface Found {
   organisations: Group[]
   /** Sessions whose current result has a label that contains all words of the search text, newest first. */
   sessions: ListedSession[]
-  /** Whether the search was complete. A complete search omits only matches beyond the `first` per kind. */
+  /**
+   * Whether the search was complete. A complete search omits a match only if there are more than `first` matches of the
+   * same kind.
+   */
   complete: boolean
 }
 

@@ -116,7 +116,7 @@ export interface SelectionRequest extends Omit<GroupsRequest, 'after'> {
 /** Collects groups, for example to build a page or to sum over all groups. */
 export interface GroupCollector {
   matches(id: string | null): boolean
-  /** Adds the selected sessions of a matching group. Must be called at most once per group. */
+  /** Adds the selected sessions of a matching group. Call this method at most once per group. */
   add(id: string | null, tally: Tally, selection: Selection, organisations?: OrganisationsOf | undefined): void
 }
 

@@ -18,7 +18,7 @@ export const bytesPerStep = 32 * 1024
 /** Estimated memory in bytes of a label without its text, and of a block without its labels. */
 const labelOverhead = 80
 const blockOverhead = 1_000
-/** After the oldest labels are dropped, the labels should use this fraction of the maximum memory. */
+/** When the oldest labels are dropped, the remaining labels should use this fraction of the maximum memory. */
 const keptPart = 0.9
 /** Maximum number of organisations for which lost labels are recorded individually. */
 export const cutOrganisations = 10_000
@@ -101,7 +101,7 @@ class Block {
     this.#ids = ids
     this.#numbers = numbers
     this.#text = Buffer.from(text)
-    // Overwrite the encoded rows. Otherwise, text that is erased later would stay in memory (see `remove`).
+    // Overwrite the encoded rows, because text that is erased later would otherwise stay in memory (see `remove`).
     rows.fill(0)
   }
 
@@ -132,7 +132,7 @@ class Block {
     return this.#ids[row] === session_id
   }
 
-  /** Returns the first row of the search step whose last row precedes `end`. */
+  /** Returns the first row of the search step that ends just before the row `end`. */
   stepBefore(end: number): number {
     this.#decode()
     const least = this.#endOf(end - 1) - bytesPerStep
@@ -329,12 +329,13 @@ export class Labels {
   readonly #organisations = new Map<string | null, LabelsOfOne>()
   #bytes = 0
   /**
-   * For each organisation that lost labels, the creation time since which its sessions have labels. Older sessions of
-   * the organisation have no labels.
+   * A creation time for each organisation that lost labels. Sessions of the organisation that were created before this
+   * time have no labels.
    */
   readonly #heldFrom = new Map<string | null, number>()
   /**
-   * For each organisation without its own entry in `#heldFrom`, the creation time since which its sessions have labels.
+   * Creation time for the organisations that have no entry in `#heldFrom`. Their sessions created before this time have
+   * no labels.
    */
   #othersHeldFrom = Number.NEGATIVE_INFINITY
   /** Number of snapshots begun so far. */
@@ -386,7 +387,7 @@ export class Labels {
    */
   #find(organisation_id: string | null, position: SessionPosition) {
     const of = this.#organisations.get(organisation_id) ?? { blocks: [], bytes: 0 }
-    // Append a NUL to the id, so that a block that begins with this very session is found.
+    // Append a NUL to the id, so that the search also finds a block that begins with this session.
     const index = blockBefore(of.blocks, { ...position, session_id: `${position.session_id}\0` })
     const block = of.blocks[index]
     const row = block?.rowAt(position) ?? 0
@@ -535,8 +536,8 @@ export class Labels {
   }
 
   /**
-   * Records the creation time since which an organisation's sessions have labels. If too many organisations have lost
-   * labels to record them individually, the latest of their times applies to all of them.
+   * Records that an organisation's sessions created before the time `heldFrom` have no labels. If too many
+   * organisations have lost labels to record each one's time, the latest of these times applies to all organisations.
    */
   #cut(organisation_id: string | null, heldFrom: number): void {
     this.#heldFrom.set(organisation_id, Math.max(heldFrom, this.#othersHeldFrom))

@@ -68,8 +68,8 @@ export const summarySchema = withExample(summary, () => {
 export type Summary = z.infer<typeof summary>
 
 /**
- * Schema of one month's totals. A result belongs to the month in which its period ends or, without a period, in which
- * it was computed.
+ * Schema of one month's totals. A result belongs to the month in which its period ends or, if it has no period, to the
+ * month in which it was computed.
  */
 export const monthTotalsSchema = z.strictObject({
   month: withExample(monthSchema, () => monthAt(updatedExample)).describe(
@@ -143,7 +143,7 @@ export const monthsDefault = 12
 /** Schema of an id prefix to search for. */
 export const searchSchema = textSchema(200)
 
-/** Schema of the search text, and schema of the maximum number of matches per kind. */
+/** Schemas of the search text and of the maximum number of matches per kind. */
 export const findTextSchema = trimmedTextSchema(labelCharacters)
 export const findLimitSchema = z.number().min(1).max(50).int()
 export const findLimitDefault = 5

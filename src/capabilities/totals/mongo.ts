@@ -44,11 +44,11 @@ interface CheckpointDocument {
   /** Key that encrypts the checkpoint's chunks. */
   key: Binary
   begun: Date
-  /** The checkpoint's header. Absent while the checkpoint is incomplete. */
+  /** The checkpoint's header. An incomplete checkpoint has no header. */
   header?: CheckpointHeader
 }
 
-/** A chunk of a checkpoint. The `_id` is `<checkpoint id> <chunk number>`. */
+/** A chunk of a checkpoint. The chunk's `_id` is `<checkpoint id> <chunk number>`. */
 interface ChunkDocument {
   _id: string
   checkpoint: string
@@ -206,8 +206,8 @@ export class MongoTotals implements SessionTotals {
   async beginCheckpoint(): Promise<BegunCheckpoint | null> {
     const isIncomplete = { header: { $exists: false } }
     // This process writes one checkpoint at a time. If the last checkpoint that this process began is incomplete,
-    // writing it has failed. Delete it first. Otherwise, two processes whose checkpoints have both failed would wait
-    // for each other.
+    // writing it has failed. Delete the failed checkpoint first, because two processes that both left a failed
+    // checkpoint would otherwise wait for each other.
     const failed = this.#writing?.id
     if (failed) await this.#delete(checkpoints, { ...isIncomplete, _id: failed })
     const isRecent = { $expr: { $gt: ['$begun', { $subtract: ['$$NOW', writingMs] }] } }
@@ -233,8 +233,8 @@ export class MongoTotals implements SessionTotals {
   async completeCheckpoint(id: string, header: CheckpointHeader): Promise<boolean> {
     const updates = [{ q: { _id: id }, u: { $set: { header } } }]
     const isCompleted = (await runWrite(this.#db, { update: checkpoints, updates })) > 0
-    // Delete only checkpoints with an earlier log position. Otherwise, two processes that complete checkpoints at the
-    // same time could delete both of them.
+    // Delete only checkpoints with an earlier log position, because two processes that complete checkpoints at the same
+    // time could otherwise delete each other's checkpoint.
     if (isCompleted) await this.#delete(checkpoints, { 'header.position': { $lt: header.position } })
     await this.#dropChunks()
     return isCompleted
@@ -247,8 +247,8 @@ export class MongoTotals implements SessionTotals {
 
   /** Deletes the chunks of dropped checkpoints. */
   async #dropChunks(): Promise<void> {
-    // Read the chunks before the checkpoints. Otherwise, if another process begins a checkpoint in between, that
-    // checkpoint could lose its chunks.
+    // Read the chunks before the checkpoints. In the reverse order, a checkpoint that another process begins between
+    // the two reads could lose its chunks.
     const ofChunks = { projection: { checkpoint: 1 } }
     const stored = await retryRead(signal => this.#chunks.find({}, { ...ofChunks, signal }).toArray())
     const left = await retryRead(signal => this.#checkpoints.find({}, { projection: { _id: 1 }, signal }).toArray())

@@ -3,8 +3,8 @@ import { beginWait } from '../../concurrency/waits'
 /** Maximum time in ms that a read waits for the log to report this process's writes. */
 const ownWritesWaitMs = 250
 /**
- * Time in ms after which the log is no longer expected to report an acknowledged write. The write's commit has fallen
- * into a gap in the log.
+ * Time in ms after which the log is no longer expected to report an acknowledged write. A write that is still
+ * unreported after this time must have fallen into a gap in the log.
  */
 const unreportedMs = 20_000
 /** Maximum number of reads that can wait for the log at the same time. */
@@ -83,8 +83,8 @@ export class OwnWrites {
   }
 
   /**
-   * Forgets all unreported writes after a gap in the log. The log does not report writes made before the gap. The next
-   * read of all sessions includes these writes.
+   * After a gap in the log, forgets all unreported writes. The log does not report writes made before the gap, but the
+   * next read of all sessions includes them.
    */
   reset(): void {
     this.#unreported.clear()

@@ -27,14 +27,15 @@ const commitsPerStep = 1_000
  */
 const catchUpPauseMs = 20
 /**
- * Maximum factor by which the pause before the next filling grows. The pause doubles each time until the totals fit
- * within the bounds.
+ * Maximum factor by which the pause before the next filling grows. The pause doubles with each filling until the totals
+ * fit within the bounds.
  */
 const longestPause = 16
 
 /**
- * A completed step, which has read sessions as of a log position. The step has read the session ids after the previous
- * step's `last`, up to its own `last`. If `last` is null, it has read all remaining session ids.
+ * A completed step of a filling, which has read sessions as of a log position. The step has read the sessions whose ids
+ * follow the previous step's `last`, up to and including its own `last`. If `last` is null, the step has read all
+ * remaining sessions.
  */
 interface Part {
   last: string | null
@@ -74,7 +75,7 @@ export class Projection {
   #tallies: Tallies
   #labels: Labels
   /**
-   * Completed steps, ordered by id. The list is cleared once the log has passed the positions of all completed steps.
+   * Completed steps, ordered by id. The list of steps is cleared once the log has passed the positions of all steps.
    */
   #parts: Part[] = []
   #filledUpTo: string | null = ''
@@ -82,7 +83,10 @@ export class Projection {
   #latest: Position = ''
   /** Once the log has reported all commits up to this position, the projection's content matches the log's position. */
   #settled: Position = ''
-  /** Commits that the log has reported during the current step. The step may or may not have read their effects. */
+  /**
+   * Commits that the log has reported during the current step. The sessions that the step reads may or may not reflect
+   * these commits.
+   */
   #meanwhile: Entry[] | undefined
   #filling = 0
   #state: TotalsState = 'filling'
@@ -97,7 +101,7 @@ export class Projection {
   #isReplaced = false
   /** Pause in ms between reaching a bound and filling the projection again. */
   #pauseMs: number
-  /** Earliest time at which the projection is filled again, by performance.now(). */
+  /** Earliest time at which the projection can be filled again, as a value of `performance.now()`. */
   #refillAt = 0
   #refillTimer: NodeJS.Timeout | undefined
   #ended = false
@@ -106,7 +110,7 @@ export class Projection {
   head: Position = ''
   /** Number of commits received from the log. */
   commits = 0
-  /** Time of the first `reset` call, by performance.now(). */
+  /** Time of the first `reset` call, as a value of `performance.now()`. */
   #startedAt = 0
   /** Source of the first filling: a checkpoint, or the reason why all sessions were read instead. */
   source: 'checkpoint' | Refusal | undefined
@@ -120,7 +124,7 @@ export class Projection {
     this.#pauseMs = bounds.refillMs
   }
 
-  /** The tallies. Undefined while the tallies do not match a log position. */
+  /** The tallies. Undefined unless the tallies include exactly the commits up to one log position. */
   get tallies(): Tallies | undefined {
     return this.#state === 'kept' ? this.#tallies : undefined
   }
@@ -193,7 +197,7 @@ export class Projection {
     this.#filling++
   }
 
-  /** Returns the log position of the step whose read included a session. */
+  /** Returns the log position as of which a session was read. */
   #partOf(session_id: string): Position {
     let low = 0
     let high = this.#parts.length - 1
@@ -407,7 +411,7 @@ function* inOrder(...all: Iterator<void>[]): Generator<void> {
   for (const steps of all) while (!steps.next().done) yield
 }
 
-/** Refusal reasons for which the refused checkpoint is kept, because another process may be able to use it. */
+/** Reasons for refusing a checkpoint without dropping it, because another process may be able to use it. */
 const keptRefusals: ReadonlySet<Refusal> = new Set(['missing', 'other_layout', 'clock', 'failed'])
 
 function reasonOf(error: unknown): Refusal {

@@ -11,7 +11,10 @@ export const sumsPerGroup = 100
 export class Steps {
   #taken = 0
 
-  /** Counts a group with `sums` monthly sums. Returns true if the loop should now await `yieldToEventLoop`. */
+  /**
+   * Counts the steps of a group that has `sums` monthly sums. Returns true if the loop should now await
+   * `yieldToEventLoop`.
+   */
   add(sums: number): boolean {
     this.#taken += 1 + sums / sumsPerGroup
     if (this.#taken < stepsPerTurn) return false

@@ -14,7 +14,9 @@ export interface SessionContribution extends Omit<Origin, 'external_id'> {
 
 export interface ContributionPage {
   sessions: SessionContribution[]
-  /** The last session id that was read. To read the next page, pass it as `after`. Null if no more sessions follow. */
+  /**
+   * The last session id that was read. To read the next page, pass this id as `after`. Null if no more sessions follow.
+   */
   next: string | null
   position: Position
   reached: Position
@@ -25,10 +27,13 @@ export const dimensions = ['mentor_id', 'organisation_id', 'state', 'currency', 
 export type Dimension = (typeof dimensions)[number]
 export const noDimensions = Object.fromEntries(dimensions.map(name => [name, null])) as Record<Dimension, null>
 
-/** The members of a row that are exact sums. */
+/** Fields of a row that contain exact sums. */
 export const sums = ['held', 'minutes', 'cost', 'value'] as const satisfies (keyof Sums)[]
 
-/** One row of aggregates. Dimensions that are not grouped by, or not set, are null. */
+/**
+ * One row of aggregates. A dimension is null if the rows are not grouped by it, or if the sessions have no value for
+ * it.
+ */
 export interface TotalsRow extends Sums, Record<Exclude<Dimension, 'state'>, string | null> {
   state: State | null
   sessions: number
@@ -39,8 +44,9 @@ export interface SessionTotals {
    * Returns up to `limit` sessions with ids greater than `after`, ordered by id, with their contributions to the totals
    * as of `position`. The contributions include all commits up to `position`, but no later ones.
    *
-   * `position` can be compared with commit positions, but `history` may not accept it. A follower that has received the
-   * log up to `reached` has received all included commits. `next` is null if fewer than `limit` sessions remained.
+   * `position` can be compared with commit positions, but is not always a position that `history` accepts. A follower
+   * that has received the log up to `reached` has received all included commits. `next` is null if fewer than `limit`
+   * sessions remained.
    */
   contributions(after: string, limit: number): Promise<ContributionPage>
 
@@ -79,7 +85,10 @@ export interface SessionTotals {
    */
   completeCheckpoint(id: string, header: CheckpointHeader): Promise<boolean>
 
-  /** Drops one checkpoint or, without an id, all checkpoints. A dropped checkpoint can no longer be completed. */
+  /**
+   * Drops the checkpoint with this id or, if no id is given, all checkpoints. A dropped checkpoint can no longer be
+   * completed.
+   */
   dropCheckpoints(id?: string): Promise<void>
 }
 
@@ -91,8 +100,8 @@ export interface StoredCheckpoint {
 export interface BegunCheckpoint {
   id: string
   /**
-   * A log position that follows all erasures made so far. A checkpoint at or after this position contains no erased
-   * mentor. Any later erasure drops the checkpoint.
+   * A log position that follows all erasures made so far. Checkpoints at or after this position contain no data of
+   * erased mentors. Any later erasure drops the new checkpoint.
    */
   erased: Position
 }

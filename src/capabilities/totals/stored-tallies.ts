@@ -17,8 +17,8 @@ interface TallyRows {
 }
 
 /**
- * Returns a tally of the sessions that match the filter. The tally contains all store rows that have no month or a
- * month in `span`. Of the rows for other months, the tally contains only the latest row.
+ * Returns a tally of the sessions that match the filter. The tally contains all store rows that have no month, or whose
+ * month is in `span`. Of the rows for months outside `span`, the tally contains only one row, for the latest month.
  */
 export async function storedTally(store: Store, { filter, by, span = {} }: TallyRows): Promise<Tally> {
   const tally = new Tally()

@@ -67,7 +67,7 @@ export class Summaries {
     }
   }
 
-  /** Marks as changed all summaries that a commit affects. If no commit is given, marks all summaries as changed. */
+  /** Marks all summaries that a commit affects as changed. If no commit is given, marks all summaries as changed. */
   changed(commit?: Commit): void {
     if (!commit) this.#changeAll()
     if (!commit || this.#topics.size === 0) return
@@ -75,7 +75,7 @@ export class Summaries {
     if (commit.former) this.#changeOf(commit.former, commit)
   }
 
-  /** Marks as changed the summaries that include this owner's sessions and are affected by the commit. */
+  /** If the commit affects a summary that includes this owner's sessions, marks the summary as changed. */
   #changeOf(owner: Owner, commit: Commit): void {
     for (const mentor_id of [undefined, owner.mentor_id]) {
       for (const organisation_id of [undefined, owner.organisation_id]) {
@@ -116,7 +116,7 @@ const keyOf = (mentor_id: string | undefined, organisation_id: string | null | u
 /** The summary for one filter. After changes, sends the summary's newest version to its subscribers. */
 class Topic {
   readonly readers = new Set<SummaryReader>()
-  /** The newest computed summary. The object is replaced only if the summary's content changes. */
+  /** The newest computed summary. This object is replaced only when the summary's content has changed. */
   newest: RenderedSummary | undefined
   #sendTimer: NodeJS.Timeout | undefined
   #restTimer: NodeJS.Timeout | undefined

@@ -15,7 +15,10 @@ import {
   Tally,
 } from './tally'
 
-/** Bounds of the projection's current content. Empty tallies and empty sums do not count, because they are removed. */
+/**
+ * Bounds of the projection's current content. Empty tallies and empty sums do not count towards the bounds, because
+ * they are removed.
+ */
 export interface Bounds {
   /**
    * Maximum number of tallies. Each mentor and each organisation has a tally. A mentor with several organisations also
@@ -94,8 +97,8 @@ export class Tallies {
   #groups = 0
   #sums = 0
   /**
-   * Whether the maximum number of tallies was reached. Once the maximum was reached, no tally is added, because a new
-   * tally would lack earlier sessions.
+   * Whether the maximum number of tallies was reached. Once the maximum has been reached, no more tallies are added,
+   * because a new tally would lack earlier sessions.
    */
   #isFull = false
   #minute = 0
@@ -224,7 +227,7 @@ export class Tallies {
 
   /**
    * Splits a mentor's tally by organisation, once the mentor has a second organisation. As long as the mentor has only
-   * one organisation, one tally serves both purposes.
+   * one organisation, the mentor's tally is also the tally of the mentor within that organisation.
    */
   #split({ tally, organisation_id }: Mentor): Map<string | null, Tally> {
     if (!this.#hasRoom()) return new Map()
@@ -373,7 +376,7 @@ export class Tallies {
 
   /**
    * Returns the number of results computed in each minute that a summary shows. Returns undefined if only the store can
-   * answer, because a minute has too many months to count the selected months separately.
+   * answer, because a minute has calculations for too many months to count each month separately.
    */
   calculations(tally: Tally, { state, months }: Selection = {}): MinuteCount[] | undefined {
     this.#dropOldMinutes()

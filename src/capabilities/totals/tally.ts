@@ -41,7 +41,7 @@ interface SumsInMemory {
   byMonth: Map<string, Sums>
 }
 
-/** Exact totals of sessions, which can be added and removed. */
+/** Exact totals of a set of sessions. Sessions can be added to the totals and removed from them. */
 export class Tally {
   /**
    * Number of the latest snapshot that no longer needs this tally: the snapshot already contains the tally, or began
@@ -134,7 +134,7 @@ export class Tally {
   }
 
   /**
-   * Adds a row of aggregates from the store. To select sessions by state or month, a tally needs rows that are grouped
+   * Adds a row of aggregates from the store. A tally can select sessions by state or month only if its rows are grouped
    * by state or month.
    */
   addRow(row: TotalsRow): void {
@@ -148,7 +148,7 @@ export class Tally {
   #addResults(state: RestingState | null, currency: string | null, month: string | null, sums: Sums): void {
     const { byCurrency, byMonth } = this.#sums
     const key = currencyKey(state, currency)
-    // All sums objects begin with the same members in the same order, so that V8 adds them faster.
+    // All sums objects begin with the same fields in the same order, so that V8 adds them faster.
     addTo(byCurrency, key, sums, more => ({ ...copyOf(more), state, currency }))
     if (month !== null) addTo(byMonth, monthKey(month, key), sums, copyOf)
   }

@@ -68,16 +68,16 @@ export interface Collecting<C extends GroupCollector> {
   /** Name of the work. Concurrent requests with the same name and filter share the work and the collector. */
   name: string
   filter: Filter
-  /** The kind of groups, and the dimensions that the collector reads from each group. */
+  /** Dimension that forms the groups, followed by the dimensions that the collector reads within each group. */
   by: [Grouping, ...Dimension[]]
   newCollector: () => C
 }
 
 /**
  * The totals, shared by all interfaces. Answers are computed from tallies. The tallies normally belong to an in-memory
- * projection of the log, so an answer costs the same for any number of sessions. The store aggregates the sessions
- * instead while the projection is being filled, after it has exceeded its bounds, and if the log lags behind. In these
- * cases, answers are computed from tallies of the store's rows. An answer includes every write that this process has
+ * projection of the log, so an answer costs the same for any number of sessions. While the projection is being filled,
+ * after it has exceeded its bounds, or if the log lags behind, the store aggregates the sessions. Answers are then
+ * computed from tallies of the rows that the store returns. An answer includes every write that this process has
  * acknowledged.
  */
 export class Totals implements LogFollower {
@@ -162,8 +162,8 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Returns the projection's tallies once they include all acknowledged writes. Returns undefined if including all
-   * writes takes too long, or if the projection has no tallies.
+   * Returns the projection's tallies once they include all acknowledged writes. Returns undefined if the log takes too
+   * long to report all writes, or if the projection has no tallies.
    */
   #tallies(): Tallies | undefined | Promise<Tallies | undefined> {
     const { tallies } = this.#projection
@@ -234,7 +234,8 @@ export class Totals implements LogFollower {
 
   /**
    * Returns a summary. Returns undefined while the projection is being filled, unless the store computes summaries in
-   * the projection's place. A summary from the store can include commits made shortly after its position.
+   * the projection's place. A summary computed by the store can include commits made shortly after the summary's log
+   * position.
    */
   #summaryAt(filter: Filter, principal: string): SummaryAt | Promise<SummaryAt> | undefined {
     const { tallies, head: position, isAwaited } = this.#projection
@@ -268,7 +269,7 @@ export class Totals implements LogFollower {
       filter,
       principal,
       fromTally: tally => trendFrom(tally, filter),
-      // Of the months outside the span, read only the latest, because it suffices to detect a range that is too long.
+      // Of the months outside the span, keep only the latest, because it suffices to detect a range that is too long.
       fromStore: async () => {
         const rows = { filter, by: ['month', 'currency'] satisfies Dimension[], span }
         return trendFrom(await storedTally(this.#options.store, rows), {})
@@ -335,7 +336,7 @@ export class Totals implements LogFollower {
 
   /**
    * Finds mentors, organisations and labels that contain all words of the search text. The cost of a search is bounded
-   * (see `find`). Reads no text of sessions that the filter excludes.
+   * (see `find`). Skips the labels of sessions whose mentor or organisation the filter excludes.
    */
   find(filter: Filter, { text, first }: FindRequest, principal = ''): Promise<Found> {
     const words = searchedWords(text)
@@ -348,8 +349,8 @@ export class Totals implements LogFollower {
 }
 
 /**
- * Builds the summary of the sessions that `selection` selects from a tally. `calculations` must count the calculations
- * of the same sessions.
+ * Builds the summary of a tally's sessions that match `selection`. `calculations` must count the calculations of the
+ * same sessions.
  */
 const summaryFrom = (tally: Tally, selection: Selection, calculations: MinuteCount[], now: Timestamp): Summary =>
   summaryOf(tally.statesOf(selection), tally.sums(selection), calculations, now)
@@ -360,7 +361,10 @@ const withOrganisations = (group: Group, organisations: (string | null)[]): Grou
   organisations: organisations.length,
 })
 
-/** Computes each month's amounts. The caller must read all sums before this call, so that the sums are consistent. */
+/**
+ * Computes each month's amounts. The caller must read all sums before this call, because the sums can change while this
+ * function yields to the event loop.
+ */
 async function trendOf(sumsByMonth: [string, SumsByCurrency][]): Promise<MonthTotals[]> {
   const months: MonthTotals[] = []
   for (const [month, sums] of sumsByMonth) {
