@@ -52,7 +52,7 @@ const goodbyesMs = 3_000
 
 export interface App {
   url: string
-  /** URL of the metrics endpoint. Undefined if `METRICS_PORT` is not set. */
+  /** URL of the metrics endpoint. The URL is undefined if `METRICS_PORT` is not set. */
   metricsUrl: string | undefined
   /** Use cases for a caller with full permissions. */
   useCases: UseCases

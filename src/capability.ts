@@ -21,8 +21,8 @@ import type { Config } from './variables'
  */
 export interface Capability {
   /**
-   * Property under which `UseCases` contains the capability's use cases, and `Store` the capability's part of the
-   * store.
+   * Name of the property of `UseCases` that contains the capability's use cases, and of the property of `Store` that
+   * contains the capability's part of the store.
    */
   name: string
   /** Returns the functions that create the capability's part of a store. */
@@ -33,7 +33,7 @@ export interface Capability {
   resolvers?: NonNullable<unknown>[]
   /**
    * Functions that convert subscription messages to responses, keyed by subscription field. The server calls these
-   * functions instead of the resolver class's methods. Because they are synchronous, they save one promise per
+   * functions instead of the resolver class's methods. These functions are synchronous, which saves one promise per
    * delivered message.
    */
   messages?: Record<string, (message: never, args: never, context: never) => unknown>
@@ -100,20 +100,20 @@ export interface Opened {
   settings?: Record<string, string>
   /** Counts sessions faster than the store can. */
   count?: CountSessions
-  /** Wraps each of this process's writes that create a session version. */
+  /** Wraps every write by which this process creates a session version. */
   trackWrite?: TrackWrite
-  /** Registers the capability's metrics. The server calls it only if metrics are enabled. */
+  /** Registers the capability's metrics. The server calls this function only if metrics are enabled. */
   addMetrics?(metrics: MetricsRegistry): void
-  /** Starts the capability's background work. The server calls it once, after the store has opened. */
+  /** Starts the capability's background work. The server calls this function once, after the store has opened. */
   start?(): void
   /**
-   * Stops the capability's background work. The server calls it when it begins to stop. The server waits for the
-   * returned promise, up to its own time limit for stopping.
+   * Stops the capability's background work. The server calls this function when the server begins to stop. The server
+   * then waits for the returned promise, up to its own time limit for stopping.
    */
   stop?(): void | Promise<void>
   /**
-   * Releases resources that the use cases need. The server calls it after all requests have ended and before the store
-   * closes.
+   * Releases resources that the use cases need. The server calls this function after all requests have ended and before
+   * the store closes.
    */
   end?(): void | Promise<void>
 }

@@ -36,11 +36,13 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
   /** Schema that validates the arguments. */
   input: Input
   /**
-   * Schema that assistants see instead of `input`. Set this schema if the use case itself validates some of the
+   * Schema that assistants see instead of `input`. Set `described` if the use case itself validates some of the
    * arguments.
    */
   described?: z.ZodType
-  /** Schema of the answer's data. The server removes all data that this schema does not list. */
+  /**
+   * Schema of the answer's data. Before the server sends an answer, it removes all data that this schema does not list.
+   */
   output: Output
   call(input: z.output<Input>, context: ToolContext): Answer<z.input<Output>> | Promise<Answer<z.input<Output>>>
 }
@@ -62,7 +64,7 @@ export const next = z.string().nullable().describe('To get the next page, pass t
 const money = (amount: number, currency: string | null | undefined): string =>
   currency ? `${amount.toFixed(2)} ${currency}` : amount.toFixed(2)
 
-/** Returns a sentence that states the main figures of a result or of the sums in one currency. */
+/** Returns a sentence that states the main figures of one result, or of the sums over all results in one currency. */
 export const figures = (
   {
     time_value,

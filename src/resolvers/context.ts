@@ -10,13 +10,17 @@ export interface Context extends UseCases {
    */
   connection: object
   /**
-   * HTTP response to the operation. Absent if the operation's results are sent over a WebSocket or as an event stream.
+   * HTTP response to the operation. `response` is absent if the operation's results are sent over a WebSocket or as an
+   * event stream.
    */
   response?: ServerResponse
   /** Cursor or sequence number after which a subscription resumes. Overrides the argument `after`. */
   resume?: string | number
   /** Aborted once the client no longer waits for the result. */
   signal?: Signal
-  /** Runs a long operation in slices that yield to the event loop. Absent if the GraphQL operation is short. */
+  /**
+   * Runs a long operation in slices that yield to the event loop. `timeSlices` is absent if the GraphQL operation is
+   * short.
+   */
   timeSlices?: TimeSlices
 }

@@ -22,7 +22,8 @@ import { DateScalar, DateTime } from './scalars'
 // A nested object or enum gets the type that was derived from its schema.
 
 /**
- * Overrides for the field that is derived from a member. A string replaces the field's description, and null omits it.
+ * Overrides for the GraphQL field that is derived from a schema's member. A string replaces the field's description,
+ * and null omits the description.
  */
 type FieldOverride = string | null | FieldOptions
 
@@ -33,8 +34,9 @@ interface FieldOptions {
   description?: string | null | undefined
   nullable?: boolean
   /**
-   * Maximum length of a list. A number means that the list is read together with its parent object. `page` means that
-   * the list has at most as many elements as the requested page. This size is required for each list in an object type.
+   * Maximum length of a list. If `size` is a number, the list is read together with its parent object. If `size` is
+   * `page`, the list has at most as many elements as the requested page. Each list in an object type must have a
+   * `size`.
    */
   size?: number | 'page'
 }

@@ -8,7 +8,7 @@ export const camel = (name: string): string =>
 
 type Camel<Name> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail> & string>}` : Name
 
-/** Converts the member names of an object type, and of nested objects, to camelCase. */
+/** Converts the property names of an object type, and of nested objects, to camelCase. */
 export type CamelMembers<T> = T extends readonly unknown[] | string | number | boolean | null | undefined
   ? T
   : { [Member in keyof T as Camel<Member>]: CamelMembers<T[Member]> }
@@ -16,10 +16,12 @@ export type CamelMembers<T> = T extends readonly unknown[] | string | number | b
 /** Returns the GraphQL enum value for a domain name: CALCULATE_REQUESTED for CalculateRequested. */
 export const constant = (name: string): string => snake(name).toUpperCase()
 
-/** Converts member names to snake_case, as in the domain, at every level. Omits members that are null or undefined. */
+/**
+ * Converts property names to snake_case, as in the domain, at every level. Omits properties that are null or undefined.
+ */
 export const snakeMembers = (input: object): Record<string, unknown> => renamed(input, value => value != null)
 
-/** Like `snakeMembers`, but keeps members that are null. */
+/** Like `snakeMembers`, but keeps properties that are null. */
 export const snakeMembersWithNulls = (input: object): Record<string, unknown> =>
   renamed(input, value => value !== undefined)
 

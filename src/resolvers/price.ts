@@ -1,9 +1,9 @@
 /** Cost of a GraphQL field, declared with `@Extensions(price({…}))`. */
 export interface Price {
   /**
-   * Maximum length of a list field: a number, or the name of the number's source. `limit` means the field's argument
-   * `first` or `last`. `page` means the argument `first` or `last` of the parent field. `argument` means the length of
-   * the field's list argument.
+   * Maximum length of a list field: a number, or a name that says where the maximum comes from. `limit` means the
+   * field's argument `first` or `last`. `page` means the argument `first` or `last` of the parent field. `argument`
+   * means the length of the field's list argument.
    */
   size?: number | 'limit' | 'page' | 'argument'
   /** Maximum value of the field's argument `first` or `last`. */

@@ -38,10 +38,10 @@ function refusePubSub(): never {
 }
 
 /**
- * Gives each field without a resolver a resolver that reads the snake_case member. type-graphql would read the member
- * with the field's camelCase name. The domain's objects have snake_case members, as in REST, in stored documents and in
- * the log. Names are therefore mapped only for GraphQL, once at startup instead of for each request. `@Extensions({
- * member })` sets a different member name.
+ * Adds a resolver that reads the snake_case property to each field without a resolver. type-graphql would read the
+ * property with the field's camelCase name. The domain's objects have snake_case properties, as in REST, in stored
+ * documents and in the log. Names are therefore mapped only for GraphQL, once at startup instead of for each request.
+ * `@Extensions({ member })` sets the name of another property to read.
  */
 function readSnakeCase(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {

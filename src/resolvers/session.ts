@@ -64,9 +64,9 @@ const resultsASession = Math.floor((maxTransitions - 1) / 2)
 const sharesASession = Math.floor((maxTransitions - 1) / 3)
 
 /**
- * Cost, in objects, of sorting sessions or of selecting them by a range of months. To sort sessions or select them by
- * month, the store reads every session that matches the rest of the filter, even if the page is small. A query for a
- * page of the default size, with the total, still costs less than `lightObjects`, so it never waits.
+ * Cost of sorting sessions or of selecting them by a range of months, counted in objects. To sort sessions or select
+ * them by month, the store reads every session that matches the rest of the filter, even if the page is small. A query
+ * for a page of the default size, with the total, still costs less than `lightObjects`, so it never waits.
  */
 const sortingWeight = 200
 
@@ -96,7 +96,7 @@ const conditionsOf = (
   signal,
 })
 
-/** Translates the JSON Pointers of an error to GraphQL, where a command is flat. */
+/** Translates an error's JSON Pointers to GraphQL, where an event and its payload are fields of the same input. */
 function errorOfCommand(error: unknown, event: domain.SessionEvent): unknown {
   if (!isDomainError(error, 'validation_failed')) return error
   const faults = error.facts.errors.map(fault =>
@@ -120,8 +120,8 @@ const orderOf = (orderBy: types.SessionOrder | null | undefined): SessionOrder =
 /**
  * Whether an operation selects a field named `result`, cached by operation. If the operation selects `result`, sessions
  * are read together with their results. Otherwise, sessions are read without results, inputs and share links, which are
- * most of the data. Omitting this data saves more than a quarter of a read's CPU time. If the search for the field
- * misses a `result`, the field's resolver reads the result.
+ * most of the data. Omitting this data saves more than a quarter of a read's CPU time. If this check misses a selected
+ * `result`, that field's resolver reads the result.
  */
 const resultSelections = new WeakMap<OperationDefinitionNode, boolean>()
 

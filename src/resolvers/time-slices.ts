@@ -9,8 +9,8 @@ export class TimeSlices {
   readonly #values = new Map<unknown, Map<string, Promise<unknown>>>()
 
   /**
-   * Runs a part of the operation after all earlier parts. If the part returns a promise, the result also waits for a
-   * time slice, because many promises can resolve at the same time.
+   * Runs a part of the operation after all earlier parts. If the part returns a promise, waits for a time slice again
+   * once the promise has resolved, because many promises can resolve at the same time.
    */
   async run<R>(part: () => R | Promise<R>): Promise<R> {
     await this.#next()
@@ -21,7 +21,10 @@ export class TimeSlices {
     return value
   }
 
-  /** Runs a part of the operation only once for each source and key. All callers get the same promise. */
+  /**
+   * Runs a part of the operation only once for each combination of source and key. All callers with the same source and
+   * key get the same promise.
+   */
   once<R>(source: unknown, key: string, part: () => R | Promise<R>): Promise<R> {
     const ofSource = this.#values.get(source) ?? new Map<string, Promise<unknown>>()
     this.#values.set(source, ofSource)

@@ -1,7 +1,7 @@
 import { type DomainError, type ErrorCode, type Facts, type Fault, messageOf } from '../domain/errors'
 import { camel, constant } from './names'
 
-/** JSON Pointers to the arguments that correspond to REST query parameters, where GraphQL nests them in an argument. */
+/** JSON Pointers to nested GraphQL arguments, keyed by the REST query parameters that they correspond to. */
 const argumentMembers: Record<string, string> = { from: '/filter/months/from', to: '/filter/months/to' }
 
 /**

@@ -139,7 +139,7 @@ export abstract class Node {
   @Field(() => ID) id!: string
 }
 
-/** Schema of a session, with its members in the order of the fields in schema.graphql. */
+/** Schema of a session, with its fields in the same order as in schema.graphql. */
 export const sessionSchema = snapshotSchema.pick({
   session_id: true,
   mentor_id: true,
@@ -223,7 +223,7 @@ export const EraseMentorPayload = objectType('EraseMentorPayload', erasureSchema
 
 // Inputs
 
-/** Members that select sessions by their mentor and organisation. */
+/** Fields that select sessions by their mentor and organisation. */
 export const ownerFilter = {
   mentor_id: mentor_id.optional(),
   organisation_id: organisation_id.optional(),
@@ -283,7 +283,7 @@ const useOf = (event: Event, schema: z.ZodType): string =>
     ? `${descriptionOf(schema)} Only for ${constant(event)}.`
     : `Required for ${constant(event)}, and refused for all other events.`
 
-/** Members of `DispatchEventInput` for the events' payloads. */
+/** Fields of `DispatchEventInput` for the events' payloads. */
 const payloadInputs = Object.fromEntries(
   sessionEvents.flatMap(event =>
     Object.entries(payloadMembers(event)).map(([name, schema]) => [
@@ -297,7 +297,7 @@ const dispatchInput = z.object({
   session_id,
   event: sessionEventSchema,
   ...payloadInputs,
-  // The following members have a type or a description of their own in GraphQL.
+  // The following fields have a type or a description of their own in GraphQL.
   payload: storedInputsSchema
     .nullish()
     .describe('Inputs of the calculation. Required for CALCULATE_REQUESTED, and refused for all other events.'),

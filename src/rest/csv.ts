@@ -135,7 +135,7 @@ interface CsvFile {
 
 /**
  * Streams sessions as a CSV file. If the client reads slowly, pauses reading from the store. Resets the connection and
- * throws the cause if a read fails, the export takes longer than `ms`, or the caller's access ends. The reset prevents
+ * throws an error if a read fails, the export takes longer than `ms`, or the caller's access ends. The reset prevents
  * clients from mistaking a partial file for a complete one. Does not throw if the client disconnects.
  */
 export async function sendCsv(response: ServerResponse, { name, read, access, ms = fileMs }: CsvFile): Promise<void> {

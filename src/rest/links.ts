@@ -3,7 +3,7 @@ import type { Resource } from './resource'
 /** Paths that the server serves outside the REST resources, by link name. */
 const otherPaths = { dashboard: '/', graphql: '/graphql', graphql_stream: '/graphql/stream' }
 
-/** A resource's path, with the link name that the resource states, if any. */
+/** A resource's path and, if the resource sets one, its link name. */
 type LinkedPath = [path: string, link: string | undefined]
 
 const linkedPathsOf = (resources: readonly Resource[]): LinkedPath[] =>
@@ -11,8 +11,8 @@ const linkedPathsOf = (resources: readonly Resource[]): LinkedPath[] =>
 
 /**
  * Returns the paths of resources by link name, as listed by `GET /`. A path with parameters is a URI template (RFC
- * 6570). A link name that the resource does not state is derived from the path: `benefit-mentors` becomes `mentors`,
- * and `benefit-mentors/:mentor_id` becomes `mentor`.
+ * 6570). If a resource sets no link name, the name is derived from the path: `benefit-mentors` becomes `mentors`, and
+ * `benefit-mentors/:mentor_id` becomes `mentor`.
  */
 export function linksOf(resources: readonly Resource[]): Record<string, string> {
   const paths = linkedPathsOf(resources)

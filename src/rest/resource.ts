@@ -93,7 +93,7 @@ export interface OperationDescription {
   usesStore?: false
 }
 
-/** A response in the resource's media types, and not a problem document. */
+/** A response that is not a problem document, in one of the resource's media types. */
 export interface ResponseDescription {
   description: string
   body?: z.ZodType
@@ -102,8 +102,8 @@ export interface ResponseDescription {
   samples?: Record<string, string>
   headers?: (keyof typeof responseHeaders)[]
   /**
-   * OpenAPI links. For each operation that can follow this response, lists the operation's parameters and the response
-   * members that contain their values.
+   * OpenAPI links: the operations that a client can call next, each with its parameters and the response members that
+   * contain the parameters' values.
    */
   links?: Record<string, Record<string, string>>
 }
@@ -131,13 +131,13 @@ export interface Resource extends Partial<Record<Method, Operation>> {
   /** Cache-Control header of responses to GET (RFC 9111 §5.2.2). Default: `no-store`. */
   cached?: string
   /**
-   * Throws an error if the caller is not allowed to use the resource. The server calls it for every method, immediately
-   * after authentication.
+   * Throws an error if the caller is not allowed to use the resource. The server calls this function for every method,
+   * immediately after authentication.
    */
   requireAccess?: (useCases: UseCases) => void
   /**
-   * Throws an error if the caller is not allowed to change the resource. The server calls it before it reads the
-   * request body.
+   * Throws an error if the caller is not allowed to change the resource. The server calls this function before it reads
+   * the request body.
    */
   requireChange?: (request: Request, useCases: UseCases) => Promise<void>
 }
@@ -188,8 +188,8 @@ export function addResource(app: Express, resource: Resource, { callers, ...cont
       const type = method === 'get' ? accepting(request, ...types) : accepting(request, streamed ?? 'application/json')
       response.setHeader('Cache-Control', method === 'get' ? cached : 'no-store')
       const respond = () => handler({ request, response, useCases, type, query: parsed as never, context })
-      // Don't abort changes here. Until a change is written, it checks whether the caller's access has ended. After the
-      // write, the response must report the outcome.
+      // Don't abort changes here. Before a change is written, the change itself checks whether the caller's access has
+      // ended. Once a change is written, the response must report its outcome.
       await (method === 'get' ? whileAccess(access, respond) : respond())
     })
   }
@@ -312,8 +312,8 @@ export async function sendTagged(response: Response, tag: string, send: () => vo
 }
 
 /**
- * Returns a change's conditions and idempotency key, read from the request headers, and the values that `clientOf`
- * returns.
+ * Returns a change's conditions and idempotency key, which the request headers contain. Also returns the values that
+ * `clientOf` returns.
  */
 export function conditionsOf(request: Request, response: Response): Conditions {
   const expected = tagsOf(request, 'If-Match')

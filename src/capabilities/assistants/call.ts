@@ -56,8 +56,8 @@ const answerTooLong = (): DomainError =>
 export async function call(tool: Tool, args: Json, context: ToolContext): Promise<CallToolResult> {
   const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null))
   const input = valid(tool.input, given)
-  // When the caller's access ends, abort only read-only tools. A use case that writes checks the caller's access
-  // itself. Once such a use case has begun to write, it always returns its outcome.
+  // When the caller's access ends, abort only read-only tools. Use cases that write data check the caller's access
+  // themselves. Once a use case has begun to write, it always returns its outcome.
   const access = tool.annotations.readOnlyHint ? context.useCases.caller.access : undefined
   const { text, data } = await withDeadline({ ...context.client, access }, async () => tool.call(input, context))
   const structuredContent = tool.output.parse(data) as Json

@@ -26,8 +26,7 @@ interface Exchange {
   context: ToolContext
   log: Logger
   /**
-   * The error with which the server refuses the whole request. The refusal is set only if the caller's access has
-   * ended.
+   * The error with which the server refuses the whole request. `refusal` is set only if the caller's access has ended.
    */
   refusal?: DomainError
 }

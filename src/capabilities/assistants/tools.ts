@@ -46,7 +46,7 @@ const expires_in_days = expiresInDaysSchema
 
 // Schemas and functions for tool results.
 
-/** A session in a list. If the session has a current result, the row includes the result's main figures. */
+/** A session in a list. If the session has a current result, the list also shows the result's main figures. */
 const rowSchema = z.object({
   ...snapshotSchema.pick({
     session_id: true,
@@ -166,7 +166,7 @@ const startSession = tool({
   },
 })
 
-/** Events of dispatch_event. ReassignRequested has a tool of its own. */
+/** Events of dispatch_event. The event ReassignRequested has a tool of its own. */
 const dispatchedEvents = sessionEventSchema.exclude(['ReassignRequested'])
 
 /** Arguments for the events' payloads. Assistants can't show the organisation on a share link. */

@@ -3,7 +3,7 @@
  * start first. All other starts run concurrently.
  */
 export class ExternalIdQueues {
-  /** The most recent start in progress, by external id. */
+  /** The latest session start that is still in progress, for each external id. */
   readonly #latest = new Map<unknown, Promise<unknown>>()
 
   /**

@@ -10,7 +10,7 @@ import { Session, StartSessionInput } from '../../resolvers/types'
 import type { StartOutcome as Outcome } from './imports'
 import { outcomeSchema, outcomeStatusSchema, startsAtOnce } from './model'
 
-/** Maximum number of faults reported per input. An input has fewer members than this maximum. */
+/** Maximum number of faults reported per input. This maximum is larger than the number of an input's fields. */
 const faultsOfInput = 50
 
 enumType('StartStatus', outcomeStatusSchema, {

@@ -17,8 +17,8 @@ export interface ImportClient {
   next(): Promise<Buffer | undefined>
   stop(): void
   /**
-   * Sends response lines. If `send` returns a promise, the import waits for it. Sends nothing once the client has
-   * disconnected.
+   * Sends response lines. If `send` returns a promise, the import waits until the promise has resolved. Sends nothing
+   * once the client has disconnected.
    */
   send(lines: string): void | Promise<void>
   /** Ends the response. Resolves once the client has received the whole response or has disconnected. */
@@ -71,7 +71,7 @@ export class Import {
     await this.#send(this.#lastLine())
   }
 
-  /** Ends the import once all lines in progress have an outcome. */
+  /** Ends the import once all lines in progress have been processed. */
   end(cause: unknown): void {
     this.#cause ??= loggedError(cause, this.#log, this.#client.request_id)
     this.#client.stop()
@@ -118,7 +118,7 @@ export class Import {
     })
   }
 
-  /** Starts a line's session. Returns undefined if the line's error ends the import. */
+  /** Starts a line's session. Returns undefined if the start fails with an error that ends the import. */
   async #outcomeOf({ number: line, bytes }: Line): Promise<Outcome | undefined> {
     try {
       const body = parseJson(bytes, undefined, 'a line')

@@ -39,7 +39,10 @@ export class RunningImports {
     }
   }
 
-  /** Ends all imports, because the server is stopping. Lines that are being processed still get an outcome. */
+  /**
+   * Ends all imports, because the server is stopping. The server still finishes the lines that it is processing, and
+   * sends their outcomes.
+   */
   async stop(): Promise<void> {
     for (const work of this.#running.keys())
       work.end(new DomainError('unavailable').withMessage('The server is stopping. Send the import again.'))

@@ -31,8 +31,8 @@ export class LineSplitter {
   }
 
   /**
-   * Yields the last line if it does not end with a line feed. `split` has already yielded a last line that ends with a
-   * line feed.
+   * Yields the last line if it does not end with a line feed. If the last line ends with a line feed, `split` has
+   * already yielded it.
    */
   *end(): Generator<Line, undefined> {
     if (this.#length > 0) yield* this.#take()

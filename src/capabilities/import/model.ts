@@ -18,7 +18,7 @@ export const importsOfPrincipal = 1
 
 /** Time limit for an import in ms, including the time until the client has read the whole response. */
 export const importMs = 290_000
-/** Time in ms for which an import waits for the next chunk of its request body. */
+/** How long, in ms, an import waits for the next chunk of its request body. */
 export const bodyWaitMs = 60_000
 
 /**

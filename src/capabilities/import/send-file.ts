@@ -13,7 +13,7 @@ import { completeLines, type Row, rowsOf } from './rows'
  */
 const attempts = 8
 const longestWaitMs = 30_000
-/** Time in ms without a response byte after which an attempt fails. */
+/** An attempt fails if the server sends nothing for this time, in ms. */
 const silenceMs = 60_000
 /** Interval in ms between two progress lines. */
 const progressMs = 500
@@ -29,7 +29,7 @@ const unreachable: ReadonlySet<unknown> = new Set([
   'ENETUNREACH',
 ])
 
-/** Error of a failed attempt that may succeed if it is repeated. */
+/** Thrown if an attempt fails, but may succeed if it is repeated. */
 class Interruption extends Error {
   /** Whether the server may have stored rows whose outcomes the client has not received. */
   readonly isUncertain: boolean
@@ -115,7 +115,10 @@ async function* batchesOf(rows: AsyncIterable<Row>): AsyncIterable<Row[]> {
   if (batch.length > 0) yield batch
 }
 
-/** Sends rows until each of them has an outcome. After an interruption, resends the rows without an outcome. */
+/**
+ * Sends rows until the server has accepted or refused each of them. After an interruption, resends the rows whose
+ * outcomes were not received.
+ */
 async function sendAll(rows: Row[], target: Target, report: Report): Promise<void> {
   let done = 0
   let failures = 0

@@ -50,7 +50,7 @@ export class DeliverySaves {
   }
 
   /**
-   * Discards the attempts that have not been saved yet. Resolves once no save in progress can still write these
+   * Discards the attempts that have not been saved yet. Resolves once no save in progress can still write the discarded
    * attempts.
    */
   async forgetAttempts(): Promise<void> {

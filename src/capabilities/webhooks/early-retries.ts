@@ -11,7 +11,7 @@ export const earlyOfSuccess = 10
  * early retry fails, the message still waits for its scheduled retry.
  */
 export class EarlyRetries {
-  /** Start time of the latest successful attempt, and the number of early retries that can still follow it. */
+  /** Start time of the latest successful attempt, and the number of early retries that are still allowed after it. */
   #success = { began: Number.NEGATIVE_INFINITY, left: 0 }
   #timer: NodeJS.Timeout | undefined
 

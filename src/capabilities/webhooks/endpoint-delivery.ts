@@ -71,8 +71,8 @@ export class EndpointDelivery {
   readonly #saves: DeliverySaves
   readonly #inFlight = new Map<string, Promise<void>>()
   /**
-   * Progress made before this process took over the delivery. Up to the log position `to`, only messages about the
-   * `held` sessions are undelivered, starting at each session's `sequence`.
+   * Progress made before this process took over the delivery. All messages up to the log position `to` had been
+   * delivered, except messages about a session in `held`, from its `sequence` on.
    */
   #restored: { to: FeedPosition; held: Map<string, HeldSession> } | undefined
   #testing: Promise<unknown> | undefined
@@ -196,9 +196,9 @@ export class EndpointDelivery {
   }
 
   /**
-   * Returns which of a session's messages were undelivered when this process took over: the messages starting at
-   * `sequence`. Returns undefined if the feed had not been read up to this cursor at the takeover, because in that case
-   * all later messages are undelivered.
+   * Returns the `sequence` from which a session's messages were undelivered when this process took over. Returns
+   * undefined if the feed had not yet been read up to this cursor at that time, because all messages after the cursor
+   * are then undelivered.
    */
   #restoredHold(cursor: string, session_id: string): HeldSession | undefined {
     if (!this.#restored) return undefined
@@ -245,7 +245,7 @@ export class EndpointDelivery {
   #nextDue(): string | undefined {
     if (!this.isActive || this.#inFlight.size >= attemptsAtOnce) return undefined
     for (const session_id of this.#pending.due) {
-      // Skip a session whose previous attempt is still ending, because `#pump` is called again after that attempt.
+      // Skip a session whose previous attempt has not ended yet, because `#pump` is called again after that attempt.
       if (!this.#inFlight.has(session_id)) return session_id
     }
     return undefined
@@ -273,8 +273,9 @@ export class EndpointDelivery {
   }
 
   /**
-   * Queues the rest of an attempt, and runs it when the endpoint's turn comes. The host name has already been resolved,
-   * so an unresponsive name server occupies no slot. The attempt's time limit does not include time in the queue.
+   * Queues the rest of an attempt, and runs it when the endpoint's turn comes. The host name is resolved earlier, so
+   * that no attempt occupies a slot while it waits for a name server. The attempt's time limit does not include time in
+   * the queue.
    */
   #inTurn<T>(found: Found, attempt: (found: Found) => Promise<T>): Promise<T | undefined> {
     const foundAt = performance.now()
@@ -357,8 +358,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Ensures that a failed message's next attempt is scheduled, and returns its time. Returns undefined if no retries
-   * are left.
+   * Ensures that a failed message's next attempt is scheduled, and returns the time of that attempt. Returns undefined
+   * if no retries are left.
    */
   #retryLater({ session_id, attempts }: PendingMessage, askedMs: number, isEarly: boolean): Timestamp | undefined {
     const now = Date.now()
@@ -455,7 +456,7 @@ export class EndpointDelivery {
   }
 
   /**
-   * Number of messages to show as pending. After a takeover, the number shown is at least the saved number, until all
+   * Number of messages to show as pending. After a takeover, this number is at least the saved number until all
    * messages about held sessions have been read again.
    */
   get #shownPending(): number {
@@ -480,7 +481,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Discards the unsaved attempts. Resolves once these attempts can no longer be saved. Must be called after `stop`.
+   * Discards the unsaved attempts. Resolves once no save can still write the discarded attempts. Must be called after
+   * `stop`.
    */
   forgetAttempts(): Promise<void> {
     return this.#saves.forgetAttempts()

@@ -10,8 +10,8 @@ import { messageTypeOf } from './model'
 const idCharacters = 24
 
 /**
- * Returns the id of a webhook message to an endpoint. All attempts to deliver a message have the same id, because it is
- * derived from `key`, which identifies the message's subject.
+ * Returns the id of a webhook message to an endpoint. All attempts to deliver a message use the same id, because the id
+ * is derived from `key`, which identifies the message's subject.
  */
 export const messageId = (endpoint_id: string, key: string): string =>
   `msg_${createHash('sha256').update(`${endpoint_id} ${key}`).digest('base64url').slice(0, idCharacters)}`

@@ -129,7 +129,7 @@ export const endpointSchema = z.strictObject({
 })
 export type ShownEndpoint = z.infer<typeof endpointSchema>
 
-/** Names of the endpoint members that describe delivery progress. All other members are configuration. */
+/** Names of the endpoint's fields that describe delivery progress. All other fields are configuration. */
 type DeliveryMember = 'cursor' | 'last_success_at' | 'last_failure' | 'pending'
 
 /** Configuration of a webhook endpoint. Each change by a client increments `version`. */
@@ -166,12 +166,12 @@ export interface HeldSession {
 }
 
 /**
- * Delivery progress of a webhook endpoint. The log itself is the queue: between `cursor` and `read_to`, only messages
- * about the held sessions are undelivered, starting at each session's `sequence`. Held sessions are stored separately,
- * so that a save writes only the held sessions that changed.
+ * Delivery progress of a webhook endpoint. The log itself is the queue: between `cursor` and `read_to`, all messages
+ * have been delivered, except messages about a held session, from its `sequence` on. Held sessions are stored
+ * separately, so that a save writes only the held sessions that changed.
  */
 export interface DeliveryState extends Pick<ShownEndpoint, DeliveryMember> {
-  /** The `start.number` of the endpoint to which this progress belongs. */
+  /** The endpoint's latest `start.number` that the delivery has adopted. */
   start: number
   /** Feed cursor up to which the log has been read. */
   read_to: string
@@ -232,7 +232,7 @@ export const attemptSchema = z.strictObject({
 })
 export type WebhookAttempt = z.infer<typeof attemptSchema>
 
-/** Whether the delivery has yet to adopt the endpoint's latest restart. */
+/** Whether the endpoint has a restart that its delivery has not adopted yet. */
 const isRestarting = ({ endpoint, delivery }: StoredEndpoint): boolean => endpoint.start.number !== delivery.start
 
 /** Returns the delivery state after the endpoint's latest restart is applied. */

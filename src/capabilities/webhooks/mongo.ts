@@ -29,7 +29,7 @@ interface EndpointDocument extends StoredEndpoint {
 /** A process that polls for endpoints. The document's `_id` equals the `owner` of the process's leases. */
 interface ProcessDocument {
   _id: string
-  /** Time, by the database server's clock, until which the process gets a share of the endpoints. */
+  /** Time until which the process gets a share of the endpoints, by the database server's clock. */
   until: Date
 }
 

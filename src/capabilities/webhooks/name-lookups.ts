@@ -21,8 +21,8 @@ export const lookupMs = 5_000
  */
 const serverMs = 1_000
 /**
- * Time in ms for which a failed look-up is cached. A cached failure expires before a message's first retry, so each
- * retry looks up the name again.
+ * How long, in ms, a failed look-up is cached. A cached failure expires before a message's first retry, so each retry
+ * looks up the name again.
  */
 export const failureMs = 3_000
 /** Maximum number of cached failed look-ups. */
@@ -49,9 +49,7 @@ export class NameLookups {
     ofPrincipal: lookupsOfOrganisation,
     queue: { waiting: lookupsWaiting, place: 'name_lookup' },
   })
-  /**
-   * Host names that were not resolved, each with the time at which the cached failure expires, by performance.now().
-   */
+  /** Host names that could not be resolved, each with the expiry time of the cached failure, by performance.now(). */
   readonly #failed = new Map<string, number>()
 
   constructor(

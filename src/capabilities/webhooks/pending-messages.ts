@@ -40,8 +40,8 @@ export class PendingMessages {
   readonly due = new Set<string>()
   readonly #retries = new Map<string, Retry & { timer: NodeJS.Timeout | undefined }>()
   /**
-   * Sessions whose message can still be retried early: session ids with the end times of the last attempts, in order of
-   * end time.
+   * Ids of the sessions whose first message can still be retried early, each with the end time of that message's last
+   * attempt, in order of these times.
    */
   readonly #early = new Map<string, number>()
   #isStopped = false
@@ -71,8 +71,8 @@ export class PendingMessages {
   }
 
   /**
-   * Adds a message after its session's other messages. A session's first message waits for `retry`. Without `retry`, a
-   * session's first message is due now.
+   * Adds a message after its session's other messages. If the session has no other messages, the new message waits
+   * until the time in `retry` or, without `retry`, is due now.
    */
   push(message: PendingMessage, retry: Retry | undefined): void {
     const { session_id } = message
@@ -88,7 +88,7 @@ export class PendingMessages {
     else this.due.add(session_id)
   }
 
-  /** Removes a session's first message. After the removal, the session's next message is due. */
+  /** Removes a session's first message, and makes the session's next message due. */
   shift(message: PendingMessage): void {
     const { session_id } = message
     const waiting = this.#sessions.get(session_id) ?? []
@@ -113,7 +113,7 @@ export class PendingMessages {
       this.onDue()
     }
     const ms = Math.max(0, Date.parse(at) - Date.now())
-    // An attempt can end after `stop`. In that case, this process saves the time of the retry, but does not retry.
+    // If an attempt fails after `stop`, this process saves the time of the retry, but does not retry.
     const timer = this.#isStopped ? undefined : setTimeout(retry, ms)
     this.#retries.set(session_id, { timer, at, ...(isAsked && { isAsked }) })
     if (!isAsked) this.#early.set(session_id, failedAt)
@@ -125,7 +125,7 @@ export class PendingMessages {
     this.#early.delete(session_id)
   }
 
-  /** Whether any session whose last attempt ended before this time can be retried early. */
+  /** Whether any session has a message that can be retried early and whose last attempt ended before this time. */
   hasEarly(before: number): boolean {
     const [failedAt = before] = this.#early.values()
     return failedAt < before

@@ -22,7 +22,7 @@ export const connectMs = 5_000
 export const responseBytes = 16 * 1024
 /** Maximum number of informational responses (1xx) before the final response. */
 export const informationalResponses = 10
-/** Time in ms for which an attempt still waits for a response after the attempt's signal was aborted. */
+/** How long, in ms, an attempt keeps waiting for a response after its signal is aborted. */
 export const endingMs = 3_000
 
 /** Outcome of a delivery attempt. The delivery attempt succeeded if `error` is null. */
@@ -182,8 +182,8 @@ export class WebhookSender {
     connection.on('error', fail)
     stream.on('error', fail)
     request.on('error', fail)
-    // If the request closes without an outcome, the attempt has failed. Once the request has an outcome, this handler
-    // has no effect.
+    // If the request closes before the attempt's outcome is known, the attempt has failed. Once the outcome is known,
+    // this handler has no effect.
     request.on('close', fail)
     request.on('upgrade', upgraded => end(outcomeOf(upgraded)))
     let informational = 0

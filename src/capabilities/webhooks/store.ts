@@ -15,18 +15,18 @@ declare module '../../db/store' {
 }
 
 /**
- * Lifetime of a lease in ms by the store's clock, and minimum time in ms left on a lease after a renewal. A process
- * relies on a lease only for this minimum time after the start of a renewal, measured with its own clock. Clocks of
- * different machines are therefore never compared.
+ * How long a lease lasts by the store's clock (`leaseMs`), and how much of that time is left at least after a renewal
+ * (`leaseLeftMs`), both in ms. A process relies on a lease only for `leaseLeftMs` after it began the renewal, by its
+ * own clock. Clocks of different machines are therefore never compared.
  */
 export const leaseMs = 15_000
 export const leaseLeftMs = 10_000
-/** Time in ms for which a process keeps its share of the endpoints after it last polled for endpoints. */
+/** How long, in ms, a process keeps its share of the endpoints after its last poll for endpoints. */
 export const processMs = 5_000
 
 /**
- * A delivery attempt to record, with its number among the endpoint's attempts. The store keeps only a digest of the
- * mentor's id.
+ * A delivery attempt that is to be recorded. Its `number` counts the endpoint's attempts. The store keeps only a digest
+ * of the mentor's id.
  */
 export interface RecordedAttempt extends WebhookAttempt {
   number: number

@@ -21,7 +21,7 @@ import {
   type WebhookEndpoint,
 } from './model'
 
-/** Time in ms for which messages are also signed with the previous secret after a rotation. */
+/** After a secret is rotated, messages are also signed with the previous secret for this time, in ms. */
 const rotationMs = dayMs
 /** Maximum number of attempts to save an endpoint's change. An attempt fails if a concurrent change is saved first. */
 const changeAttempts = 5

@@ -18,9 +18,9 @@ export class WaitingMessages {
   }
 
   /**
-   * Returns how many more messages can be read for an endpoint with `pending` messages. The number of waiting messages
-   * is limited per process and per organisation. Each endpoint can exceed these limits by a few messages, so that its
-   * delivery always makes progress.
+   * Returns how many more messages can be read for an endpoint that already has `pending` messages. The number of
+   * waiting messages is limited per process and per organisation. Each endpoint can exceed these limits by a few
+   * messages, so that its delivery always makes progress.
    */
   roomFor(principal: string, pending: number): number {
     const shared = Math.min(this.most - this.#total, messagesOfOrganisation - this.#ofPrincipal.of(principal))

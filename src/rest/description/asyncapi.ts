@@ -131,8 +131,9 @@ export function serversAt({ host, isSecure }: ServerAddress, schemes: SecuritySc
 }
 
 /**
- * Returns the AsyncAPI description of the streams, derived from the response schemas. The description's servers come
- * from `serversAt`. If there are security schemes, each stream requires one of them.
+ * Returns the AsyncAPI description of the streams, derived from the response schemas. The returned description lists no
+ * servers. The caller adds the servers with `serversAt`. If there are security schemes, each stream requires one of
+ * them.
  */
 export function asyncapi(schemes: SecuritySchemes = {}): Json {
   const channels = channelsWith(problemMessage())

@@ -10,7 +10,10 @@ export interface Ratios {
   high: number | null | undefined
 }
 
-/** Text of the ratio bar in the reader's language. `one` and the ratios are already formatted as amounts. */
+/**
+ * Text of the ratio bar in the reader's language. The functions receive the ratios, and the ratio 1 (`one`), already
+ * formatted as amounts.
+ */
 export interface RatioBarWords {
   between(low: string, high: string, one: string): string
   breakEven(one: string): string

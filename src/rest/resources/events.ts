@@ -96,8 +96,8 @@ function feedEvent(message: FeedMessage, caller: Caller): string {
 }
 
 /**
- * Sends a source's items as Server-Sent Events until the client disconnects, the caller's access ends or the server
- * stops.
+ * Sends the items of a source, such as the feed, as Server-Sent Events until the client disconnects, the caller's
+ * access ends or the server stops.
  */
 function follow<T>(exchange: Exchange, source: Source<T>, bytes: (item: T) => string): void {
   const { request, response, useCases, context } = exchange
@@ -172,8 +172,8 @@ const longestWaitSeconds = 60
 const nameCharacters = 40
 
 /**
- * Size in bytes at which a feed page with sessions ends. The item that reaches this size is the page's last item. The
- * next page continues after that item.
+ * Size in bytes after which a feed page with sessions gets no more items. The item that reaches this size is the page's
+ * last item. The next page continues after that item.
  */
 export const fullPageBytes = 2 * 1024 * 1024
 

@@ -72,8 +72,8 @@ import {
 export const sessionsPath = '/api/v1/benefit-calculator-sessions'
 
 /**
- * Returns a path in two forms. In the second form, the base path is repeated, because the published contract also lists
- * each endpoint in this form.
+ * Returns two forms of a path: with the base path once, and with the base path repeated. The published contract also
+ * lists each endpoint in the second form.
  */
 export const bothPaths = (path: string): string[] => [sessionsPath + path, sessionsPath + sessionsPath + path]
 
@@ -437,7 +437,7 @@ async function newestPage({ queries, query, filter, selected }: ListRequest): Pr
   }
 }
 
-/** Returns the number of the found sessions, and a page of them. */
+/** Returns the number of matching sessions, and one page of these sessions. */
 const pageOf = (found: { session: ListedSession }[], { offset, limit }: OffsetPage): [number, ListedSession[]] => [
   found.length,
   found.slice(offset, offset + limit).map(({ session }) => session),
@@ -487,7 +487,7 @@ async function sortedPage({ queries, query, filter, selected }: ListRequest, sor
   }
 }
 
-/** Returns the number of the found sessions, and a page of them in a sort order. */
+/** Returns the number of matching sessions, and one page of these sessions in a sort order. */
 function sortedPageOf(
   found: SortedSessions['sessions'],
   order: SessionOrder,
@@ -523,8 +523,8 @@ function sortedLinks(query: LinkQuery, page: number, after: string | undefined):
 }
 
 /**
- * JSON text of a page, cached by the page's sessions. Requests that share one store read also share its JSON text. When
- * 64 clients requested the same page, serialising it for each of them took a tenth of the CPU time.
+ * JSON texts of pages, cached by each page's array of sessions. Requests that share one store read also share its JSON
+ * text. When 64 clients requested the same page, serialising it for each of them took a tenth of the CPU time.
  */
 const pageTexts = new WeakMap<ListedSession[], string>()
 

@@ -149,7 +149,7 @@ const readSharedResult: Handler<z.output<typeof sharedQuery>> = async ({
 export const isNoShare = (error: unknown): error is DomainError<'share_gone' | 'share_not_found'> =>
   error instanceof DomainError && /^share_(gone|not_found)$/.test(error.code)
 
-/** Whether to respond to an error with an HTML page. True for a browser, even if it requested a file. */
+/** Whether to respond to an error with an HTML page. Browsers get an HTML page even if they requested a file. */
 const isForPage = (request: Request, type: string, format: FileFormat): boolean =>
   type === 'text/html' && (format === undefined || acceptsExplicitly(request, 'text/html'))
 

@@ -37,7 +37,7 @@ export const caveat = caveatIn({
   2: methods[2].caveat,
 })
 
-/** Text in parts. The page inserts values between these parts as markup. */
+/** Parts of a text, with values between them. The page inserts the values as markup. */
 export type Around<T> = (string | T)[]
 
 /** English text of the pages for trustees. Translations have the same type as this object. */
