@@ -74,7 +74,7 @@ const optionalInputs = z.strictObject({
   cost_per_hour_range: costRangeSchema.describe('Lowest and highest plausible cost_per_hour.'),
 })
 
-/** Inputs as stored with a result: the figures, and the optional members that the request contained. */
+/** Inputs as stored with a result: the figures, and the optional inputs that the request contained. */
 export const storedInputsSchema = figuresSchema.extend(optionalInputs.partial().shape)
 
 export type Inputs = z.infer<typeof storedInputsSchema>

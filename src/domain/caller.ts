@@ -2,7 +2,7 @@ import type { DomainError } from './errors'
 import { ownerMatches } from './owner'
 import type { Owner, StoredTransition } from './session'
 
-/** Restricts which sessions a caller can see. Each absent member imposes no restriction. */
+/** Restricts which sessions a caller can see. An absent field imposes no restriction. */
 export interface Scope {
   mentor_id?: string
   organisation_id?: string
@@ -30,7 +30,7 @@ export interface Caller {
   scope: Scope
   /** Permission within the scope. `read` allows no changes. Only `administer` allows erasing mentors. */
   may: 'read' | 'change' | 'administer'
-  /** Whether the caller can only start sessions without an organisation, even if it can see sessions that have one. */
+  /** Whether the caller can start sessions only without an organisation, even if it can see sessions that have one. */
   startsWithoutOrganisation?: true
   /**
    * Digest that identifies the token's subject or the service key, without revealing either. Requests without a valid

@@ -25,6 +25,6 @@ export const hundredthsOf = (amount: number): bigint => BigInt(amount.toFixed(2)
 /** Converts an amount in hundredths to the nearest number. */
 export function amountOf(hundredths: bigint): number {
   const number = Number(hundredths)
-  // Round only once: divide exact numbers, and parse larger amounts from their decimal text.
+  // Round only once: divide a number that is exact, but parse a larger amount from its decimal text.
   return Number.isSafeInteger(number) ? number / 100 : Number(`${hundredths}e-2`)
 }

@@ -210,7 +210,7 @@ export const close = (session: Session, now: Timestamp): Change[] => [
 interface Step extends Pick<Transition, 'event' | 'to' | 'at'> {
   /** Default: the session's current result. */
   result_id?: string | null
-  /** Number of transitions after the session's last one. A second transition follows `loading`. */
+  /** Whether the step is the session's next transition (1) or the one after it (2), which follows `loading`. */
   ahead?: 1 | 2
 }
 
@@ -223,7 +223,7 @@ const step = (session: Session, { event, to, at, result_id = session.result_id, 
   result_id,
 })
 
-/** A command that calculates, with its inputs. */
+/** A command that triggers a calculation with these inputs. */
 interface Calculation {
   event: SessionEvent
   payload: Inputs

@@ -4,7 +4,7 @@ import { nearestName } from './nearest-name'
 
 export { type Fault, faultSchema } from './error-table'
 
-/** Types of the error facts, by error code. A capability adds its codes by declaration merging. */
+/** Maps each error code to the type of its facts. A capability adds its codes by declaration merging. */
 export interface Facts extends FactsOf<typeof coreErrors> {}
 export type ErrorCode = keyof Facts
 
@@ -32,8 +32,8 @@ export const errorCodes = (): ErrorCode[] =>
 export const messageOf = <C extends ErrorCode>(code: C, facts: Facts[C]): string => errorRow(code).message(facts)
 
 /**
- * Error with a code from the closed set and that code's facts. REST and GraphQL each translate a DomainError into a
- * response.
+ * Error with one of the defined error codes, and with the facts of that code. REST and GraphQL each translate a
+ * DomainError into a response.
  */
 export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
   readonly facts: Facts[C]
@@ -97,11 +97,11 @@ export function unauthenticated(fault?: TokenFault): DomainError {
 
 const escaped = (segment: PropertyKey): string => String(segment).replaceAll('~', '~0').replaceAll('/', '~1')
 
-/** Converts a path of member names to a JSON Pointer (RFC 6901). */
+/** Converts a path of field names to a JSON Pointer (RFC 6901). */
 export const pointer = (path: readonly PropertyKey[]): string => path.map(segment => `/${escaped(segment)}`).join('')
 
 /**
- * Placeholder for a request's number that cannot be represented exactly as a double. Every schema refuses this value,
+ * Placeholder for a number in a request that a double cannot represent exactly. Every schema refuses this value,
  * because it is too large and not an integer.
  */
 export const unreadableNumber = 2 ** 52 - 0.5

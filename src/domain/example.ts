@@ -14,7 +14,7 @@ export const withExample = <S extends z.ZodType>(schema: S, example: Example<z.o
 
 /**
  * Returns the example of a schema. If the schema has none, builds one from its parts: a list has one element, a
- * nullable member is null, an enum has its first value, a number has its minimum, and an optional member without an
+ * nullable field is null, an enum has its first value, a number has its minimum, and an optional field without an
  * example is omitted. Throws if a string schema has no example.
  */
 export function exampleOf<S extends z.ZodType>(schema: S): z.output<S> {
@@ -25,7 +25,7 @@ export function exampleOf<S extends z.ZodType>(schema: S): z.output<S> {
 
 /**
  * Returns the example of a schema. Returns undefined if a string schema has no example, or if an object schema allows
- * arbitrary members.
+ * arbitrary fields.
  */
 export function findExample(schema: z.ZodType): unknown {
   const stated = examples.get(schema)

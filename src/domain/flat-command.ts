@@ -3,19 +3,20 @@ import { isNullable, unwrapped } from './schema-parts'
 import { payloadSchemas, type SessionEvent, sessionEvents } from './session'
 import { snake } from './text'
 
-// GraphQL and assistants send commands of all events with one input type, which can't be a union. Their commands are
-// flat: the payload of each event has members of its own beside `event`.
+// GraphQL clients and assistants send the commands for all events as one input type, which cannot be a union. Such
+// commands are flat: each event's payload has fields of its own beside `event`.
 
 /**
- * Returns the name of the member that contains an event's payload, such as `reassign` for ReassignRequested. Returns
- * undefined for an optional payload, because its members are directly beside `event`.
+ * Returns the name of the field that contains an event's payload in a flat command, such as `reassign` for
+ * ReassignRequested. Returns undefined if the payload is optional, because the fields of an optional payload are
+ * directly beside `event`.
  */
 export function payloadMember(event: SessionEvent): string | undefined {
   if (isNullable(payloadSchemas[event])) return undefined
   return event === 'CalculateRequested' ? 'payload' : snake(event.replace(/Requested$/, ''))
 }
 
-/** Returns the members of a flat command that belong to an event's payload, with their schemas. */
+/** Returns the fields of a flat command that belong to an event's payload, with their schemas. */
 export function payloadMembers(event: SessionEvent): Record<string, z.ZodType> {
   const name = payloadMember(event)
   return name === undefined ? shapeOf(event) : { [name]: payloadSchemas[event] }
@@ -25,7 +26,7 @@ const shapeOf = (event: SessionEvent): Record<string, z.ZodType> =>
   (unwrapped(payloadSchemas[event]) as z.ZodObject<Record<string, z.ZodType>>).shape
 
 /**
- * Converts a flat command to a request body. A member that is null counts as omitted. Members for other events stay
+ * Converts a flat command to a request body. A field that is null counts as omitted. Fields for other events stay
  * beside `event`, where `parseCommand` refuses them.
  */
 export function commandOf({ event, payload, ...beside }: Record<string, unknown>): Record<string, unknown> {
@@ -40,7 +41,7 @@ export function commandOf({ event, payload, ...beside }: Record<string, unknown>
   return { event, payload: { ...Object(payload), ...Object(inner) }, ...others }
 }
 
-/** Converts a JSON Pointer into a request body to the pointer into the flat command. */
+/** Converts a JSON Pointer for a request body to the corresponding pointer for the flat command. */
 export function flatPointer(event: SessionEvent, pointer: string): string {
   const own = payloadMember(event)
   const isMember = Object.keys(shapeOf(event)).some(name => `${pointer}/`.startsWith(`/payload/${name}/`))

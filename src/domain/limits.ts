@@ -8,7 +8,7 @@ export const figureLimits = {
   cost_per_hour: { maximum: 1_000_000, decimals: 4 },
 } as const
 
-/** Maximum lengths, in characters, of mentor and organisation ids and of the text members of a calculation. */
+/** Maximum lengths, in characters, of mentor and organisation ids and of the text fields of a calculation. */
 export const identifierCharacters = 200
 export const labelCharacters = 120
 export const valueSourceCharacters = 200

@@ -5,7 +5,7 @@ import { type MonthRange, withMonths } from './months'
 import { type State, stateSchema, transitionSchema } from './session'
 import { identifierSchema } from './text'
 
-/** Filter by mentor and organisation. An absent member imposes no restriction. */
+/** Filter by mentor and organisation. An absent field imposes no restriction. */
 export const filterSchema = z.looseObject({
   mentor_id: identifierSchema.optional().describe('Only sessions of this mentor.'),
   organisation_id: identifierSchema.optional().describe('Only sessions of this organisation.'),
@@ -19,15 +19,16 @@ export const withOneOrganisation = <S extends z.ZodObject>(schema: S): S =>
   })
 
 /**
- * Converts the member `without_organisation` to `organisation_id: null`, which selects sessions without an
- * organisation.
+ * Converts the field `without_organisation` to `organisation_id: null`, which selects sessions without an organisation.
  */
 export const withOwner = <F extends { without_organisation?: boolean | undefined }>({
   without_organisation,
   ...filter
 }: F) => (without_organisation ? { ...filter, organisation_id: null } : filter)
 
-/** `filterSchema` with `without_organisation`, which selects sessions without an organisation. */
+/**
+ * Like `filterSchema`, but also has the field `without_organisation`, which selects sessions without an organisation.
+ */
 const anyOwnerSchema = filterSchema.extend({ without_organisation: z.boolean().optional() })
 export const anyFilterSchema = withOneOrganisation(anyOwnerSchema).transform(withOwner)
 
@@ -62,7 +63,7 @@ type StatedFilter = z.output<z.ZodObject<typeof filterMembers>> & { without_orga
 
 export const filterOf = (stated: StatedFilter): Filter => withMonths(withOwner(stated)) as Filter
 
-/** Schema of a session filter without the state. */
+/** Schema of a session filter that cannot select by state. */
 export const sessionFilterSchema = withOneOrganisation(
   anyOwnerSchema.extend({ external_id: externalIdFilterSchema, months: monthRangeSchema.optional() }),
 ).transform((stated): { months?: z.output<typeof monthRangeSchema> | undefined } => withOwner(stated))
@@ -104,7 +105,7 @@ export interface Edge {
   readonly cursor: string
 }
 
-/** Returns an edge whose cursor is signed only when the property is read, because signing is slow. */
+/** Returns an edge whose cursor is signed only when the property `cursor` is read, because signing is slow. */
 export const edgeWith = <M extends object>(cursorOf: () => string, members: M): Edge & M => ({
   ...members,
   get cursor() {

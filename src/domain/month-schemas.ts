@@ -16,7 +16,7 @@ export const statedMonthSchema = z
   })
   .overwrite(monthAt)
 
-/** Request members that select sessions by the month of their current result. */
+/** Request fields that select sessions by the month of their current result. */
 export const rangeMembers = {
   from: statedMonthSchema
     .optional()

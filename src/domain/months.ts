@@ -22,7 +22,7 @@ export const monthRange = ({ from, to }: Ends): MonthRange | undefined =>
     ? undefined
     : { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
 
-/** Replaces the filter members `from` and `to` by one member `months`, a range. */
+/** Replaces the filter fields `from` and `to` by one field, the range `months`. */
 export function withMonths<Stated extends Ends>({ from, to, ...filter }: Stated) {
   const months = monthRange({ from, to })
   return { ...filter, ...(months && { months }) }

@@ -24,7 +24,9 @@ export function nearestName(misspelled: string, known: string[]): string | undef
   return nearest && nearest.edits <= most ? nearest.other : undefined
 }
 
-/** Returns the Levenshtein distance: the number of characters to insert, delete or replace. */
+/**
+ * Returns the Levenshtein distance between two names: the minimum number of characters to insert, delete or replace.
+ */
 export function editsBetween(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (const [i, character] of [...a].entries()) {

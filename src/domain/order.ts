@@ -9,7 +9,7 @@ import type { SortKey } from './sort-key'
 /** Sort fields that are amounts of money. Sorting by an amount compares only results in one currency. */
 const amounts = ['programme_cost', 'time_value', 'net_benefit'] as const
 
-/** Fields by which sessions can be sorted: first members of the session, then members of its current result. */
+/** Fields by which sessions can be sorted: first fields of the session itself, then fields of its current result. */
 export const sessionOrderFields = [
   'created_at',
   'updated_at',
@@ -75,7 +75,7 @@ export function sortKeySchema({ by }: SessionOrder): z.ZodType<SortKey['key']> {
   return by === 'label' || by === 'period_to' ? z.string().nullable() : z.int().nullable()
 }
 
-/** Whether an order sorts by a member of the session's current result. */
+/** Whether an order sorts by a field of the session's current result. */
 export const isOfResult = ({ by }: SessionOrder): boolean =>
   by !== 'created_at' && by !== 'updated_at' && by !== 'mentor_id'
 

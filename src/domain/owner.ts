@@ -1,6 +1,6 @@
 import type { Owner } from './session'
 
-// The dashboard imports this file. Its bundle must not contain the zod schemas of `session.ts`.
+// The dashboard imports this file. The dashboard's bundle must not contain the zod schemas of `session.ts`.
 
 /** Selects sessions by mentor and organisation. An empty filter selects all sessions. */
 export interface OwnerFilter {

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 
 /**
- * Strips the wrappers from a schema (optional, nullable, default and conversion), leaving the schema of a present
- * value.
+ * Returns the schema of a present value: the schema without its wrappers (optional, nullable, default and conversion).
  */
 export function unwrapped(schema: z.ZodType): z.ZodType {
   const inner = innerOf(schema)

@@ -124,8 +124,8 @@ export interface StoredTransition extends Transition {
 }
 
 /**
- * Schema of a calculation's result. Stored results are never rewritten, so old results lack members that were added
- * later. A new member of a result must therefore be optional or nullable, or have a default, which `upcastResult`
+ * Schema of a calculation's result. Stored results are never rewritten, so old results lack fields that were added
+ * later. A new field of a result must therefore be optional or nullable, or have a default, which `upcastResult`
  * (db/upcasting.ts) fills in when it reads an old result.
  */
 export const resultSchema = z.strictObject({
@@ -162,7 +162,7 @@ export const shareSchema = z.strictObject({
 })
 export type Share = z.infer<typeof shareSchema>
 
-/** Members of a session that never change, except for the owner, which ReassignRequested changes. */
+/** Fields of a session that never change, except for the owner, which ReassignRequested changes. */
 const originSchema = z.strictObject({
   session_id: withExample(z.string(), 'session_e9a3f1c8'),
   mentor_id: withExample(z.string(), 'mentor_001'),
@@ -213,7 +213,7 @@ export type Snapshot = z.infer<typeof snapshotSchema>
 export const snapshotMembers = Object.keys(snapshotSchema.shape) as (keyof Snapshot)[]
 export const originMembers = Object.keys(originSchema.shape) as (keyof Origin)[]
 
-/** Members of a snapshot that any transition can change. */
+/** Fields of a snapshot that any transition can change. */
 export const changingMembers = snapshotMembers.filter(name => !(name in originSchema.shape))
 
 /**
@@ -235,7 +235,7 @@ export const withoutHistory = (session: Snapshot): Snapshot => ({
 
 /**
  * Initial values of the session data that no interface shows. The values must be JSON. Both stores derive their columns
- * and fields from this object: a new member needs no code in the stores, but changes their layout.
+ * and fields from this object: a new property needs no code in the stores, but changes their layout.
  */
 export const initialInternals = {
   /** Inputs of the last requested calculation, even if it failed. */

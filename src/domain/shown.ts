@@ -3,15 +3,15 @@ import { unwrapped } from './schema-parts'
 import { shownTime } from './timestamp'
 
 /**
- * A stored value with the members of a schema. In the stored value, optional members can also be null, and times have
+ * A stored value with the fields of a schema. In the stored value, optional fields can also be null, and times have
  * milliseconds.
  */
 type Stored<T> = { [Member in keyof T]: object extends Pick<T, Member> ? T[Member] | null : T[Member] }
 
 /**
- * Returns a function that converts a stored value to the form that clients see: exactly the members of the schema, in
- * the schema's order, with times in whole seconds. Call `shownBy` once per schema and reuse the function, because only
- * `shownBy` has to analyse the schema.
+ * Returns a function that converts a stored value to the form that clients see: exactly the fields of the schema, in
+ * the schema's order, with times in whole seconds. Call `shownBy` only once per schema and reuse the returned function,
+ * which does not analyse the schema again.
  */
 export const shownBy = <S extends z.ZodObject>(schema: S): ((value: Stored<z.output<S>>) => z.output<S>) =>
   objectOf(schema) as (value: Stored<z.output<S>>) => z.output<S>

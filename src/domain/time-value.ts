@@ -27,7 +27,10 @@ export const calculate: Calculator = inputs => {
   const cost60 = cost.times(60)
   const undefined_because: Outputs['undefined_because'] = []
 
-  /** If a reason applies, records the first such reason and returns null. Otherwise, returns the rounded output. */
+  /**
+   * If any of the reasons applies, records the first one that does, and returns null. Otherwise, returns the rounded
+   * output.
+   */
   const unless = (
     output: (typeof outputsThatMayBeNull)[number],
     reasons: [boolean, UndefinedReason][],

@@ -64,7 +64,7 @@ const historyGone =
 
 /** Requests the transitions that a filter selects. */
 export interface FeedRequest {
-  /** Cursor after which to continue. Absent for the current end of the feed. */
+  /** Cursor after which to continue. If `after` is absent, the request starts at the current end of the feed. */
   after?: string | undefined
   filter?: FeedFilter | undefined
   requester?: FeedRequester
@@ -83,16 +83,16 @@ export interface PageRequest extends FeedRequest {
 export interface LongPollRequest extends FeedRequest {
   after: string
   limit: number
-  /** Called once the request is admitted. The signal that it returns ends the wait. */
+  /** Called once the request is admitted. The wait ends when the returned signal is aborted. */
   begin: () => AbortSignal
 }
 
 export interface TransitionsRequest {
   session: Snapshot
-  /** Sequence number after which to continue. */
+  /** Sequence number after which the subscription starts. */
   after: number
   requester?: FeedRequester
-  /** Scope in which the session must stay. */
+  /** The subscription ends when the session leaves this scope. */
   scope?: Scope
 }
 
@@ -200,7 +200,7 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Runs a delivery round, which wakes the readers in time slices, taking principals in turn. A reader continues from
+   * Runs one delivery round: wakes the readers in time slices, and serves principals in turn. A reader continues from
    * its own position, so one wake-up delivers any number of entries. After a long delivery round, pauses before the
    * next round.
    */
@@ -351,10 +351,10 @@ export class Feed implements LogFollower {
 
   /**
    * Waits for the next transitions after the cursor `after` (long polling). Returns all transitions that arrive in the
-   * same event-loop turn, up to `limit`, and the cursor from which to continue. Returns no transitions if the signal
-   * that `begin` returns ends the wait, or if the transitions after the cursor are no longer stored. If those
-   * transitions are no longer stored, the next `page` call throws cursor_expired. Throws unavailable if too many long
-   * polls are waiting.
+   * same event-loop turn, up to `limit`, and the cursor from which to continue. Returns no transitions if the wait is
+   * ended by the signal that `begin` returned. If the transitions after the cursor are no longer stored, also returns
+   * no transitions, and the next `page` call throws cursor_expired. Throws unavailable if too many long polls are
+   * waiting.
    */
   async longPoll({ after, limit, begin, ...request }: LongPollRequest): Promise<FeedPage> {
     const cursor = this.#cursor(request)
@@ -389,9 +389,9 @@ export class Feed implements LogFollower {
 }
 
 interface DeliveryRound {
-  /** The readers that the round has not woken yet. */
+  /** Readers that this delivery round has not woken yet. */
   readers: Iterator<FeedReader>
-  /** End and head of the ring when the round began. */
+  /** The ring's end and head when the delivery round began. */
   end: number
   head: Position
   began: number
@@ -531,7 +531,8 @@ class FeedReader {
   }
 
   /**
-   * Returns whether the next item must be read from the store. Moves the cursor into the ring if the ring covers it.
+   * Returns whether the next item must be read from the store. If the ring covers the cursor's position, moves the
+   * cursor into the ring.
    */
   #isBehind(): boolean {
     return !this.cursor.enterRing() || (this.#readsSessions && this.cursor.hasNext)
@@ -562,8 +563,8 @@ class FeedReader {
   }
 
   /**
-   * Reads and delivers a batch of missed commits, or of items that need their sessions. If the sink takes more than 250
-   * ms to accept an item, drops the rest of the batch and reads it again later.
+   * Reads and delivers a batch of missed commits, or of items that are delivered with their sessions. If the sink takes
+   * more than 250 ms to accept an item, drops the rest of the batch and reads it again later.
    */
   async #catchUp(): Promise<void> {
     const { invalidations } = this.cursor.ring

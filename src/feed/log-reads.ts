@@ -39,7 +39,7 @@ export class LogCursor {
   #position: Position = ''
   /** Number of transitions already read from the first commit after `#position`. */
   #skip = 0
-  /** Number of the next ring entry, which is valid after an `enterRing` call. */
+  /** Number of the next ring entry, valid only after an `enterRing` call. */
   #number = 0
   /** Number of commits that the cursor has passed, including commits that the filter excludes. */
   passed = 0
@@ -220,7 +220,7 @@ interface Batch extends History {
   entries: FeedEntry[]
 }
 
-/** A requester that can also request each item's session. */
+/** Requester of feed items, which can also request each item's session. */
 export type FeedRequester = Requester & SessionView
 
 /**
@@ -369,13 +369,14 @@ interface SharedRead extends Read {
 }
 
 /**
- * Schedules store reads for all subscribers that are catching up, or whose items need their sessions.
+ * Schedules store reads for all subscribers that are catching up or receive items with their sessions.
  *
  * 1. Sharing: one read serves all subscribers that need the same data. A shared read starts when its first subscriber's
- * turn comes. 2. Fair queue: at most `readsAtOnce` reads run concurrently, and at most `readsOfPrincipal` per
- * principal. The queue serves principals in turn, and each principal's connections in turn. 3. Fair delivery: each
- * scheduler run delivers a result to only one waiter, again serving principals in turn. Therefore, even a large number
- * of subscribers does not delay other work.
+ *    turn comes.
+ * 2. Fair queue: at most `readsAtOnce` reads run concurrently, and at most `readsOfPrincipal` per principal. The queue
+ *    serves principals in turn, and each principal's connections in turn.
+ * 3. Fair delivery: each scheduler run delivers a result to only one waiter, again serving principals in turn.
+ *    Therefore, even a large number of subscribers does not delay other work.
  */
 export class CatchUpQueue {
   readonly #shared = new Map<string, SharedRead>()

@@ -9,8 +9,8 @@ import type { Transition, TransitionEvent } from '../domain/session'
 export const ringCommits = 8_192
 
 /**
- * Number of recent positions without a commit that a process remembers. The remembered positions cover about ten
- * minutes of an idle log.
+ * Number of recent log positions that a process remembers even though they have no commit. The remembered positions
+ * cover about ten minutes of an idle log.
  */
 const idlePositions = 1_024
 
@@ -50,7 +50,7 @@ export type FeedMessage = FeedReady | FeedGap | FeedTransition
 
 /** Selects transitions by event, and by the mentor and organisation of their session. */
 export interface FeedFilter extends OwnerFilter {
-  /** Events to select. If absent, the filter selects all events. */
+  /** Events to select. If `events` is absent, the filter selects all events. */
   events?: readonly TransitionEvent[] | undefined
 }
 
@@ -171,7 +171,7 @@ export class Ring {
 
   /**
    * Drops all entries and continues after this position. The reset skips one entry number, so that every reader notices
-   * it.
+   * the reset.
    */
   reset(position: Position): void {
     this.first = this.end + 1

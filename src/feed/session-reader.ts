@@ -18,9 +18,9 @@ const emptyReadsAtMost = 100
 interface Subscription {
   /** The session, as the subscriber has read it. */
   session: Omit<Commit, 'transitions' | 'contribution'>
-  /** Scope in which the session must stay. */
+  /** The subscription ends when the session leaves this scope. */
   scope: Scope
-  /** Sequence number after which to start. */
+  /** Sequence number after which the subscription starts. */
   after: number
   sink: Sink<FeedTransition>
 }
@@ -74,7 +74,7 @@ export class SessionReader {
     void this.#continueAfter(this.#readStored())
   }
 
-  /** Delivers a new commit of the session, or marks it as missed while the reader is busy. */
+  /** Delivers a new commit of the session or, if the reader is busy, marks it as missed. */
   offer({ items, before, commit }: FeedEntry): void {
     if (this.isBusy) {
       this.#missed = true

@@ -9,9 +9,9 @@ import type { Timestamp } from '../domain/timestamp'
 export const keyLength = 255
 
 interface KeyedRequest {
-  /** The session to change, or null for a start. */
+  /** Id of the session to change, or null if the request starts a session. */
   session_id: string | null
-  /** The idempotency key. Undefined if the request has none. */
+  /** The request's idempotency key, or undefined if the request has none. */
   key: string | undefined
   body: unknown
   /** Digest of the caller. */
@@ -31,10 +31,10 @@ export class IdempotencyKeys {
   ) {}
 
   /**
-   * Claims a request's idempotency key. Callers must release the claimed key. Each session and each `owner` has separate
-   * idempotency keys. Session starts also have separate keys. Returns undefined if the request has no idempotency key.
-   * Throws invalid_request if the idempotency key is malformed, and request_in_flight while this process serves another
-   * request with the same key.
+   * Claims a request's idempotency key. The caller must release the returned key once the request has ended. Each
+   * `owner` has separate idempotency keys for each session, and for session starts. Returns undefined if the request
+   * has no idempotency key. Throws invalid_request if the idempotency key is malformed, and request_in_flight while
+   * this process serves another request with the same key.
    */
   claim({ session_id, key, body, owner }: KeyedRequest): ClaimedKey | undefined {
     if (key === undefined) return undefined
@@ -52,7 +52,7 @@ export class IdempotencyKeys {
 
 /** The idempotency key of a request in progress. */
 export class ClaimedKey {
-  /** Name that identifies the idempotency key across all sessions, starts and owners. */
+  /** Unique name of the idempotency key, which combines the session id, the owner and the key. */
   readonly name: string
 
   constructor(
@@ -85,7 +85,7 @@ export class ClaimedKey {
 }
 
 /**
- * Returns a digest of a request body. The digest does not depend on the order of the body's members. Body members that
+ * Returns a digest of a request body. The digest does not depend on the order of the body's fields. Body fields that
  * are null or {} count as omitted. The only exception is `organisation_id: null` in a reassignment, which removes the
  * organisation.
  */
@@ -103,7 +103,7 @@ function movesToNoOrganisation(body: unknown): boolean {
 
 function canonical(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
-  // Ignore members below this depth: no valid request is nested this deeply, and only successful requests get an
+  // Ignore fields nested more than 8 levels deep: no valid request has such fields, and only successful requests get an
   // idempotency record.
   if (depth === 8) return 'deeper'
   if (Array.isArray(value)) return value.map(item => canonical(item, depth + 1))

@@ -43,11 +43,11 @@ import type { SessionQuota } from './session-quota'
 
 export interface Conditions {
   /**
-   * Session versions that the change accepts (`If-Match`). If `expected_versions` is undefined, the change accepts
-   * every version.
+   * Session versions for which the change is allowed (`If-Match`). If `expected_versions` is undefined, every version
+   * is allowed.
    */
   expected_versions?: number[] | undefined
-  /** Session versions that the change refuses (`If-None-Match`). The value `*` excludes every version. */
+  /** Session versions for which the change is refused (`If-None-Match`). The value `*` excludes every version. */
   excluded_versions?: number[] | '*' | undefined
   /** Idempotency key. A repeated request with the same key gets the first response. */
   idempotency_key?: string | undefined
@@ -146,7 +146,7 @@ export class SessionCommands {
   constructor(
     readonly dependencies: SessionDependencies,
     caller: Caller = everyone,
-    /** The use cases of another caller, from which to take the shared state. */
+    /** Instance for another caller, with which the new instance shares its state. */
     other?: SessionCommands,
   ) {
     const { store, log, calculator = calculate, clock = () => new Date() } = dependencies
@@ -169,7 +169,7 @@ export class SessionCommands {
         }
   }
 
-  /** Returns the same use cases for another caller. */
+  /** Returns an instance for another caller, which shares the state of this instance. */
   of(caller: Caller): SessionCommands {
     return caller === this.caller ? this : new SessionCommands(this.dependencies, caller, this)
   }
@@ -569,7 +569,7 @@ export class SessionCommands {
     return now > updated_at ? now : updated_at
   }
 
-  /** Logs the committed changes, and returns the change's outcome. */
+  /** Logs the committed changes, and returns their outcome. */
   #committed(session: Session, changes: Change[], { request_id }: Conditions): ChangeOutcome {
     const { session_id } = session
     const subject = this.caller.digest

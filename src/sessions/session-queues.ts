@@ -31,8 +31,8 @@ export class SessionQueues {
   }
 
   /**
-   * Runs a change after all earlier changes to the same session have finished or timed out. Repeats each attempt that
-   * resolves to undefined because another process wrote the session first.
+   * Runs a change after all earlier changes to the same session have finished or timed out. If an attempt resolves to
+   * undefined, another process wrote the session first, and the attempt is repeated.
    *
    * Throws `unavailable` if a limit on queued changes is reached, if every attempt fails because another process wrote
    * the session first, or if the deadline passes. After its deadline, a queued change does not start, and a running
@@ -72,9 +72,10 @@ async function runAfter<T>(
 }
 
 /**
- * Runs a session change, and repeats it if another process wrote the session first (`attempt` resolves to undefined).
- * Repeats a change to an existing session after a random pause with exponential backoff. Repeats a session start, which
- * has no session id yet, immediately. Throws `unavailable` if another process wrote the session first in every attempt.
+ * Runs a session change, and repeats it if another process wrote the session first (`attempt` resolves to undefined). A
+ * change to an existing session is repeated after a random pause, whose average doubles with each attempt. A session
+ * start, which has no session id yet, is repeated immediately. Throws `unavailable` if every attempt fails because
+ * another process wrote the session first.
  */
 export async function retryOnConflict<T>(attempt: () => Promise<T | undefined>, session_id?: string): Promise<T> {
   for (let made = 1; ; made++) {

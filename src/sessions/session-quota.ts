@@ -6,7 +6,7 @@ import type { CountSessions } from './session-queries'
 
 type Origin = Pick<Start, 'mentor_id' | 'organisation_id'>
 
-/** State of one mentor's `admit` calls in progress. */
+/** State of the `admit` calls in progress for one mentor. */
 interface Activity {
   admitting: number
   /** Session starts and moves in progress, which the store's session count may not include yet. */
@@ -32,8 +32,8 @@ export class SessionQuota {
   ) {}
 
   /**
-   * Runs `start`, which starts a session or moves it to this mentor. Throws limit_reached if the mentor has reached the
-   * limit on open sessions.
+   * Runs `start`, which starts a session for this mentor or moves a session to this mentor. Throws limit_reached if the
+   * mentor has reached the limit on open sessions.
    */
   async admit<T>(origin: Origin, caller: Caller, start: () => Promise<T>): Promise<T> {
     const { mentor_id } = origin
