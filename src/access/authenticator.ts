@@ -111,8 +111,7 @@ export class TokenAuthenticator {
       this.#generation = this.issuer.generation
       this.#checks.clear()
     }
-    // Use the token's digest as the cache key. The digest is shorter than the token, and the cache then keeps no token
-    // in memory.
+    // The cache key is the token's digest, which is shorter than the token and keeps the token itself out of the cache.
     const key = hash('sha256', token, 'base64url')
     const cached = this.#checks.get(key)
     if (cached && this.clock() < cached.expires_at + skewMs) return this.#callerOf(cached)

@@ -15,7 +15,7 @@ export class CallerAccess implements Access {
 
   constructor(
     public expires_at: number | undefined,
-    /** Error message once the token or service key has expired. */
+    /** Message of the error that the caller gets once the token or service key has expired. */
     readonly expired: string,
   ) {}
 

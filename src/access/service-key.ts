@@ -64,14 +64,14 @@ function titleOf(value: unknown, i: number): string {
   return `entry ${i + 1}${name === undefined ? '' : ` ("${name}")`}`
 }
 
-/** Describes the first validation error. Hides the name of an unknown member if that name may contain a key. */
+/** Describes the first validation error. Hides the name of an unknown field if that name may contain a key. */
 function faultOf(error: z.ZodError): string {
   const [fault] = faultsOf(error)
   const member = fault?.pointer?.slice(1) ?? ''
   return `${member.includes(keyPrefix) ? 'a key' : member} ${fault?.detail}`.trim()
 }
 
-/** Maps each member of a key file entry to the option of the `key` command that sets it. */
+/** Maps each field of a key file entry to the option of the `key` command that sets it. */
 export const keyOptions = {
   name: 'name',
   role: 'role',

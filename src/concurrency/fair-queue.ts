@@ -36,8 +36,8 @@ export interface Bound<T> {
  */
 export class FairQueue<T> {
   /**
-   * The queued items by principal and connection. Both principals and each principal's connections are in the order of
-   * their next turns.
+   * The queued items by principal and connection. The principals are ordered by their next turns, and so are each
+   * principal's connections.
    */
   readonly #principals = new Map<string, Items<T>>()
   #size = 0

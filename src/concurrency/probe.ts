@@ -7,7 +7,7 @@ export interface Subscriber {
 }
 
 /**
- * Receives events for metrics and traces from inside modules, where a measuring wrapper cannot observe the events.
+ * Receives events for metrics and traces that occur inside modules, where no measuring wrapper can observe them.
  * Without telemetry, the probe is undefined, and measuring costs nothing.
  */
 export interface Probe {
@@ -22,14 +22,14 @@ export interface Probe {
    * and the rest of its duration is measured as a subscription or a wait.
    */
   streamStarted(response: object): void
-  /** Measures an operation received over a WebSocket. `work` calls `is` with the operation's name once it is known. */
+  /** Measures an operation received over a WebSocket. `work` calls `is` once it knows the operation's name. */
   operation<T>(work: (is: (operation: string) => void) => Promise<T>): Promise<T>
   subscribed(transport: Transport): Subscriber | undefined
   /** Reports that a WebSocket was closed. `code` is set only if this server closed the WebSocket. */
   socketClosed(code: number | undefined): void
   /** Reports that a connection was reset because its client had stopped reading. */
   connectionReset(): void
-  /** Reports that a change failed because another process wrote the session first in every attempt. */
+  /** Reports that a change failed because, in every attempt, another process wrote the session first. */
   conflictsExhausted(): void
   waited(place: string, ms: number): void
   /** Measures a batch of `size` store operations, in the current trace context. */

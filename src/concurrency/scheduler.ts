@@ -16,7 +16,7 @@ let lastWorked = 0
 /** Time of the first `runSoon` call in the current event-loop turn, or undefined before the first call. */
 let began: number | undefined
 
-/** Gives new connections precedence after one was accepted, because more of them may be waiting. */
+/** Gives new connections precedence after a connection was accepted, because more connections may be waiting. */
 export function noteConnection(): void {
   isAccepting = true
 }
@@ -58,7 +58,7 @@ function runQueued(): void {
 function next(end: number): void {
   const [first] = waiting
   if (first) waiting.delete(first)
-  // Run the microtasks that `work` queues before the next scheduled work.
+  // Before the next scheduled work, run the microtasks that `work` has queued.
   queueMicrotask(() => process.nextTick(goOn, end))
   first?.work()
 }

@@ -106,7 +106,7 @@ export class Semaphore {
     return this.#waiting.get(waiting.key) === waiting && this.#waiting.delete(waiting.key)
   }
 
-  /** Resolves when the work is assigned a slot, to the function that frees the slot. */
+  /** Waits until the work is assigned a slot, and returns the function that frees the slot. */
   async #turn(waiting: Waiting, running: Promise<void> | undefined, deadline: Deadline): Promise<() => void> {
     const endWait = beginWait(this.#place)
     try {

@@ -74,8 +74,8 @@ export function logSlowWaits(log: Logger): () => void {
   if (!log.isLevelEnabled('debug')) return () => {}
   const looking = setInterval(() => {
     const now = performance.now()
-    // Waits are ordered by their start time. After the first wait that is too short to be logged, all waits are too
-    // short.
+    // Waits are ordered by their start time. If one wait is too short to be logged, all later waits are too short as
+    // well.
     for (const wait of waits) {
       const ms = Math.round(now - wait.began)
       if (ms < slowWaitMs) return

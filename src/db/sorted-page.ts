@@ -13,7 +13,7 @@ export interface SortKeyRange {
   after?: SortKey | undefined
 }
 
-/** The reads that a store must provide to build a sorted page. */
+/** The methods with which `sortedPage` reads from a store. */
 interface SortedPageReads {
   sortKeys(range: SortKeyRange): Promise<SortKey[]>
   /** Returns the sessions in their current state, with null for each closed session. */

@@ -96,7 +96,7 @@ export interface Entry {
   commit: Commit
   /**
    * Label of the session's current result, or null if there is no label. If a later commit has already changed the
-   * label, this member can contain the new label. The label is undefined if the commit changed neither the label nor
+   * label, this field can contain the new label. The label is undefined if the commit changed neither the label nor
    * the owner. The label can also be undefined for commits made before the follower started.
    */
   label?: string | null | undefined
@@ -125,8 +125,8 @@ export interface LogFollower {
    */
   invalidate(position: Position): void | Promise<void>
   /**
-   * Reports that the store's background work has failed and will be retried. `doing` names the work, which is following
-   * the log by default.
+   * Reports that the store's background work has failed and will be retried. `doing` names the failed work. Without
+   * `doing`, the store has failed to follow the log.
    */
   failed(error: unknown, doing?: string): void
 }
@@ -169,8 +169,8 @@ export interface SessionStore {
 
   /**
    * Returns the idempotency record for a session's key or, if `session_id` is null, for the key of a session start.
-   * Returns null if the key has no record younger than a day. The session in the record shows the session's present
-   * mentor and organisation.
+   * Returns null if the key has no record younger than a day. The session in the record has its present mentor and
+   * organisation, even if it was reassigned after the recorded request.
    */
   idempotencyRecord(session_id: string | null, key: string, now: Timestamp): Promise<IdempotencyRecord | null>
 
@@ -209,8 +209,8 @@ export interface SessionLists {
 
   /**
    * Returns a page of sessions in an order other than by creation time. No session appears twice, and no session is
-   * missing unless it is closed meanwhile. The page is not necessarily a snapshot: a session that changes during the
-   * read appears at either its old or its new position, with its current content.
+   * missing unless it is closed during the read. The page is not necessarily a snapshot: a session that changes during
+   * the read appears at either its old or its new position, with its current content.
    */
   sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<SortedSessions>
 

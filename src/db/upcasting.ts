@@ -5,7 +5,7 @@ import { type Result, resultSchema } from '../domain/session'
 /** Lifetime in days of all share links created by version 1.0.0, which did not store lifetimes. */
 export const daysOfFirstShares = 30
 
-/** Returns the schema members that an older object can lack, each with the value to fill in. */
+/** Returns the fields of a schema that older stored objects can lack, each with the value to fill in. */
 export const additionsOf = ({ shape }: z.ZodObject): [name: string, value: unknown][] =>
   Object.entries(shape as Record<string, z.ZodType>).flatMap(([name, schema]) => {
     const ifAbsent = schema.safeParse(undefined)
@@ -20,15 +20,15 @@ const additions = {
 }
 
 /**
- * Upcasts a stored result: adds the members that it lacks because an older version wrote it. Both stores save complete
- * results, and call this function for every result that they read. A new member of a result therefore needs no other
- * change in a store. A missing member's schema (in `resultSchema`, or in the schema of inputs or outputs) determines
+ * Upcasts a stored result: adds the fields that it lacks because an older version wrote it. Both stores save complete
+ * results, and call this function for every result that they read. A new field of a result therefore needs no other
+ * change in a store. A missing field's schema (in `resultSchema`, or in the schema of inputs or outputs) determines
  * its value:
  *
- * - If the schema has a default, the member gets the default.
- * - If the schema is optional, the member stays absent.
- * - If the schema is nullable, the member becomes null.
- * - Otherwise, the member is required: increment `layoutVersion` and convert the stored results.
+ * - If the schema has a default, the field gets the default.
+ * - If the schema is optional, the field stays absent.
+ * - If the schema is nullable, the field becomes null.
+ * - Otherwise, the field is required: increment `layoutVersion` and convert the stored results.
  *
  * Changes `stored` in place and returns it.
  */

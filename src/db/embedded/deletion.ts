@@ -72,7 +72,10 @@ export class Pruning {
 const isGone = (path: string): string =>
   `NOT EXISTS (SELECT 1 FROM sessions WHERE session_id = json_extract(body, '$.${path}') AND mentor_id = ?)`
 
-/** A kind of commits to erase: the SQL that selects some of them, and the data that the log retains of each. */
+/**
+ * One kind of commits to erase: the query that selects the next of these commits, and a function that reduces a commit
+ * to the data that the log retains.
+ */
 interface ErasedCommits {
   sql: string
   erased: (commit: Commit) => Commit

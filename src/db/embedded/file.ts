@@ -229,8 +229,8 @@ export class EmbeddedFile {
   }
 
   /**
-   * Runs all writes in one transaction. Returns functions that settle the writes' promises, to be called once the
-   * transaction is durable.
+   * Runs all writes in one transaction. Returns functions that settle the writes' promises. Call these functions
+   * once the transaction is durable.
    */
   #writeAll(pending: PendingWrite[]): (() => void)[] {
     try {
@@ -259,7 +259,7 @@ export class EmbeddedFile {
     }
   }
 
-  /** Yields to the event loop. Throws `unavailable` if the file was closed meanwhile. */
+  /** Yields to the event loop. Throws `unavailable` if the file was closed before the event loop resumed the caller. */
   async yieldNow(): Promise<void> {
     await new Promise<void>(runLater)
     if (!this.db.open) throw unavailable(new Error('the store is closed'))

@@ -46,7 +46,7 @@ export type AddedColumn = keyof typeof addedColumns
 export const addedColumnNames = Object.keys(addedColumns) as AddedColumn[]
 
 /**
- * Returns the SQL column definition for a snapshot member: INTEGER or TEXT, and NOT NULL if the schema does not allow
+ * Returns the SQL column definition for a snapshot field: INTEGER or TEXT, and NOT NULL if the schema does not allow
  * null.
  */
 function columnOf(name: keyof Snapshot): string {

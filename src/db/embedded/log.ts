@@ -72,7 +72,7 @@ export class EmbeddedLog implements CommitLog {
     const number = Number(digits)
     if (!digits || number > this.#last()) throw new HistoryGone('unknown')
     if (number < this.#oldest() - 1) throw new HistoryGone('expired')
-    // Number of the commit that must belong to the opening named in the position.
+    // The position must name the opening in which the commit with this number was made.
     const named = number + Number(offset ?? 0)
     if (named > this.#last() || this.#openingOf(named) !== name) throw new HistoryGone('unknown')
     return number

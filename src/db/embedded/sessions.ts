@@ -320,7 +320,7 @@ const shareOf = (row: ShareRow): Share => ({
 })
 
 /**
- * Returns a session's internal data, parsed from its row. A member that an older program version did not store gets its
+ * Returns a session's internal data, parsed from its row. A field that an older program version did not store gets its
  * initial value.
  */
 const internalsOf = (row: SessionRow): SessionInternals =>

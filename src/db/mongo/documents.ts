@@ -40,7 +40,7 @@ import {
   type Written,
 } from './transition-document'
 
-/** The type `T` with the named members converted to BSON dates. */
+/** The type `T` with the fields `Name` converted to BSON dates. */
 type Dated<T, Name extends keyof T> = Omit<T, Name> & Record<Name, Date>
 
 export function dated<T extends object, Name extends keyof T>(value: T, ...names: Name[]): Dated<T, Name> {
@@ -92,8 +92,8 @@ export interface SessionDocument
    */
   start?: StartDocument
   /**
-   * Time at which the TTL index deletes a closed session's document, if the document still exists. Set when the session
-   * is closed.
+   * Time at which the TTL index deletes a closed session's document, if the document still exists. The time is set when
+   * the session is closed.
    */
   purge_at?: Date
 }
@@ -286,7 +286,7 @@ const startDocument = ({ key, request, at, session }: IdempotencyRecord): StartD
 })
 
 /**
- * Session members that every write sets. The list excludes the version, which is incremented instead, and the start
+ * Session fields that every write sets. The list excludes the version, which is incremented instead, and the start
  * digest, which never changes.
  */
 const writtenMembers = [...changingMembers, ...internalMembers].filter(
@@ -384,7 +384,7 @@ export const shareOf = ({
   revoked,
 })
 
-/** Projection of session members that have the same name in the document. */
+/** Projection of session fields that have the same name in the document. */
 const projectionOf = <Name extends keyof Snapshot>(members: Name[]) =>
   Object.fromEntries(members.filter(name => name !== 'session_id').map(name => [name, 1])) as Record<
     Exclude<Name, 'session_id'>,
@@ -418,7 +418,7 @@ export const sessionFields = {
 } as const
 
 /**
- * Returns a session's internal data, parsed from its document. A member that an older program version did not store
+ * Returns a session's internal data, parsed from its document. A field that an older program version did not store
  * gets its initial value.
  */
 function internalsOf(document: SessionDocument): SessionInternals {

@@ -76,8 +76,8 @@ interface CursorReply {
   operationTime: Timestamp
 }
 
-// Selects changes to the field `commit`, which contains a session's latest write. Purges do not set `commit`, nor do
-// changes to idempotency records alone.
+// Selects changes to the field `commit`, which contains a session's latest write. Purges do not set `commit`, and
+// neither do writes that change only idempotency records.
 const commitsPipeline: Document[] = [
   {
     $match: {
@@ -305,7 +305,7 @@ export class MongoLog implements CommitLog {
   }
 
   /**
-   * Drops the commits that the follower holds in memory, because of an erasure. First waits up to `reachMs` for the log
+   * After an erasure, drops the commits that the follower holds in memory. First waits up to `reachMs` for the log
    * to reach the erasure, so that live subscribers receive the closes of the mentor's sessions.
    */
   #erasureFound(isLate: boolean): void {
@@ -372,8 +372,8 @@ export class MongoLog implements CommitLog {
     } finally {
       stream.close()
     }
-    // Deliver only the commits after the first commit read, whose position is the start. If some commits may have been
-    // erased, deliver only the commits after the last possibly erased commit.
+    // Do not deliver the first commit that was read, because it only provides the start position. If some commits may
+    // have been erased, deliver only the commits after the last possibly erased commit.
     const last = entries.findLastIndex(({ position }) => position <= this.options.erasures.found)
     const first = entries.splice(0, Math.max(1, last + 1)).at(-1)
     return { start: first?.position ?? end, entries, end }

@@ -15,7 +15,7 @@ export const operationTimeoutMs = 18_000
 /** Time limit in ms for one attempt at an operation that is safe to repeat, and pause in ms before the next attempt. */
 const attemptTimeoutMs = 5_000
 const retryPauseMs = 100
-/** Duration in ms from which a store operation is recorded as a wait. */
+/** Minimum duration in ms of a store operation that is recorded as a wait. */
 const slowOperationMs = 1_000
 
 /** Time limit in ms for the replicas to acknowledge a write. */
@@ -30,9 +30,9 @@ const writesPerBatch = 500
  */
 const writesWaiting = 10_000
 /**
- * Maximum number of concurrent batches that are not slow, and number of queued writes from which another concurrent
- * batch starts. A small number of queued writes waits for the running batch, because a small batch costs almost as much
- * as a large one.
+ * Maximum number of concurrent batches, not counting slow batches, and minimum number of queued writes for which
+ * another concurrent batch starts. If fewer writes are queued, they wait for the running batch, because a small batch
+ * costs almost as much as a large one.
  */
 const promptBatches = 3
 const writesForAnother = 32
@@ -59,8 +59,8 @@ const refusedByRuleCode = 121
 const conflictCodes = new Set([duplicateKeyCode, refusedByRuleCode])
 
 /**
- * Whether an error means that the store can't be reached. All errors count as unreachability, except refusals by the
- * server and bugs in this program, because the driver also throws plain Errors when a primary dies.
+ * Whether an error means that the store can't be reached. The store counts as unreachable after any error except a
+ * refusal by the server or a bug in this program, because the driver also throws plain Errors when a primary dies.
  */
 export function isUnreachable(error: unknown): boolean {
   if (error instanceof MongoServerError) {
@@ -138,7 +138,7 @@ export async function retryRead<T>(work: (signal: AbortSignal) => Promise<T>): P
   }
 }
 
-/** The members that this module reads from the reply to a write command. */
+/** The fields that this module reads from the reply to a write command. */
 interface WriteReply {
   /** Number of documents matched, inserted or deleted. */
   n: number
@@ -358,7 +358,7 @@ export class BatchedWrites {
   }
 
   /**
-   * Settles writes whose outcome is unknown, after reading from the documents which of the writes took effect.
+   * Settles writes whose outcome is unknown: reads the documents to find out which of the writes took effect.
    * `written` is the number of writes in `unsure` that succeeded.
    */
   async #readOutcomes(unsure: PendingWrite[], written: number): Promise<void> {

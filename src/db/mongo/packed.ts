@@ -2,13 +2,13 @@ import type { Inputs, Outputs } from '../../domain/calculator'
 import type { ResultContribution } from '../../domain/contribution'
 
 /**
- * The values of an object's members in a fixed order. Absent members are null, and trailing nulls are omitted. Members
+ * The values of an object's fields in a fixed order. Absent fields are null, and trailing nulls are omitted. Fields
  * without a fixed position follow at the end, as an object within an array: `[12, 30, 3.5, 30, [{ other: 1 }]]`.
  */
 export type Packed = unknown[]
 
-// Positions of the packed members. Append new names only at the end of this list, because stored values keep their
-// positions. Members must not be arrays. Members that are not in the list are stored by name.
+// Positions of the packed fields. Append new names only at the end of this list, because stored values keep their
+// positions. Packed fields must not be arrays. Fields that are not in the list are stored by name.
 const inputPositions = [
   'sessions',
   'avg_minutes',
@@ -47,7 +47,7 @@ export function packed(positions: readonly string[], members: object): Packed {
   return others.length === 0 ? values : [...values, [Object.fromEntries(others)]]
 }
 
-/** Unpacks an object, omitting members that are null. */
+/** Unpacks an object, and omits fields that are null. */
 export function unpacked(positions: readonly string[], stored: Packed): Record<string, unknown> {
   const members: Record<string, unknown> = {}
   for (const [i, value] of stored.entries()) {

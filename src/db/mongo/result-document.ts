@@ -23,7 +23,7 @@ export interface ResultDocument {
    * field, and shows the first caveat instead.
    */
   k?: number
-  /** Members of the result that this program version does not know. */
+  /** Fields of the result that this program version does not know. */
   more?: object
 }
 

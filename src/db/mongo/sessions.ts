@@ -71,13 +71,14 @@ const sharesFields = { shares: { $filter: { input: '$shares', cond: { $not: '$$t
 const notClosed = { state: { $ne: 'closed' } } as const
 
 /**
- * Number of documents decoded before yielding to other work, low because a document can have a thousand transitions.
+ * Number of documents to decode before yielding to other work: only a few, because a document can have a thousand
+ * transitions.
  */
 const documentsPerTurn = 10
 
 /**
- * Number of earlier results that one query reads, low because MongoDB compares each requested result id with every
- * result of the sessions.
+ * Maximum number of earlier results that one query reads. A query for more results would be slow, because MongoDB
+ * compares each requested result id with every result of the sessions.
  */
 const earlierResultsAQuery = 100
 

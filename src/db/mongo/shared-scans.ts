@@ -63,8 +63,8 @@ export class SharedScans {
   }
 
   /**
-   * True if no other history read is in progress, and the latest one either ended a while ago or is continued by this
-   * read.
+   * True if no other history read is in progress, and the latest history read either ended a while ago or is continued
+   * by this read.
    */
   #isAlone(after: Position): boolean {
     if (this.#reads > 0) return false
