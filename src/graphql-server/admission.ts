@@ -47,7 +47,7 @@ export interface Operation {
   /** Text of the operation's document. */
   query: string
   args: ExecutionArgs
-  /** Type of the operation. The type is undefined if `operationName` selects no operation in the document. */
+  /** Type of the operation. The operation type is undefined if `operationName` selects no operation in the document. */
   type: OperationTypeNode | undefined
   cost: Cost
 }

@@ -188,7 +188,7 @@ class Estimate {
     return Object.entries(weights).reduce((sum, [path, weight]) => sum + (this.#isGiven(node, path) ? weight : 0), 0)
   }
 
-  /** Whether the operation sets an argument, or an argument's member, to a value other than null. */
+  /** Whether the operation sets an argument, or a field of an argument, to a value other than null. */
   #isGiven({ arguments: given = [] }: FieldNode, path: string): boolean {
     const [first, ...members] = path.split('.')
     let value: ValueNode | undefined = given.find(({ name }) => name.value === first)?.value
@@ -254,7 +254,8 @@ function sizesOf(schema: GraphQLSchema): Sizes {
   return {
     types: types.length,
     // Introspection lists arguments below fields or directives, and each list of fields or directives counts as `most`
-    // elements. `args` times `most` is therefore an upper bound on the number of arguments per type.
+    // elements. `args` times `most` is therefore an upper bound on the number of arguments that introspection lists for
+    // one type or for all directives together.
     args: Math.max(1, Math.ceil(Math.max(...parameters) / most)),
     interfaces: 1,
     most,

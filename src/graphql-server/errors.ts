@@ -115,8 +115,9 @@ export function logUnexpected(log: Logger, request_id: string, thrown: unknown):
 }
 
 /**
- * Returns an error handler for a request. The handler sends a domain error to the client. It logs any other error, and
- * sends INTERNAL. If the response's headers were already sent, the handler destroys the response instead.
+ * Returns an error handler for a request. The handler sends a domain error to the client. If the error is not a domain
+ * error, the handler logs the error and sends INTERNAL. If the response's headers were already sent, the handler
+ * destroys the response instead.
  */
 export const errorHandler =
   (response: ServerResponse, log: Logger) =>
@@ -223,7 +224,7 @@ function faultsOfVariable(
 
 /**
  * Returns the path at which a document uses a variable: the argument's name, followed by the names of the input's
- * members. Omits an argument with the name `input` or `inputs` from the path.
+ * fields. Omits an argument with the name `input` or `inputs` from the path.
  */
 function pathOfVariable(document: DocumentNode, isUse: (variable: VariableNode) => boolean): string[] {
   let path: string[] = []

@@ -21,7 +21,7 @@ const maxValueBytes = 6_000
 /** Number of response values that are measured before yielding to other work. */
 const valuesPerTurn = 1_000
 
-/** Maximum number of values in a response that is certainly not larger than `maxAnswerBytes`. */
+/** A response with at most `valuesInAnyAnswer` values is never larger than `maxAnswerBytes`. */
 const valuesInAnyAnswer = maxAnswerBytes / maxValueBytes
 
 /**
@@ -44,8 +44,8 @@ export const operationsWaiting = 100
 const operationWaitMs = 10_000
 
 /**
- * Minimum and maximum pause in ms after a costly operation. Between these limits, the pause is as long as the event
- * loop was busy while the operation ran.
+ * Minimum and maximum pause in ms after a costly operation. The pause lasts as long as the event loop was busy while
+ * the operation ran, but at least `shortestPauseMs` and at most `longestPauseMs`.
  */
 const shortestPauseMs = 5
 const longestPauseMs = 100
@@ -65,8 +65,8 @@ type OperationContext = Pick<Context, 'caller' | 'connection'> &
  * Queue of costly operations. Only a few costly operations run at the same time, and a pause after each of them leaves
  * time for other work. The execution queue serves principals in turn, and the connections of each principal in turn.
  *
- * Subscription messages wait without a time limit, because refusing a message would end the subscriptions that it is
- * for. Each subscriber waits for only one message at a time, so there are never more waiting subscription messages than
+ * Subscription messages wait without a time limit, because refusing a message would end the subscriptions that receive
+ * it. Each subscriber waits for only one message at a time, so there are never more waiting subscription messages than
  * subscribers.
  */
 export class ExecutionQueue {
@@ -79,7 +79,7 @@ export class ExecutionQueue {
    * Resolves when an operation of this cost is allowed to run. Call the returned function once, when the operation is
    * done. Throws `unavailable` if the operation waits too long, or if too many operations are waiting and its principal
    * has the most of them. Throws `unauthenticated` if the caller's access ends while the operation is waiting.
-   * Subscription messages are never refused for waiting too long, for a full queue or because the caller's access ends.
+   * Subscription messages are never refused because they wait too long, the queue is full or the caller's access ends.
    * Both operations and subscription messages are refused if their signal is aborted before their turn.
    */
   async acquire({ objects, isMessage }: Cost, context: OperationContext): Promise<() => void> {
@@ -208,8 +208,8 @@ async function measured<R extends { data?: unknown; errors?: readonly unknown[] 
 const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')
 
 /**
- * Subtracts the size of a value's JSON text from `left`, and returns the remaining number of bytes. Stops counting once
- * the remaining number of bytes is negative.
+ * Subtracts the size of a value's JSON text from `left`, and returns the remaining number of bytes. Stops measuring the
+ * value once `left` is negative, because the response is then too large.
  */
 async function spend(value: unknown, left: number): Promise<number> {
   const unmeasured = [value]

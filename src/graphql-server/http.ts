@@ -145,8 +145,8 @@ export class GraphqlHttp {
     const context = { ...useCases, request_id: requestId(response), connection: socket, response, signal }
     const execute = async () =>
       (await this.#executeCached(body, context, type)) ?? (await this.#executeByApollo(request, body, context))
-    // A mutation is exempt: before its write, it checks the caller's access itself, and after its write, the response
-    // must report the outcome.
+    // The end of the caller's access does not stop a mutation: before its write, the mutation checks the access itself,
+    // and after its write, the response must report the outcome.
     const answer = await whileAccess(access, execute, () => mutations.has(response))
     response.statusCode = statusOf(answer)
     if (access?.hasEnded && codesOf(answer).includes('UNAUTHENTICATED')) {
@@ -345,10 +345,7 @@ const compressible = new WeakSet<ServerResponse>()
  */
 const mutations = new WeakSet<ServerResponse>()
 
-/**
- * Records what is known about a response once its operation is known: the operation's name, whether it is a mutation,
- * and whether compressing the response is safe.
- */
+/** Records an operation's name, whether the operation is a mutation, and whether compressing its response is safe. */
 function noteOperation(admission: Admission, operation: Operation): void {
   const { response } = operation.args.contextValue as Context
   if (!response) return
@@ -447,8 +444,8 @@ function fromQuery(url: string): Parameters | undefined {
 
 /**
  * Reads the body of a POST request. Throws `payload_too_large` if the body is too large, `invalid_json` if it can't be
- * parsed, and `unsupported_media_type` if it is not declared as JSON in UTF-8 or has a content encoding. Of a GET
- * request, only checks the size of the body, and the media type if the request declares one.
+ * parsed, and `unsupported_media_type` if it is not declared as JSON in UTF-8 or has a content encoding. For a GET
+ * request, only checks the size of the body, and its media type if the request declares one.
  */
 async function bodyOf(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
   const bytes = await bodyBytes(request, graphqlBodyBytes)

@@ -46,8 +46,8 @@ export const maxObjects = 10_000
 export const maxValues = 400_000
 
 /**
- * Maximum number of objects per subscription message. The same limit applies to the messages of all subscriptions of a
- * connection together.
+ * Maximum number of objects per subscription message. If a connection has several subscriptions, the limit also applies
+ * to the sum of their largest possible messages.
  */
 export const maxMessageObjects = 2_000
 
@@ -125,7 +125,8 @@ function boundedOperations(context: ValidationContext): ASTVisitor {
   function ofFragment(name: string): Extent {
     const known = extents.get(name)
     if (known) return known
-    // Stop the recursion if a fragment spreads itself. Another validation rule refuses such a document.
+    // Stop the recursion if a fragment spreads itself. Another validation rule refuses documents with circular
+    // fragments.
     extents.set(name, { depth: 0, aliases: 0 })
     const fragment = context.getFragment(name)
     const extent = fragment ? ofSelections(fragment.selectionSet) : { depth: 0, aliases: 0 }
@@ -216,7 +217,9 @@ function refuseIncrementalDelivery(context: ValidationContext): ASTVisitor {
   }
 }
 
-/** Refuses number literals that a double would round. The same rule applies to numbers in JSON bodies. */
+/**
+ * Refuses number literals that a double would round. Numbers in JSON bodies that a double would round are refused too.
+ */
 function exactNumbers(context: ValidationContext): ASTVisitor {
   const judge = (node: IntValueNode | FloatValueNode): void => {
     if (isExact(node.value)) return

@@ -58,7 +58,10 @@ class CommonSignal implements Signal {
   }
 }
 
-/** A result that is being computed. The computation is aborted once no subscriber is waiting for its result. */
+/**
+ * A subscription result that is still being computed. The computation is aborted once no subscriber is waiting for its
+ * result.
+ */
 interface PendingText {
   text: Promise<string>
   signal: CommonSignal
@@ -172,9 +175,7 @@ export interface SubscriptionStream {
 export class Subscriptions {
   readonly #groups = new Map<string, SubscriptionGroup>()
 
-  /**
-   * By connection: the maximum number of objects per subscription message, summed over the connection's subscriptions.
-   */
+  /** For each connection, the sum of its subscriptions' maximum numbers of objects per message. */
   readonly #messageObjects = new WeakMap<object, number>()
 
   constructor(

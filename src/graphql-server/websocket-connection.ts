@@ -279,7 +279,7 @@ export class WebSocketConnection {
     }
   }
 
-  /** Admits and starts an operation. For telemetry, passes the operation's name to `is`. */
+  /** Admits and starts an operation. Passes the operation's name to `is`, which reports it to telemetry. */
   async #begin(
     running: RunningOperation,
     parameters: Parameters,
@@ -459,7 +459,7 @@ const noWait = (): void => {}
  */
 export class MessageQueue {
   readonly #connections = new FairQueue<QueuedConnection>()
-  /** Functions that end the registered wait of a queued connection, by connection. */
+  /** For each queued connection, the function that ends its registered wait. */
   readonly #waits = new Map<QueuedConnection, () => void>()
   #isRunning = false
 

@@ -32,7 +32,7 @@ interface WebSocketOptions {
   limit: RateLimit
   log: Logger
   limits: { CONNECTIONS_PER_ADDRESS: number; SUBSCRIPTIONS_PER_CONNECTION: number }
-  /** Interval in ms between two pings, which only tests set. */
+  /** Interval in ms between two pings (set only by tests). */
   pingMs?: number
   fullSocketMs?: number | undefined
 }
@@ -117,7 +117,8 @@ export class GraphqlWebSockets {
 
   /**
    * Stops accepting connections. Closes each existing connection at a random time within `ms`, with code 1012 (Service
-   * Restart), so that the client reconnects. Terminates all connections that are still open one second after `ms`.
+   * Restart), so that the client reconnects. One second after `ms` have passed, terminates all connections that are
+   * still open.
    */
   async drain(ms: number): Promise<void> {
     this.#isStopping = true

@@ -23,9 +23,7 @@ interface WriterOptions {
   backpressureChanged(): void
   /** Called when the socket has been full for too long, because its peer has accepted too little. */
   stuck(): void
-  /**
-   * Called when the caller's access has ended. The writer has then dropped all messages that it had not written yet.
-   */
+  /** Called when the caller's access has ended, after the writer has dropped all messages not yet written. */
   expired(): void
   /** Facts about the connection, for log lines. */
   facts: object

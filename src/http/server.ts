@@ -51,7 +51,7 @@ const upgradeWaitMs = 30_000
  * sends a request on a connection that the server is closing.
  */
 const keepAliveMs = 130_000
-/** Time in ms for which a stopping server still accepts a request on an idle connection. */
+/** How long, in ms, a stopping server still accepts a request on an idle connection. */
 const lateRequestMs = 500
 /** Time in ms that a client has to close its side of an ended connection before the server destroys the connection. */
 const endLingerMs = 2_000
@@ -191,7 +191,7 @@ export class HttpServer {
 
   /**
    * Responds to a malformed or incomplete request with an error, after the responses to earlier requests, and ends the
-   * connection. Destroys the connection after any other connection error.
+   * connection. Destroys the connection after an error that is neither a parser error nor a request timeout.
    */
   #malformed({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
     if (code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT')
@@ -276,7 +276,7 @@ const isForWebSocket = ({ method, headers }: IncomingMessage): boolean =>
 /**
  * Whether an upgrade request has no body. Node hands over the connection only for requests without a body. Node serves
  * an upgrade request with a body as an ordinary request, but drops any bytes that follow the body in the same chunk. No
- * known client sends its next request that early.
+ * known client sends its next request in the same chunk as the body of an upgrade request.
  */
 const hasNoBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0'
@@ -326,7 +326,7 @@ class HttpConnection {
     socket.on('error', () => {})
     socket.on('resume', () => this.#isFull && socket.pause())
     socket.once('close', () => this.#closed())
-    // Node calls `destroySoon` after the last response. Replace `destroySoon` by a graceful close, because closing a
+    // Node calls `destroySoon` after the last response. Replace `destroySoon` with a graceful close, because closing a
     // connection with unread input would reset it (RFC 9112 §9.6).
     socket.destroySoon = () => this.#end()
   }
@@ -405,7 +405,9 @@ class HttpConnection {
     if (this.#isStream) this.socket.destroy()
   }
 
-  /** Called before the connection is returned to Node. */
+  /**
+   * Called before the server returns the connection to Node, which then serves the upgrade request as an ordinary one.
+   */
   reclaimed(): void {
     this.#isReleased = false
   }

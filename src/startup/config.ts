@@ -84,7 +84,7 @@ function refuseMisspelled(set: Record<string, unknown>): void {
   }
 }
 
-/** Authentication variables that `AUTH_KEYS` makes effective even without `AUTH_ISSUER`. */
+/** Authentication variables that take effect without `AUTH_ISSUER`, provided that `AUTH_KEYS` is set. */
 const ofKeys = ['AUTH_KEYS', 'AUTH_MENTORS_CHOOSE_ORGANISATION']
 
 /**

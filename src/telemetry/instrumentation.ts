@@ -10,7 +10,7 @@ export interface Work {
   labels: Record<string, string>
   /** Returns a one-word outcome for successful work, or undefined if the outcome is `ok`. */
   outcome?: (value: unknown) => string | undefined
-  /** Key of a write (see `writeKey`). */
+  /** Identifies the session write that the method call requests, if any (see `writeKey`). */
   write?: string | undefined
 }
 

@@ -10,7 +10,7 @@ import type { Feed } from '../feed/feed'
 import type { SessionCommands } from '../sessions/session-commands'
 import type { Work } from './instrumentation'
 
-/** Histogram buckets in seconds, from the time that a cached response takes up to the request deadline. */
+/** Histogram buckets in seconds: the lowest fits cached responses, and the highest exceeds the request deadline. */
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20]
 const sizes = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000]
 
@@ -47,7 +47,7 @@ export class MetricsRegistry {
     return new Counter({ ...named(name, help), labelNames, registers: this.#registers })
   }
 
-  /** Adds a gauge that is computed only when the metrics are scraped. */
+  /** Adds a gauge whose value is computed only when the metrics are scraped. */
   gauge(name: string, help: string, read: () => number | Promise<number>): void {
     new Gauge({
       ...named(name, help),
@@ -58,7 +58,7 @@ export class MetricsRegistry {
     })
   }
 
-  /** Adds a gauge with a label that is computed only when the metrics are scraped. */
+  /** Adds a labelled gauge whose values are computed only when the metrics are scraped. */
   gauges(name: string, help: string, label: string, read: () => Record<string, number>): void {
     new Gauge({
       ...named(name, help),

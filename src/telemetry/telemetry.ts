@@ -1,5 +1,5 @@
 // This folder records metrics and spans. Code outside this folder never records metrics or spans directly. Other code
-// reports to the `probe` in `concurrency`, or `app.ts` wraps it in a measuring proxy.
+// reports to the `probe` in `concurrency`, or is wrapped in a measuring proxy by `app.ts`.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { type Context, context, type Span, trace } from '@opentelemetry/api'
@@ -62,7 +62,7 @@ export class Telemetry implements Probe {
     listener(request, response)
   }
 
-  /** Records a request as served, at most once. */
+  /** Records a request as served, unless that has already been recorded. */
   #served(response: ServerResponse, status: string): void {
     const inProgress = this.#requests.get(response)
     if (!inProgress) return

@@ -33,7 +33,7 @@ const failures = new Set(['internal', 'unavailable'])
  * span.
  */
 export class Traces {
-  /** Contexts of the spans that requested writes, by the write's key (see `writeKey`). */
+  /** Contexts of the spans in which writes were requested, by the write's key (see `writeKey`). */
   readonly #writers = new Map<string, SpanContext>()
 
   private constructor(readonly tracer: Tracer) {}
@@ -89,7 +89,8 @@ export class Traces {
   }
 
   /**
-   * Stores the active span's context. The span that requests a write becomes the parent of the commit's delivery span.
+   * Stores the active span's context. The span in which a write is requested becomes the parent of the commit's
+   * delivery span.
    */
   writing(write: string): void {
     const span = trace.getActiveSpan()
@@ -121,7 +122,7 @@ export function endSpan(span: Span, outcome: string): void {
   span.end()
 }
 
-/** Returns the active trace's id as a log field, or no field without an active span. */
+/** Returns the active trace's id as a log field, or no field if no span is active. */
 export const traceId = (): { trace_id?: string } => {
   const span = trace.getActiveSpan()
   return span ? { trace_id: span.spanContext().traceId } : {}
