@@ -17,7 +17,7 @@ export type ChangeRow = (row: Row, options: RequestOptions & { signal: AbortSign
 interface Progress {
   /** Called after each processed row. `outcome` is null if the row was changed. */
   settled(row: Row, outcome: NotChanged | null): void
-  /** Called when a request failed temporarily and will be retried. */
+  /** Called when a request has failed for a temporary reason and will be retried. */
   waits(): void
 }
 

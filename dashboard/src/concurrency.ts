@@ -1,8 +1,8 @@
 export const maxConcurrent = 4
 
 /**
- * Starts the items in order, at most `maxConcurrent` at a time, until all have started or `wanted` returns false.
- * Resolves when all started items are done.
+ * Starts processing the items in order, at most `maxConcurrent` at a time, until none is left or `wanted` returns
+ * false. Resolves when all items that were started have been processed.
  */
 export async function forEachConcurrently<T>(
   items: Iterable<T>,

@@ -17,7 +17,7 @@ const linePatterns = [
 const matchLine = (line: string): RegExpExecArray | undefined =>
   linePatterns.map(pattern => pattern.exec(line.trim())).find(match => match !== null)
 
-/** Replaces the costs line in a note. Appends the line if the note has no costs line. */
+/** Replaces the costs line in a note, or appends the costs line if the note does not have one yet. */
 export function noteWithCosts(note: string, costs: string): string {
   const lines = note.trimEnd().split('\n')
   const earlier = lines.findIndex(matchLine)
@@ -36,7 +36,7 @@ export function totalInNote(note: string): { total: string; sessions: string } |
 
 interface CostNames {
   names: Record<CostName, string>
-  /** Name of the salary item that older notes use. */
+  /** Former name of the salary item, which older notes still contain. */
   formerSalary: string
 }
 

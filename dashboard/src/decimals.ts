@@ -22,7 +22,7 @@ function conventionsOf(locale: string): Conventions {
   if (found) return found
   const plain = new Intl.NumberFormat(locale).formatToParts(123456789.5)
   const money = new Intl.NumberFormat(locale, { style: 'currency', currency: 'EUR' }).formatToParts(123456789.5)
-  // In locales with Arabic separators, ASCII separators have the same meaning as in English.
+  // In locales with Arabic separators, ASCII commas and full stops mean the same as in English.
   const decimal = plain.find(({ type }) => type === 'decimal')?.value === ',' ? ',' : '.'
   const signs = [...plain, ...money].filter(({ type }) => type === 'group').map(({ value }) => value)
   const groups = plain.filter(({ type }) => type === 'integer')
@@ -90,7 +90,7 @@ export function parseDecimal(
   return read.own ? { status: 'valid', text, unit } : { status: 'ambiguous', suggestion: text }
 }
 
-/** Returns the number with a minus sign. A number that already has a sign is invalid. */
+/** Returns the parsed number with a minus sign added. If the number is already negative, the result is invalid. */
 function negated(parsed: ParsedDecimal): ParsedDecimal {
   if (parsed.status === 'invalid') return parsed
   const text = parsed.status === 'valid' ? parsed.text : parsed.suggestion

@@ -82,7 +82,7 @@ export function formatExactAmount(text: string, currency: string, { wholeDecimal
 const lists = new Intl.ListFormat(locales)
 export const formatList = (items: string[]): string => lists.format(items)
 
-/** Currencies that the page suggests. Users can also enter any other currency. */
+/** Currencies that the page suggests. Users can also enter currencies that are not suggested. */
 export const commonCurrencies = 'GBP EUR USD AUD CAD CHF DKK INR JPY NOK NZD SEK ZAR'.split(' ')
 
 export const currencyName = (code: string): string => currencies.of(code) ?? code
@@ -216,8 +216,8 @@ function symbolsOf(code: string): Set<string> {
 const signPattern = /^(\p{L}{0,3})(\p{Sc})(\p{L}{0,3})$/u
 
 /**
- * Currency of each unambiguous symbol. Symbols shared by several common currencies, such as $ and ¥, are excluded. In a
- * key such as US$, the letters precede the symbol.
+ * Currency of each unambiguous symbol. Symbols shared by several common currencies, such as $ and ¥, are excluded. In
+ * the keys, letters always precede the symbol, as in US$.
  */
 const currencyOfSign: Record<string, string> = {
   '£': 'GBP',

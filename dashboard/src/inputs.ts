@@ -175,7 +175,7 @@ export function previewInputsOf(values: FieldValues, faults: readonly Fault[]): 
 
 export const validInputsOf = (values: FieldValues): CalculationInputs => inputsOf(values) as CalculationInputs
 
-/** Converts a currency code or symbol to the currency's code. Converts any other text to upper case. */
+/** Converts a currency code or symbol to the currency's code. If the text is neither, converts it to upper case. */
 export const parseCurrency = (text: string): string => currencyOfUnit(text.trim()) ?? text.trim().toUpperCase()
 
 const isFilled = (values: FieldValues, name: FieldName): boolean => values[name].trim() !== ''

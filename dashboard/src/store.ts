@@ -56,8 +56,8 @@ export const hasUnsavedInput = new Store(false)
 export const announcement = new Store('')
 
 /**
- * Minimum time in ms for which an announcement stays on the page. Screen readers can miss an announcement that is
- * replaced sooner.
+ * Minimum time in ms that an announcement stays on the page. Screen readers can miss an announcement that is replaced
+ * sooner.
  */
 const minAnnouncedMs = 1_000
 /** Maximum number of queued announcements. If the queue is full, the oldest announcement is dropped. */

@@ -29,7 +29,7 @@ type SessionBase = Omit<ClientSession, 'externalId' | 'resultId' | 'result' | 'a
 
 export type OwnerKind = 'mentor' | 'organisation'
 
-/** The mentor and the organisation of a calculation. A calculation need not have an organisation. */
+/** The mentor and the organisation of a calculation. The organisation of a calculation is optional. */
 export type Owner = Pick<ClientSession, 'mentorId' | 'organisationId'>
 
 /** A session, limited to the fields that the list shows. */

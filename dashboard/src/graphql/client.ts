@@ -4,7 +4,7 @@ import { words } from '../words'
 
 /** Source of access tokens. Until the user signs in, requests are sent without a token. */
 export interface TokenProvider {
-  /** Returns the current token, after any token renewal in progress. */
+  /** Returns the current token. If a token renewal is in progress, waits for the renewal first. */
   current(): Promise<string | undefined>
   /** Renews a token that the server has refused. Resolves to whether a different token is available. */
   renew(refused: string): Promise<boolean>

@@ -57,7 +57,7 @@ const closed = ({ from, session }: FeedTransition): FeedTransition => ({
   session: { ...session, state: 'CLOSED' },
 })
 
-/** Time in ms without items after which a resumed feed is considered caught up. */
+/** A resumed feed is considered caught up after it has delivered no items for this time in ms. */
 const catchingUpMs = 250
 
 /**

@@ -30,7 +30,7 @@ export class ListPrefix<T extends ListItem> {
   #complete = false
   /** Last sort key and cursor of each page read, in list order. */
   #ends: { sortKey: SortKey; cursor: string }[] = []
-  /** Latest state of each session that the feed has delivered since the current page read began. Null between reads. */
+  /** Latest state of each session that the feed has delivered since `beginPage` was called. Null between reads. */
   #delivered: Map<string, T> | null = null
 
   constructor(

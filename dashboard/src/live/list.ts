@@ -49,7 +49,7 @@ export const maxRows = 10_000
 /** Number of sessions per request: few at first, and more when the user scrolls further down. */
 const [smallPage, largePage] = [50, 100]
 
-/** Time in ms for which a new or changed row is highlighted. */
+/** How long, in ms, a new or changed row stays highlighted. */
 export const highlightMs = 5_000
 
 const minUpdateGapMs = 100
@@ -82,7 +82,7 @@ export class LiveList {
   #isReadingOrRefused = true
   #reading = new AbortController()
   #isStopped = false
-  /** While the list is being read again after a gap in the feed, the rows from before the gap. Otherwise null. */
+  /** Rows from before a gap in the feed, kept while the list is being read again after the gap. Otherwise null. */
   #prefixBeforeGap: ListPrefix<ListRow> | null = null
   /**
    * Whether the view still shows its previous rows. The view keeps its previous rows until the first page has arrived

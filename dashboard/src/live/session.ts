@@ -105,8 +105,8 @@ export function useSession(id: string): FollowedSession {
 }
 
 /**
- * Latest transition made on this page. The feed may deliver such a transition up to `ownResponseMs` before the response
- * arrives.
+ * Latest transition made on this page. The feed may deliver a transition up to `ownResponseMs` before the response to
+ * the request that caused it.
  */
 let lastOwn = { id: '', sequence: 0 }
 const ownResponseMs = 1_000

@@ -61,8 +61,7 @@ export class Issuer {
   }
 
   /**
-   * Returns the issuer's URL to which to redirect the user, and the state that is needed after the issuer redirects
-   * back.
+   * Returns the issuer's URL at which the user signs in, and the state that is needed after the issuer redirects back.
    */
   async beginSignIn(back: string, silent: boolean): Promise<{ address: string; pending: PendingSignIn }> {
     if (!isSecureContext) throw new SignInError(words.signIn.needsHttps)
@@ -129,7 +128,10 @@ export class Issuer {
     })
   }
 
-  /** Revokes the refresh token. Returns the URL that ends the issuer's session, or undefined if the issuer has none. */
+  /**
+   * Revokes the refresh token. Returns the URL that ends the user's session at the issuer, or undefined if the issuer
+   * has no such URL.
+   */
   async signOut({ refreshToken, idToken }: Tokens): Promise<string | undefined> {
     const server = await this.#discovered()
     if (refreshToken && server.revocation_endpoint) {

@@ -328,7 +328,7 @@ export const en = (grammar: Grammar) => {
       high: 'Highest value per hour can’t be less than the value per hour.',
       day: (field: string) => `${field} must be a date, for example 31 March 2026.`,
       other: (field: string) => `${field} was not accepted. Please check it.`,
-      /** Shown when the user first submits the form if the name already exists in another spelling. */
+      /** Shown on the first submission of the form if the entered name already exists in another spelling. */
       exists: (name: string, entered: string) =>
         `“${name}” already exists. If you mean another one, press the button again to keep “${entered}”.`,
     },

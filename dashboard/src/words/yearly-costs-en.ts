@@ -15,7 +15,7 @@ export const yearlyCostsEn = ({ number, counted }: Grammar) => {
       materials: 'Materials',
       other: 'Other',
     },
-    /** Name of the salary item that older notes use. */
+    /** Former name of the salary item, which older notes still contain. */
     formerSalary: 'Salary share',
     sessions: 'Sessions in that year',
     nothing: 'Enter at least one amount.',

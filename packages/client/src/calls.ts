@@ -18,7 +18,7 @@ export class Calls implements Transports {
     this.subscriptions = new Subscriptions(settings)
   }
 
-  /** Stops all follower iterables, aborts all reads, and closes the connection. */
+  /** Stops all iterables of the follow methods, aborts all reads, and closes the connection. */
   close(): void {
     this.#operations.close()
     this.subscriptions.close()

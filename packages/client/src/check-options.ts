@@ -73,8 +73,8 @@ const optionNames = {
 export type Call = keyof typeof optionNames
 
 /**
- * Throws TypeError if `options` contains a name that is not an option of the call. The error message says in which
- * argument the unknown option belongs.
+ * Throws TypeError if `options` contains a name that is not an option of the call. The error message says where the
+ * unknown option belongs, or lists the known options.
  */
 export const checkOptions = (call: Call, options: object): void => checkNames(call, options, optionNames[call])
 

@@ -58,7 +58,7 @@ import { requireVersion } from './versions.js'
  */
 export type SessionVersion = Pick<Session, 'id'> & { version: number | null }
 
-/** An event with its payload. Each event that needs a payload has a separate field for it. */
+/** An event with its data, for example the inputs in `payload` for CALCULATE_REQUESTED. */
 export type EventInput = Omit<DispatchEventInput, 'sessionId' | 'expectedVersion' | 'idempotencyKey'>
 
 /** Response to a change. */
@@ -91,8 +91,8 @@ export class SessionsClient {
   }
 
   /**
-   * Stops all follower iterables, aborts all reads, and closes the connection. After `close()`, every call throws
-   * ClientClosedError.
+   * Stops all iterables of the follow methods, aborts all reads, and closes the connection. After `close()`, every call
+   * throws ClientClosedError.
    */
   close(): void {
     callsOf(this).close()
@@ -149,7 +149,10 @@ export class SessionsClient {
     return this.#change('calculate', dispatchMutation, input, options)
   }
 
-  /** Dispatches an event. Pass the event's name if it needs no payload, otherwise an object with the name and payload. */
+  /**
+   * Dispatches an event, which is given as its name or, if it needs a payload, as an object with the event and its
+   * payload.
+   */
   async dispatchEvent(
     session: SessionVersion,
     event: EventWithoutPayload | EventInput,
@@ -339,8 +342,8 @@ export class SessionsClient {
   // ---- Custom GraphQL documents
 
   /**
-   * Sends a GraphQL document, and returns the response's data. If the document is typed, infers the types of its
-   * variables and data. The client retries this request like all other calls, so a mutation without an idempotency key
+   * Sends a GraphQL document, and returns the response's data. If the document is typed, the types of its variables and
+   * data are inferred. The client retries this request like all other calls, so a mutation without an idempotency key
    * can take effect twice.
    */
   async request<T = unknown, V = object>(

@@ -35,7 +35,7 @@ export class ConnectionError extends Error {
   constructor(
     message = 'The server is unreachable or temporarily unavailable.',
     options: { cause?: unknown } = {},
-    /** Delay in ms that the server requests before a retry, or 0. */
+    /** Delay in ms that the server requests before a retry, or 0 if the server requests none. */
     readonly retryAfterMs = 0,
   ) {
     super(message, options)

@@ -15,9 +15,9 @@ import type { FeedGapReason } from './schema.js'
 import type { Subscriptions } from './subscriptions.js'
 
 /**
- * Reason why you must replace your copy of the sessions. `START` means that following has just begun. `EXPIRED` and
- * `UNKNOWN` mean that the server's log no longer contains the changes that you missed. `ACCESS_CHANGED` means that the
- * caller may now have access to different sessions.
+ * Reason why you must replace your copy of the sessions. `START` means that the client has just begun to follow the
+ * sessions. `EXPIRED` and `UNKNOWN` mean that the server's log no longer contains the changes that you missed.
+ * `ACCESS_CHANGED` means that the caller may now have access to different sessions.
  */
 export type ResetReason = 'START' | FeedGapReason | 'ACCESS_CHANGED'
 

@@ -92,7 +92,7 @@ export function createResumingClient(options: ResumingClientOptions): Client {
   }
 }
 
-/** Fields of a subscription message. One of the fields contains the position at which the subscription resumes. */
+/** Fields of a subscription message. One of these fields contains the position at which the subscription resumes. */
 interface Position {
   cursor?: string
   sequence?: number

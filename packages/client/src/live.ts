@@ -45,7 +45,7 @@ export function useLive<Data, Selection>(
 class LiveStore<Data, Selection> {
   readonly #listeners = new Set<() => void>()
   #state: Data & LiveState
-  /** Reads the data for the next state, or null if no data has arrived since the last state. */
+  /** Returns the data for the next state. Null if no data has arrived since the last state. */
   #read: (() => Data) | null = null
   #isWhole = false
   #isConnected = true

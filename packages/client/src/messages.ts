@@ -20,7 +20,10 @@ interface IterationOptions<Data, Message> {
    * again.
    */
   isComplete?(): boolean
-  /** Called when the caller's access may have changed. Returns the message to add to the buffer in this case. */
+  /**
+   * Called when the caller's access may have changed. Returns a message about this change, which the client adds to the
+   * buffer.
+   */
   accessChanged?(): Message
   /** Whether a new message replaces all messages in the buffer. */
   newestOnly?: boolean

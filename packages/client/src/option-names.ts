@@ -1,6 +1,6 @@
 import type { FilterOptions, FollowOptions, PageOptions, RequestOptions } from './options.js'
 
-/** The member names of an interface. The compiler checks that no name is missing. */
+/** Names of all fields of an interface. The compiler checks that no name is missing. */
 export type Names<Options> = Record<keyof Options, true>
 
 // Names of the options that several calls have in common.

@@ -43,15 +43,15 @@ export interface RequestOptions {
   signal?: AbortSignal | undefined
   /** Maximum number of attempts if the server does not respond or is temporarily unavailable. Default: 5. */
   maxAttempts?: number | undefined
-  /** Called before each retry. After the call, the client waits for `delayMs` before it retries. */
+  /** Called before each retry. The client sends the retry `delayMs` after calling this function. */
   onRetry?: ((delayMs: number) => void) | undefined
 }
 
 /** Options of a change. */
 export interface ChangeOptions extends RequestOptions {
   /**
-   * Idempotency key. Set your own key if another process may have to repeat the change. Default: a new key for each
-   * call.
+   * Idempotency key. Set your own key if another process may have to repeat the change. Default: a new idempotency key
+   * for each call.
    */
   idempotencyKey?: string | undefined
 }
@@ -104,7 +104,7 @@ export interface ListTransitionsOptions extends RequestOptions {
   /** Maximum number of transitions, 1 to 1,000. Default: 100. */
   first?: number | undefined
   /**
-   * Sequence of the transition after which the list starts. Default: 0, so that the list starts with the first
+   * Sequence number of the transition after which the list starts. Default: 0, so that the list starts with the first
    * transition.
    */
   after?: number | undefined
@@ -152,8 +152,8 @@ export const settingsOf = ({ url, token, ...others }: ClientOptions): Settings =
 })
 
 /**
- * Makes concurrent calls with the same argument share one result. When a connection is lost, all its subscriptions may
- * request a token at once.
+ * Returns a token function whose concurrent calls share one result if they have the same argument. When a connection is
+ * lost, all its subscriptions may request a token at once.
  */
 function shareCalls(token: Settings['token']): Settings['token'] {
   const running = new Map<string | undefined, Promise<string | undefined>>()

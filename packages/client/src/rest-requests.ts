@@ -16,7 +16,9 @@ export interface Reading {
 export const restUrl = ({ settings }: Requests, path: string): string =>
   settings.endpoint.replace(/graphql$/, `api/v1/${path}`)
 
-/** Sends a GET request to a REST path. Retries and throws in the same way as GraphQL requests. */
+/**
+ * Sends a GET request to a REST path. Retries the request and throws errors in the same way as for GraphQL requests.
+ */
 export async function readRest(
   requests: Requests,
   path: string,
@@ -41,7 +43,7 @@ export async function answerOf(response: Response): Promise<Answer<Response>> {
   return problem.code === undefined ? {} : { errors: [errorOf(problem)] }
 }
 
-/** Members that occur both in problem documents and in refused import lines. */
+/** Fields that problem documents share with error lines in the response to an import. */
 interface Problem {
   code?: string
   detail?: string

@@ -27,7 +27,8 @@ export interface Subscriber<T> {
   complete?(): boolean
   /**
    * Called if the server refuses a token that it had accepted before, and the client has no other token. The reason may
-   * be that the caller's access has changed. After the call, the client subscribes again with the same token.
+   * be that the caller's access has changed. After calling this function, the client subscribes again with the same
+   * token.
    */
   accessChanged?(): void
 }
@@ -232,8 +233,8 @@ class RetryingSubscription<T> implements Subscription {
   }
 
   /**
-   * Unsubscribes in a microtask. If a subscription unsubscribed while graphql-ws is handling a message, graphql-ws
-   * would count a subsequent `complete` message twice.
+   * Unsubscribes in a microtask. If a subscription unsubscribed while graphql-ws was handling a message, graphql-ws
+   * would count a later `complete` message twice.
    */
   #leave(): void {
     queueMicrotask(this.#unsubscribe)

@@ -6,7 +6,10 @@ export type TypedDocument<T, V> = ({ kind: string; definitions: readonly object[
   __apiType?: ((variables: V) => T) | undefined
 }
 
-/** The arguments of a request that follow the document. You can omit the variables if the document requires none. */
+/**
+ * The arguments that follow the document in a call such as `request`. You can omit the variables if the document
+ * requires none.
+ */
 export type RequestArguments<V, Options> =
   Record<never, never> extends V ? [variables?: V, options?: Options] : [variables: V, options?: Options]
 

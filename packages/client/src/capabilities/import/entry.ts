@@ -214,7 +214,10 @@ function outcomeOf(line: Line): ImportOutcome {
   return outcome
 }
 
-/** Whether `fetch` can stream a request body. Browsers can't stream a request body, or only over HTTP/2. */
+/**
+ * Whether `fetch` can stream a request body. Some browsers can't stream a request body, and others can do so only over
+ * HTTP/2.
+ */
 const sendsStreams = !('window' in globalThis || 'WorkerGlobalScope' in globalThis)
 
 /** Request body of an import, with one line per session. */

@@ -16,7 +16,7 @@ import {
 } from './documents.js'
 import type { AllGroupsOptions, FindOptions, FollowSummaryOptions, ListGroupsOptions, TrendOptions } from './options.js'
 
-/** A page of mentors or organisations, and the total number of mentors or organisations that match. */
+/** A page of matching mentors or organisations, and the total number of matches. */
 export interface GroupPage extends Page<Group> {
   totalCount: number
 }
