@@ -7,7 +7,7 @@ addEventListener('pointerdown', record, true)
 addEventListener('keydown', record, true)
 
 /**
- * Runs a function that shifts the page's layout when an element loses the focus. If a click moved the focus, the
+ * When an element has lost the focus, runs a function that shifts the page's layout. If a click moved the focus, the
  * function runs only after the click, so that the click's target does not move away.
  */
 export function afterClick(run: () => void): void {

@@ -64,7 +64,7 @@ export function ChangeRowsDialog({ rows, isOpen, onClose, onDone, texts, childre
   const stopping = useRef(new AbortController())
   const heading = useId()
   const isShown = step !== null
-  /** Whether all rows have left the list before the user decided what to change. */
+  /** Whether all rows left the list before the user decided what to change. */
   const isNothingLeft = step?.step === 'decide' && rows.length === 0
   useLayoutEffect(() => {
     if (isOpen) setStep({ step: 'decide', rows })

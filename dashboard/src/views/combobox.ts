@@ -2,7 +2,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { announce } from '../store'
 import { words } from '../words'
 
-/** Time in ms without typing after which the combobox requests options. */
+/** How long, in ms, the user must pause typing before the combobox requests options. */
 export const typingPauseMs = 150
 
 /**

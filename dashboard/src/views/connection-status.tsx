@@ -5,7 +5,7 @@ import { words } from '../words'
 import { Popover } from './popover'
 import './connection-status.css'
 
-/** Time in ms for which the page reports that the connection has recovered. */
+/** How long, in ms, the page shows that the connection has recovered. */
 const recoveryShownMs = 12_000
 
 function statusText({ state, offline, retryAt, recovery }: Connection, now: number): { text: string; detail: string } {

@@ -19,7 +19,7 @@ interface HeaderProps {
 
 export function Header({ views, open, canChange, signIn }: HeaderProps) {
   const tabs = views.flatMap(view => (view.tab ? [{ view, ...view.tab }] : [])).sort((a, b) => a.position - b.position)
-  /** Calculations and comparisons belong to the list, so the first tab is current while one of them is open. */
+  /** While a calculation or a comparison is open, the list's tab is marked as the current tab. */
   const isOfList = !open.tab && !open.menu
   return (
     <header>

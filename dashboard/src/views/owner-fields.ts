@@ -25,7 +25,7 @@ function useName(kind: OwnerKind, initial: string, replaced: readonly string[]) 
   const [value, setValue] = useState(initial)
   /** An existing name that differs from `text` only in case, accents, apostrophes and spaces. */
   const [same, setSame] = useState<{ text: string; name: string | null } | null>(null)
-  /** The latest lookup of existing names, which the suggestions and the check of the same text share. */
+  /** The latest lookup of existing names, which is used both to suggest names and to check the entered name. */
   const latest = useRef<{ text: string; names: Promise<string[]> } | null>(null)
 
   const read = (text: string): Promise<string[]> => {
@@ -75,7 +75,7 @@ type OwnerValues = Record<keyof Owner, string>
 
 interface OwnerFieldsOptions {
   isMentorRequired?: boolean
-  /** Names in the rows that the entered names will replace. */
+  /** Current names in the rows, which the entered names will replace. */
   replaced?: Record<keyof Owner, readonly string[]>
 }
 
@@ -91,7 +91,7 @@ export function useOwnerFields(
    * Whether the user has tried to submit the form. Validation errors are shown only after the first attempt to submit.
    */
   const [tried, setTried] = useState(false)
-  /** Fields that the server refused when the form had the values in `ids`. */
+  /** Fields that the server refused (`members`), and the form's values at that time (`ids`). */
   const [refused, setRefused] = useState<{ ids: string; members: string[] } | null>(null)
   /** Values whose first submission was stopped because a name already exists in another spelling. */
   const [heldIds, setHeldIds] = useState<string | null>(null)

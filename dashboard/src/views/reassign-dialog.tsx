@@ -65,7 +65,10 @@ function ReassignForm({ rows, reassign, run, cancel }: ReassignFormProps) {
       replaced: { mentorId: idsOf(rows, 'mentorId'), organisationId: idsOf(rows, 'organisationId') },
     },
   )
-  /** Whether to remove the organisation from all rows, which is offered if the rows have different organisations. */
+  /**
+   * Whether the user chose to remove the organisation from all rows. The choice is offered if the rows have different
+   * organisations.
+   */
   const [removes, setRemoves] = useState(false)
   const [failure, setFailure] = useState<string | null>(null)
   const checking = useRef(false)

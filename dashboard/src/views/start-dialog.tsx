@@ -15,7 +15,7 @@ export const openStartDialog = (): void => isStartDialogOpen.set(true)
 
 let justStarted: string | null = null
 
-/** Returns true for a session that the user has just started, but only for the first call. */
+/** Returns true if the user has just started the session, but only on the first call after the start. */
 export function takeJustStarted(id: string): boolean {
   if (justStarted !== id) return false
   justStarted = null

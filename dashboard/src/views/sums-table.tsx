@@ -27,7 +27,7 @@ interface SumsTableProps<T, By extends string> {
   order?: { by: By; descending: boolean } | undefined
   sort?: ((by: By) => void) | undefined
   isBusy?: boolean
-  /** Label of the totals row. If there is no label, the table has no totals row. */
+  /** Label of the totals row. If this label is absent, the table has no totals row. */
   total?: string | undefined
 }
 

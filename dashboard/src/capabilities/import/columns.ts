@@ -315,7 +315,7 @@ export function findDecisions(table: Table, mapping: Mapping, required: readonly
 const mappingBy = (at: (column: Column) => number | null): Mapping =>
   Object.fromEntries(columns.map(column => [column, at(column)])) as Mapping
 
-/** Fields that few tables contain. The columns of these fields are detected only by their names. */
+/** Fields that few tables contain. Such fields are detected only by the names of their columns. */
 export const rareColumns: readonly Column[] = ['valueSource', 'low', 'high', 'note', 'externalId']
 
 export type ColumnKind = 'text' | 'currency' | 'date' | 'number'

@@ -11,7 +11,7 @@ const maxAttempts = 2
 let latest = Promise.resolve()
 
 /**
- * Finds rows that match existing calculations. First reads the mentors' existing calculations, as far as they have not
+ * Finds rows that match existing calculations. First reads those existing calculations of the mentors that have not
  * been read yet. Does nothing while an import or undo is running. Stops if the user replaces or discards the rows in
  * the meantime.
  */

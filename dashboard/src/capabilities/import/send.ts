@@ -60,7 +60,9 @@ export async function startImport(): Promise<void> {
   announce(importWords.announcedEnded(ended.filter(isDone).length, unstored))
 }
 
-/** Finds out which of the rows without an outcome the server has stored, without storing the other rows. */
+/**
+ * For rows that were sent but have no outcome, asks the server which of them it has stored, without storing the others.
+ */
 export async function findOutcomes(): Promise<void> {
   await inRequests(importState.value.rows, isUnanswered, async rows => {
     const stored = await storedAmong(rows)
@@ -73,8 +75,9 @@ export async function findOutcomes(): Promise<void> {
 }
 
 /**
- * Passes the wanted rows to `send` in batches that fit in a request, until no rows are left. While the server is
- * unreachable, retries until `stopRun` is called. Stops the run if the server refuses a whole request.
+ * Passes the rows for which `wanted` returns true to `send`, in batches that each fit in one request, until no such
+ * rows are left. While the server is unreachable, retries until `stopRun` is called. Stops the run if the server
+ * refuses a whole request.
  */
 async function inRequests(
   rows: readonly Row[],
@@ -159,7 +162,7 @@ async function postRows(
   }
 }
 
-/** Updates the rows that have received an outcome, and the progress of the run. */
+/** Updates the rows that the server has stored or refused, and the progress of the run. */
 function settle(rows: Row[]): void {
   replaceRows(rows)
   const refused = rows.filter(({ state }) => state === 'refused').length
@@ -168,8 +171,8 @@ function settle(rows: Row[]): void {
 }
 
 /**
- * Applies an outcome to a row. If the server had already stored the row, `isOwn` says whether this import had sent the
- * row before.
+ * Returns the row, updated with the outcome that the server reported. If the server had already stored the row, `isOwn`
+ * says whether this import had sent the row before.
  */
 function outcomeOf(row: Row, outcome: Outcome, isOwn: boolean): Row {
   const { status, session_id = null } = outcome

@@ -42,7 +42,7 @@ export interface ImportState {
   generation: number
   /** Counter that increases when the rows' content, or the way they are parsed, changes. */
   revision: number
-  /** Existing calculations of the mentors in the rows, as far as the calculations have been read. */
+  /** The existing calculations that have been read so far for the mentors in the rows. */
   existing: Existing
   isComparing: boolean
   /** Whether rows that have the same content as an earlier row are also imported. */
@@ -51,9 +51,7 @@ export interface ImportState {
   includesExisting: boolean
   /** Whether rows that look like totals, headings or remarks are also imported. */
   includesAsides: boolean
-  /**
-   * Existing names that differ from names in the rows only in spelling, as far as the existing names have been read.
-   */
+  /** The existing names, among those read so far, that differ from names in the rows only in spelling. */
   knownNames: KnownNames
   /**
    * Numbers of calculations that the latest undo deleted and kept. Null if there was no undo, or if the import has
@@ -120,7 +118,7 @@ export function updateSoon(to: Partial<ImportState>): void {
 
 let checkedByTexts = new WeakMap<CellTexts, CheckedRow>()
 
-/** Checks a row in isolation. The result excludes errors that depend on other rows or on the server. */
+/** Checks a row in isolation. Does not detect errors that depend on other rows or on the server. */
 function checkAlone({ texts }: Row): CheckedRow {
   const checked = checkedByTexts.get(texts) ?? check(texts, importState.value.notation)
   checkedByTexts.set(texts, checked)
@@ -196,7 +194,7 @@ export const matchOf = (row: Row): string | null =>
 /** Whether the row's calculation already existed before this import. */
 export const isExisting = (row: Row): boolean => row.state === 'existing' || matchOf(row) !== null
 
-/** True if not all existing calculations that this row might match were read. */
+/** Whether the row might match an existing calculation that was not read. */
 export const isUncompared = (row: Row): boolean =>
   row.state === 'unsent' &&
   matchOf(row) === null &&
@@ -225,8 +223,8 @@ export function skipReason(row: Row): SkipReason | null {
 export const isSkipped = (row: Row): boolean => skipReason(row) !== null
 
 /**
- * Whether a row can be sent. A row can be sent if its outcome is missing, or if it is valid, not yet stored, and not
- * skipped.
+ * Whether a row can be sent. Rows that were sent without an outcome can be sent again, and other rows can be sent if
+ * they are valid, not yet stored, and not skipped.
  */
 export const isReady = (row: Row): boolean =>
   row.state === 'sent' || (!isStored(row) && !isFaulty(row) && !isSkipped(row))
@@ -251,7 +249,7 @@ export const isUndoable = (row: Row): boolean => isDone(row) && !row.isKept
 
 export const reportFailure = (failure: string): void => update({ failure })
 
-/** Replaces the rows of the import whose ids match the ids of the given rows. */
+/** Replaces rows of the import with the given rows that have the same ids. */
 export function replaceRows(others: readonly Row[]): void {
   const byId = new Map(others.map(row => [row.id, row]))
   updateSoon({ rows: importState.value.rows.map(row => byId.get(row.id) ?? row) })

@@ -63,7 +63,7 @@ interface Handlers {
 /** Number of XML characters that are parsed before a pause. */
 const pieceCharacters = 100_000
 
-/** Parses XML, if there is any, and calls the handlers with names that have no namespace prefix. */
+/** Parses XML, if there is any, and passes element and attribute names to the handlers without namespace prefixes. */
 async function readXml(pieces: readonly Uint8Array[], { open, close, text }: Handlers): Promise<void> {
   if (pieces.length === 0) return
   const parser = new Parser()

@@ -45,7 +45,7 @@ function PrintButton() {
   const [isWaiting, wait] = useState(false)
   const { rows, complete, full, stale, error } = useStore(listState)
   const isThere = !stale && (complete || full)
-  // Run this effect after every render, because scrolling in the meantime reduces the number of requested rows.
+  // Request all rows again after every render, because scrolling reduces the number of requested rows.
   useEffect(() => {
     if (!isWaiting) return
     if (!isThere && !error) return requestRows(maxRows)

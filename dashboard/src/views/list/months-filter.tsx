@@ -26,7 +26,7 @@ export function MonthsFilter({ apply }: { apply(filter: Filter): void }) {
   const { months, ...others } = filter
   const start = useStore(yearStart)
   /**
-   * The chosen preset. The page stores it to distinguish presets with the same range, such as "last 12 months" and
+   * The chosen preset. The choice is stored to distinguish presets with the same range, such as "last 12 months" and
    * "this year" in December.
    */
   const [chosen, setChosen] = useState<Preset | 'other' | null>(null)

@@ -12,8 +12,8 @@ import './printed-list.css'
 const { columns } = words.list
 
 /**
- * Placeholder for a missing value. The placeholder has no hidden text, because one positioned element per row would
- * make printing slow.
+ * Placeholder for a missing value. The placeholder contains no visually hidden text, because such a text in every row
+ * would make printing slow.
  */
 const noValue = '–'
 

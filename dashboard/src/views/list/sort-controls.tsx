@@ -22,7 +22,10 @@ const names: Record<OrderField, string> = {
   BENEFIT_COST_RATIO: columns.ratio,
 }
 
-/** Returns the sort order after a click on a column header. Clicking the current column reverses the order. */
+/**
+ * Returns the sort order after a click on a column header. Clicking the header of the current sort column reverses the
+ * order.
+ */
 export function nextOrder(by: OrderField, now: Order): Order {
   const descending = by === now.by ? !now.descending : isDescendingFirst(by)
   return { by, descending, ...currencyIn(by, now) }

@@ -60,7 +60,7 @@ const hints: Record<FieldName, string> = {
   note: texts.noteHint,
 }
 
-/** Time in ms without typing after which a value is considered complete. */
+/** How long, in ms, the user must pause typing before a value is considered complete. */
 const typingPauseMs = 600
 
 /** Attributes of the input elements for the optional details. */
@@ -165,7 +165,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
   useEffect(() => {
     if (!changed) setTried(false)
     fail(null)
-    // Cancel saving the values that are waiting to be saved, because these values are outdated.
+    // Cancel the pending save, because its values are outdated.
     if (waiting) stop()
   }, [changed, values])
 

@@ -10,8 +10,8 @@ export interface Conflict {
    */
   fields: FieldName[]
   /**
-   * Form values for each choice: the conflicting fields have their saved values in `theirs`, and the values that this
-   * user typed in `mine`.
+   * Form values for each choice: in the conflicting fields, `theirs` has the saved values, and `mine` has the values
+   * that this user typed.
    */
   theirs: FieldValues
   mine: FieldValues

@@ -28,8 +28,8 @@ interface MenuDialogsProps {
 
 export function MenuDialogs({ session, asked, onClose, onDone }: MenuDialogsProps) {
   /**
-   * Whether the user has ever opened the reassign dialog. Once opened, the reassign dialog stays mounted, so that a
-   * stopped change is repeated with the same idempotency key.
+   * Whether the user has ever opened the reassign dialog. Once opened, the reassign dialog stays mounted, so that
+   * repeating a stopped change uses the same idempotency key.
    */
   const mayReassign = useRef(false)
   mayReassign.current ||= asked === 'reassign'

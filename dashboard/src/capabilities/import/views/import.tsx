@@ -54,7 +54,7 @@ function Rows() {
   const [kind, setKind] = useState<RowKind>('all')
   const hasPending = run !== null || rows.some(isPending)
 
-  // Treat pending rows as unsaved input, so that the page does not redirect to the issuer.
+  // Treat pending rows as unsaved input, so that the sign-in is not renewed by a redirect away from the page.
   useEffect(() => {
     hasUnsavedInput.set(hasPending)
     return () => hasUnsavedInput.set(false)

@@ -23,7 +23,7 @@ interface RowProps {
   existing: boolean
   /** Session id of the row's calculation, or of the existing calculation that the row matches. */
   session: string | null
-  /** True if not all existing calculations that this row might match were read. */
+  /** Whether the row might match an existing calculation that was not read. */
   uncompared: boolean
   running: boolean
 }

@@ -119,7 +119,7 @@ export function SheetForm({ source, notation, readings, withoutCurrency }: Sheet
   )
 }
 
-/** Asks which field a column with an unknown name contains. */
+/** Asks the user which field is in a column whose name is unknown. */
 function UnknownColumn({ at, source: { table, mapping } }: { at: number; source: Source }) {
   const chosen = columns.find(column => mapping[column] === at)
   const offered = columns.filter(column => mapping[column] === null || column === chosen)

@@ -10,7 +10,7 @@ export function levelsTo(most: number): number[] {
 
 /**
  * Returns the smallest interval in months between axis labels at which labels of width `nameWidth` fit. `bandWidth` is
- * the width of a month.
+ * the width of a month in the chart.
  */
 export const monthsApart = (nameWidth: number, bandWidth: number): number =>
   [1, 2, 3, 4, 6, 12].find(months => months * bandWidth >= nameWidth) ?? 24

@@ -204,8 +204,8 @@ function SortedRows<T extends { id: string | null }>({
 
   const tableRow = (index: number): Element | undefined => section.current?.querySelectorAll('tbody tr')[index]
 
-  // Focus the heading until the rows have been read. Once the rows have been read, focus the row that the user came
-  // from, unless the user has moved the focus.
+  // The heading keeps the focus until the rows have been read. Once the rows have been read, focus the row that the
+  // user came from, unless the user has moved the focus.
   useLayoutEffect(() => {
     const row = restored && tableRow(rows.findIndex(({ id }) => id === restored.id))
     if (row && document.activeElement?.matches('h1')) restoreScroll(row, restored)

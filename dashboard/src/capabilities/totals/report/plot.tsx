@@ -24,7 +24,10 @@ export const fileColours = { ink: '#17212b', soft: '#55616d', line: '#dce2e6', s
 export interface Series {
   look: Look
   name: string
-  /** Returns the name of the series' amount in a month. Default: the name of the series. */
+  /**
+   * Returns the label of the series' amount in a month, such as the month's name. If this function is absent, the label
+   * is the name of the series.
+   */
   nameIn?: (month: string) => string
   /** The series' amount in each month, or undefined for a month without results. */
   amounts: (number | undefined)[]

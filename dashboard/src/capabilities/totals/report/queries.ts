@@ -27,7 +27,7 @@ export interface Trend {
   laterResults: number
 }
 
-/** The same months a year earlier, and the totals of both ranges. */
+/** A range of months and the same months a year earlier, with the totals of both ranges. */
 export interface YearBefore {
   range: BoundedRange
   before: BoundedRange

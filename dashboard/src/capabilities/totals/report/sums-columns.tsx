@@ -9,8 +9,8 @@ import { reportWords } from './words'
 type Sums = Pick<Amounts, 'currency' | 'totalHours' | 'programmeCost' | 'timeValue' | 'netBenefit' | 'benefitCostRatio'>
 
 /**
- * Returns the table columns for totals of results. In a row without results, these cells are empty instead of showing
- * 0.
+ * Returns the table columns for totals of results. If a row has no results, its cells in these columns are empty
+ * instead of showing 0.
  */
 export function sumsColumns<T>(
   sumsOf: (row: T) => Sums | null | undefined,
