@@ -149,10 +149,7 @@ export class SessionsClient {
     return this.#change('calculate', dispatchMutation, input, options)
   }
 
-  /**
-   * Dispatches an event, which is given as its name or, if it needs a payload, as an object with the event and its
-   * payload.
-   */
+  /** Dispatches an event. Pass the event's name if it needs no payload, otherwise an object with the name and payload. */
   async dispatchEvent(
     session: SessionVersion,
     event: EventWithoutPayload | EventInput,
