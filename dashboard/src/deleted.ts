@@ -78,8 +78,8 @@ export function forgetDeleted(ids: readonly string[]): void {
 }
 
 /**
- * Returns a function that deletes a row's session, unless the session has changed since the row's version. All sessions
- * that the returned function deletes can be recreated together.
+ * Returns a function that deletes a row's session, unless the session has changed since the row's version. The
+ * user can undo all deletions by the returned function at once.
  */
 export function newDeletion(): (row: Row, options?: RequestOptions) => Promise<void> {
   const deletion = createIdempotencyKey()

@@ -139,8 +139,8 @@ export interface SessionStore {
   add(write: Write): Promise<boolean>
 
   /**
-   * Saves changes to the session version that was read. If the write contains no changes, saves only its idempotency
-   * record.
+   * Saves a changed session, provided that the stored version is still the version that was read. If the write contains
+   * no changes, saves only its idempotency record.
    *
    * Returns false and writes nothing in three cases: the stored version is different, the idempotency key has a record
    * younger than a day, or another session of the new organisation has the same external id.

@@ -44,7 +44,7 @@ export const minuteOf = (time: Timestamp): string => time.slice(0, 16)
 /** Returns the first minute covered by a summary that is computed at `now`. */
 export const firstMinute = (now: Timestamp): string => minuteOf(addMs(now, (1 - summaryMinutes) * minuteMs))
 
-/** Adds a calculation at the time `at` to the counts, and drops the minutes that a summary no longer covers. */
+/** Counts a calculation made at `at`, and discards per-minute counts that are too old for any summary. */
 export function withCalculation(calculations: MinuteCount[], at: Timestamp): MinuteCount[] {
   const minute = minuteOf(at)
   const first = firstMinute(at)

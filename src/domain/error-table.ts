@@ -199,7 +199,7 @@ export const coreErrors = {
   limit_reached: row({
     status: 409,
     facts: z.object({ limit: count }),
-    message: ({ limit }) => `The maximum number of ${limit} objects has been reached. Delete an object first.`,
+    message: ({ limit }) => `The limit of ${limit} objects has been reached. Delete an object first.`,
     title: 'The maximum number is reached',
     when: 'The maximum number of objects of this kind already exists. `limit` is the maximum, and `detail` names the kind of object.',
     remedy: 'Delete an object that you no longer need, or do what `detail` says. Retrying alone does not help.',

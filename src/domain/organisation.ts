@@ -2,7 +2,7 @@ import { type Caller, managesOrganisation } from './caller'
 import { DomainError } from './errors'
 
 /**
- * Throws forbidden if the caller is not allowed to manage its organisation. The error message contains `action`, a verb
+ * Throws `forbidden` if the caller is not allowed to manage the caller's own organisation. The error message contains `action`, a verb
  * phrase.
  */
 export function requireManager(caller: Caller, action: string): void {

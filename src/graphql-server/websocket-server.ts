@@ -117,8 +117,8 @@ export class GraphqlWebSockets {
 
   /**
    * Stops accepting connections. Closes each existing connection at a random time within `ms`, with code 1012 (Service
-   * Restart), so that the client reconnects. One second after `ms` have passed, terminates all connections that are
-   * still open.
+   * Restart), so that the client reconnects. Terminates all connections that are still open one second after
+   * `ms` have passed, so that a client without a close handshake does not delay the stop.
    */
   async drain(ms: number): Promise<void> {
     this.#isStopping = true

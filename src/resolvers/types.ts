@@ -188,7 +188,7 @@ const sessionEdgeSchema = z.object({
   order_key: z
     .unknown()
     .describe(
-      'Sort key that the session had when this page was selected. If the session has changed since, `node.orderKey` has its current sort key.',
+      'Sort key that the session had when this page was selected. If the session changed afterwards, `node.orderKey` has the current sort key.',
     ),
   node: sessionSchema,
 })

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 import pino, { type DestinationStream, type Logger } from 'pino'
 
 /**
- * Length in characters at which a batch of log lines is written. A shorter batch is written after `batchMs`. If the
+ * Length in characters at which a batch of log lines is written. A batch that does not reach this length is written after `batchMs`. If the
  * process is killed, the current batch of log lines is lost.
  */
 const batchLength = 8 * 1024

@@ -56,7 +56,7 @@ const every: { [C in keyof typeof coreErrors]: [DomainError<C>, string] } = {
   ],
   limit_reached: [
     new DomainError('limit_reached', { limit: 100 }),
-    'The maximum number of 100 objects has been reached. Delete an object first.',
+    'The limit of 100 objects has been reached. Delete an object first.',
   ],
   external_id_taken: [
     new DomainError('external_id_taken', { session_id: 'session_1' }),

@@ -119,7 +119,7 @@ export class SessionsClient {
   }
 
   /**
-   * Calls `listener` with false when the connection of the follow methods is lost, and with true when it is restored.
+   * Calls `listener(false)` when the connection that the follow methods use is lost, and `listener(true)` when it is restored.
    * Returns a function that removes the listener. The follow methods reconnect automatically.
    */
   onConnectionChange(listener: (isConnected: boolean) => void): () => void {

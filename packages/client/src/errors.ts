@@ -3,7 +3,7 @@ import type { ErrorDetails } from './schema.js'
 /** Code of an ApiError. */
 export type ErrorCode = keyof ErrorDetails
 
-/** Messages that replace the server's messages, keyed by error code, for example in the user's language. */
+/** Your own messages, keyed by error code. They replace the server's messages, for example to translate them. */
 export type ErrorMessages = { [C in ErrorCode]?: (details: ErrorDetails[C]) => string }
 
 /** Thrown if the server has refused a request and would refuse a retry too. */

@@ -187,7 +187,7 @@ export interface SessionConnection {
 
 export interface SessionEdge {
   cursor: string
-  /** Sort key that the session had when this page was selected. If the session has changed since, `node.orderKey` has its current sort key. */
+  /** Sort key that the session had when this page was selected. If the session changed afterwards, `node.orderKey` has the current sort key. */
   orderKey: string | number | null
   node: Session
 }

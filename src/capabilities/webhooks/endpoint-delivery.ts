@@ -71,8 +71,9 @@ export class EndpointDelivery {
   readonly #saves: DeliverySaves
   readonly #inFlight = new Map<string, Promise<void>>()
   /**
-   * Progress made before this process took over the delivery. All messages up to the log position `to` had been
-   * delivered, except messages about a session in `held`, from its `sequence` on.
+   * Progress made before this process took over the delivery. All messages up to the log position `to` were
+   * delivered by then, except those about sessions in `held`. Of each such session, the messages from `sequence` on are
+   * still undelivered.
    */
   #restored: { to: FeedPosition; held: Map<string, HeldSession> } | undefined
   #testing: Promise<unknown> | undefined

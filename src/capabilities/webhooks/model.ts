@@ -124,7 +124,7 @@ export const endpointSchema = z.strictObject({
     .min(0)
     .max(messagesWaiting)
     .describe(
-      `Number of messages that are due, held back or being retried. ${messagesWaiting} means this number or more.`,
+      `Number of messages that are due, held back or being retried. ${messagesWaiting} means ${messagesWaiting} or more.`,
     ),
 })
 export type ShownEndpoint = z.infer<typeof endpointSchema>

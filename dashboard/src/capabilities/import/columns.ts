@@ -250,7 +250,7 @@ function detectHeader(cells: Cells): number | null {
 export const isTitle = (row: readonly string[]): boolean =>
   row.length > 1 && row.filter(cell => cell !== '').length === 1
 
-/** Whether a row has no figures although every other row has figures. */
+/** Whether a row is the only one without figures. */
 const isUnlike = (row: string[], others: Cells): boolean =>
   !row.some(isFigure) && others.length > 0 && others.every(other => other.some(isFigure))
 

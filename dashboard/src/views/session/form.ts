@@ -6,7 +6,7 @@ import type { Session, Transition, TransitionEvent } from '../../types'
 
 export interface Conflict {
   /**
-   * Fields that both users changed. If the other user has reset the session, `fields` contains all fields that differ.
+   * Fields that both users changed. If another user reset the session meanwhile, `fields` contains all fields whose values differ.
    */
   fields: FieldName[]
   /**

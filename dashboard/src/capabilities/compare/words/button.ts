@@ -14,7 +14,7 @@ export const compareButton: Record<Language, (grammar: Grammar) => Texts> = {
   }),
   de: ({ number }) => ({
     button: 'Vergleichen',
-    comparable: (least, most) => `Wählen Sie ${number(least)} bis ${number(most)} aus, um sie zu vergleichen.`,
+    comparable: (least, most) => `Wählen Sie zum Vergleichen ${number(least)} bis ${number(most)} Berechnungen aus.`,
   }),
   fr: ({ number }) => ({
     button: 'Comparer',
