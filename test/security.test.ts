@@ -12,7 +12,7 @@ interface Row {
   where: string
 }
 
-const pages = ['docs/reference/security.md', 'src/limits.md']
+const pages = ['docs/reference/security.md', 'docs/reference/internal-limits.md']
 const limitHeads = ['at most', 'per principal', 'per organisation', 'in total']
 const cellsOf = (line: string): string[] =>
   line
@@ -71,7 +71,7 @@ function actual(where: string): number | undefined {
     .reduce((value, factor) => value * Number(factor || Number.NaN), 1)
 }
 
-test('docs/reference/security.md and src/limits.md list limits', () => {
+test('security.md and internal-limits.md list limits', () => {
   expect(rows.length).toBeGreaterThan(150)
   expect(rows.map(({ where }) => where).filter(where => actual(where) === undefined)).toEqual([
     '`REQUESTS_PER_SECOND`',
