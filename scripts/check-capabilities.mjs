@@ -53,7 +53,7 @@ const testing = [
   ['building the dashboard', 'npx', 'vite', 'build', 'dashboard', '--logLevel', 'warn'],
   ['testing the core', 'npx', 'jest', '--maxWorkers=2', '--testPathIgnorePatterns', ...otherSuites],
 ]
-/** Environment in which the tests find no MongoDB: with both stores, the suites of the core take twice as long. */
+/** Environment that hides MongoDB from the tests, because the core suites take twice as long over both stores. */
 const { CI: _, ...others } = process.env
 const env = { ...others, MONGOD: 'none' }
 

@@ -72,8 +72,8 @@ export class EndpointDelivery {
   readonly #inFlight = new Map<string, Promise<void>>()
   /**
    * Progress made before this process took over the delivery. All messages up to the log position `to` were
-   * delivered by then, except those about sessions in `held`. Of each such session, the messages from `sequence` on are
-   * still undelivered.
+   * delivered, except those about sessions in `held`. For each session in `held`, the messages from its
+   * `sequence` on are still undelivered.
    */
   #restored: { to: FeedPosition; held: Map<string, HeldSession> } | undefined
   #testing: Promise<unknown> | undefined
