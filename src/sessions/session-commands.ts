@@ -28,6 +28,7 @@ import {
   type CommandOf,
   contributionOf,
   evolve,
+  type Owner,
   type Session,
   type Snapshot,
   signedBy,
@@ -108,15 +109,19 @@ interface ChangeRequest {
   key?: ClaimedKey | undefined
 }
 
-interface Dispatch {
+/** A change to an existing session. */
+interface SessionChange {
   session_id: string
+  /** Content of the request, which a repeated request with the same idempotency key must repeat. */
   body: unknown
-  /** Token of the share link to revoke, or undefined if the request dispatches the event in its body instead. */
-  token?: string
   conditions: Conditions
+  /** Decides on a session that the caller is allowed to change, and that has an expected version. */
+  decide: (session: Session, now: Timestamp) => Change[]
+  /** Checks what the request names within the session. These errors come before version_mismatch. */
+  require?: (session: Session, now: Timestamp) => void
 }
 
-type DispatchRequest = ChangeRequest & Dispatch
+type SessionChangeRequest = ChangeRequest & SessionChange
 
 /** State of the changes in progress, shared by all callers. */
 interface SharedState {
@@ -197,19 +202,10 @@ export class SessionCommands {
     throw new DomainError('forbidden').withMessage('Your role allows you to read, but not to change anything.')
   }
 
-  /**
-   * Like `requireChange`, but also checks callers that are allowed to change sessions: throws session_not_found if the
-   * session is outside the caller's scope.
-   */
-  async #authorise(session_id: string): Promise<void> {
-    await this.requireChange(session_id)
-    const isSeen = await this.queries.sees(session_id, this.#shared.cache.peek(session_id))
-    if (!isSeen) throw new DomainError('session_not_found')
-  }
-
   /** Dispatches the event in `body`, as parsed by `parseCommand`, to a session. */
   dispatch(session_id: string, body: unknown, conditions: Conditions = {}): Promise<ChangeOutcome> {
-    return this.#dispatch({ session_id, body, conditions })
+    const decide = (session: Session, now: Timestamp) => this.#decideCommand(session, parseCommand(body), now)
+    return this.#changeSession({ session_id, body, conditions, decide })
   }
 
   /**
@@ -219,33 +215,48 @@ export class SessionCommands {
   revokeShare(session_id: string, token: string, conditions: Conditions = {}): Promise<ChangeOutcome> {
     // Include the token in the body: requests to revoke different share links must have different digests, even if the
     // requests have the same idempotency key.
-    return this.#dispatch({ session_id, body: { event: 'ShareRevokeRequested', token }, token, conditions })
+    const body = { event: 'ShareRevokeRequested', token }
+    const shareOf = (session: Session, now: Timestamp) => requireLiveShare(session, token, now)
+    const decide = (session: Session, now: Timestamp) => revokeShare(session, shareOf(session, now), now)
+    return this.#changeSession({ session_id, body, conditions, require: shareOf, decide })
   }
 
-  async #dispatch(dispatch: Dispatch): Promise<ChangeOutcome> {
-    const { session_id, body, conditions } = dispatch
-    // 1. Authorise first, because the responses of later steps could reveal changes made by other callers.
-    await this.#authorise(session_id)
+  /** Permanently closes a session, including its results and share links. */
+  async close(session_id: string, conditions: Conditions = {}): Promise<void> {
+    await this.#changeSession({ session_id, body: undefined, conditions, decide: close })
+  }
+
+  async #changeSession(change: SessionChange): Promise<ChangeOutcome> {
+    const { session_id, body, conditions } = change
+    // 1. Refuse sessions outside the caller's scope before they wait, so that nobody can fill another owner's queue.
+    //    Whether the caller is allowed to change the session is decided in step 6, because it can move meanwhile.
+    await this.requireChange(session_id)
+    await this.#requireSeen(session_id)
     // 2. Claim the idempotency key.
     const key = this.#claim(session_id, body, conditions)
     const deadline = new Deadline({ signal: conditions.signal, access: this.caller.access })
-    const request = { ...dispatch, principal: this.#principal, deadline, key }
+    const request = { ...change, principal: this.#principal, deadline, key }
     try {
       // 3. Wait until earlier changes to the session have ended. If another process writes the session first, steps 4
       //    to 8 are repeated.
-      return await this.#shared.queues.run(request, () => this.#attemptDispatch(request))
+      return await this.#shared.queues.run(request, () => this.#attemptChange(request))
     } finally {
       deadline.end()
       key?.release()
     }
   }
 
+  async #requireSeen(session_id: string): Promise<void> {
+    const isSeen = await this.queries.sees(session_id, this.#shared.cache.peek(session_id))
+    if (!isSeen) throw new DomainError('session_not_found')
+  }
+
   #claim(session_id: string | null, body: unknown, { idempotency_key: key }: Conditions): ClaimedKey | undefined {
     return this.#shared.keys.claim({ session_id, key, body, owner: this.caller.digest })
   }
 
-  /** Attempts a dispatch. Returns undefined if another process wrote the session first. */
-  async #attemptDispatch(request: DispatchRequest): Promise<ChangeOutcome | undefined> {
+  /** Attempts a change. Returns undefined if another process wrote the session first. */
+  async #attemptChange(request: SessionChangeRequest): Promise<ChangeOutcome | undefined> {
     // 4. Load the session. A cached session can be stale: if the change of a cached session leads to no write, repeat
     //    the steps with the stored session.
     const cached = this.#shared.cache.take(request.session_id)
@@ -257,12 +268,15 @@ export class SessionCommands {
    * Changes a loaded session. Returns undefined if another process wrote the session first, or if `session` is cached
    * and the request leads to no write.
    */
-  async #change(session: Session, request: DispatchRequest, isCached: boolean): Promise<ChangeOutcome | undefined> {
+  async #change(
+    session: Session,
+    request: SessionChangeRequest,
+    isCached: boolean,
+  ): Promise<ChangeOutcome | undefined> {
     const { conditions, deadline, key } = request
-    // 5. Check the idempotency key and the version. The key is looked up after each load of the session, because
-    //    another process may have served the same request meanwhile. The key and the version are checked before the
-    //    request's content. A repeated request therefore gets the first response even if the session has changed since.
-    //    A stale version is reported even if the request has other errors too.
+    // 5. Check the idempotency key. The key is looked up after each load of the session, because another process may
+    //    have served the same request meanwhile. A repeated request gets the first response even if the session has
+    //    changed since.
     const record = await key?.storedRecord()
     if (record) return this.#replay(record)
     deadline.check()
@@ -275,17 +289,28 @@ export class SessionCommands {
       const write = writeOf(request, { before: session, session: after, changes })
       if (!(await this.#saveWithinQuota(write, session))) return this.#refuseTaken(after, session)
     }
-    this.#shared.cache.put(after)
+    if (after.state !== 'closed') this.#shared.cache.put(after)
     // 8. Return the outcome.
     return this.#committed(after, changes, conditions)
   }
 
-  #decide(session: Session, { body, token, conditions }: DispatchRequest): Change[] {
+  /**
+   * Decides which changes to make to the loaded session. This is the only place that permits a change: the store writes
+   * the changes only if the session still has the version that was decided on.
+   */
+  #decide(session: Session, { decide, require, conditions }: SessionChangeRequest): Change[] {
+    this.#requireWithin(session)
     const now = this.#nowFor(session)
-    const share = token === undefined ? undefined : requireLiveShare(session, token, now)
+    require?.(session, now)
+    // The version is checked before the request's content: a stale version is reported even if the request has other
+    // errors too.
     requireVersion(session, conditions)
-    const changes = share ? revokeShare(session, share, now) : this.#decideCommand(session, parseCommand(body), now)
-    return signedBy(changes, this.caller.by)
+    return signedBy(decide(session, now), this.caller.by)
+  }
+
+  /** Throws session_not_found, as for an unknown id, if the session is outside the caller's scope. */
+  #requireWithin(owner: Owner): void {
+    if (!isWithin(this.caller.scope, owner)) throw new DomainError('session_not_found')
   }
 
   #decideCommand(session: Session, command: Command, now: Timestamp): Change[] {
@@ -295,7 +320,7 @@ export class SessionCommands {
 
   /**
    * Checks that the caller manages the organisation, and that the caller's scope includes the session's new owner.
-   * Throws forbidden otherwise. Earlier checks ensure that the caller's scope includes the session's present owner.
+   * Throws forbidden otherwise.
    */
   #authoriseReassign(session: Session, command: CommandOf<'ReassignRequested'>): void {
     requireManager(this.caller, 'change the mentor or the organisation of a session')
@@ -309,7 +334,7 @@ export class SessionCommands {
    * Like `#decide`, but returns undefined if the command is refused or changes nothing, because a cached session can be
    * stale.
    */
-  #decideOnCached(session: Session, request: DispatchRequest): Change[] | undefined {
+  #decideOnCached(session: Session, request: SessionChangeRequest): Change[] | undefined {
     try {
       const changes = this.#decide(session, request)
       return changes.length > 0 ? changes : undefined
@@ -413,11 +438,12 @@ export class SessionCommands {
     }
   }
 
+  /** Replays a start. Throws forbidden if the session's present owner is outside the caller's scope. */
   async #replayedStart({ key }: ChangeRequest): Promise<ChangeOutcome | undefined> {
     const record = await key?.storedRecord()
     if (!record) return undefined
     this.#authoriseStart(record.session)
-    return replayOf(record)
+    return this.#replay(record)
   }
 
   /** Returns the outcome `repeated` if a session was already started with this content, and undefined otherwise. */
@@ -488,33 +514,6 @@ export class SessionCommands {
       )
   }
 
-  /** Permanently closes a session, including its results and share links. */
-  async close(session_id: string, conditions: Conditions = {}): Promise<void> {
-    await this.#authorise(session_id)
-    const deadline = new Deadline({ signal: conditions.signal, access: this.caller.access })
-    const request = { session_id, principal: this.#principal, conditions, deadline }
-    try {
-      await this.#shared.queues.run(request, () => this.#attemptClose(session_id, request))
-    } finally {
-      deadline.end()
-    }
-  }
-
-  /** Attempts to close a session. Returns undefined if another process wrote the session first. */
-  async #attemptClose(session_id: string, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
-    this.#shared.cache.take(session_id)
-    const session = await this.queries.get(session_id)
-    request.deadline.check()
-    requireVersion(session, request.conditions)
-    const changes = signedBy(close(session, this.#nowFor(session)), this.caller.by)
-    const after = changes.reduce(evolve, session)
-    const write = writeOf(request, { before: session, session: after, changes })
-    const isWritten = await this.#trackWrite(session_id, after.version, () =>
-      this.store.sessions.close(write, session.version),
-    )
-    return isWritten ? this.#committed(after, changes, request.conditions) : undefined
-  }
-
   /** Returns the calculator's outputs for these inputs (`inputsSchema`), without storing anything. */
   async calculate(inputs: unknown): Promise<Outputs> {
     return this.calculator(valid(inputsSchema, inputs))
@@ -544,17 +543,20 @@ export class SessionCommands {
    */
   #save(write: Write, readVersion: number): Promise<boolean> {
     const { session, changes } = write
-    if (changes.length === 0) return this.store.sessions.save(write, readVersion)
-    return this.#trackWrite(session.session_id, session.version, () => this.store.sessions.save(write, readVersion))
+    const { sessions } = this.store
+    if (changes.length === 0) return sessions.save(write, readVersion)
+    return this.#trackWrite(session.session_id, session.version, () =>
+      session.state === 'closed' ? sessions.close(write, readVersion) : sessions.save(write, readVersion),
+    )
   }
 
   /**
    * Replays a request's first outcome. Throws session_not_found if the session is no longer in the caller's scope,
    * because the response names the session's present owner.
    */
-  #replay(record: IdempotencyRecord): ChangeOutcome {
-    if (!isWithin(this.caller.scope, record.session)) throw new DomainError('session_not_found')
-    return replayOf(record)
+  #replay({ session, transitions }: IdempotencyRecord): ChangeOutcome {
+    this.#requireWithin(session)
+    return { session, transitions, replayed: true }
   }
 
   #now(): Timestamp {
@@ -622,10 +624,4 @@ const writeOf = (
   before: before && contributionOf(before),
   begin: () => deadline.beginWrite(),
   ...(key && { idempotency: key.newRecord(session, transitionsOf(changes)) }),
-})
-
-const replayOf = ({ session, transitions }: IdempotencyRecord): ChangeOutcome => ({
-  session,
-  transitions,
-  replayed: true,
 })

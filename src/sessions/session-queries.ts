@@ -240,24 +240,19 @@ export class SessionQueries {
    */
   async transitions(session_id: string, after: number, limit: number): Promise<StoredTransition[]> {
     const read = (): Promise<StoredTransition[] | null> => this.store.sessions.transitions(session_id, after, limit)
-    const transitions =
-      (await this.sees(session_id)) &&
-      (await this.#shared.reads.get(`transitions ${after} ${limit} ${session_id}`, read))
+    const transitions = await this.#part(session_id, `transitions ${after} ${limit} ${session_id}`, read)
     if (!transitions || (transitions.length === 0 && after > 0)) await this.snapshotWithSequence(session_id, after)
     return transitions || []
   }
 
   /** Returns a session's results, newest first, or an empty list if the session does not exist. */
   async results(session_id: string): Promise<Result[]> {
-    if (!(await this.sees(session_id))) return []
-    return this.#shared.reads.get(`results ${session_id}`, () => this.store.sessions.results(session_id))
+    return (await this.#part(session_id, `results ${session_id}`, () => this.store.sessions.results(session_id))) ?? []
   }
 
-  async findResult(session_id: string, result_id: string): Promise<Result | null> {
-    if (!(await this.sees(session_id))) return null
-    return this.#shared.reads.get(`result ${JSON.stringify([session_id, result_id])}`, () =>
-      this.store.sessions.result(session_id, result_id),
-    )
+  findResult(session_id: string, result_id: string): Promise<Result | null> {
+    const key = `result ${JSON.stringify([session_id, result_id])}`
+    return this.#part(session_id, key, () => this.store.sessions.result(session_id, result_id))
   }
 
   async result(session_id: string, result_id: string): Promise<Result> {
@@ -272,17 +267,23 @@ export class SessionQueries {
    * session does not exist.
    */
   async findShare(session_id: string): Promise<Share | null> {
-    if (!(await this.sees(session_id))) return null
-    const read = (): Promise<Share | null> => this.store.sessions.latestShare(session_id)
-    const share = await this.#shared.reads.get(`share ${session_id}`, read)
+    const share = await this.#part(session_id, `share ${session_id}`, () => this.store.sessions.latestShare(session_id))
     return share && isLive(share, this.#now()) ? share : null
   }
 
   /** Returns a session's live share links, newest first, or an empty list if the session does not exist. */
   async findShares(session_id: string): Promise<Share[]> {
-    if (!(await this.sees(session_id))) return []
-    const read = (): Promise<Share[]> => this.store.sessions.shares(session_id)
-    return this.liveShares({ shares: await this.#shared.reads.get(`shares ${session_id}`, read) })
+    const shares = await this.#part(session_id, `shares ${session_id}`, () => this.store.sessions.shares(session_id))
+    return this.liveShares({ shares: shares ?? [] })
+  }
+
+  /**
+   * Reads a part of a session. Concurrent requests with the same key share one read. Returns null if the caller is not
+   * allowed to see the session. The scope is checked after the read, because the session can move during the read.
+   */
+  async #part<T>(session_id: string, key: string, read: () => Promise<T>): Promise<T | null> {
+    const part = await this.#shared.reads.get(key, read)
+    return (await this.sees(session_id)) ? part : null
   }
 
   /**
