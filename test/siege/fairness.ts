@@ -134,7 +134,8 @@ class Fairness {
         const noisy = (): NoisyTarget => {
           const exp = Math.floor(Date.now() / 1_000) + expiresInSeconds
           const headers = headersOf({ sub: 'noisy', role, organisation_id: noisyOrganisation, exp })
-          return { url, cursor: filled.noisyCursor, sessions: filled.noisy, localAddress, headers }
+          const { noisyCursor: cursor, noisy: sessions, honest: movedAway } = filled
+          return { url, cursor, sessions, movedAway, localAddress, headers }
         }
         await this.#attack(issuer ? name : `${name}, by address`, name, noisy, honest)
         if (server.child.exitCode !== null || server.child.signalCode !== null)
@@ -153,7 +154,7 @@ class Fairness {
   }
 
   async #attack(title: string, name: string, noisy: () => NoisyTarget, honest: ChildProcess): Promise<void> {
-    const { beside = [], expiresInSeconds } = noisyNeighbours[name] ?? {}
+    const { beside = [], refusedWith } = noisyNeighbours[name] ?? {}
     const measured = async (ms: number): Promise<Measured> => {
       honest.send({ operations: beside, ms } satisfies Measuring)
       const [report] = await within(ms + reportMs, 'the honest clients', once(honest, 'message'))
@@ -183,10 +184,10 @@ class Fairness {
     process.stdout.write(`${title}: its outcomes ${JSON.stringify(outcomes)}, recovered after ${recoveredAfter} ms\n`)
     if (recoveredAfter > recoveryMs) this.#break(`${title}: the server needed ${recoveredAfter} ms to recover.`)
     const expected = (outcome: string): boolean =>
-      expiresInSeconds === undefined ? !faultyOutcomes.has(outcome) : outcome === '401'
+      refusedWith === undefined ? !faultyOutcomes.has(outcome) : outcome === refusedWith
     const faulty = Object.keys(outcomes).filter(outcome => !expected(outcome))
-    if (expiresInSeconds !== undefined && (faulty.length > 0 || !outcomes['401']))
-      this.#break(`${title}: after the token had expired, requests got ${JSON.stringify(outcomes)}.`)
+    if (refusedWith !== undefined && (faulty.length > 0 || !outcomes[refusedWith]))
+      this.#break(`${title}: not all requests got ${refusedWith}: ${JSON.stringify(outcomes)}.`)
     else if (faulty.length > 0) this.#break(`${title}: the attack is faulty, or it succeeded: ${faulty.join()}.`)
     for (const operation of beside) this.#judge(title, operation, alone, during)
   }

@@ -5,7 +5,10 @@ import { feedPath } from '../support/transports'
 export interface Filled {
   /** Sessions of the attackers' organisation: a calculation in each currency and month. */
   noisy: string[]
-  /** Sessions of the honest organisation, in the order of their starts. */
+  /**
+   * Sessions of the honest organisation, in the order of their starts. They were started in the attackers' organisation,
+   * and then moved.
+   */
   honest: string[]
   /** Cursor before more than 20,000 commits. */
   noisyCursor: string
@@ -80,9 +83,15 @@ class Filling {
     return ids
   }
 
-  start(mentorIds: string[], organisationId: string): Promise<string[]> {
+  start(mentorIds: string[], organisationId = noisyOrganisation): Promise<string[]> {
     const inputs = mentorIds.map(mentorId => ({ mentorId, organisationId }))
     return this.#mutate('startSession', 'StartSessionInput', inputs)
+  }
+
+  move(sessions: string[], organisationId: string): Promise<string[]> {
+    const reassign = { event: 'REASSIGN_REQUESTED', reassign: { organisationId } }
+    const inputs = sessions.map(sessionId => ({ sessionId, ...reassign }))
+    return this.#mutate('dispatchEvent', 'DispatchEventInput', inputs)
   }
 
   /** Makes the calculations of these sessions, from number `first` to before `end`. */
@@ -110,12 +119,12 @@ class Filling {
 export async function fill(url: string, headers: Record<string, string>): Promise<Filled> {
   const filling = new Filling(url, headers)
   const count = currencies.size * months
-  const started = (count: number): Promise<string[]> =>
-    filling.start(Array(count).fill(mentorOf(0)), honestOrganisation)
+  const started = async (count: number): Promise<string[]> =>
+    filling.move(await filling.start(Array(count).fill(mentorOf(0))), honestOrganisation)
   const mentors = Array.from({ length: count }, (_, n) => mentorOf(Math.floor(n / currencies.size)))
-  const noisy = await filling.start(mentors.slice(0, -1_000), noisyOrganisation)
+  const noisy = await filling.start(mentors.slice(0, -1_000))
   const noisyCursor = await filling.cursor()
-  noisy.push(...(await filling.start(mentors.slice(-1_000), noisyOrganisation)))
+  noisy.push(...(await filling.start(mentors.slice(-1_000))))
   await filling.calculate(noisy, 0, count / 2)
   const honestCursor = await filling.cursor()
   const honest = [...(await started(1)), ...(await started(honestSessions / 2 - 1))]

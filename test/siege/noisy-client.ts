@@ -11,6 +11,8 @@ export interface NoisyTarget {
   localAddress: string
   /** Sessions in the attacker's scope. */
   sessions: string[]
+  /** Sessions that have left the attacker's scope, and that honest clients change. */
+  movedAway: string[]
 }
 
 /** Number of requests and connections by what became of them: a status, an error code, or a word. */

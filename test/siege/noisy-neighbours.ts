@@ -42,8 +42,10 @@ export interface NoisyNeighbour {
   beside: HonestOperation[]
   /** Its role, if not that of a reader. */
   role?: 'coordinator'
-  /** Seconds until its token expires. All its requests are in flight then, so any response but 401 is a breach. */
+  /** Seconds until its token expires. */
   expiresInSeconds?: number
+  /** The only outcome that its requests may have. Any other one is a breach. */
+  refusedWith?: string
   /** Whether it also attacks a server that requires no tokens. Then it is one address. */
   alsoByAddress?: true
   attack(client: NoisyClient): void | Promise<void>
@@ -53,9 +55,9 @@ const endpointsPath = '/api/v1/webhook-endpoints'
 const graphql = (query: string, variables?: object): Asked => ({ path: '/graphql', body: { query, variables } })
 const pick = <T>(list: readonly T[], n: number): T => list[n % list.length] as T
 
-/** Changes a session in the attacker's scope, so that its endpoints get a message. */
-function reset({ target }: NoisyClient, n: number): Asked {
-  const [sessionId, event] = [pick(target.sessions, n), 'RESET_REQUESTED']
+/** Changes one of these sessions. If it is in the attacker's scope, the attacker's endpoints get a message. */
+function reset(sessions: string[], n: number): Asked {
+  const [sessionId, event] = [pick(sessions, n), 'RESET_REQUESTED']
   const query = 'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { session { id } } }'
   return graphql(query, { input: { sessionId, event } })
 }
@@ -253,10 +255,19 @@ export const noisyNeighbours: Record<string, NoisyNeighbour> = {
     },
   },
 
+  'changes to sessions that have moved away': {
+    beside: ['a session', 'a dispatch', 'a tiny GET'],
+    role: 'coordinator',
+    refusedWith: 'SESSION_NOT_FOUND',
+    attack: client => client.keepAsking(200, n => reset(client.target.movedAway, n)),
+  },
+
   'requests half-sent when the token expires': {
     beside: ['a session', 'a dispatch', 'a tiny GET'],
     role: 'coordinator',
+    // All its requests are in flight when the token expires.
     expiresInSeconds: 2,
+    refusedWith: '401',
     async attack(client) {
       const request = requestText('POST', base, client.target.headers, JSON.stringify({ mentor_id: 'noisy' }))
       const wires = await Promise.all(Array.from({ length: halfSent }, () => client.open(request.subarray(0, -10))))
@@ -292,7 +303,7 @@ export const noisyNeighbours: Record<string, NoisyNeighbour> = {
         paths.push(path)
       }
       client.keepAsking(4, n =>
-        n % 2 === 0 ? { method: 'POST', path: `${pick(paths, n >> 1)}/tests` } : reset(client, n),
+        n % 2 === 0 ? { method: 'POST', path: `${pick(paths, n >> 1)}/tests` } : reset(client.target.sessions, n),
       )
       client.keep(1, async n => {
         const { data } = JSON.parse(await text(await client.ask({ path: `${pick(paths, n)}/attempts` })))
@@ -312,7 +323,7 @@ export const noisyNeighbours: Record<string, NoisyNeighbour> = {
         const { statusCode = 0 } = await client.ask({ path: endpointsPath, body: { url } })
         client.count(`endpoint ${statusCode}`)
       }
-      client.keepAsking(4, n => reset(client, n))
+      client.keepAsking(4, n => reset(client.target.sessions, n))
     },
   },
 
