@@ -4,6 +4,7 @@ import { cuts } from '../support/cutter'
 import type { Instance } from '../support/instance'
 import { Sleeper, sleepers } from '../support/sleeper'
 import { until } from '../support/until'
+import { duringMoves } from './moves'
 import type { Round, Setting, Stage } from './stage'
 
 /** Time for which a primary is frozen, in ms. */
@@ -189,6 +190,12 @@ export const kinds: Record<string, Kind> = {
     times: 20,
     seconds: 7,
     fault: instanceDrained,
+  },
+  moved: {
+    title: 'primary killed while sessions move between organisations',
+    times: 10,
+    seconds: 12,
+    fault: duringMoves(primaryKilled),
   },
   asleep: {
     title: 'client asleep',

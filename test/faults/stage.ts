@@ -130,9 +130,13 @@ export class Stage {
     return `mongodb://${hosts.join(',')}/${this.database}?replicaSet=rs0`
   }
 
+  /** Environment of a server that uses the store. */
+  get storeEnv(): Record<string, string> {
+    return this.#folder ? { DATA_FILE: join(this.#folder, 'sessions.db') } : { MONGODB_URI: this.#uri() }
+  }
+
   async add(): Promise<void> {
-    const store = this.#folder ? { DATA_FILE: join(this.#folder, 'sessions.db') } : { MONGODB_URI: this.#uri() }
-    const instance = await Instance.start({ ...store, ...this.setting.recipient?.env })
+    const instance = await Instance.start({ ...this.storeEnv, ...this.setting.recipient?.env })
     this.instances.push(instance)
     this.#all.push(instance)
     void instance.ended.then(code => {
