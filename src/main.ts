@@ -6,7 +6,7 @@ import type { App } from './app'
 import { StartupError } from './domain/errors'
 import { setBasePath } from './http/base-path'
 import { runCommandLine } from './startup/command-line'
-import { configOf } from './startup/config'
+import { configOf, configWarnings } from './startup/config'
 import { logger } from './startup/log'
 import { Traces, traceId } from './telemetry/traces'
 
@@ -28,6 +28,7 @@ async function main(): Promise<void> {
   // need it.
   const { startApp } = await import('./app.js')
   const log = logger(config.LOG_LEVEL, Traces.registered() && traceId)
+  for (const warning of configWarnings(process.env)) log.warn(warning)
 
   // SIGTERM and SIGINT stop the server. SIGUSR2 backs up the data file.
   let app: App | undefined

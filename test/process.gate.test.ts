@@ -30,6 +30,18 @@ describe.each(stores.filter(({ available }) => available))('over the $name store
   })
 })
 
+test('it starts in spite of variables that have no effect, and logs a warning for each', async () => {
+  const database = await embeddedDatabase()
+  const server = run({ ...database.env, METRICS_PORT: 'tcp://10.0.0.1:9090', INTROSPECTON: 'off' })
+  await server.listening()
+  expect(server.lines.filter(({ level }) => level === 'warn')).toMatchObject([
+    { msg: expect.stringMatching(/^METRICS_PORT=tcp:\/\/10\.0\.0\.1:9090 has no effect/) },
+    { msg: expect.stringMatching(/^INTROSPECTON has no effect/) },
+  ])
+  expect(await server.stop()).toBe(0)
+  await database.drop()
+})
+
 test('the kernel holds all connections of a storm until the process accepts them', async () => {
   const database = await embeddedDatabase()
   const server = run(database.env)

@@ -35,7 +35,7 @@ const shownValue = (value: unknown): string =>
  * if a variable is invalid.
  */
 export function configOf(env: NodeJS.ProcessEnv): Config {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const set = setVariables(env)
   refuseMisspelled(set)
   const parsed = environmentSchema.safeParse(set)
   if (parsed.success) {
@@ -49,6 +49,30 @@ export function configOf(env: NodeJS.ProcessEnv): Config {
   throw new StartupError(`${issue?.path.join('.')} ${expected}.`)
 }
 
+/** Returns one sentence per variable that has no effect, but that the operator could have set for this server. */
+export function configWarnings(env: NodeJS.ProcessEnv): string[] {
+  const injected = Object.keys(environmentSchema.shape).filter(name => isInjected([name, env[name]]))
+  return [
+    ...injected.map(
+      name =>
+        `${name}=${env[name]} has no effect: it looks like the address of a Kubernetes service. Set ${name} to a port, or enableServiceLinks to false in the pod.`,
+    ),
+    ...misspelledIn(setVariables(env)).map(
+      ({ name, meant }) =>
+        `${name} has no effect, because it is not a variable of this server. If you mean ${meant}, rename the variable.`,
+    ),
+  ]
+}
+
+type Variables = Record<string, string>
+
+const setVariables = (env: NodeJS.ProcessEnv): Variables =>
+  Object.fromEntries(Object.entries(env).filter(entry => entry[1] !== '' && !isInjected(entry))) as Variables
+
+/** Whether Kubernetes has set a variable. For a service named `metrics`, Kubernetes sets METRICS_PORT to an address. */
+const isInjected = ([name, value]: [string, string | undefined]): boolean =>
+  name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value ?? '')
+
 /**
  * Shortest variable name that the spell check suggests for an unknown variable. Shorter names are never suggested,
  * because they resemble too many variables of other programs.
@@ -59,29 +83,43 @@ const comparedCharacters = 8
  * edits.
  */
 const maxEdits = 2
-/** Other programs' variables, which are never treated as misspellings. */
-const foreignNames = new Set(['LOGLEVEL', 'AUTH_KEY'])
 
 /**
- * Throws StartupError if an unknown variable is probably misspelled, because it would otherwise be ignored silently.
- * The environment also contains other programs' variables. An unknown variable therefore counts as misspelled only if
- * it resembles an unset variable of at least `comparedCharacters` characters, and its value is valid for that variable.
+ * Returns the unknown variables that are probably misspelled, with the variables that they resemble most. The
+ * environment also contains other programs' variables. An unknown variable therefore counts as misspelled only if it
+ * resembles an unset variable of at least `comparedCharacters` characters, and its value is valid for that variable.
  */
-function refuseMisspelled(set: Record<string, unknown>): void {
+function misspelledIn(set: Variables): { name: string; meant: string }[] {
   const known: Record<string, z.ZodType> = environmentSchema.shape
   const compared = Object.keys(known).filter(name => name.length >= comparedCharacters && !(name in set))
-  const unknown = Object.keys(set).filter(name => !(name in known) && !foreignNames.has(name))
-  for (const name of unknown) {
+  const unknown = Object.keys(set).filter(name => !(name in known))
+  return unknown.flatMap(name => {
     const [nearest] = compared
-      .map(other => ({ other, edits: editsBetween(name.toUpperCase(), other) }))
-      .filter(({ other, edits }) => edits <= maxEdits && known[other]?.safeParse(set[name]).success)
+      .map(meant => ({ name, meant, edits: editsBetween(name.toUpperCase(), meant) }))
+      .filter(({ meant, edits }) => edits <= maxEdits && known[meant]?.safeParse(set[name]).success)
       .sort((a, b) => a.edits - b.edits)
-    if (!nearest) continue
-    const { other } = nearest
-    throw new StartupError(
-      `${name} is not a variable of this server. If you mean ${other}, rename the variable. Otherwise, also set ${other}, or unset ${name}.`,
-    )
-  }
+    return nearest ? [nearest] : []
+  })
+}
+
+/** Variables that each make the server require authentication. */
+const requiring = ['AUTH_ISSUER', 'AUTH_KEYS']
+
+/**
+ * Throws StartupError for a misspelled variable without which callers could do more than the operator wants: for a
+ * misspelled AUTH_ISSUER or AUTH_KEYS if the server would require no authentication, and for any other misspelled
+ * variable that begins with AUTH_. Variables such as OAUTH_CLIENT_ID probably belong to another program.
+ */
+function refuseMisspelled(set: Variables): void {
+  const isOpen = !requiring.some(name => name in set)
+  const refused = misspelledIn(set).find(({ name, meant }) =>
+    requiring.includes(meant) ? isOpen : /^AUTH_/i.test(name),
+  )
+  if (!refused) return
+  const { name, meant } = refused
+  throw new StartupError(
+    `${name} is not a variable of this server. If you mean ${meant}, rename the variable. Otherwise, also set ${meant}, or unset ${name}.`,
+  )
 }
 
 /** Authentication variables that take effect without `AUTH_ISSUER`, provided that `AUTH_KEYS` is set. */
@@ -91,7 +129,7 @@ const ofKeys = ['AUTH_KEYS', 'AUTH_MENTORS_CHOOSE_ORGANISATION']
  * Throws StartupError if the authentication settings are incomplete. An operator who sets any AUTH_ variable wants the
  * server to require tokens.
  */
-function requireWhole(set: Record<string, unknown>): void {
+function requireWhole(set: Variables): void {
   const names = Object.keys(environmentSchema.shape).filter(name => name.startsWith('AUTH_') && name in set)
   const [useless] = set.AUTH_KEYS ? names.filter(name => !ofKeys.includes(name)) : names
   if (useless && !set.AUTH_ISSUER) throw new StartupError(`Set AUTH_ISSUER too: ${useless} has no effect without it.`)

@@ -1,5 +1,5 @@
 import { StartupError } from '../../src/domain/errors'
-import { configOf } from '../../src/startup/config'
+import { configOf, configWarnings } from '../../src/startup/config'
 
 const issuer = { AUTH_ISSUER: 'https://issuer.example/realms/a', AUTH_AUDIENCE: 'sessions' }
 
@@ -87,22 +87,57 @@ test('a free port is chosen for each of PORT=0 and METRICS_PORT=0', () => {
   expect(configOf({ PORT: '0', METRICS_PORT: '0' })).toMatchObject({ PORT: 0, METRICS_PORT: 0 })
 })
 
-const misspelled: [env: Record<string, string>, name: string][] = [
+const refusedAsMisspelled: [env: Record<string, string>, name: string][] = [
+  [{ AUTH_ISUSER: 'https://issuer.example' }, 'AUTH_ISSUER'],
+  [{ AUTHISSUER: 'https://issuer.example' }, 'AUTH_ISSUER'],
+  [{ AUT_ISSUER: 'https://issuer.example' }, 'AUTH_ISSUER'],
+  [{ auth_issuer: 'https://issuer.example', PUBLIC: 'on' }, 'AUTH_ISSUER'],
+  [{ AUTH_KEY: 'keys.json' }, 'AUTH_KEYS'],
+  [{ AUTHKEYS: 'keys.json' }, 'AUTH_KEYS'],
+  [{ AUTH_ROLES_CLAIM: 'groups', ...issuer }, 'AUTH_ROLE_CLAIM'],
+  [{ AUTH_ORGANIZATION_CLAIM: 'org', ...issuer }, 'AUTH_ORGANISATION_CLAIM'],
+]
+
+test.each(refusedAsMisspelled)('%j is refused as a misspelled %s', (env, name) => {
+  const [given] = Object.keys(env)
+  const sentence = `${given} is not a variable of this server. If you mean ${name}, rename the variable. Otherwise, also set ${name}, or unset ${given}.`
+  expect(() => configOf(env)).toThrow(new StartupError(sentence))
+})
+
+const warnedAsMisspelled: [env: Record<string, string>, name: string][] = [
   [{ INTROSPECTON: 'off' }, 'INTROSPECTION'],
   [{ FEDERATIONS: 'on' }, 'FEDERATION'],
   [{ federation: 'on' }, 'FEDERATION'],
   [{ CORS_ORIGINS: 'https://a.example' }, 'CORS_ORIGIN'],
   [{ MONGODB_URL: 'mongodb://db.example' }, 'MONGODB_URI'],
+  [{ MONGO_URI: 'mongodb://db.example' }, 'MONGODB_URI'],
   [{ SESSION_PER_MENTOR: '5' }, 'SESSIONS_PER_MENTOR'],
   [{ REQUEST_PER_SECONDS: '5' }, 'REQUESTS_PER_SECOND'],
-  [{ AUTH_ISUSER: 'https://issuer.example' }, 'AUTH_ISSUER'],
+  [{ log_level: 'debug' }, 'LOG_LEVEL'],
+  [{ LOGLEVEL: 'debug' }, 'LOG_LEVEL'],
+  [{ OAUTH_CLIENT_ID: 'other' }, 'AUTH_CLIENT_ID'],
+  // The server requires authentication anyway.
+  [{ AUTH_KEY: 'secret', ...issuer }, 'AUTH_KEYS'],
+  [{ OAUTH_ISSUER: 'https://issuer.example', AUTH_KEYS: 'keys.json' }, 'AUTH_ISSUER'],
 ]
 
-test.each(misspelled)('%j is refused as a misspelled %s', (env, name) => {
+test.each(warnedAsMisspelled)('%j has no effect, and a warning names %s', (env, name) => {
   const [given] = Object.keys(env)
-  const sentence = `${given} is not a variable of this server. If you mean ${name}, rename the variable. Otherwise, also set ${name}, or unset ${given}.`
-  expect(() => configOf(env)).toThrow(new StartupError(sentence))
+  expect(configOf(env)).toEqual(configOf({ ...env, [given as string]: '' }))
+  expect(configWarnings(env)).toEqual([
+    `${given} has no effect, because it is not a variable of this server. If you mean ${name}, rename the variable.`,
+  ])
 })
+
+test.each(['tcp://10.0.0.1:9090', 'udp://10.0.0.1:9090', 'sctp://10.0.0.1:9090'])(
+  'METRICS_PORT=%s, which Kubernetes sets for a service, has no effect, and a warning says so',
+  METRICS_PORT => {
+    expect(configOf({ METRICS_PORT })).toEqual(configOf({}))
+    expect(configWarnings({ METRICS_PORT })).toEqual([
+      `METRICS_PORT=${METRICS_PORT} has no effect: it looks like the address of a Kubernetes service. Set METRICS_PORT to a port, or enableServiceLinks to false in the pod.`,
+    ])
+  },
+)
 
 /** Variables of other programs, and of environments that start servers. */
 const foreign: Record<string, string> = {
@@ -115,9 +150,6 @@ const foreign: Record<string, string> = {
   FEDERATIONS: 'https://federation.example',
   GENERATION: '3',
   TRUST_PROXIES: 'loopback',
-  // Used by other programs.
-  LOGLEVEL: 'debug',
-  AUTH_KEY: 'secret',
   // What Kubernetes sets for services of these names.
   FEDERATION_SERVICE_HOST: '10.0.0.1',
   FEDERATION_PORT: 'tcp://10.0.0.1:80',
@@ -133,8 +165,9 @@ const foreign: Record<string, string> = {
   DATABASE_URL: 'postgres://db.example',
 }
 
-test.each(Object.entries(foreign))('%s=%s of another program is ignored', (name, value) => {
-  expect(() => configOf({ [name]: value })).not.toThrow()
+test.each(Object.entries(foreign))('%s=%s of another program is ignored without a warning', (name, value) => {
+  expect(configOf({ [name]: value })).toEqual(configOf({}))
+  expect(configWarnings({ [name]: value })).toEqual([])
 })
 
 test('the environment of this process is ignored', () => {
@@ -142,5 +175,7 @@ test('the environment of this process is ignored', () => {
 })
 
 test('a name like that of a variable which is set is ignored', () => {
-  expect(configOf({ MONGODB_URL: 'mongodb://a.example', MONGODB_URI: 'mongodb://b.example' }).MONGODB_URI).toMatch(/b/)
+  const env = { MONGODB_URL: 'mongodb://a.example', MONGODB_URI: 'mongodb://b.example' }
+  expect(configOf(env).MONGODB_URI).toMatch(/b/)
+  expect(configWarnings(env)).toEqual([])
 })
