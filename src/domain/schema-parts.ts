@@ -22,6 +22,16 @@ export function descriptionOf(schema: z.ZodType): string | undefined {
   return schema.description ?? (inner && descriptionOf(inner))
 }
 
+/**
+ * Returns the names of an object's fields whose null differs from a missing field. Such a field is declared with
+ * `nullable().exactOptional()`. In a field that is declared with `nullish()`, null means the same as a missing field.
+ */
+export const fieldsWithNull = (schema: z.ZodObject): string[] =>
+  Object.keys(schema.shape).filter(name => {
+    const part: unknown = schema.shape[name]
+    return part instanceof z.ZodExactOptional && part.unwrap() instanceof z.ZodNullable
+  })
+
 const isOptional = (schema: z.ZodType) => schema instanceof z.ZodOptional || schema instanceof z.ZodExactOptional
 
 function innerOf(schema: z.ZodType): z.ZodType | undefined {

@@ -62,7 +62,8 @@ const reassignPayload = z
       'New mentor of the session. If missing, the mentor stays the same.',
     ),
     organisation_id: identifierSchema
-      .nullish()
+      .nullable()
+      .exactOptional()
       .describe(
         'New organisation of the session. Null removes the organisation. If missing, the organisation stays the same.',
       ),

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
+import type { z } from 'zod'
 import type { SessionStore } from '../db/store'
 import { DomainError } from '../domain/errors'
 import type { IdempotencyRecord } from '../domain/idempotency-record'
-import { type Snapshot, type Transition, withoutHistory } from '../domain/session'
+import { fieldsWithNull, unwrapped } from '../domain/schema-parts'
+import { payloadSchemas, type Snapshot, sessionEvents, type Transition, withoutHistory } from '../domain/session'
 import type { Timestamp } from '../domain/timestamp'
 
 /** Maximum length of an idempotency key, in characters. */
@@ -84,21 +86,22 @@ export class ClaimedKey {
   }
 }
 
+/** Names of the fields of each event's payload whose null differs from an omitted field. */
+const fieldsWithNullOf = new Map<unknown, string[]>(
+  sessionEvents.map(event => [event, fieldsWithNull(unwrapped(payloadSchemas[event]) as z.ZodObject)]),
+)
+
 /**
  * Returns a digest of a request body. The digest does not depend on the order of the body's fields. Body fields that
- * are null or {} count as omitted. The only exception is `organisation_id: null` in a reassignment, which removes the
- * organisation.
+ * are null or {} count as omitted, except for null in a field whose null differs from an omitted field.
  */
 function requestDigest(body: unknown): string {
+  const { event, payload } = Object(body) as { event?: unknown; payload?: unknown }
+  const nulls = fieldsWithNullOf.get(event)?.filter(name => Object(payload)[name] === null) ?? []
   return createHash('sha256')
     .update(JSON.stringify(canonical(body)) ?? '')
-    .update(movesToNoOrganisation(body) ? 'organisation_id: null' : '')
+    .update(nulls.map(name => `${name}: null`).join())
     .digest('base64url')
-}
-
-function movesToNoOrganisation(body: unknown): boolean {
-  const { event, payload } = Object(body) as { event?: unknown; payload?: unknown }
-  return event === 'ReassignRequested' && Object(payload).organisation_id === null
 }
 
 function canonical(value: unknown, depth = 0): unknown {

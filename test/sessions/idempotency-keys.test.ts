@@ -1,4 +1,7 @@
+import type { z } from 'zod'
 import type { IdempotencyRecord } from '../../src/domain/idempotency-record'
+import { unwrapped } from '../../src/domain/schema-parts'
+import { payloadSchemas, sessionEvents } from '../../src/domain/session'
 import { type ClaimedKey, IdempotencyKeys } from '../../src/sessions/idempotency-keys'
 import { noon as now, starting } from '../support/sessions'
 
@@ -95,6 +98,30 @@ test.each<[string, unknown]>([
 ])('a body with %s is the same request, and is replayed', async (_, repeated) => {
   const kept = answerTo(body)
   expect(await claimed(keysOver(kept), repeated).storedRecord()).toBe(kept)
+})
+
+const reassign = { event: 'ReassignRequested', payload: { mentor_id: 'm' } }
+const withNull = { ...reassign, payload: { ...reassign.payload, organisation_id: null } }
+
+// Digests that version 1.2.0 has stored. For a day after an upgrade, repeated requests must match them.
+test.each<[unknown, string]>([
+  [body, '7lDYSeUbPrZoDl41frnnUxgFZpp7UbZ_KwNi8VxYKLA'],
+  [{ ...body, payload: { ...body.payload, label: null } }, '7lDYSeUbPrZoDl41frnnUxgFZpp7UbZ_KwNi8VxYKLA'],
+  [{ mentor_id: 'm', organisation_id: null }, 'h63kikDjuVYR2rc6EHZA-O2MEYIwlisACW6tITamO8g'],
+  [reassign, 'hlOQaINPDkdv4W2IhsjEY3DdC2QSW4HwZXiNWa5yenU'],
+  [withNull, 'moj4KDJEq_C5t0Z-v2VOAPI_XLKKfUOYDRHESMPcK3U'],
+])('%j has the same digest as in earlier versions', (stated, digest) => {
+  expect(answerTo(stated).request).toBe(digest)
+})
+
+test('null is a value in the fields where it differs from a missing field, and only there', () => {
+  const distinguished = sessionEvents.flatMap(event => {
+    const { shape } = unwrapped(payloadSchemas[event]) as z.ZodObject
+    return Object.keys(shape)
+      .filter(name => answerTo({ event }).request !== answerTo({ event, payload: { [name]: null } }).request)
+      .map(name => `${event} ${name}`)
+  })
+  expect(distinguished).toEqual(['ReassignRequested organisation_id'])
 })
 
 test.each<[string, unknown]>([
