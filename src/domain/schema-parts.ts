@@ -26,11 +26,12 @@ export function descriptionOf(schema: z.ZodType): string | undefined {
  * Returns the names of an object's fields whose null differs from a missing field. Such a field is declared with
  * `nullable().exactOptional()`. In a field that is declared with `nullish()`, null means the same as a missing field.
  */
-export const fieldsWithNull = (schema: z.ZodObject): string[] =>
-  Object.keys(schema.shape).filter(name => {
-    const part: unknown = schema.shape[name]
-    return part instanceof z.ZodExactOptional && part.unwrap() instanceof z.ZodNullable
-  })
+export function fieldsWithNull(schema: z.ZodType): string[] {
+  const { shape } = unwrapped(schema) as z.ZodObject<Record<string, z.ZodType>>
+  return Object.entries(shape)
+    .filter(([, part]) => part instanceof z.ZodExactOptional && part.unwrap() instanceof z.ZodNullable)
+    .map(([name]) => name)
+}
 
 const isOptional = (schema: z.ZodType) => schema instanceof z.ZodOptional || schema instanceof z.ZodExactOptional
 

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { z } from 'zod'
 import type { SessionStore } from '../db/store'
 import { DomainError } from '../domain/errors'
 import type { IdempotencyRecord } from '../domain/idempotency-record'
-import { fieldsWithNull, unwrapped } from '../domain/schema-parts'
+import { fieldsWithNull } from '../domain/schema-parts'
 import { payloadSchemas, type Snapshot, sessionEvents, type Transition, withoutHistory } from '../domain/session'
 import type { Timestamp } from '../domain/timestamp'
 
@@ -88,7 +87,7 @@ export class ClaimedKey {
 
 /** Names of the fields of each event's payload whose null differs from an omitted field. */
 const fieldsWithNullOf = new Map<unknown, string[]>(
-  sessionEvents.map(event => [event, fieldsWithNull(unwrapped(payloadSchemas[event]) as z.ZodObject)]),
+  sessionEvents.map(event => [event, fieldsWithNull(payloadSchemas[event])]),
 )
 
 /**

@@ -287,7 +287,7 @@ export class SessionCommands {
     const after = changes.reduce(evolve, session)
     if (changes.length > 0 || key) {
       const write = writeOf(request, { before: session, session: after, changes })
-      if (!(await this.#saveWithinQuota(write, session))) return this.#refuseTaken(after, session)
+      if (!(await this.#saveWithinQuota(write, session, deadline))) return this.#refuseTaken(after, session)
     }
     if (after.state !== 'closed') this.#shared.cache.put(after)
     // 8. Return the outcome.
@@ -460,7 +460,9 @@ export class SessionCommands {
 
   async #admitStart(origin: Start, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
     if (!this.#quota) return this.#add(origin, request)
-    return this.#quota.admit(origin, this.caller, () => this.#add(origin, request))
+    return this.#quota.admit(origin, { caller: this.caller, deadline: request.deadline }, () =>
+      this.#add(origin, request),
+    )
   }
 
   /**
@@ -520,11 +522,11 @@ export class SessionCommands {
   }
 
   /** Saves a write. If the write moves the session to another mentor, the new mentor's quota applies. */
-  #saveWithinQuota(write: Write, { version, mentor_id }: Session): Promise<boolean> {
+  #saveWithinQuota(write: Write, { version, mentor_id }: Session, deadline: Deadline): Promise<boolean> {
     const save = () => this.#save(write, version)
     const { session } = write
     if (!this.#quota || session.mentor_id === mentor_id) return save()
-    return this.#quota.admit(session, this.caller, save)
+    return this.#quota.admit(session, { caller: this.caller, deadline }, save)
   }
 
   /**

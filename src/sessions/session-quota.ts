@@ -1,10 +1,16 @@
 import type { Counts } from '../concurrency/counts'
+import type { Deadline } from '../concurrency/deadline'
 import { type Caller, isWithin, narrowed, principalKey } from '../domain/caller'
 import type { Start } from '../domain/decide'
 import { DomainError } from '../domain/errors'
 import type { CountSessions } from './session-queries'
 
 type Origin = Pick<Start, 'mentor_id' | 'organisation_id'>
+
+interface Requester {
+  caller: Caller
+  deadline: Deadline
+}
 
 /** State of the `admit` calls in progress for one mentor. */
 interface Activity {
@@ -33,15 +39,15 @@ export class SessionQuota {
 
   /**
    * Runs `start`, which starts a session for this mentor or moves a session to this mentor. Throws limit_reached if the
-   * mentor has reached the limit on open sessions.
+   * mentor has reached the limit on open sessions, and unavailable if the deadline passes before `start` runs.
    */
-  async admit<T>(origin: Origin, caller: Caller, start: () => Promise<T>): Promise<T> {
+  async admit<T>(origin: Origin, requester: Requester, start: () => Promise<T>): Promise<T> {
     const { mentor_id } = origin
     const activity = this.#activities.get(mentor_id) ?? { admitting: 0, starting: new Set(), started: 0 }
     this.#activities.set(mentor_id, activity)
     activity.admitting++
     try {
-      return await this.#admit(origin, activity, caller, start)
+      return await this.#admit(origin, activity, requester, start)
     } finally {
       activity.admitting--
       if (activity.admitting === 0) this.#activities.delete(mentor_id)
@@ -65,7 +71,12 @@ export class SessionQuota {
     )
   }
 
-  async #admit<T>(origin: Origin, activity: Activity, caller: Caller, start: () => Promise<T>): Promise<T> {
+  async #admit<T>(
+    origin: Origin,
+    activity: Activity,
+    { caller, deadline }: Requester,
+    start: () => Promise<T>,
+  ): Promise<T> {
     const filter = narrowed({ mentor_id: origin.mentor_id }, caller.scope)
     let open: number
     let started: number
@@ -73,7 +84,8 @@ export class SessionQuota {
     // `starting` either.
     do {
       started = activity.started
-      open = await this.count(filter, principalKey(caller))
+      deadline.check()
+      open = await deadline.bound(this.count(filter, principalKey(caller)))
     } while (activity.started !== started)
     const starting = [...activity.starting].filter(other => isWithin(caller.scope, other)).length
     if (open + starting >= this.limit) throw this.#reached()
