@@ -29,6 +29,13 @@ const dueAfterMs = 6 * 3_600_000
 /** Time in ms that taking a snapshot is allowed to use per event-loop turn, and the pause in ms after each chunk. */
 const sliceMs = 1
 const chunkPauseMs = 20
+/**
+ * Maximum time in ms that a checkpoint waits for the log to report all commits that the projection includes, and the
+ * interval in ms at which it checks the log's position. On an idle MongoDB, a projection that was just filled is ahead
+ * of the log, until the next write to the database.
+ */
+const reportedWaitMs = 2_000
+const reportedCheckMs = 20
 
 /**
  * Writes checkpoints of a projection when they are due and when the server stops. Takes snapshots in time slices that
@@ -124,6 +131,7 @@ export class Checkpoints {
   async #writeSnapshot({ id, erased }: BegunCheckpoint, isWanted: () => boolean, pauseMs: number): Promise<boolean> {
     const { totals } = this.options.store
     const writer = new ChunkWriter()
+    await this.#untilReported(erased, isWanted)
     const { commits, head } = this.projection
     const snapshot = head >= erased ? this.projection.snapshot(writer.add) : undefined
     const chunks: number[] = []
@@ -147,6 +155,14 @@ export class Checkpoints {
       snapshot?.end()
       if (!isComplete) await totals.dropCheckpoints(id)
     }
+  }
+
+  /** Waits for the log to report an erasure, and all commits that the projection includes. */
+  async #untilReported(erased: Position, isWanted: () => boolean): Promise<void> {
+    const { projection } = this
+    const isReported = (): boolean => projection.head >= projection.latest && projection.head >= erased
+    const until = performance.now() + reportedWaitMs
+    while (!isReported() && isWanted() && performance.now() < until) await wait(reportedCheckMs)
   }
 
   #headerOf(position: Position, chunks: number[]): CheckpointHeader {

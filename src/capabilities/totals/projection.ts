@@ -138,6 +138,11 @@ export class Projection {
     return this.#state
   }
 
+  /** Latest log position whose commits the projection includes. The log may not have reported it yet (see `head`). */
+  get latest(): Position {
+    return this.#latest
+  }
+
   /** Whether subscribers must wait until the projection is filled. */
   get isAwaited(): boolean {
     return this.#state === 'filling' && !this.#isReplaced

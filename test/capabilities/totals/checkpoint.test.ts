@@ -86,6 +86,22 @@ overStores(kind => {
     expect(await next.store.totals.readCheckpoint()).toEqual(first)
   })
 
+  test('a stop directly after the totals were filled from all sessions writes a checkpoint', async () => {
+    const { place, start, crash } = await opened(() => new Date(noon))
+    const store = await place.open()
+    await store.log.follow({ reset() {}, append() {}, advance() {}, invalidate() {}, failed() {} })
+    await Promise.all(Array.from({ length: 1_000 }, () => stored(store)))
+    await store.end()
+    const process = await start()
+    expect(process.totals.status.source).toBe('missing')
+    await process.totals.stop()
+    expect(await process.store.totals.readCheckpoint()).not.toBeNull()
+    await crash()
+    const next = await start()
+    expect(next.totals.status.source).toBe('checkpoint')
+    await expectExact(next, next.store, () => new Date(noon))
+  })
+
   test('a start reads the whole log after a checkpoint, also if no recent commit is reported', async () => {
     const { place, start, crash } = await opened(() => new Date(noon))
     const process = await start()
