@@ -1,7 +1,7 @@
 import { rowsOf } from './csv'
 import { inputs, otherInputs } from './inputs'
 import { camelled } from './interfaces'
-import { filterOf, listed, type Operation, ownerOf } from './operation'
+import { filterOf, listed, type Operation, ownerOf, startsOf } from './operation'
 
 const one = '/api/v1/benefit-calculator-sessions/{session_id}'
 const idOf = ({ session_id }: { session_id: string }) => ({ id: session_id })
@@ -42,6 +42,7 @@ export const coreOperations: Operation[] = [
       field: 'Mutation.startSession',
       query: 'mutation ($input: StartSessionInput!) { startSession(input: $input) { session { id } } }',
       variables: of => ({ input: filterOf(of).filter }),
+      runs: startsOf,
       outside: 'forbidden',
     },
   },
@@ -84,10 +85,13 @@ export const coreOperations: Operation[] = [
     },
     graphql: {
       field: 'Mutation.dispatchEvent',
-      query: 'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { session { id } } }',
+      query:
+        'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { session { id } transitions { sequence } } }',
       variables: ({ session_id }) => ({
         input: { sessionId: session_id, event: 'CALCULATE_REQUESTED', payload: camelled(otherInputs) },
       }),
+      // Only the first run calculates, because the inputs are the same.
+      runs: ({ values }) => values.filter(({ transitions }, i) => transitions.length > 0 === (i === 0)).length,
       outside: 'session_not_found',
     },
   },
@@ -99,6 +103,7 @@ export const coreOperations: Operation[] = [
       field: 'Mutation.closeSession',
       query: 'mutation ($input: CloseSessionInput!) { closeSession(input: $input) { deleted } }',
       variables: ({ session_id }) => ({ input: { sessionId: session_id } }),
+      runs: 'session_not_found',
       outside: 'session_not_found',
     },
   },
@@ -128,6 +133,7 @@ export const coreOperations: Operation[] = [
       field: 'Mutation.revokeShare',
       query: 'mutation ($id: ID!, $token: ID!) { revokeShare(sessionId: $id, token: $token) { session { id } } }',
       variables: ({ session_id, token }) => ({ id: session_id, token }),
+      runs: 'share_gone',
       outside: 'session_not_found',
     },
   },
@@ -187,8 +193,10 @@ export const coreOperations: Operation[] = [
     rest: { at: 'DELETE /api/v1/benefit-mentors/{mentor_id}', parameters: () => ({ mentor_id: 'mentor_3' }) },
     graphql: {
       field: 'Mutation.eraseMentor',
-      query: 'mutation ($input: EraseMentorInput!) { eraseMentor(input: $input) { erased } }',
+      query: 'mutation ($input: EraseMentorInput!) { eraseMentor(input: $input) { erased closed } }',
       variables: () => ({ input: { mentorId: 'mentor_3' } }),
+      // Only the first run finds sessions to close.
+      runs: ({ values }) => values.filter(({ closed }, i) => closed > 0 === (i === 0)).length,
     },
   },
   { access: 'any role', rest: { at: 'GET /api/v1/benefit-caller' } },

@@ -34,6 +34,15 @@ interface Request {
   follows?: true
 }
 
+/** A mutation that ran several times in one operation. */
+export interface Ran {
+  store: Store
+  found: Found
+  /** The value of each field, in the order of the document. */
+  // biome-ignore lint/suspicious/noExplicitAny: each row states what its field returns
+  values: any[]
+}
+
 /** A REST request, and its successful response. */
 export interface RestRequest extends Request {
   /** Method and path, as in the OpenAPI description. */
@@ -64,6 +73,11 @@ export interface GraphqlRequest extends Request {
   /** Counts the objects of the owner in the field's value. If absent, each value except null counts as 1. */
   // biome-ignore lint/suspicious/noExplicitAny: each row states what its field returns
   shows?(value: any, of: Found): number
+  /**
+   * Needed for a mutation. How to observe that it ran several times with the same variables: the error of the second
+   * run, or the number of runs since `createFound`, derived from what is stored or else from the fields' values.
+   */
+  runs?: ErrorCode | ((of: Ran) => number | Promise<number>)
   /** Callers that also see objects of other owners, with these owners. */
   alsoSeen?: Partial<Record<'mentor' | 'mentor of no organisation', string>>
 }
@@ -133,6 +147,10 @@ export const ownerOf = ({ mentor_id, organisation_id }: Found) => ({ mentor_id, 
 export const filterOf = ({ mentor_id, organisation_id }: Found) => ({
   filter: { mentorId: mentor_id, organisationId: organisation_id },
 })
+
+/** Number of sessions that were started for the organisation after `createFound`. */
+export const startsOf = async ({ store, found: { organisation_id } }: Ran): Promise<number> =>
+  (await store.lists.count({ organisation_id })) - 1
 
 export const listed = (text: string): number => JSON.parse(text).data.length
 

@@ -1,4 +1,4 @@
-import { type Capability, filterOf, ownerOf } from '../../support/operation'
+import { type Capability, filterOf, ownerOf, startsOf } from '../../support/operation'
 import { importClient } from './client'
 import { ndjson, path } from './importing'
 
@@ -22,6 +22,7 @@ export const operations: Capability = {
         variables: of => ({ inputs: [filterOf(of).filter] }),
         outside: 'forbidden',
         refusal: ([outcome]) => outcome.code,
+        runs: startsOf,
       },
     },
   ],

@@ -1,3 +1,4 @@
+import { timestamp } from '../../../src/domain/timestamp'
 import type { Capability, Found } from '../../support/operation'
 import { reportsClient } from './client'
 
@@ -41,6 +42,10 @@ export const operations: Capability = {
         variables({ organisation_id }) {
           return { input: { title: 'Report', organisationId: organisation_id, from: '2026-01', to: '2026-12' } }
         },
+        async runs({ store, found: { organisation_id } }) {
+          const reports = await store.reports.listReports(timestamp(new Date()), organisation_id)
+          return reports.length - 1
+        },
         outside: 'forbidden',
       },
     },
@@ -52,6 +57,7 @@ export const operations: Capability = {
         field: 'Mutation.revokeReport',
         query: 'mutation ($id: ID!) { revokeReport(id: $id) { revoked } }',
         variables: ({ report_id }) => ({ id: report_id }),
+        runs: 'share_gone',
         outside: 'share_not_found',
       },
     },

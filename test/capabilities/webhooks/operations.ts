@@ -1,4 +1,4 @@
-import type { Capability, Found, Provoking } from '../../support/operation'
+import type { Capability, Found, Provoking, Ran } from '../../support/operation'
 import { json } from '../../support/rest'
 import { webhooksClient } from './client'
 
@@ -13,6 +13,12 @@ const one = `${path}/{endpoint_id}`
 const url = 'https://receiver.invalid/'
 const outside = 'webhook_endpoint_not_found'
 const idOf = ({ endpoint_id }: Found) => ({ id: endpoint_id })
+
+/** Number of times that the endpoint was changed. */
+async function changesOf({ store, found: { endpoint_id } }: Ran): Promise<number> {
+  const stored = await store.webhooks.readEndpoint(endpoint_id)
+  return Number(stored?.endpoint.revision) - 1
+}
 
 /** Headers of a webhook message. */
 const asMessage = { ...json, 'User-Agent': 'benefit-sessions/1.0.0', 'webhook-id': 'msg_1' }
@@ -50,6 +56,10 @@ export const operations: Capability = {
         field: 'Mutation.createWebhookEndpoint',
         query: creating,
         variables: ({ organisation_id }) => ({ input: { url, organisationId: organisation_id } }),
+        async runs({ store, found: { organisation_id } }) {
+          const endpoints = await store.webhooks.listEndpoints(organisation_id)
+          return endpoints.length - 1
+        },
         outside: 'forbidden',
       },
     },
@@ -69,6 +79,7 @@ export const operations: Capability = {
         field: 'Mutation.updateWebhookEndpoint',
         query: 'mutation ($id: ID!) { updateWebhookEndpoint(input: { id: $id, description: "changed" }) { id } }',
         variables: idOf,
+        runs: changesOf,
         outside,
       },
     },
@@ -80,6 +91,7 @@ export const operations: Capability = {
         field: 'Mutation.deleteWebhookEndpoint',
         query: 'mutation ($id: ID!) { deleteWebhookEndpoint(id: $id) { deleted } }',
         variables: idOf,
+        runs: outside,
         outside,
       },
     },
@@ -90,6 +102,7 @@ export const operations: Capability = {
         field: 'Mutation.rotateWebhookSecret',
         query: 'mutation ($id: ID!) { rotateWebhookSecret(id: $id) { secret } }',
         variables: idOf,
+        runs: changesOf,
         outside,
       },
     },
@@ -100,6 +113,7 @@ export const operations: Capability = {
         field: 'Mutation.testWebhookEndpoint',
         query: 'mutation ($id: ID!) { testWebhookEndpoint(id: $id) { endpointId } }',
         variables: idOf,
+        runs: changesOf,
         outside,
       },
     },
@@ -110,6 +124,7 @@ export const operations: Capability = {
         field: 'Mutation.replayWebhookEndpoint',
         query: 'mutation ($input: ReplayWebhookEndpointInput!) { replayWebhookEndpoint(input: $input) { endpointId } }',
         variables: ({ endpoint_id }, origin) => ({ input: { id: endpoint_id, after: origin } }),
+        runs: changesOf,
         outside,
       },
     },

@@ -1,0 +1,70 @@
+import { type FieldNode, Kind, type OperationDefinitionNode, parse, print } from 'graphql'
+import { costOf } from '../../src/graphql-server/cost'
+import { lightObjects } from '../../src/graphql-server/execution-queue'
+import { capabilityConfig, operations } from '../capabilities'
+import { createFound } from '../support/access'
+import { schema } from '../support/described'
+import type { Found, GraphqlRequest } from '../support/operation'
+import { client } from '../support/rest'
+import { serving } from '../support/server'
+import { overStores } from '../support/stores'
+
+const times = 10
+const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {})
+
+/** Returns the row of a mutation. A new mutation needs a row that states how to observe its runs. */
+function rowOf(name: string): GraphqlRequest & Required<Pick<GraphqlRequest, 'runs'>> {
+  const request = operations.find(({ graphql }) => graphql?.field === `Mutation.${name}`)?.graphql
+  if (!request?.runs) throw new Error(`add a row with \`runs\` for Mutation.${name} to the table of operations`)
+  return { ...request, runs: request.runs }
+}
+
+const fieldOf = ({ selectionSet }: OperationDefinitionNode): FieldNode => selectionSet.selections[0] as FieldNode
+
+const costly = fieldOf(
+  parse(`mutation { costly: startSession(input: { mentorId: "m" }) {
+    session { transitions(first: ${lightObjects + 1}) { sequence } } } }`).definitions[0] as OperationDefinitionNode,
+)
+
+/** Repeats the field of a mutation under aliases. With `isLong`, adds a costly field if the operation needs one. */
+function aliased({ query, variables }: { query: string; variables: object }, isLong: boolean): string {
+  const operation = parse(query).definitions[0] as OperationDefinitionNode
+  const aliases = Array.from({ length: times }, (_, i): FieldNode => {
+    return { ...fieldOf(operation), alias: { kind: Kind.NAME, value: `a${i}` } }
+  })
+  const withFields = (selections: FieldNode[]): string =>
+    print({ ...operation, selectionSet: { ...operation.selectionSet, selections } })
+  const isLongAlone = isLongOperation(withFields(aliases), variables)
+  return withFields(isLong && !isLongAlone ? [costly, ...aliases] : aliases)
+}
+
+const isLongOperation = (query: string, variables: object): boolean =>
+  costOf(schema, { document: parse(query), variables: { ...variables } }).objects > lightObjects
+
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase, { config: capabilityConfig })
+
+  describe.each([
+    ['in an operation of any size', false],
+    ['in an operation that yields to other work', true],
+  ])('%s', (how, isLong) => {
+    test.each(mutations)('%s runs once for each alias', async name => {
+      const { query, variables, runs } = rowOf(name)
+      const owner = { mentor_id: 'mentor_3', organisation_id: `${name} ${how}` }
+      const found: Found = await createFound(server, owner)
+      const { get, post } = client(server)
+      const origin = JSON.parse((await get('/api/v1/benefit-calculator-events')).text).next
+      const given = variables?.(found, origin) ?? {}
+      const request = { query: aliased({ query, variables: given }, isLong), variables: given }
+      if (isLong) expect(isLongOperation(request.query, given)).toBe(true)
+      const { data, errors } = JSON.parse((await post('/graphql', JSON.stringify(request))).text)
+      if (typeof runs === 'string') {
+        expect(errors).toMatchObject([{ path: ['a1'], extensions: { code: runs.toUpperCase() } }])
+        return
+      }
+      expect(errors).toBeUndefined()
+      const values = Array.from({ length: times }, (_, i) => data[`a${i}`])
+      expect(await runs({ store: server.store, found, values })).toBe(times)
+    })
+  })
+})
