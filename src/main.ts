@@ -4,6 +4,8 @@
 
 import type { App } from './app'
 import { StartupError } from './domain/errors'
+import { printableLines } from './domain/limits'
+import { escapedText } from './domain/text'
 import { setBasePath } from './http/base-path'
 import { runCommandLine } from './startup/command-line'
 import { configOf, configWarnings } from './startup/config'
@@ -66,7 +68,11 @@ async function main(): Promise<void> {
 
 /** Prints the message of a StartupError, and the stack of any other error. */
 function printError(error: unknown): void {
-  process.stderr.write(error instanceof StartupError ? `${error.message}\n` : `${(error as Error).stack}\n`)
+  const text =
+    error instanceof StartupError
+      ? escapedText(error.message)
+      : escapedText(String((error as Error).stack), printableLines)
+  process.stderr.write(`${text}\n`)
 }
 
 main().catch((error: unknown) => {

@@ -42,5 +42,14 @@ export function printableText(text: string, characters: number): string {
   return [...printed.join('').trim()].slice(0, characters).join('').trim()
 }
 
+/**
+ * Replaces each character that `allowed` excludes by an escape such as \u{1b}, so that text from a file or a server
+ * cannot control a terminal.
+ */
+export const escapedText = (text: string, allowed = printable): string =>
+  [...text].map(character => (allowed.test(character) ? character : escapeOf(character))).join('')
+
+const escapeOf = (character: string): string => `\\u{${character.codePointAt(0)?.toString(16)}}`
+
 /** Converts a name to snake case: `mentorId` to `mentor_id`, and `SessionStarted` to `session_started`. */
 export const snake = (name: string): string => name.replace(/(?<=.)([A-Z])/g, '_$1').toLowerCase()

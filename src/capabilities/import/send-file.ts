@@ -1,17 +1,19 @@
+import { constants } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { StartupError } from '../../domain/errors'
+import { escapedText } from '../../domain/text'
 import { retryAfterMs } from '../../http/retry-after'
 import { refusedArguments } from '../../subcommand'
 import { ndjson } from './http-client'
-import { importBytes, importLines, type LastLine, type Outcome, type OutcomeStatus } from './model'
+import { importBytes, importLines, importMs, type LastLine, type Outcome, type OutcomeStatus } from './model'
 import { completeLines, type Row, rowsOf } from './rows'
 
 /**
- * Number of consecutive attempts without progress after which the `import` command gives up. The delays between
- * attempts are 1, 2, 4 seconds and so on, up to 30 seconds.
+ * Time in ms without progress after which the `import` command gives up. The time is longer than other imports can
+ * occupy the server. The delays between attempts are 1, 2, 4 seconds and so on, up to 30 seconds.
  */
-const attempts = 8
+const patienceMs = importMs + 60_000
 const longestWaitMs = 30_000
 /** An attempt fails if the server sends nothing for this time, in ms. */
 const silenceMs = 60_000
@@ -55,6 +57,7 @@ interface Target {
 export async function sendFile(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const { path, target } = parsed(args, env)
   const report = new Report()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(signal, target, report))
   try {
     for await (const rows of batchesOf(rowsOf(path))) await sendAll(rows, target, report)
   } catch (error) {
@@ -67,6 +70,19 @@ export async function sendFile(args: string[], env: NodeJS.ProcessEnv): Promise<
   report.end()
   return report.counts.refused === 0 ? 0 : 1
 }
+
+/** Prints what has been imported so far and how to continue, and ends the process. */
+function stop(signal: 'SIGINT' | 'SIGTERM', target: Target, report: Report): void {
+  report.end()
+  report.print(
+    isDryRun(target)
+      ? `Interrupted after line ${report.line}. A dry run stores nothing.`
+      : `Interrupted after line ${report.line}. The server may have stored later lines too. To continue, import the file again: lines with an external_id are not stored twice. If there are lines without an external_id up to line ${report.line}, remove them first.`,
+  )
+  process.exit(128 + constants.signals[signal])
+}
+
+const isDryRun = ({ url }: Target): boolean => url.searchParams.has('dry_run')
 
 function parsed(args: string[], env: NodeJS.ProcessEnv): { path: string; target: Target } {
   const { values, positionals } = parsedArguments(args)
@@ -122,18 +138,25 @@ async function* batchesOf(rows: AsyncIterable<Row>): AsyncIterable<Row[]> {
 async function sendAll(rows: Row[], target: Target, report: Report): Promise<void> {
   let done = 0
   let failures = 0
+  let progressAt = performance.now()
   while (done < rows.length) {
     const before = done
     try {
       for await (const outcome of outcomesOf(rows.slice(done), target)) report.add(rows[done++] as Row, outcome)
     } catch (error) {
       if (!(error instanceof Interruption)) throw error
-      failures = done > before ? 1 : failures + 1
+      if (done > before) {
+        failures = 0
+        progressAt = performance.now()
+      }
+      failures++
       const rest = rows.slice(done)
       // A dry run stores nothing, so it is always safe to repeat.
-      if (error.isUncertain && !target.url.searchParams.has('dry_run')) requireExternalIds(rest, error)
-      if (failures === attempts) throw new StartupError(`${error.message} Gave up after ${attempts} attempts.`)
-      report.print(`${error.message} Trying again.`)
+      if (error.isUncertain && !isDryRun(target)) requireExternalIds(rest, error)
+      const minutes = Math.round(patienceMs / 60_000)
+      if (performance.now() - progressAt > patienceMs)
+        throw new StartupError(`${error.message} Gave up after ${minutes} minutes without progress.`)
+      report.note(`${error.message} The command tries again for up to ${minutes} minutes.`)
       await wait(Math.max(error.waitMs, Math.min(longestWaitMs, 500 * 2 ** failures)))
     }
   }
@@ -206,18 +229,29 @@ async function* textOf(body: ReadableStream<Uint8Array>): AsyncIterable<string> 
 /** Prints the refused rows, the import's progress and, at the end, the totals. */
 class Report {
   readonly counts: Record<OutcomeStatus, number> = { created: 0, repeated: 0, refused: 0 }
+  /** Number of the last line whose outcome was received. */
+  line = 0
   #shownAt = Date.now()
+  #note = ''
 
   add({ line }: Row, { status, detail }: Outcome): void {
     this.counts[status]++
+    this.line = line
+    this.#note = ''
     if (status === 'refused') this.print(`Line ${line} is refused: ${detail}`)
     if (!process.stderr.isTTY || Date.now() < this.#shownAt + progressMs) return
     this.#shownAt = Date.now()
     process.stderr.write(`\r${this.#sums}`)
   }
 
+  /** Prints a message, but only once until there is progress. */
+  note(message: string): void {
+    if (message !== this.#note) this.print(message)
+    this.#note = message
+  }
+
   print(message: string): void {
-    process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${message}\n`)
+    process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${escapedText(message)}\n`)
   }
 
   get total(): number {

@@ -30,7 +30,7 @@ describe('a server that is killed in the middle', () => {
     const [, created, repeated] = (/^(\d+) created, (\d+) repeated, 0 refused$/.exec(outcome.sums) ?? []).map(Number)
     expect(Number(created) + Number(repeated)).toBe(rows.length)
     expect(outcome.code).toBe(0)
-    expect(outcome.errors.join()).toContain('Trying again.')
+    expect(outcome.errors.join()).toContain('tries again')
   })
 
   test('gets no row again that has no external_id: the command says where it stopped', async () => {

@@ -8,8 +8,10 @@ import { client } from '../../support/rest'
 import { serving } from '../../support/server'
 import { madeKey } from '../../support/service-keys'
 import { embeddedDatabase } from '../../support/stores'
-import { importing, write } from './command'
+import { until } from '../../support/until'
+import { begun, hurried, importing, write } from './command'
 import { bodyOf } from './importing'
+import { RawImport } from './raw-import'
 
 describe('benefit-sessions import', () => {
   const server = serving(embeddedDatabase)
@@ -91,6 +93,12 @@ describe('benefit-sessions import', () => {
     expect(data.map(({ result }) => result.inputs)).toMatchObject([{ label: 'Größe' }, { label: 'one\u2028two' }])
   })
 
+  test('escapes the control characters of a file before it prints them', async () => {
+    write('escape.ndjson', bodyOf([{ mentor_id: 'm', '\x1b[2J\nLine 9': 1 }]))
+    const { errors } = await importing(['escape.ndjson', '--url', server.url])
+    expect(errors).toEqual(['Line 1 is refused: /\\u{1b}[2J\\u{a}Line 9 is not a known member.'])
+  })
+
   test.each(['encoded.csv', 'encoded.ndjson'])('%s in another encoding than UTF-8 is refused', async name => {
     write(name, Buffer.from('mentor_id\nGröße\n', 'latin1'))
     expect(await importing([name, '--url', server.url])).toEqual({
@@ -124,11 +132,67 @@ describe('benefit-sessions import', () => {
   })
 
   test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s ends it with the counts and how to continue', async (signal, code) => {
+    const rows = Array.from({ length: 3_000 }, (_, n) => ({ mentor_id: signal, external_id: `${signal} ${n}`, inputs }))
+    write('stopped.ndjson', bodyOf(rows))
+    const { child, outcome } = begun(['stopped.ndjson', '--url', server.url])
+    const total = () => rest.total({ mentor_id: signal })
+    await until(async () => (await total()) > 0, 30_000, 'a stored row')
+    child.kill(signal)
+    const { sums, errors, ...ended } = await outcome
+    expect(ended).toEqual({ code })
+    const [, created] = /^(\d+) created, 0 repeated, 0 refused$/.exec(sums) ?? []
+    expect(errors).toEqual([
+      expect.stringMatching(`^Interrupted after line ${created}\\. .* To continue, import the file again: `),
+    ])
+    expect((await importing(['stopped.ndjson', '--url', server.url])).code).toBe(0)
+    expect(await total()).toBe(rows.length)
+  })
+
+  describe('while another import occupies the server', () => {
+    const refusals = () => server.log.filter(({ status, msg }) => msg === 'request' && status === 503).length
+    const busy = /^The server runs at most 4 imports at once, .* The command tries again for up to 6 minutes\.$/
+    let other: RawImport
+    let outcome: ReturnType<typeof importing>
+    beforeEach(async () => {
+      const before = refusals()
+      other = await RawImport.begin(server)
+      await other.send({ mentor_id: 'm' }).until(1)
+      write('waits.ndjson', bodyOf([{ mentor_id: 'waits' }]))
+      outcome = importing(['waits.ndjson', '--url', server.url], hurried)
+      // More than four minutes for the command: longer than an import may take.
+      await until(() => refusals() - before > 14, 30_000, 'the attempts')
+    })
+
+    test('waits for its end, and says so once', async () => {
+      await other.end().whole()
+      expect(await outcome).toEqual({
+        code: 0,
+        sums: '1 created, 0 repeated, 0 refused',
+        errors: [expect.stringMatching(busy)],
+      })
+    })
+
+    test('gives up after some minutes', async () => {
+      const { code, errors } = await outcome
+      expect(code).toBe(1)
+      expect(errors).toEqual([
+        expect.stringMatching(busy),
+        expect.stringMatching(/Gave up after 6 minutes without progress\.$/),
+      ])
+      await other.end().whole()
+    })
+  })
+
+  test.each([
     [['none.csv'], /none\.csv/],
     [[], /^Name one file to import\. Try --help\.$/],
     [['rows.txt'], /must end in \.ndjson or \.csv: rows\.txt/],
     [['rows.ndjson', '--url', 'localhost'], /--url must be the URL of a server.*It is localhost\./],
     [['rows.ndjson', '--no'], /^Unknown option '--no'\. Try --help\.$/],
+    [['rows.ndjson', '--url', '\x1b[31m\x9b2J\u202e'], /It is \\u\{1b\}\[31m\\u\{9b\}2J\\u\{202e\}\.$/],
   ])('%j is refused with a sentence', async (args, sentence) => {
     expect(await importing(args)).toEqual({ code: 1, sums: '', errors: [expect.stringMatching(sentence)] })
   })
@@ -136,6 +200,7 @@ describe('benefit-sessions import', () => {
   test.each([
     ['mentor,sessions\n', /^Unknown column "mentor"\. Did you mean mentor_id\? Columns: mentor_id, /],
     ['mentor_id,sessions\na,1,2\n', /is not valid CSV: .*line 2\./],
+    ['mentor_id,\x1b[31msessions\n', /^Unknown column "\\u\{1b\}\[31msessions"\./],
   ])('a CSV file %j is refused with a sentence', async (text, sentence) => {
     write('bad.csv', text)
     const { code, errors } = await importing(['bad.csv', '--url', server.url])
