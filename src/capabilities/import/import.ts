@@ -1,12 +1,12 @@
 import type { Logger } from 'pino'
 import { yieldToEventLoop } from '../../concurrency/scheduler'
-import { DomainError, type ErrorCode } from '../../domain/errors'
+import { DomainError, type ErrorCode, isDomainError } from '../../domain/errors'
 import { parseJson } from '../../http/json'
 import { loggedError } from '../../rest/problem'
 import { type OnceOutcome, PlannedStarts, type SessionCommands } from '../../sessions/session-commands'
 import { ExternalIdQueues } from './external-id-queues'
 import { type Line, LineSplitter } from './lines'
-import { type LastLine, linesAtOnce, linesPerStep, type Outcome, type OutcomeStatus } from './model'
+import { faultCharacters, type LastLine, linesAtOnce, linesPerStep, type Outcome, type OutcomeStatus } from './model'
 
 /** Connection to an import's client. The connection provides the request body and sends the response. */
 export interface ImportClient {
@@ -149,7 +149,8 @@ export class Import {
   }
 }
 
-function refusedLine(line: number, { code, message, facts }: DomainError): Outcome {
+function refusedLine(line: number, error: DomainError): Outcome {
+  const { code, message, facts } = withFirstFaults(error)
   const { session_id, errors } = facts as Pick<Outcome, 'session_id' | 'errors'>
   return {
     line,
@@ -159,4 +160,18 @@ function refusedLine(line: number, { code, message, facts }: DomainError): Outco
     ...(session_id !== undefined && { session_id }),
     ...(errors && { errors }),
   }
+}
+
+/** Keeps the first faults of an error, up to `faultCharacters`, and counts the others in a last fault. */
+function withFirstFaults(error: DomainError): DomainError {
+  if (!isDomainError(error, 'validation_failed')) return error
+  const { errors } = error.facts
+  let characters = 0
+  const shown = errors.findIndex(({ detail, pointer = '' }) => {
+    characters += detail.length + pointer.length
+    return characters > faultCharacters
+  })
+  if (shown < 0) return error
+  const rest = { detail: `has ${errors.length - shown} more errors`, pointer: '' }
+  return new DomainError('validation_failed', { errors: [...errors.slice(0, shown), rest] })
 }

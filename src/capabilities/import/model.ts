@@ -44,6 +44,12 @@ export const startsAtOnce = 100
 export const responseBytes = 4 * 1024 * 1024
 
 export const outcomeStatusSchema = z.enum(['created', 'repeated', 'refused'])
+/**
+ * Maximum number of characters in the faults of a refused line. The number is larger than the faults of all known members
+ * need. A line with hundreds of unknown members would otherwise have an outcome ten times as long as the line.
+ */
+export const faultCharacters = 1_500
+
 export type OutcomeStatus = z.infer<typeof outcomeStatusSchema>
 
 const { session_id, result_id } = snapshotSchema.shape
@@ -59,7 +65,12 @@ export const outcomeSchema = z.strictObject({
   result_id: withExample(z.string().exactOptional(), String(exampleOf(result_id))),
   code: z.string().exactOptional().describe('Error code. Present only if the line is refused.'),
   detail: z.string().exactOptional().describe('Human-readable error message. Present only if the line is refused.'),
-  errors: z.array(faultSchema).exactOptional(),
+  errors: z
+    .array(faultSchema)
+    .exactOptional()
+    .describe(
+      'Errors of the line. If the line has dozens of errors, only the first ones and the number of the others.',
+    ),
 })
 export type Outcome = z.infer<typeof outcomeSchema>
 

@@ -31,8 +31,13 @@ import { RawImport } from './raw-import'
 
 const limitMs = 60_000
 const ended = (code: string, detail: unknown = expect.any(String)) => ({ done: false, code, detail })
-/** A line whose outcome is ten times as long. */
-const faulty = JSON.stringify(Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`a${i}`, 1])))
+/** A line with this number of unknown members. */
+const unknowns = (members: number) =>
+  JSON.stringify(Object.fromEntries(Array.from({ length: members }, (_, i) => [`a${i}`, 1])))
+/** A line whose outcome is almost ten times as long. */
+const faulty = unknowns(40)
+/** Number of these lines whose outcomes the server cannot buffer. */
+const faultyLines = 4_000
 const noLines = { done: true, created: 0, repeated: 0, refused: 0 }
 
 describe('an import', () => {
@@ -71,6 +76,23 @@ describe('an import', () => {
   test('is read as it comes, and its outcomes are sent as soon as they are stored', async () => {
     const one = await RawImport.begin(server)
     await one.send({ mentor_id: 'm' }).until(1)
+  test('names the first errors of a line and counts the others, so that no outcome is much longer than its line', async () => {
+    const longest = ['~'.repeat(4_000), '\u0001'.repeat(600)].map(name => JSON.stringify({ [name]: 1 }))
+    const lines = [unknowns(380), ...longest, JSON.stringify({ mentor_id: 'm', inputs: { ...inputs, sessions: -1 } })]
+    const { lines: outcomes } = await dry(lines)
+    const [many, one] = outcomes
+    expect(many?.errors?.[0]).toEqual({ detail: 'is required', pointer: '/mentor_id' })
+    expect(many?.errors?.at(-1)).toEqual({
+      detail: `has ${382 - (many?.errors?.length ?? 0)} more errors`,
+      pointer: '',
+    })
+    expect(many?.detail).toMatch(/; The request has \d+ more errors\.$/)
+    expect(one?.errors).toHaveLength(2)
+    expect(outcomes[3]?.errors).toEqual([{ detail: 'must be at least 0', pointer: '/inputs/sessions' }])
+    for (const [n, outcome] of outcomes.entries())
+      expect(JSON.stringify(outcome).length).toBeLessThan(3 * Math.max(2_000, lines[n]?.length ?? 0))
+  })
+
     await one.send('{', { mentor_id: 'm' }).until(3)
     one.sendText('{"mentor_id":').sendText('"m"').sendText('}')
     const { lines, last } = await one.end().whole()
@@ -125,7 +147,7 @@ describe('an import', () => {
   test('whose client reads nothing waits for it, with a bound on what it keeps, and holds up nobody', async () => {
     const slow = await RawImport.begin(server)
     slow.client.socket.pause()
-    const lines = 600
+    const lines = faultyLines
     slow.send(...Array(lines).fill(faulty)).end()
     await until(() => waitsByPlace().slow_reader === 1, limitMs, 'a full response')
     expect((await client(server).get(base)).status).toBe(200)
@@ -140,12 +162,12 @@ describe('an import', () => {
     const slow = await RawImport.begin(server)
     slow.client.socket.pause()
     // Less than the server buffers.
-    slow.send(...Array(200).fill(faulty)).end()
+    slow.send(...Array(faultyLines / 2).fill(faulty)).end()
     await until(() => waitsByPlace().slow_reader === 1, limitMs, 'an unread response')
     expect(problem(await send(server.url, 'POST', path, ndjson, '{}\n'))).toMatchObject({ code: 'unavailable' })
     slow.client.socket.resume()
     const { last } = await slow.whole()
-    expect(last).toEqual({ ...noLines, refused: 200 })
+    expect(last).toEqual({ ...noLines, refused: faultyLines / 2 })
     expect((await imported(server, [])).last).toEqual(noLines)
   })
 
@@ -198,7 +220,7 @@ describe('an import whose client', () => {
     const sending = setInterval(() => isUnread || slow.sendText(' '), 20)
     if (isUnread)
       slow
-        .send(...Array(600).fill(faulty))
+        .send(...Array(faultyLines).fill(faulty))
         .end()
         .client.socket.pause()
     await until(() => isFree(server), limitMs, 'a free place')
