@@ -191,6 +191,11 @@ export class SessionCommands {
     return this.#shared.queues.length
   }
 
+  /** Whether the number of open sessions per mentor is limited. */
+  get hasQuota(): boolean {
+    return this.#quota !== undefined
+  }
+
   /**
    * Refuses callers that are only allowed to read: throws session_not_found if the session is outside the caller's
    * scope, and forbidden otherwise. Every change calls `requireChange` first. Interfaces also call `requireChange`
@@ -375,19 +380,14 @@ export class SessionCommands {
     if (repeated) return repeated
     const digest = startDigest(origin)
     const key = JSON.stringify([organisation_id, external_id])
-    if (external_id !== null && digest !== null) {
-      const earlier = digests.get(key)
-      if (earlier === digest) return { status: 'repeated', session: null }
-      if (earlier !== undefined) throw new DomainError('external_id_taken')
-      await this.#requireFree(organisation_id, external_id)
-      digests.set(key, digest)
-    }
-    try {
-      await this.#quota?.plan(origin, this.caller, ofMentor)
-    } catch (error) {
-      digests.delete(key)
-      throw error
-    }
+    const earlier = digest === null ? undefined : digests.get(key)
+    if (earlier !== undefined && earlier === digest) return { status: 'repeated', session: null }
+    // Like a start, check the quota before the external id.
+    await this.#quota?.check(origin, this.caller, ofMentor)
+    if (earlier !== undefined) throw new DomainError('external_id_taken')
+    if (external_id !== null) await this.#requireFree(organisation_id, external_id)
+    if (digest !== null) digests.set(key, digest)
+    ofMentor.add(origin.mentor_id, 1)
     return { status: 'created', session: null }
   }
 

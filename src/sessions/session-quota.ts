@@ -55,14 +55,12 @@ export class SessionQuota {
   }
 
   /**
-   * Adds a session start to the planned starts of a dry run. Throws limit_reached if the mentor would exceed the limit
-   * on open sessions.
+   * Throws limit_reached if the mentor's open sessions and the planned starts of a dry run have reached the limit.
    */
-  async plan(origin: Origin, caller: Caller, planned: Counts): Promise<void> {
+  async check(origin: Origin, caller: Caller, planned: Counts): Promise<void> {
     const { mentor_id } = origin
     const open = await this.count(narrowed({ mentor_id }, caller.scope), principalKey(caller))
     if (open + planned.of(mentor_id) >= this.limit) throw this.#reached()
-    planned.add(mentor_id, 1)
   }
 
   #reached(): DomainError {

@@ -4,9 +4,9 @@ import { DomainError, type ErrorCode, isDomainError } from '../../domain/errors'
 import { parseJson } from '../../http/json'
 import { loggedError } from '../../rest/problem'
 import { type OnceOutcome, PlannedStarts, type SessionCommands } from '../../sessions/session-commands'
-import { ExternalIdQueues } from './external-id-queues'
 import { type Line, LineSplitter } from './lines'
 import { faultCharacters, type LastLine, linesAtOnce, linesPerStep, type Outcome, type OutcomeStatus } from './model'
+import { StartQueues } from './start-queues'
 
 /** Connection to an import's client. The connection provides the request body and sends the response. */
 export interface ImportClient {
@@ -47,7 +47,7 @@ export class Import {
   readonly #client: ImportClient
   readonly #log: Logger
   readonly #planned: PlannedStarts | undefined
-  readonly #startQueues = new ExternalIdQueues()
+  readonly #startQueues: StartQueues
   readonly #splitter = new LineSplitter()
   readonly #counts: Record<OutcomeStatus, number> = { created: 0, repeated: 0, refused: 0 }
   #begun = 0
@@ -63,6 +63,7 @@ export class Import {
     this.#client = client
     this.#log = log
     this.#planned = isDryRun ? new PlannedStarts() : undefined
+    this.#startQueues = new StartQueues(sessions.hasQuota)
   }
 
   async run(): Promise<void> {

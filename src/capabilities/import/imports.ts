@@ -4,9 +4,9 @@ import { streamAccessOf } from '../../domain/caller'
 import { DomainError } from '../../domain/errors'
 import { loggedError } from '../../rest/problem'
 import type { Conditions, OnceOutcome, SessionCommands } from '../../sessions/session-commands'
-import { ExternalIdQueues } from './external-id-queues'
 import { Import, type ImportClient } from './import'
 import { importsAtOnce, importsOfPrincipal, startsAtOnce } from './model'
+import { StartQueues } from './start-queues'
 
 /** One of several session starts. `body` has the form of the REST request body that starts a session. */
 export interface StartInput {
@@ -75,7 +75,7 @@ export class Imports {
       const errors = [{ detail: `must have at most ${startsAtOnce} elements`, pointer: '/inputs' }]
       throw new DomainError('validation_failed', { errors })
     }
-    const startQueues = new ExternalIdQueues()
+    const startQueues = new StartQueues(this.#sessions.hasQuota)
     const outcomes = await Promise.all(
       inputs.map(({ body, idempotency_key }) => {
         const start = () => this.#sessions.startOnce(body, { ...conditions, idempotency_key })

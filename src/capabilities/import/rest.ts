@@ -10,7 +10,9 @@ const importQuery = z.strictObject({
   dry_run: z
     .enum(['on'])
     .optional()
-    .describe('`on` checks every line and stores nothing. The checks treat earlier lines as if they had been stored.'),
+    .describe(
+      '`on` checks every line and stores nothing. The checks treat earlier lines as if they had been stored, so that the outcomes are those of the import.',
+    ),
 })
 
 const importSessions: Handler<z.output<typeof importQuery>> = async ({

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import fc from 'fast-check'
 import { HttpImportClient } from '../../../src/capabilities/import/http-client'
 import { Imports, RunningImports } from '../../../src/capabilities/import/imports'
 import {
@@ -16,7 +17,7 @@ import { waitsByPlace } from '../../../src/concurrency/waits'
 import { DomainError } from '../../../src/domain/errors'
 import { sentBy } from '../../support/access'
 import { endingAccess } from '../../support/ending-access'
-import { inputs } from '../../support/inputs'
+import { inputs, otherInputs } from '../../support/inputs'
 import { intercepting } from '../../support/intercepting'
 import { base } from '../../support/interfaces'
 import { send } from '../../support/raw'
@@ -271,6 +272,38 @@ describe('an import of a caller whose access ends', () => {
     const one = await RawImport.begin(server, { bearer })
     await one.send({ mentor_id }).until(1)
     gate.close()
+overStores(({ newDatabase }) => {
+  const server = serving(newDatabase, { config: { SESSIONS_PER_MENTOR: 3 } })
+
+  test('a dry run has the outcomes of the import, in an order that only the lines decide', async () => {
+    const line = fc.record({
+      mentor_id: fc.constantFrom('a', 'b', ''),
+      organisation_id: fc.constantFrom(null, 'org'),
+      external_id: fc.constantFrom(null, 'x', 'y', 'z'),
+      inputs: fc.constantFrom(null, inputs, otherInputs, { ...inputs, sessions: -1 }),
+    })
+    const file = fc.array(line, { maxLength: 12 })
+    await fc.assert(
+      fc.asyncProperty(file, file, async (stored, lines) => {
+        const run = randomUUID()
+        const named = (ids: typeof stored) =>
+          ids.map(({ mentor_id, external_id, organisation_id, ...rest }) => ({
+            mentor_id: mentor_id && `${mentor_id} ${run}`,
+            ...(external_id && { external_id: `${external_id} ${run}` }),
+            ...(organisation_id && { organisation_id }),
+            ...(rest.inputs && { inputs: rest.inputs }),
+          }))
+        const outcomes = async (from: typeof stored, query = '') =>
+          (await imported(server, named(from), { query })).lines.map(({ status, code }) => code ?? status)
+        await outcomes(stored)
+        const dry = await outcomes(lines, '?dry_run=on')
+        expect(await outcomes(lines)).toEqual(dry)
+      }),
+      { numRuns: 150 },
+    )
+  })
+})
+
     one.send({ mentor_id }, { mentor_id, external_id: mentor_id }).end()
     await end()
     const { lines, last } = await one.whole()
