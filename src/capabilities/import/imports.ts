@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
 import { Slots } from '../../concurrency/slots'
-import { streamAccessOf } from '../../domain/caller'
 import { DomainError } from '../../domain/errors'
 import { loggedError } from '../../rest/problem'
 import type { Conditions, OnceOutcome, SessionCommands } from '../../sessions/session-commands'
@@ -101,7 +100,7 @@ export class Imports {
     if (!slots.mayAcquire(principal)) throw new DomainError('unavailable').withMessage(busy)
     const release = slots.acquire(principal)
     const work = new Import({ sessions: this.#sessions, client, log: this.#running.log, isDryRun })
-    const cancelEnd = streamAccessOf(caller)?.onEnd(reason => work.end(reason))
+    const cancelEnd = caller.access?.onEnd(reason => work.end(reason))
     try {
       await this.#running.run(work)
       await client.end()

@@ -27,6 +27,7 @@ import { keyFile, madeKey } from '../../support/service-keys'
 import { quiet, sessionsOver } from '../../support/sessions'
 import { embeddedDatabase, overStores, suiteDatabase } from '../../support/stores'
 import { until } from '../../support/until'
+import { issuing, people } from '../../support/tokens'
 import { imported, ndjson, path } from './importing'
 import { RawImport } from './raw-import'
 
@@ -334,6 +335,19 @@ overStores(({ newDatabase }) => {
           },
         },
       }),
+describe('an import with sign-in', () => {
+  const issuer = issuing()
+  const server = serving(embeddedDatabase, { config: issuer.config })
+
+  test('is admitted within the clock skew after the end of its token, like a single start', async () => {
+    const bearer = (seconds: number) => issuer.bearer({ ...people.admin, exp: Date.now() / 1_000 - seconds })
+    const { last } = await imported(server, [{ mentor_id: 'm', inputs }], { headers: { Authorization: bearer(5) } })
+    expect(last).toEqual({ ...noLines, created: 1 })
+    const late = await send(server.url, 'POST', path, { ...ndjson, Authorization: bearer(60) }, '')
+    expect(problem(late)).toMatchObject({ status: 401, code: 'unauthenticated' })
+  })
+})
+
   })
   beforeEach(() => opening.resolve())
   const rest = client(server, sentBy(admin.bearer))
