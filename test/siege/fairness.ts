@@ -33,6 +33,7 @@ const recoveryStepMs = 500
 const givenUpMs = 60_000
 
 const hourSeconds = 3_600
+const noisyPeers = 8
 
 /** Statuses of requests that the server does not understand, so that they attack nothing. And what it must not do. */
 const faultyOutcomes = new Set(['400', '401', '404', looped])
@@ -133,9 +134,11 @@ class Fairness {
         const { role = 'reader', expiresInSeconds = hourSeconds } = noisyNeighbours[name] ?? {}
         const noisy = (): NoisyTarget => {
           const exp = Math.floor(Date.now() / 1_000) + expiresInSeconds
-          const headers = headersOf({ sub: 'noisy', role, organisation_id: noisyOrganisation, exp })
+          const headersOfSub = (sub: string) => headersOf({ sub, role, organisation_id: noisyOrganisation, exp })
+          const headers = headersOfSub('noisy')
+          const peers = Array.from({ length: noisyPeers }, (_, n) => headersOfSub(`noisy ${n}`))
           const { noisyCursor: cursor, noisy: sessions, honest: movedAway } = filled
-          return { url, cursor, sessions, movedAway, localAddress, headers }
+          return { url, cursor, sessions, movedAway, localAddress, headers, peers }
         }
         await this.#attack(issuer ? name : `${name}, by address`, name, noisy, honest)
         if (server.child.exitCode !== null || server.child.signalCode !== null)

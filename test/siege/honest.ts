@@ -159,6 +159,22 @@ const operations = {
     expect(text.split('\r\n').length >= sessions.length, text)
   },
 
+  async 'an import'({ url, organisation_id }, authorization) {
+    const lines = Array.from({ length: pageSize }, (_, i) => ({
+      mentor_id: 'm0',
+      organisation_id,
+      external_id: `${i}`,
+    }))
+    const response = await fetch(`${url}/api/v1/benefit-imports`, {
+      method: 'POST',
+      headers: { ...fieldsOf(authorization), 'Content-Type': 'application/x-ndjson' },
+      body: lines.map(line => JSON.stringify(line)).join('\n'),
+      signal: AbortSignal.timeout(limitMs),
+    })
+    const text = await response.text()
+    expect(response.ok && text.includes('"done":true') && text.includes('"refused":0'), text)
+  },
+
   async 'a sorted list'({ url, organisation_id }, authorization) {
     const query = new URLSearchParams({ sort: '-updated_at', limit: String(pageSize), organisation_id })
     const text = await answer(url, `${base}?${query}`, fieldsOf(authorization))

@@ -8,6 +8,8 @@ export interface NoisyTarget {
   cursor: string
   /** Headers that identify the attacker. */
   headers: Record<string, string>
+  /** Headers of other principals of its organisation. They are empty if the server requires no tokens. */
+  peers: Record<string, string>[]
   localAddress: string
   /** Sessions in the attacker's scope. */
   sessions: string[]

@@ -13,8 +13,8 @@ import type { HonestOperation } from './honest'
 import { type Asked, NoisyClient, type NoisyTarget } from './noisy-client'
 import { message, requestText, subscribe, upgradeText } from './wire'
 
-// Attackers that do only what their role may do, but too much of it. Each is one principal or, if the server requires
-// no tokens, one address.
+// Attackers that do only what their role may do, but too much of it. Each is one principal, some principals of one
+// organisation or, if the server requires no tokens, one address.
 
 /** Duration of one catch-up before the attacker begins again. */
 const catchUpMs = 2_000
@@ -23,6 +23,8 @@ const exporters = 8
 /** The rate at which a slow reader takes its export: one chunk of up to 64 KiB in this time, in ms. */
 const slowReadMs = 200
 const connections = 600
+/** Pause between two bytes of an import, in ms. */
+const dripMs = 200
 /** An organisation may have 100 endpoints: these, 30 of the hostile receivers, and those that point to two servers in turn. */
 const failingEndpoints = 50
 const loopingEndpoints = 10
@@ -211,6 +213,30 @@ export const noisyNeighbours: Record<string, NoisyNeighbour> = {
         client.count(response.statusCode ?? 0)
         for await (const _ of response) await wait(slowReadMs)
         return response.statusCode === 200
+      })
+    },
+  },
+
+  'imports that drip': {
+    beside: ['an import', 'a session', 'a dispatch'],
+    role: 'coordinator',
+    alsoByAddress: true,
+    attack(client) {
+      const { peers } = client.target
+      const body = { 'Content-Type': 'application/x-ndjson', 'Transfer-Encoding': 'chunked' }
+      const line = '{"mentor_id":""}\n'
+      client.keep(peers.length, async n => {
+        const head = requestText('POST', '/api/v1/benefit-imports', { ...pick(peers, n), ...body })
+        const wire = await client.open(head, `${line.length.toString(16)}\r\n${line}\r\n`)
+        await wire.answered()
+        const status = /^HTTP\/1\.1 (\d+)/.exec(wire.text)?.[1] ?? 'no response'
+        client.count(status)
+        while (status === '200' && !wire.isGone && !wire.text.includes('"done"')) {
+          wire.send('1\r\n \r\n')
+          await wait(dripMs)
+        }
+        wire.reset()
+        return status === '200'
       })
     },
   },

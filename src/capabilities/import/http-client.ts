@@ -4,7 +4,7 @@ import { waitingAt } from '../../concurrency/waits'
 import { DomainError } from '../../domain/errors'
 import { resetConnection } from '../../http/server'
 import type { ImportClient } from './import'
-import { bodyWaitMs, importMs, responseBytes } from './model'
+import { importMs, lineWaitMs, responseBytes } from './model'
 
 /** Media type of an import and of its response. */
 export const ndjson = 'application/x-ndjson'
@@ -18,17 +18,19 @@ export class HttpImportClient implements ImportClient {
   readonly #response: ServerResponse
   readonly #gone = new AbortController()
   readonly #closed = Promise.withResolvers<void>()
-  readonly #bodyWaitMs: number
+  readonly #lineWaitMs: number
   readonly #isForwarded: boolean
   #take: ((chunk?: Buffer) => void) | undefined
+  /** How long the import has waited for the client to send the next line, in ms. */
+  #waitedMs = 0
   #isReading = false
   #isOver = false
   #out = ''
 
-  constructor(request: IncomingMessage, response: ServerResponse, limits = { importMs, bodyWaitMs }) {
+  constructor(request: IncomingMessage, response: ServerResponse, limits = { importMs, lineWaitMs }) {
     this.#request = request
     this.#response = response
-    this.#bodyWaitMs = limits.bodyWaitMs
+    this.#lineWaitMs = limits.lineWaitMs
     this.#isForwarded = forwardingHeaders.some(name => request.headers[name] !== undefined)
     this.request_id = String(response.getHeader('X-Request-Id'))
     const late = setTimeout(() => response.socket && resetConnection(response.socket), limits.importMs)
@@ -45,17 +47,21 @@ export class HttpImportClient implements ImportClient {
     return this.#gone.signal.aborted
   }
 
-  async next(): Promise<Buffer | undefined> {
+  async next(afterLine: boolean): Promise<Buffer | undefined> {
+    if (afterLine) this.#waitedMs = 0
     if (!this.#isReading) this.#beginReading()
     if (this.#isOver) return undefined
     const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>()
     this.#take = resolve
     this.#request.resume()
-    const late = setTimeout(() => reject(silent(this.#bodyWaitMs)), this.#bodyWaitMs)
+    const began = performance.now()
+    const leftMs = Math.max(0, this.#lineWaitMs - this.#waitedMs)
+    const late = setTimeout(() => reject(tooSlow(this.#lineWaitMs)), leftMs)
     try {
       return await promise
     } finally {
       clearTimeout(late)
+      this.#waitedMs += performance.now() - began
     }
   }
 
@@ -123,7 +129,7 @@ export class HttpImportClient implements ImportClient {
   }
 }
 
-const silent = (ms: number): DomainError =>
+const tooSlow = (ms: number): DomainError =>
   new DomainError('unavailable').withMessage(
-    `The server received nothing for ${ms / 1_000} seconds. Send the remaining lines in another import.`,
+    `The server received no complete line for ${ms / 1_000} seconds. Send the remaining lines in another import.`,
   )

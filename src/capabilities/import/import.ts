@@ -12,9 +12,10 @@ import { StartQueues } from './start-queues'
 export interface ImportClient {
   /**
    * Returns the next chunk of the request body. Returns undefined at the end of the request body, and after a call of
-   * `stop`. Throws `unavailable` if no chunk arrives for `bodyWaitMs`.
+   * `stop`. `afterLine` says whether the previous chunk contained the end of a line that is not blank. Throws
+   * `unavailable` if the calls since that line have waited for more than `lineWaitMs` in total.
    */
-  next(): Promise<Buffer | undefined>
+  next(afterLine: boolean): Promise<Buffer | undefined>
   stop(): void
   /**
    * Sends response lines. If `send` returns a promise, the import waits until the promise has resolved. Sends nothing
@@ -62,8 +63,8 @@ export class Import {
     this.#sessions = sessions
     this.#client = client
     this.#log = log
-    this.#planned = isDryRun ? new PlannedStarts() : undefined
     this.#startQueues = new StartQueues(sessions.hasQuota)
+    this.#planned = isDryRun ? new PlannedStarts() : undefined
   }
 
   async run(): Promise<void> {
@@ -84,9 +85,12 @@ export class Import {
   }
 
   async #read(): Promise<void> {
+    let afterLine = true
     for (;;) {
-      const chunk = await this.#client.next()
+      const chunk = await this.#client.next(afterLine)
+      afterLine = false
       for (const line of chunk ? this.#splitter.split(chunk) : this.#splitter.end()) {
+        afterLine = true
         await this.#room()
         if (this.#isOver) return
         this.#begin(line)

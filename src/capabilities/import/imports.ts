@@ -1,10 +1,11 @@
 import type { Logger } from 'pino'
 import { Slots } from '../../concurrency/slots'
+import { principalKey } from '../../domain/caller'
 import { DomainError } from '../../domain/errors'
 import { loggedError } from '../../rest/problem'
 import type { Conditions, OnceOutcome, SessionCommands } from '../../sessions/session-commands'
 import { Import, type ImportClient } from './import'
-import { importsAtOnce, importsOfPrincipal, startsAtOnce } from './model'
+import { importsAtOnce, importsOfOrganisation, importsOfPrincipal, startsAtOnce } from './model'
 import { StartQueues } from './start-queues'
 
 /** One of several session starts. `body` has the form of the REST request body that starts a session. */
@@ -15,7 +16,7 @@ export interface StartInput {
 
 export type StartOutcome = OnceOutcome | { status: 'refused'; error: DomainError }
 
-const busy = `The server runs at most ${importsAtOnce} imports at once, and ${importsOfPrincipal} per client. Try again when another import has ended.`
+const busy = `The server runs at most ${importsAtOnce} imports at once, ${importsOfOrganisation} per organisation and ${importsOfPrincipal} per client. Try again when another import has ended.`
 
 const hasEnded = ({ code }: DomainError): boolean => code === 'unauthenticated'
 
@@ -23,7 +24,11 @@ const refusal = (error: DomainError): StartOutcome => ({ status: 'refused', erro
 
 /** The imports in progress in this process, for all callers. */
 export class RunningImports {
-  readonly slots = new Slots({ atOnce: importsAtOnce, ofPrincipal: importsOfPrincipal })
+  readonly slots = new Slots({
+    atOnce: importsAtOnce,
+    ofOrganisation: importsOfOrganisation,
+    ofPrincipal: importsOfPrincipal,
+  })
   readonly #running = new Map<Import, Promise<void>>()
 
   constructor(readonly log: Logger) {}
@@ -96,9 +101,10 @@ export class Imports {
   async run(client: ImportClient, isDryRun: boolean): Promise<void> {
     const { caller } = this.#sessions
     const { slots } = this.#running
-    const principal = caller.digest ?? ''
-    if (!slots.mayAcquire(principal)) throw new DomainError('unavailable').withMessage(busy)
-    const release = slots.acquire(principal)
+    // A caller without an organisation in its scope, such as an admin, counts for no organisation.
+    const holder = [principalKey(caller), caller.scope.organisation_id] as const
+    if (!slots.mayAcquire(...holder)) throw new DomainError('unavailable').withMessage(busy)
+    const release = slots.acquire(...holder)
     const work = new Import({ sessions: this.#sessions, client, log: this.#running.log, isDryRun })
     const cancelEnd = caller.access?.onEnd(reason => work.end(reason))
     try {

@@ -9,17 +9,18 @@ export const importBytes = 16 * 1024 * 1024
 export const lineBytes = 4 * 1024
 export const importLines = 10_000
 
-/**
- * Maximum number of concurrent imports, in total and per principal. Without authentication, all clients share one
- * principal.
- */
+/** Maximum number of concurrent imports in total, per organisation and per principal. */
 export const importsAtOnce = 4
+export const importsOfOrganisation = 2
 export const importsOfPrincipal = 1
 
 /** Time limit for an import in ms, including the time until the client has read the whole response. */
 export const importMs = 290_000
-/** How long, in ms, an import waits for the next chunk of its request body. */
-export const bodyWaitMs = 60_000
+/**
+ * How long, in ms, an import waits for its client to send the next line. The time that the server itself needs for
+ * earlier lines does not count.
+ */
+export const lineWaitMs = 30_000
 
 /**
  * Maximum number of lines that an import processes concurrently. The number is large enough for large write batches,
@@ -43,13 +44,13 @@ export const startsAtOnce = 100
  */
 export const responseBytes = 4 * 1024 * 1024
 
-export const outcomeStatusSchema = z.enum(['created', 'repeated', 'refused'])
 /**
  * Maximum number of characters in the faults of a refused line. The number is larger than the faults of all known members
  * need. A line with hundreds of unknown members would otherwise have an outcome ten times as long as the line.
  */
 export const faultCharacters = 1_500
 
+export const outcomeStatusSchema = z.enum(['created', 'repeated', 'refused'])
 export type OutcomeStatus = z.infer<typeof outcomeStatusSchema>
 
 const { session_id, result_id } = snapshotSchema.shape

@@ -9,6 +9,7 @@ import {
   importBytes,
   importLines,
   importsAtOnce,
+  importsOfOrganisation,
   lineBytes,
   linesAtOnce,
   responseBytes,
@@ -26,8 +27,8 @@ import { type Reachable, serving, startServer } from '../../support/server'
 import { keyFile, madeKey } from '../../support/service-keys'
 import { quiet, sessionsOver } from '../../support/sessions'
 import { embeddedDatabase, overStores, suiteDatabase } from '../../support/stores'
-import { until } from '../../support/until'
 import { issuing, people } from '../../support/tokens'
+import { until } from '../../support/until'
 import { imported, ndjson, path } from './importing'
 import { RawImport } from './raw-import'
 
@@ -75,9 +76,6 @@ describe('an import', () => {
     )
   })
 
-  test('is read as it comes, and its outcomes are sent as soon as they are stored', async () => {
-    const one = await RawImport.begin(server)
-    await one.send({ mentor_id: 'm' }).until(1)
   test('names the first errors of a line and counts the others, so that no outcome is much longer than its line', async () => {
     const longest = ['~'.repeat(4_000), '\u0001'.repeat(600)].map(name => JSON.stringify({ [name]: 1 }))
     const lines = [unknowns(380), ...longest, JSON.stringify({ mentor_id: 'm', inputs: { ...inputs, sessions: -1 } })]
@@ -95,6 +93,9 @@ describe('an import', () => {
       expect(JSON.stringify(outcome).length).toBeLessThan(3 * Math.max(2_000, lines[n]?.length ?? 0))
   })
 
+  test('is read as it comes, and its outcomes are sent as soon as they are stored', async () => {
+    const one = await RawImport.begin(server)
+    await one.send({ mentor_id: 'm' }).until(1)
     await one.send('{', { mentor_id: 'm' }).until(3)
     one.sendText('{"mentor_id":').sendText('"m"').sendText('}')
     const { lines, last } = await one.end().whole()
@@ -132,16 +133,19 @@ describe('an import', () => {
     expect((await send(server.url, 'POST', path, accepted, '')).status).toBe(200)
   })
 
-  test('of a client without sign-in is the only one of all clients', async () => {
+  test('without sign-in is the only one of its address, and other addresses can still import', async () => {
     const first = await RawImport.begin(server)
     await first.send({ mentor_id: 'm' }).until(1)
     const answer = await send(server.url, 'POST', path, ndjson, '{}\n')
     expect(problem(answer)).toMatchObject({
       status: 503,
       code: 'unavailable',
-      detail: 'The server runs at most 4 imports at once, and 1 per client. Try again when another import has ended.',
+      detail:
+        'The server runs at most 4 imports at once, 2 per organisation and 1 per client. Try again when another import has ended.',
     })
     expect(answer.headers['retry-after']).toMatch(/^\d+$/)
+    const other = await RawImport.begin(server, { from: '127.0.0.2' })
+    expect((await other.end().whole()).last).toEqual(noLines)
     expect((await first.end().whole()).last).toEqual({ ...noLines, created: 1 })
     expect((await imported(server, [])).last).toEqual(noLines)
   })
@@ -192,7 +196,7 @@ describe('an import whose client', () => {
   afterEach(() => http?.close())
 
   /** Serves imports with these time limits. */
-  async function limited(limits: { importMs: number; bodyWaitMs: number }): Promise<Reachable> {
+  async function limited(limits: { importMs: number; lineWaitMs: number }): Promise<Reachable> {
     const imports = new Imports(sessionsOver(database.store), new RunningImports(quiet))
     http = createServer((request, response) => {
       const client = new HttpImportClient(request, response, limits)
@@ -204,19 +208,36 @@ describe('an import whose client', () => {
 
   const isFree = async (server: Reachable) => (await send(server.url, 'POST', path, ndjson, '')).status === 200
 
-  test('sends nothing for long ends, and the next one may begin', async () => {
-    const server = await limited({ importMs: hour, bodyWaitMs: 100 })
-    const silent = await RawImport.begin(server)
-    const { last } = await silent.sendText('{"mentor_id').whole()
-    expect(last).toEqual(ended('unavailable', expect.stringContaining('received nothing for 0.1 seconds')))
+  test.each(['', ' ', '\n', '\r\n'])('sends only %j again and again ends, and the next one may begin', async drip => {
+    const server = await limited({ importMs: hour, lineWaitMs: 300 })
+    const slow = await RawImport.begin(server)
+    await slow.send({ mentor_id: 'm' }).until(1)
+    slow.sendText('{"mentor_id"')
+    const dripping = setInterval(() => drip && slow.sendText(drip), 20)
+    const { lines, last } = await slow.whole()
+    clearInterval(dripping)
+    expect(lines[0]).toEqual({ line: 1, status: 'created' })
+    expect(last).toEqual(ended('unavailable', expect.stringContaining('no complete line for 0.3 seconds')))
     expect(await isFree(server)).toBe(true)
+  })
+
+  test('must wait for the server loses none of its own time by that', async () => {
+    const server = await limited({ importMs: hour, lineWaitMs: 300 })
+    const slow = await RawImport.begin(server)
+    slow.client.socket.pause()
+    slow.send(...Array(faultyLines).fill(faulty))
+    await until(() => waitsByPlace().slow_reader === 1, limitMs, 'a full response')
+    const full = performance.now()
+    await until(() => performance.now() > full + 600, limitMs, 'more than that time')
+    slow.client.socket.resume()
+    expect((await slow.end().whole()).last).toEqual({ ...noLines, refused: faultyLines })
   })
 
   test.each([
     ['sends a little now and then', false],
     ['reads nothing', true],
   ])('%s is cut off at the time limit, and the next one may begin', async (_, isUnread) => {
-    const server = await limited({ importMs: 500, bodyWaitMs: hour })
+    const server = await limited({ importMs: 500, lineWaitMs: hour })
     const slow = await RawImport.begin(server)
     const closed = new Promise(resolve => slow.client.socket.once('close', resolve))
     const sending = setInterval(() => isUnread || slow.sendText(' '), 20)
@@ -251,28 +272,6 @@ describe('an import with a quota', () => {
   })
 })
 
-describe('an import of a caller whose access ends', () => {
-  const { server, rest, gate, endings } = endingAccess({ newDatabase: embeddedDatabase })
-  afterEach(gate.open)
-
-  test.each(Object.entries(endings))('%s ends its import like a limit', async (_, begin) => {
-    const { bearer, end } = await begin()
-    const mentor_id = randomUUID()
-    const one = await RawImport.begin(server, { bearer })
-    await one.send({ mentor_id, inputs }).until(1)
-    await end()
-    const { lines, last } = await one.whole()
-    expect(lines).toMatchObject([{ status: 'created' }])
-    expect(last).toEqual(ended('unauthenticated'))
-    expect(await rest.total({ mentor_id })).toBe(1)
-  })
-
-  test('a key that is revoked while lines wait for the store ends the import, and those are not stored', async () => {
-    const { bearer, end } = await endings['a service key that is revoked']()
-    const mentor_id = randomUUID()
-    const one = await RawImport.begin(server, { bearer })
-    await one.send({ mentor_id }).until(1)
-    gate.close()
 overStores(({ newDatabase }) => {
   const server = serving(newDatabase, { config: { SESSIONS_PER_MENTOR: 3 } })
 
@@ -305,6 +304,28 @@ overStores(({ newDatabase }) => {
   })
 })
 
+describe('an import of a caller whose access ends', () => {
+  const { server, rest, gate, endings } = endingAccess({ newDatabase: embeddedDatabase })
+  afterEach(gate.open)
+
+  test.each(Object.entries(endings))('%s ends its import like a limit', async (_, begin) => {
+    const { bearer, end } = await begin()
+    const mentor_id = randomUUID()
+    const one = await RawImport.begin(server, { bearer })
+    await one.send({ mentor_id, inputs }).until(1)
+    await end()
+    const { lines, last } = await one.whole()
+    expect(lines).toMatchObject([{ status: 'created' }])
+    expect(last).toEqual(ended('unauthenticated'))
+    expect(await rest.total({ mentor_id })).toBe(1)
+  })
+
+  test('a key that is revoked while lines wait for the store ends the import, and those are not stored', async () => {
+    const { bearer, end } = await endings['a service key that is revoked']()
+    const mentor_id = randomUUID()
+    const one = await RawImport.begin(server, { bearer })
+    await one.send({ mentor_id }).until(1)
+    gate.close()
     one.send({ mentor_id }, { mentor_id, external_id: mentor_id }).end()
     await end()
     const { lines, last } = await one.whole()
@@ -314,27 +335,6 @@ overStores(({ newDatabase }) => {
   })
 })
 
-overStores(({ newDatabase }) => {
-  const keys = Array.from({ length: importsAtOnce + 1 }, (_, n) =>
-    madeKey({ name: `importer ${n}`, role: 'admin', organisation_id: null }),
-  )
-  const [admin] = keys as [(typeof keys)[number]]
-  let opening = Promise.withResolvers<void>()
-  let adding = 0
-  const server = serving(newDatabase, {
-    config: keyFile(...keys).config,
-    store: opened =>
-      intercepting(opened, {
-        sessions: {
-          async add(write) {
-            if (write.session.mentor_id === 'unreachable') throw new DomainError('unavailable')
-            if (write.session.mentor_id === 'broken') throw new Error('broken')
-            adding++
-            await opening.promise
-            return opened.sessions.add(write)
-          },
-        },
-      }),
 describe('an import with sign-in', () => {
   const issuer = issuing()
   const server = serving(embeddedDatabase, { config: issuer.config })
@@ -348,19 +348,56 @@ describe('an import with sign-in', () => {
   })
 })
 
+overStores(({ newDatabase }) => {
+  const keys = Array.from({ length: importsAtOnce + 1 }, (_, n) =>
+    madeKey({ name: `importer ${n}`, role: 'admin', organisation_id: null }),
+  )
+  const [admin] = keys as [(typeof keys)[number]]
+  const members = ['org_1', 'org_1', 'org_1', 'org_2'].map((organisation_id, n) =>
+    madeKey({ name: `member ${n}`, role: 'coordinator', organisation_id }),
+  )
+  let opening = Promise.withResolvers<void>()
+  let adding = 0
+  const server = serving(newDatabase, {
+    config: keyFile(...keys, ...members).config,
+    store: opened =>
+      intercepting(opened, {
+        sessions: {
+          async add(write) {
+            if (write.session.mentor_id === 'unreachable') throw new DomainError('unavailable')
+            if (write.session.mentor_id === 'broken') throw new Error('broken')
+            adding++
+            await opening.promise
+            return opened.sessions.add(write)
+          },
+        },
+      }),
   })
   beforeEach(() => opening.resolve())
   const rest = client(server, sentBy(admin.bearer))
   const importedBy = (of: Reachable, lines: object[]) =>
     imported(of, lines, { headers: { Authorization: admin.bearer } })
 
+  const statusOf = async ({ bearer }: { bearer: string }) =>
+    (await send(server.url, 'POST', path, { ...ndjson, Authorization: bearer }, '')).status
+
+  test(`${importsOfOrganisation} imports of one organisation run at once, and others can still import`, async () => {
+    const begun = await Promise.all(
+      members.slice(0, importsOfOrganisation).map(({ bearer }) => RawImport.begin(server, { bearer })),
+    )
+    await Promise.all(begun.map(one => one.send({ mentor_id: 'm' }).until(1)))
+    const statuses = () => Promise.all([...members.slice(importsOfOrganisation), admin].map(statusOf))
+    expect(await statuses()).toEqual([503, 200, 200])
+    await begun[0]?.end().whole()
+    expect(await statuses()).toEqual([200, 200, 200])
+    await begun[1]?.end().whole()
+  })
+
   test(`${importsAtOnce} imports run at once, 1 of one principal`, async () => {
     const begun = await Promise.all(
       keys.slice(0, importsAtOnce).map(({ bearer }) => RawImport.begin(server, { bearer })),
     )
     await Promise.all(begun.map(one => one.send({ mentor_id: 'm' }).until(1)))
-    const statusOf = async ({ bearer }: { bearer: string }) =>
-      (await send(server.url, 'POST', path, { ...ndjson, Authorization: bearer }, '')).status
     expect(await Promise.all(keys.map(statusOf))).toEqual(keys.map(() => 503))
     await begun[0]?.end().whole()
     expect(await statusOf(keys.at(-1) as typeof admin)).toBe(200)
@@ -382,11 +419,7 @@ describe('an import with sign-in', () => {
     await until(() => aborted() > before, limitMs, 'the server to notice')
     opening.resolve()
     // The slot is free again once those lines have ended.
-    await until(
-      async () => (await send(server.url, 'POST', path, { ...ndjson, Authorization: admin.bearer }, '')).status === 200,
-      limitMs,
-      'a free slot',
-    )
+    await until(async () => (await statusOf(admin)) === 200, limitMs, 'a free slot')
     expect(adding).toBe(linesAtOnce)
     expect(await rest.total({ mentor_id })).toBeLessThanOrEqual(linesAtOnce)
   })

@@ -8,9 +8,9 @@ export class RawImport {
 
   static async begin(
     server: Reachable,
-    { bearer, query = '', via }: { bearer?: string; query?: string; via?: string } = {},
+    { bearer, query = '', via, from }: { bearer?: string; query?: string; via?: string; from?: string } = {},
   ) {
-    const client = await RawClient.connect(server.url)
+    const client = await RawClient.connect(server.url, { localAddress: from })
     const fields = ['Content-Type: application/x-ndjson', 'Transfer-Encoding: chunked', 'Connection: close']
     client.send(
       head(`POST ${path}${query}`, ...fields, ...(bearer ? [`Authorization: ${bearer}`] : []), ...(via ? [via] : [])),

@@ -95,8 +95,9 @@ const ndjson = 'application/x-ndjson'
 /**
  * Starts up to 10,000 sessions. Yields the outcome of each session in order, as soon as the server has processed the
  * session. The server stores or refuses each session independently. Reads `sessions` no faster than the server
- * processes them, except in browsers, which send all sessions at once. Throws ImportIncompleteError if the import ends
- * early, and rethrows errors that `sessions` throws.
+ * processes them, except in browsers, which send all sessions at once. The server ends the import if `sessions` yields
+ * nothing for 30 seconds. Throws ImportIncompleteError if the import ends early, and rethrows errors that `sessions`
+ * throws.
  */
 export function importSessions(
   client: SessionsClient,
