@@ -27,6 +27,7 @@ import {
 import {
   byNewest,
   byOldest,
+  externalIdIndex,
   linksIndex,
   mentorIndex,
   newestIndex,
@@ -96,6 +97,8 @@ export class MongoLists implements SessionLists {
     if (!selected || (!haveKey && !condition)) return []
     const field = sortKeyField(order)
     const direction = order.descending ? -1 : 1
+    // Replace null by "no text", because with a condition on null, MongoDB would also read the documents.
+    if (filter.organisation_id === null) selected.organisation_id = { $not: { $gte: '' } }
     const conditions = [selected, ...(condition ? [haveKey ? condition : negated(condition)] : [])]
     // Add a condition on the index's first field, because without one, MongoDB would read the documents.
     if (order.by === 'mentor_id') conditions.push({ mentor_id: { $gte: '' } })
@@ -121,7 +124,7 @@ export class MongoLists implements SessionLists {
     return query ? reachStore(signal => this.#sessions.countDocuments(query, { ...hintFor(filter), signal })) : 0
   }
 
-  /** Implements `Store.sharedLinks`. Finds the sessions with unexpired share links through an index. */
+  /** Implements `Store.sharedLinks`. Finds the sessions through the index of share links or of external ids. */
   async sharedLinks(
     filter: Filter,
     now: Timestamp,
@@ -140,10 +143,9 @@ export class MongoLists implements SessionLists {
       { $sort: { made_at: -1, _id: -1, 'share.result_id': -1 } },
       { $limit: limit },
     ]
+    const hint = filter.external_id === undefined ? linksIndex : externalIdIndex
     const documents = await reachStore(signal =>
-      this.#sessions
-        .aggregate<SessionDocument & { share: ShareDocument }>(pipeline, { hint: linksIndex, signal })
-        .toArray(),
+      this.#sessions.aggregate<SessionDocument & { share: ShareDocument }>(pipeline, { hint, signal }).toArray(),
     )
     return documents.map(document => ({ session: snapshotOf(document), share: shareOf(document.share) }))
   }
@@ -183,28 +185,32 @@ function linksAfter({ made_at: time, session_id: _id, result_id }: LinkPosition)
 }
 
 /**
- * Returns the index from which to read the sort keys. MongoDB must also read the documents if the filter has months, or
- * if it has a mentor and `mentorIndex` lacks the sort key.
+ * Returns the index from which to read the sort keys. MongoDB must also read the documents if the filter has months or
+ * an external id, or if it has a mentor and `mentorIndex` lacks the sort key.
  */
 function indexFor(filter: Filter, { by }: OtherOrder) {
-  const { mentor_id, organisation_id, months } = filter
-  if (mentor_id !== undefined) return mentorIndex
-  if (months) return indexOfMonths(filter)
+  const { mentor_id, organisation_id, external_id, months } = filter
+  if (mentor_id !== undefined || external_id !== undefined || months) return selectiveIndex(filter)
   if (by !== 'mentor_id') return sortIndex
   return organisation_id === undefined ? mentorIndex : organisationIndex
 }
 
-/** Returns the index for a list filtered by months, in list order. Only `newestIndex` includes the month. */
-function indexOfMonths({ mentor_id, organisation_id }: Filter) {
+/**
+ * Returns the index that selects the fewest sessions. An external id has at most one session per organisation. Of the
+ * other indexes, which are in list order, only `newestIndex` includes the month.
+ */
+function selectiveIndex({ mentor_id, organisation_id, external_id }: Filter) {
+  if (external_id !== undefined) return externalIdIndex
   if (mentor_id !== undefined) return mentorIndex
   return organisation_id === undefined ? newestIndex : organisationIndex
 }
 
 /**
- * Returns the index hint for a read in list order. If the filter has no months, MongoDB chooses the right index without
- * a hint.
+ * Returns the index hint for a read in list order. If the filter has neither an external id nor months, MongoDB chooses
+ * the right index without a hint.
  */
-const hintFor = (filter: Filter) => (filter.months ? { hint: indexOfMonths(filter) } : {})
+const hintFor = (filter: Filter) =>
+  filter.external_id !== undefined || filter.months ? { hint: selectiveIndex(filter) } : {}
 
 /** Returns the document field that contains the sort key. */
 const sortKeyField = ({ by }: OtherOrder): string => (by === 'updated_at' || by === 'mentor_id' ? by : sortField(by))

@@ -1,6 +1,9 @@
 import type { Document } from 'mongodb'
 import { sortFieldsDocument } from '../../../src/db/mongo/indexes'
 import type { MongoStore } from '../../../src/db/mongo/mongo-store'
+import { newResult, type Result } from '../../../src/domain/session'
+import { calculate } from '../../../src/domain/time-value'
+import { inputsOf } from '../../support/inputs'
 import { noon, secondsAfter } from '../../support/sessions'
 
 export const size = 20_000
@@ -8,10 +11,10 @@ export const size = 20_000
 export const age = (i: number) => secondsAfter(noon, Math.floor(i / 3))
 
 /** Adds many sessions without transitions. */
-export async function addManyDocuments({ db }: MongoStore): Promise<void> {
+export async function addManyDocuments({ db }: MongoStore, count = size): Promise<void> {
   const sessions = db.collection<{ _id: string }>('sessions')
-  for (let first = 0; first < size; first += 10_000) {
-    const documents = Array.from({ length: 10_000 }, (_, n) => document(first + n))
+  for (let first = 0; first < count; first += 10_000) {
+    const documents = Array.from({ length: Math.min(count, 10_000) }, (_, n) => document(first + n))
     await sessions.insertMany(documents, { ordered: false, writeConcern: { w: 'majority' } })
   }
 }
@@ -22,6 +25,7 @@ const document = (i: number) => ({
   _id: `session_${i}`,
   mentor_id: `mentor_${i % 97}`,
   organisation_id: i % 7 === 0 ? null : `organisation_${i % 11}`,
+  external_id: `external_${Math.floor(i / 2)}`,
   state: states[i % 4],
   last_event: null,
   result_id: null,
@@ -31,13 +35,18 @@ const document = (i: number) => ({
   transitions: [],
   results: [],
   shares: linksOf(i),
-  sort: sortFieldsDocument({ result: null }),
+  sort: sortFieldsDocument({ result: i % 4 === 0 || i % 3 === 0 ? null : resultOf(i) }),
   commit: {
     version: 1,
     ...(i % 20 === 1 && { after: ofMonth('2026-02') }),
     ...(i % 20 === 5 && { after: ofMonth('2026-03') }),
   },
 })
+
+function resultOf(i: number): Result {
+  const inputs = { ...inputsOf(i), label: `label ${i % 50}`, ...(i % 5 !== 0 && { currency: 'GBP' }) }
+  return newResult(inputs, calculate(inputs), 'result', noon)
+}
 
 /** A thousandth of all sessions has a live link, and another one a link that has expired. */
 const linksOf = (i: number): object[] => {
