@@ -20,6 +20,7 @@ overStores(kind => {
         session_id: `s${(i * 37) % 60}`,
         mentor_id: `m${i % 3}`,
         organisation_id: i % 5 === 0 ? null : `o${i % 2}`,
+        external_id: `e${Math.floor(i / 2)}`,
       }
       let session = await stored(store, who, commands, secondsAfter(noon, Math.floor(i / 4)))
       if (i % 6 === 1) {
@@ -102,6 +103,10 @@ overStores(kind => {
     { months: { from: '2026-02' }, organisation_id: null },
     { months: { from: '2026-03' }, organisation_id: 'o1', state: 'loaded' },
     { months: { from: '2026-05' } },
+    { external_id: 'e7' },
+    { external_id: 'e7', organisation_id: null },
+    { external_id: 'e7', mentor_id: 'm2', state: 'loaded' },
+    { external_id: 'e7', months: { to: '2026-03' } },
   ]
 
   test.each(filters)(

@@ -49,7 +49,11 @@ overStores(kind => {
     const { store } = database
     all = await storeEveryKind(store)
     for (const [i, label] of [...labels, ...labels].entries()) {
-      const who = { mentor_id: labels[(i * 7) % labels.length] as string, organisation_id: i % 3 ? `o${i % 3}` : null }
+      const who = {
+        mentor_id: labels[(i * 7) % labels.length] as string,
+        organisation_id: i % 3 ? `o${i % 3}` : null,
+        external_id: `e${Math.floor(i / 3)}`,
+      }
       const stated = figures({
         label,
         sessions: i % 4,
@@ -84,6 +88,9 @@ overStores(kind => {
     { months: { from: '2026-01' }, organisation_id: null },
     { months: { from: '2026-02' }, mentor_id: 'é' },
     { months: { from: '2026-03' }, mentor_id: 'a', organisation_id: 'o' },
+    { external_id: 'e1' },
+    { external_id: 'e1', organisation_id: null },
+    { external_id: 'e1', months: { from: '2026-01' } },
   ]
 
   const selected = (filter: Filter): Session[] => all.filter(session => selects(filter, session))

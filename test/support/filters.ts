@@ -22,3 +22,10 @@ export function selects({ months, ...filter }: Filter, session: Selectable): boo
 /** Returns the last `count` months up to the month of `now`, oldest first, as `2026-03`. */
 export const monthsUpTo = (now: string, count: number): string[] =>
   monthsIn({ from: monthAfter(monthAt(now), 1 - count), to: monthAt(now) })
+
+/** Returns every combination of these values, including the filter without any. A new member needs values here. */
+export const filterCombinations = (values: { [Member in keyof Filter]-?: Required<Filter>[Member][] }): Filter[] =>
+  Object.entries(values).reduce<Filter[]>(
+    (all, [name, given]) => all.flatMap(filter => [filter, ...given.map(value => ({ ...filter, [name]: value }))]),
+    [{}],
+  )

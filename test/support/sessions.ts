@@ -33,6 +33,7 @@ interface Who {
   session_id?: string
   mentor_id?: string
   organisation_id?: string | null
+  external_id?: string | null
 }
 
 const usualStart = valid(startSchema, { mentor_id: 'mentor' })

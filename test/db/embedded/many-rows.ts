@@ -21,17 +21,19 @@ export function addManyRows({ db }: EmbeddedStore): void {
   })()
 }
 
-/** Returns the query plan of each statement that `ask` runs, from SQLite's EXPLAIN QUERY PLAN. */
+/** Returns the query plan of each new statement that `ask` runs, from SQLite's EXPLAIN QUERY PLAN. */
 export async function statementPlans({ db }: EmbeddedStore, ask: () => Promise<unknown>): Promise<string[][]> {
-  const prepare = jest.spyOn(db, 'prepare')
-  await ask()
-  const statements = prepare.mock.calls.map(([sql]) => sql)
-  prepare.mockRestore()
-  return statements.map(sql => {
+  const prepare = db.prepare.bind(db)
+  const plans: string[][] = []
+  const preparing = jest.spyOn(db, 'prepare').mockImplementation(((sql: string) => {
     const values = Array(sql.split('?').length - 1).fill(null)
-    const rows = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[]
-    return rows.map(({ detail }) => detail)
-  })
+    const rows = prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[]
+    plans.push(rows.map(({ detail }) => detail))
+    return prepare(sql)
+  }) as typeof db.prepare)
+  await ask()
+  preparing.mockRestore()
+  return plans
 }
 
 /** Filters, and the index from which each one reads. */
