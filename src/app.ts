@@ -251,7 +251,7 @@ async function interfacesOf({ config, log, callers, allowsOrigin, added }: Inter
   const schema = schemaOf(capabilities)
   const admission = new Admission(config.FEDERATION ? subgraphOf(schema) : schema, config.INTROSPECTION)
   const executions = new ExecutionQueue()
-  const subscriptions = new Subscriptions(executions, log)
+  const subscriptions = new Subscriptions(executions, callers, log)
   const streams = new StreamedResponses({ admission, subscriptions, eventStreams, log })
   const graphql = await GraphqlHttp.start({ admission, executions, streams, callers, admit, log })
   const webSocket = new GraphqlWebSockets({

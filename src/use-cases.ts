@@ -1,4 +1,4 @@
-import { type Caller, everyone, nobody } from './domain/caller'
+import { anyoneLike, type Caller, everyone, nobody } from './domain/caller'
 import { CallerFeed } from './feed/caller-feed'
 import type { Feed } from './feed/feed'
 import { Erasure } from './sessions/erasure'
@@ -26,6 +26,8 @@ export interface Callers {
   of(authorization: string | undefined, address: string): UseCases | Promise<UseCases>
   /** Use cases for public operations, which do not require a token. */
   anyone: UseCases
+  /** Returns the use cases for results that all callers with the permissions of `caller` share (see `anyoneLike`). */
+  like(caller: Caller): UseCases
 }
 
 /** Determines the caller from an `Authorization` header. Throws the same errors as `Callers.of`. */
@@ -66,6 +68,12 @@ export function useCasesOf({ sessions, feed, viewCounter, added }: UseCaseSource
  * Returns an object that provides each caller's use cases. Without `authenticator`, every caller has full permissions.
  */
 export function callersOf(sources: UseCaseSources, authenticator?: Authenticator): Callers {
+  const shared = new WeakMap<Caller, UseCases>()
+  const like = (caller: Caller): UseCases => {
+    const useCases = shared.get(caller) ?? useCasesOf(sources, anyoneLike(caller))
+    shared.set(caller, useCases)
+    return useCases
+  }
   if (!authenticator) {
     const ofAddresses = new Map<string, UseCases>()
     return {
@@ -79,6 +87,7 @@ export function callersOf(sources: UseCaseSources, authenticator?: Authenticator
         return useCases
       },
       anyone: useCasesOf(sources, everyone),
+      like,
     }
   }
   const cached = new WeakMap<Caller, UseCases>()
@@ -90,5 +99,6 @@ export function callersOf(sources: UseCaseSources, authenticator?: Authenticator
       return useCases
     },
     anyone: useCasesOf(sources, nobody),
+    like,
   }
 }

@@ -68,6 +68,19 @@ export const principalKey = ({ digest, address }: Caller): string => digest ?? a
 export const managesOrganisation = ({ scope, may }: Caller): boolean =>
   may === 'administer' || (may === 'change' && scope.mentor_id === undefined)
 
+/**
+ * Returns a caller for results that several callers share: all callers with these permissions get the same results. It
+ * has neither the identity nor the access of a single caller. An empty digest means that authentication is on.
+ */
+export const anyoneLike = ({
+  digest,
+  address: _,
+  by: __,
+  access: ___,
+  streamAccess: ____,
+  ...permissions
+}: Caller): Caller => (digest === undefined ? permissions : { ...permissions, digest: '' })
+
 /** The caller of every request if authentication is off. */
 export const everyone: Caller = { scope: {}, may: 'administer' }
 

@@ -80,13 +80,18 @@ export class ExecutionQueue {
    * done. Throws `unavailable` if the operation waits too long, or if too many operations are waiting and its principal
    * has the most of them. Throws `unauthenticated` if the caller's access ends while the operation is waiting.
    * Subscription messages are never refused because they wait too long, the queue is full or the caller's access ends.
-   * Both operations and subscription messages are refused if their signal is aborted before their turn.
+   * Both operations and subscription messages are refused if their signal is aborted before their turn. `principal` is
+   * the principal that the operation counts towards.
    */
-  async acquire({ objects, isMessage }: Cost, context: OperationContext): Promise<() => void> {
+  async acquire(
+    { objects, isMessage }: Cost,
+    context: OperationContext,
+    principal = principalKey(context.caller),
+  ): Promise<() => void> {
     if (objects <= (isMessage ? lightMessageObjects : lightObjects)) return () => {}
     context.timeSlices = new TimeSlices()
     if (this.#waiting.size === 0 && this.#hasRoom(objects)) this.#running += objects
-    else await this.#wait(objects, context, isMessage ? undefined : operationWaitMs)
+    else await this.#wait(objects, { ...context, principal }, isMessage ? undefined : operationWaitMs)
     const began = performance.eventLoopUtilization()
     return () => {
       const { active } = performance.eventLoopUtilization(began)
@@ -101,9 +106,12 @@ export class ExecutionQueue {
     return this.#running === 0 || this.#running + objects <= objectsAtOnce
   }
 
-  async #wait(objects: number, context: OperationContext, ms: number | undefined): Promise<void> {
-    const { signal, request_id, caller, connection } = context
-    const requester = { principal: principalKey(caller), connection }
+  async #wait(
+    objects: number,
+    { signal, request_id, caller, connection, principal }: OperationContext & { principal: string },
+    ms: number | undefined,
+  ): Promise<void> {
+    const requester = { principal, connection }
     if (ms !== undefined) this.#operations.makeRoomFor(requester.principal)
     const endWait = beginWait('graphql_queue', { request_id, objects })
     let late: NodeJS.Timeout | undefined
@@ -155,9 +163,9 @@ export class ExecutionQueue {
    * Executes an admitted operation, or computes one subscription message. The returned promise never rejects, because
    * the result contains all errors.
    */
-  async run({ args, cost }: Pick<Operation, 'args' | 'cost'>): Promise<ExecutionResult> {
+  async run({ args, cost }: Pick<Operation, 'args' | 'cost'>, principal?: string): Promise<ExecutionResult> {
     try {
-      const release = await this.acquire(cost, args.contextValue as Context)
+      const release = await this.acquire(cost, args.contextValue as Context, principal)
       try {
         return await limitSize(await executed(args), cost)
       } finally {

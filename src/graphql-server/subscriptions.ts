@@ -14,9 +14,11 @@ import type { Logger } from 'pino'
 import type { Signal } from '../concurrency/deadline'
 import { Source } from '../concurrency/source'
 import { waitingAt } from '../concurrency/waits'
+import { type Caller, principalKey } from '../domain/caller'
 import { DomainError, isDomainError } from '../domain/errors'
 import { bytesOf } from '../http/json'
 import type { Context } from '../resolvers/context'
+import type { Callers } from '../use-cases'
 import type { Operation } from './admission'
 import { addVariableFaults, formattedResult, graphqlErrorOf } from './errors'
 import { type ExecutionQueue, lightMessageObjects } from './execution-queue'
@@ -69,7 +71,8 @@ interface PendingText {
 
 /**
  * Group of identical subscriptions. For each commit, the subscription's operation is executed and the result is
- * serialised once for all members.
+ * serialised once for all members. The operation's context therefore has only what all members share, except for the
+ * ids with which the first member's executions are queued and logged.
  */
 class SubscriptionGroup {
   members = 0
@@ -81,6 +84,8 @@ class SubscriptionGroup {
 
   constructor(
     readonly operation: Operation,
+    /** Principal of the first member, towards which the executions count. */
+    readonly principal: string,
     readonly executions: ExecutionQueue,
     readonly log: Logger,
   ) {
@@ -111,7 +116,8 @@ class SubscriptionGroup {
   #execute(item: object, signal: Signal): ExecutionResult | Promise<ExecutionResult> {
     const { args, cost } = this.operation
     if (this.#isLight) return execute({ ...args, rootValue: item }) as ExecutionResult | Promise<ExecutionResult>
-    return this.executions.run({ args: { ...args, rootValue: item, contextValue: { ...this.#context, signal } }, cost })
+    const contextValue = { ...this.#context, signal }
+    return this.executions.run({ args: { ...args, rootValue: item, contextValue }, cost }, this.principal)
   }
 
   async #whenAvailable(item: object, executing: Promise<ExecutionResult>, signal: Signal): Promise<string> {
@@ -180,6 +186,7 @@ export class Subscriptions {
 
   constructor(
     readonly executions: ExecutionQueue,
+    readonly callers: Pick<Callers, 'like'>,
     readonly log: Logger,
   ) {}
 
@@ -209,9 +216,16 @@ export class Subscriptions {
       addVariableFaults(refused.errors, args)
       return refused
     }
-    const key = groupKey(operation)
-    const group = this.#groups.get(key) ?? new SubscriptionGroup(operation, this.executions, this.log)
-    this.#groups.set(key, group)
+    const { caller, request_id, connection: firstConnection } = args.contextValue as Context
+    const useCases = this.callers.like(caller)
+    const key = groupKey(operation, useCases.caller)
+    let group = this.#groups.get(key)
+    if (!group) {
+      const contextValue: Context = { ...useCases, request_id, connection: firstConnection }
+      const shared = { ...operation, args: { ...args, contextValue } }
+      group = new SubscriptionGroup(shared, principalKey(caller), this.executions, this.log)
+      this.#groups.set(key, group)
+    }
     group.members++
     const signal = { aborted: false }
     return {
@@ -234,19 +248,11 @@ export class Subscriptions {
 }
 
 /**
- * Returns the key by which identical subscriptions are grouped. The group's key contains the caller's scope, because
- * callers with different scopes see different data.
+ * Returns the key by which identical subscriptions are grouped. The key contains everything about the caller that the
+ * group's results can depend on.
  */
-function groupKey({ query, args }: Operation): string {
-  const { scope } = (args.contextValue as Context).caller
-  return JSON.stringify([
-    query,
-    args.operationName,
-    variablesBesideCursor(args),
-    scope.mentor_id,
-    scope.organisation_id,
-  ])
-}
+const groupKey = ({ query, args }: Operation, caller: Caller): string =>
+  JSON.stringify([query, args.operationName, variablesBesideCursor(args), caller])
 
 /**
  * Returns the values of the variables that an operation declares. Omits the variable for the argument `after` if the

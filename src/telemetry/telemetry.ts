@@ -90,7 +90,7 @@ export class Telemetry implements Probe {
    * Wraps `Callers` so that every caller's use cases are measured. In the metrics, a capability's name precedes the
    * names of its use cases.
    */
-  callers({ of, anyone }: Callers, added: { name: string }[]): Callers {
+  callers({ of, anyone, like }: Callers, added: { name: string }[]): Callers {
     const prefixes = new Map(added.map(({ name }) => [name, `${name}.`]))
     const wrap = ({ caller, ...parts }: UseCases): UseCases => {
       const wrapped = Object.entries(parts).map(([part, useCases]) => [
@@ -111,6 +111,7 @@ export class Telemetry implements Probe {
         return useCases instanceof Promise ? useCases.then(measured) : measured(useCases)
       },
       anyone: measured(anyone),
+      like: caller => measured(like(caller)),
     }
   }
 

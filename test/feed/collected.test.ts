@@ -73,7 +73,7 @@ test.each([
   const admission = new Admission(schema)
   const executions = new ExecutionQueue()
   const callers = callersOf({ sessions, feed, viewCounter: new ViewCounter(async () => {}, quiet), added: [] })
-  const subscriptions = new Subscriptions(executions, quiet)
+  const subscriptions = new Subscriptions(executions, callers, quiet)
   const eventStreams = new EventStreams(readers, () => '')
   const streams = new StreamedResponses({ admission, subscriptions, eventStreams, log: quiet })
   const graphql = await GraphqlHttp.start({ admission, executions, streams, callers, admit: () => {}, log: quiet })

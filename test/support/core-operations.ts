@@ -195,6 +195,7 @@ export const coreOperations: Operation[] = [
       field: 'Mutation.eraseMentor',
       query: 'mutation ($input: EraseMentorInput!) { eraseMentor(input: $input) { erased closed } }',
       variables: () => ({ input: { mentorId: 'mentor_3' } }),
+      isSlow: true,
       // Only the first run finds sessions to close.
       runs: ({ values }) => values.filter(({ closed }, i) => closed > 0 === (i === 0)).length,
     },

@@ -78,6 +78,8 @@ export interface GraphqlRequest extends Request {
    * run, or the number of runs since `createFound`, derived from what is stored or else from the fields' values.
    */
   runs?: ErrorCode | ((of: Ran) => number | Promise<number>)
+  /** Each run of the mutation takes seconds. */
+  isSlow?: true
   /** Callers that also see objects of other owners, with these owners. */
   alsoSeen?: Partial<Record<'mentor' | 'mentor of no organisation', string>>
 }

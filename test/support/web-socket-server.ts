@@ -19,10 +19,11 @@ export async function openWebSocketServer(
   { pingMs = 60_000, fullMs = 60_000, feed = server.feed, limit = () => {} } = {},
 ): Promise<OpenWebSocketServer> {
   const { log, lines } = keptLog()
+  const callers = callersOf({ sessions: server.sessions, feed, viewCounter: server.viewCounter, added: [] })
   const webSockets = new GraphqlWebSockets({
     admission: new Admission(schema),
-    subscriptions: new Subscriptions(new ExecutionQueue(), log),
-    callers: callersOf({ sessions: server.sessions, feed, viewCounter: server.viewCounter, added: [] }),
+    subscriptions: new Subscriptions(new ExecutionQueue(), callers, log),
+    callers,
     addressOf: () => '',
     allowsOrigin: () => true,
     limit,
