@@ -23,6 +23,10 @@ export function cpuMicrosOf(pid: number): number {
 export const residentMb = (pid: number): number =>
   Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) / 1_024
 
+/** Returns the number of bytes that a process has caused to be written to disks. */
+export const diskBytesOf = (pid: number): number =>
+  Number(/^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'latin1'))?.[1])
+
 // A frozen server would outlive this process.
 const children = new Set<ChildProcess>()
 process.on('exit', () => {
