@@ -96,6 +96,17 @@ const cases: Record<string, [raised: Series, calm: Series]> = {
       benefit_sessions_http_connections_cut_total: '0x60',
     },
   ],
+  BenefitSessionsWebhooksLate: [
+    { benefit_sessions_webhook_oldest_message_age_seconds: '0+300x60' },
+    { benefit_sessions_webhook_oldest_message_age_seconds: '600x60' },
+  ],
+  BenefitSessionsWebhooksDisabled: [
+    { 'benefit_sessions_webhook_endpoints{status="disabled"}': '1x60' },
+    {
+      'benefit_sessions_webhook_endpoints{status="disabled"}': '0x60',
+      'benefit_sessions_webhook_endpoints{status="retrying"}': '1x60',
+    },
+  ],
   BenefitSessionsTotalsNotKept: [
     { 'benefit_sessions_totals_state{state="kept"}': '0x60' },
     { 'benefit_sessions_totals_state{state="kept"}': '1x60', 'benefit_sessions_totals_state{state="filling"}': '0x60' },
