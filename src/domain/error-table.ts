@@ -122,9 +122,9 @@ export const coreErrors = {
   forbidden: row({
     status: 403,
     message: () => 'Your role does not allow this. Ask your administrator for the role that you need.',
-    title: 'The role does not allow this',
-    when: 'The token is valid, but its role or scope does not allow the request. For example, a reader cannot change anything, and no token allows starting a session for a mentor or organisation outside its scope, or moving a session to one. A token without a known role, or with a malformed role, organisation or mentor claim, allows nothing. `detail` gives the reason.',
-    remedy: 'Ask your administrator for the role or the scope that you need.',
+    title: 'The request is not allowed',
+    when: 'The token is valid, but its role or scope does not allow the request, or the server has turned the capability off. For example, a reader cannot change anything, and no token allows starting a session for a mentor or organisation outside its scope, or moving a session to one. A token without a known role, or with a malformed role, organisation or mentor claim, allows nothing. `detail` gives the reason.',
+    remedy: 'Ask your administrator for what `detail` names: the role, the scope or the setting.',
   }),
   route_not_found: row({
     status: 404,
@@ -248,10 +248,10 @@ export const coreErrors = {
       errors
         ? `${faults({ errors })} The session is at version ${current_version}.`
         : `Precondition failed: the session is at version ${current_version}. Read it again before you retry.`,
-    title: 'The session has another version',
-    when: 'The session does not have the version that `If-Match` requires, or has a version that `If-None-Match` excludes. Nothing was changed.',
+    title: 'The version does not match',
+    when: 'The session or webhook endpoint does not have the version that `If-Match` requires, or has a version that `If-None-Match` excludes. Nothing was changed.',
     remedy:
-      'Read the session again, and send your change with its current version. A weak tag never matches `If-Match`. If a proxy weakens tags, send the value of `Session-Version` as a strong tag, such as `"3"`.',
+      'Read the session or webhook endpoint again, and send your change with its current version. A weak tag never matches `If-Match`. If a proxy weakens tags, send the value of `Session-Version` as a strong tag, such as `"3"`.',
     example: { current_version: 3 },
   }),
   payload_too_large: row({

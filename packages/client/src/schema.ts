@@ -743,7 +743,7 @@ export interface ErrorDetails {
   INVALID_REQUEST: InputErrors
   /** The request has no bearer token, or its token is malformed, expired, not valid yet, from another issuer, for another audience or of another type. An unknown or expired service key also causes this error. So does a token that expires, or a service key that is revoked, during the request. */
   UNAUTHENTICATED: NoDetails
-  /** The token is valid, but its role or scope does not allow the request. For example, a reader cannot change anything, and no token allows starting a session for a mentor or organisation outside its scope, or moving a session to one. A token without a known role, or with a malformed role, organisation or mentor claim, allows nothing. `detail` gives the reason. */
+  /** The token is valid, but its role or scope does not allow the request, or the server has turned the capability off. For example, a reader cannot change anything, and no token allows starting a session for a mentor or organisation outside its scope, or moving a session to one. A token without a known role, or with a malformed role, organisation or mentor claim, allows nothing. `detail` gives the reason. */
   FORBIDDEN: NoDetails
   /** No resource has this path. */
   ROUTE_NOT_FOUND: NoDetails
@@ -775,7 +775,7 @@ export interface ErrorDetails {
   SHARE_GONE: NoDetails
   /** The server no longer stores the events after the cursor, because they are too old. */
   CURSOR_EXPIRED: NoDetails
-  /** The session does not have the version that `If-Match` requires, or has a version that `If-None-Match` excludes. Nothing was changed. */
+  /** The session or webhook endpoint does not have the version that `If-Match` requires, or has a version that `If-None-Match` excludes. Nothing was changed. */
   VERSION_MISMATCH: { currentVersion: number; errors?: InputError[] }
   /** The decoded body is larger than the maximum. */
   PAYLOAD_TOO_LARGE: { limit: number }

@@ -50,6 +50,7 @@ overStores(({ newDatabase }) => {
     expect(JSON.parse(changed.text)).toMatchObject({ status: 'paused', url })
     expect(problem(await patch(endpoint_id, { paused: false }, { 'If-Match': '"1"' }))).toMatchObject({
       code: 'version_mismatch',
+      title: 'The version does not match',
       current_version: 2,
       detail: 'Precondition failed: the endpoint is at version 2. Read it again before you retry.',
     })
@@ -226,6 +227,7 @@ test('without WEBHOOKS=on, every operation is forbidden with a sentence that nam
   ]) {
     expect(problem(answer)).toMatchObject({
       code: 'forbidden',
+      title: 'The request is not allowed',
       detail: 'Webhooks are off on this server. `WEBHOOKS=on` enables them.',
     })
   }
