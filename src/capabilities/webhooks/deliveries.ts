@@ -5,6 +5,7 @@ import type { Timestamp } from '../../domain/timestamp'
 import type { DeliveryContext } from './delivery-context'
 import { EndpointDelivery, idleReadMs } from './endpoint-delivery'
 import { type EndpointStatus, endpointStatuses, type WebhookEndpoint } from './model'
+import { SaveRounds } from './save-rounds'
 import { leaseLeftMs } from './store'
 import { WaitingMessages } from './waiting-messages'
 import { WorkQueue } from './work-queue'
@@ -17,9 +18,6 @@ const lookEveryMs = 1_000
 /** Maximum number of concurrent delivery attempts in a process, in total and per organisation. */
 export const attemptsInTotal = 512
 export const attemptsOfOrganisation = 64
-/** Maximum number of concurrent saves of delivery progress in a process, in total and per organisation. */
-export const savesInTotal = 32
-export const savesOfOrganisation = 8
 
 type DeliveriesContext = Omit<DeliveryContext, 'owner' | 'messages' | 'attempts' | 'saves' | 'mayDeliver'> & {
   /** Maximum number of undelivered messages that this process holds in memory. Only tests set it. */
@@ -57,7 +55,7 @@ export class WebhookDeliveries implements LogFollower {
       owner: this.#owner,
       messages: new WaitingMessages(messagesInTotal),
       attempts: new WorkQueue({ atOnce: attemptsInTotal, ofPrincipal: attemptsOfOrganisation }),
-      saves: new WorkQueue({ atOnce: savesInTotal, ofPrincipal: savesOfOrganisation }),
+      saves: new SaveRounds(),
       mayDeliver: () => this.#mayDeliver,
     }
   }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Store } from '../../db/store'
 import { isDomainError } from '../../domain/errors'
 import type { Feed } from '../../feed/feed'
+import type { SaveRounds } from './save-rounds'
 import type { WebhookSender } from './sender'
 import type { WaitingMessages } from './waiting-messages'
 import type { WorkQueue } from './work-queue'
@@ -20,9 +21,9 @@ export interface DeliveryContext {
   /** Called at the end of each delivery attempt, with `succeeded` or the attempt's error. */
   onAttempt(outcome: string): void
   messages: WaitingMessages
-  /** Queues that limit the concurrent attempts and the concurrent saves of all endpoints together. */
+  /** Queue that limits the concurrent attempts of all endpoints together. */
   attempts: WorkQueue
-  saves: WorkQueue
+  saves: SaveRounds
   mayDeliver(): boolean
 }
 

@@ -1,17 +1,8 @@
-import type { Requester } from '../../concurrency/fair-queue'
 import { type DeliveryContext, logFailure } from './delivery-context'
-import { attemptsRecorded, type DeliveryState, type HeldSession, type StoredEndpoint } from './model'
+import { attemptsRecorded, type DeliveryState, type HeldSession, type StoredDelivery } from './model'
 import type { DeliverySave, RecordedAttempt } from './store'
 
-/**
- * Delay in ms before a change is saved, and minimum interval in ms between two saves of one endpoint. If the process
- * crashes, the changes since the last save are lost.
- */
-const saveSoonMs = 100
-export const saveEveryMs = 1_000
-
 interface SavedDelivery {
-  requester: Requester
   /** Returns the present progress. */
   current(): { state: DeliveryState; held: Map<string, HeldSession> }
 }
@@ -19,29 +10,23 @@ interface SavedDelivery {
 /** Saves the delivery progress of one webhook endpoint, and the attempts made since the last save. */
 export class DeliverySaves {
   #saving: Promise<void> = Promise.resolve()
-  #next: { timer: NodeJS.Timeout; due: number } | undefined
-  #savedAt = Number.NEGATIVE_INFINITY
-  /** Whether a save is queued. A queued save includes all changes made before the save starts. */
-  #isQueued = false
-  /**
-   * The held sessions as last saved to the store, by session id. Undefined if it is unknown which held sessions the
-   * store contains.
-   */
-  #held: Map<string, HeldSession> | undefined
+  #savedAt = performance.now()
+  /** The delivery state as of the last save. */
+  #state: DeliveryState
+  /** The held sessions in the store, by session id. Undefined values are unknown, because a save has failed. */
+  #held: Map<string, HeldSession | undefined>
   #unrecorded: RecordedAttempt[] = []
   #isStopped = false
   readonly endpoint_id: string
-  /** Number of pending messages as of the last save. */
-  pending: number
-  readonly #queuedSave = (): Promise<void> => this.#save()
 
   constructor(
-    { endpoint, delivery }: StoredEndpoint,
+    { endpoint, delivery, held }: StoredDelivery,
     readonly context: Pick<DeliveryContext, 'store' | 'owner' | 'log' | 'saves'>,
     readonly saved: SavedDelivery,
   ) {
     this.endpoint_id = endpoint.endpoint_id
-    this.pending = delivery.pending
+    this.#state = delivery
+    this.#held = new Map(held.map(one => [one.session_id, one]))
   }
 
   record(attempt: RecordedAttempt): void {
@@ -58,25 +43,18 @@ export class DeliverySaves {
     await this.#saving
   }
 
-  /** Schedules a save in `saveSoonMs`. Saves the progress at most once per `saveEveryMs`. */
+  /** Saves the progress in the next round. */
   soon(): void {
-    this.within(saveSoonMs)
+    if (!this.#isStopped) this.context.saves.request(this)
   }
 
   /**
-   * Schedules a save in `ms`, unless an earlier save is already scheduled. Saves the progress at most once per
-   * `saveEveryMs`.
+   * Saves the progress in the next round if the number of pending messages has changed, or if the last save was more
+   * than `ms` ago and the feed has been read further since.
    */
-  within(ms: number): void {
-    const due = Math.max(performance.now() + ms, this.#savedAt + saveEveryMs)
-    if (this.#isStopped || this.#isQueued || (this.#next && this.#next.due <= due)) return
-    clearTimeout(this.#next?.timer)
-    const save = (): void => {
-      this.#next = undefined
-      this.#isQueued = true
-      this.context.saves.request(this.saved.requester, this.#queuedSave)
-    }
-    this.#next = { timer: setTimeout(save, due - performance.now()), due }
+  soonAfterRead({ pending, read_to }: Pick<DeliveryState, 'pending' | 'read_to'>, ms: number): void {
+    const isOld = performance.now() > this.#savedAt + ms
+    if (pending !== this.#state.pending || (isOld && read_to !== this.#state.read_to)) this.soon()
   }
 
   /**
@@ -85,9 +63,12 @@ export class DeliverySaves {
    */
   async stop(isLapsed: boolean): Promise<void> {
     this.#isStopped = true
-    clearTimeout(this.#next?.timer)
-    this.context.saves.cancel(this.saved.requester, this.#queuedSave)
+    this.context.saves.cancel(this)
     if (!isLapsed) await this.#save()
+  }
+
+  async saveInRound(): Promise<void> {
+    if (!this.#isStopped) await this.#save()
   }
 
   #save(): Promise<void> {
@@ -101,28 +82,28 @@ export class DeliverySaves {
     const { store, owner } = this.context
     const { state, held } = this.saved.current()
     const attempts = this.#unrecorded
-    const save = { state, held: changesOf(held, this.#held), attempts }
+    const changes = changesOf(held, this.#held)
     this.#savedAt = performance.now()
-    this.#isQueued = false
-    this.pending = state.pending
+    this.#state = state
     this.#unrecorded = []
-    this.#held = undefined
     try {
-      if (await store.webhooks.saveDelivery(owner, endpoint_id, save)) this.#held = held
+      await store.webhooks.saveDelivery(owner, endpoint_id, { state, held: changes, attempts })
+      this.#held = held
     } catch (err) {
+      for (const session_id of [...changes.changed.map(one => one.session_id), ...changes.ended])
+        this.#held.set(session_id, undefined)
       this.#unrecorded = [...attempts, ...this.#unrecorded].slice(-attemptsRecorded)
       logFailure(this.context, { endpoint_id, err }, 'saving a webhook delivery failed, retrying')
-      this.within(saveEveryMs)
+      this.soon()
     }
   }
 }
 
-/** Returns how the held sessions differ from the `stored` ones, or all held sessions if `stored` is undefined. */
-function changesOf(held: Map<string, HeldSession>, stored?: Map<string, HeldSession>): DeliverySave['held'] {
-  if (!stored) return { isWhole: true, changed: [...held.values()], ended: [] }
+/** Returns how the held sessions differ from the `stored` ones. */
+function changesOf(held: Map<string, HeldSession>, stored: Map<string, HeldSession | undefined>): DeliverySave['held'] {
   const changed = [...held.values()].filter(one => !isSame(one, stored.get(one.session_id)))
   const ended = [...stored.keys()].filter(session_id => !held.has(session_id))
-  return { isWhole: false, changed, ended }
+  return { changed, ended }
 }
 
 const isSame = (one: HeldSession, other: HeldSession | undefined): boolean =>

@@ -21,14 +21,26 @@ const tablesSql = `
   CREATE TABLE IF NOT EXISTS webhook_held (
     endpoint_id TEXT NOT NULL REFERENCES webhook_endpoints ON DELETE CASCADE, session_id TEXT NOT NULL,
     body TEXT NOT NULL, PRIMARY KEY (endpoint_id, session_id)
-  ) STRICT, WITHOUT ROWID;
+  ) STRICT;
   -- The column "mentor" contains a digest of the id.
   CREATE TABLE IF NOT EXISTS webhook_attempts (
     endpoint_id TEXT NOT NULL REFERENCES webhook_endpoints ON DELETE CASCADE, number INTEGER NOT NULL,
     mentor TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (endpoint_id, number)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS webhook_attempts_of_mentor ON webhook_attempts (mentor);
+  ) STRICT;
 `
+
+/**
+ * Converts the tables of version 1.2 and earlier. These tables were WITHOUT ROWID, and the attempts had an index by
+ * mentor, so each save changed many pages.
+ */
+function convertTables(db: EmbeddedFile['db']): void {
+  const sql =
+    "SELECT name FROM sqlite_schema WHERE name IN ('webhook_held', 'webhook_attempts') AND sql LIKE '%WITHOUT ROWID'"
+  const names = db.prepare(sql).pluck().all()
+  for (const name of names) db.exec(`ALTER TABLE ${name} RENAME TO former_${name}`)
+  db.exec(tablesSql)
+  for (const name of names) db.exec(`INSERT INTO ${name} SELECT * FROM former_${name}; DROP TABLE former_${name}`)
+}
 
 interface Row {
   body: string
@@ -51,7 +63,7 @@ export class EmbeddedWebhooks implements WebhookStore {
 
   constructor({ file }: EmbeddedCore) {
     this.#file = file
-    file.db.exec(tablesSql)
+    convertTables(file.db)
   }
 
   async addEndpoint({ endpoint, delivery }: StoredEndpoint, begin?: () => void): Promise<number | undefined> {
@@ -118,12 +130,11 @@ export class EmbeddedWebhooks implements WebhookStore {
     })
   }
 
-  #saveHeld(endpoint_id: string, { isWhole, changed, ended }: DeliverySave['held']): void {
-    if (isWhole) this.#file.run('DELETE FROM webhook_held WHERE endpoint_id = ?', endpoint_id)
+  #saveHeld(endpoint_id: string, { changed, ended }: DeliverySave['held']): void {
     for (const session_id of ended)
       this.#file.run('DELETE FROM webhook_held WHERE endpoint_id = ? AND session_id = ?', endpoint_id, session_id)
-    const insert = 'INSERT OR REPLACE INTO webhook_held VALUES (?, ?, ?)'
-    for (const one of changed) this.#file.run(insert, endpoint_id, one.session_id, JSON.stringify(one))
+    const save = 'INSERT INTO webhook_held VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body'
+    for (const one of changed) this.#file.run(save, endpoint_id, one.session_id, JSON.stringify(one))
   }
 
   async listAttempts(endpoint_id: string, limit: number): Promise<WebhookAttempt[]> {
@@ -136,9 +147,11 @@ export class EmbeddedWebhooks implements WebhookStore {
    * about the mentor's sessions.
    */
   async eraseMentor(mentor_id: string): Promise<void> {
-    await this.#file.commit(() => {
-      this.#file.run('DELETE FROM webhook_endpoints WHERE mentor_id = ?', mentor_id)
-      this.#file.run('DELETE FROM webhook_attempts WHERE mentor = ?', mentorDigest(this.#file, mentor_id))
-    })
+    const mentor = mentorDigest(this.#file, mentor_id)
+    await this.#file.commit(() => this.#file.run('DELETE FROM webhook_endpoints WHERE mentor_id = ?', mentor_id))
+    const endpoints = this.#file.all<{ endpoint_id: string }>('SELECT endpoint_id FROM webhook_endpoints')
+    const sql = 'DELETE FROM webhook_attempts WHERE endpoint_id = ? AND mentor = ?'
+    // A commit for each endpoint, so that an event-loop turn reads only one endpoint's attempts.
+    for (const { endpoint_id } of endpoints) await this.#file.commit(() => this.#file.run(sql, endpoint_id, mentor))
   }
 }

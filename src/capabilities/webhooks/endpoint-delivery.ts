@@ -142,11 +142,10 @@ export class EndpointDelivery {
     this.#reading.wake()
   }
 
-  wasRead(hasMoved: boolean): void {
+  wasRead(): void {
     this.#endRestoring()
     this.#pump()
-    if (this.#shownPending !== this.#saves.pending) this.#saves.soon()
-    else if (hasMoved) this.#saves.within(idleReadMs)
+    this.#saves.soonAfterRead(this.#position, idleReadMs)
   }
 
   lost(after: string, reason: GapReason): void {
@@ -168,6 +167,7 @@ export class EndpointDelivery {
       body: () => gapMessage(after, reason, at),
     }
     this.#pending.push(message, held && retryOf(held))
+    if (held) this.#pending.attempted(message)
     this.#pump()
   }
 
@@ -178,22 +178,15 @@ export class EndpointDelivery {
     const held = this.#restoredHold(cursor, session_id)
     if (held && held.sequence > sequence) return
     const isSame = held?.sequence === sequence
-    this.#pending.push(
-      {
-        id: messageId(this.endpoint.endpoint_id, cursor),
-        type: messageTypeOf(transition.event),
-        session_id,
-        sequence,
-        mentor_id,
-        at,
-        before,
-        cursor,
-        attempts: isSame ? held.attempts : 0,
-        earlyAttempts: 0,
-        body: () => this.#bodyOf(item),
-      },
-      isSame ? retryOf(held) : undefined,
-    )
+    const message = {
+      id: messageId(this.endpoint.endpoint_id, cursor),
+      ...{ type: messageTypeOf(transition.event), session_id, sequence, mentor_id, at, before, cursor },
+      attempts: isSame ? held.attempts : 0,
+      earlyAttempts: 0,
+      body: () => this.#bodyOf(item),
+    }
+    this.#pending.push(message, isSame ? retryOf(held) : undefined)
+    if (held) this.#pending.attempted(message)
   }
 
   /**
@@ -312,6 +305,7 @@ export class EndpointDelivery {
     if (!outcome) return this.#retrySoon(session_id)
     const attempt = message.attempts + message.earlyAttempts + 1
     const isSuccess = outcome.error === null
+    this.#pending.attempted(message)
     const next_attempt_at = isSuccess ? this.#succeeded(message, beganAt) : this.#failed(message, outcome, isEarly)
     this.#record(message, { attempt, began: found.began, outcome, next_attempt_at })
     this.#saves.soon()
@@ -457,26 +451,25 @@ export class EndpointDelivery {
   }
 
   /**
-   * Number of messages to show as pending. After a takeover, this number is at least the saved number until all
-   * messages about held sessions have been read again.
+   * Position of the delivery in the log, and number of messages to show as pending. After a takeover, this number is at
+   * least the saved number until all messages about held sessions have been read again.
    */
-  get #shownPending(): number {
-    const { size } = this.#pending
-    return this.#restored ? Math.max(size, this.#state.pending) : size
+  get #position(): Pick<DeliveryState, 'cursor' | 'read_to' | 'pending'> {
+    const { size, oldest, unattempted } = this.#pending
+    const { readTo } = this.#reading
+    const cursor = oldest?.before ?? readTo
+    if (this.#restored) return { cursor, read_to: this.#state.read_to, pending: Math.max(size, this.#state.pending) }
+    return { cursor, read_to: unattempted?.before ?? readTo, pending: size }
   }
 
   /** Returns the present progress. */
   current(): { state: DeliveryState; held: Map<string, HeldSession> } {
-    const { oldest } = this.#pending
-    const { readTo } = this.#reading
     const held = new Map(this.#restored?.held)
     for (const session of this.#pending.held()) held.set(session.session_id, session)
     const state = {
       ...this.#state,
-      cursor: oldest ? oldest.before : readTo,
-      read_to: this.#restored ? this.#state.read_to : readTo,
+      ...this.#position,
       isRetrying: [...held.values()].some(({ attempts }) => attempts > 0),
-      pending: this.#shownPending,
     }
     return { state, held }
   }

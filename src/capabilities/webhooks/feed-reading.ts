@@ -27,8 +27,8 @@ interface Reader {
   waiting: number
   /** Receives a feed item, and the feed cursor that precedes the item. */
   take(item: FeedTransition, before: string): void
-  /** Called after each read. `hasMoved` is false if the read has reached the end of the feed. */
-  wasRead(hasMoved: boolean): void
+  /** Called after each read. */
+  wasRead(): void
   /**
    * Called if the feed no longer contains the items after a cursor. After that call, reading continues at the current
    * end of the feed.
@@ -88,7 +88,7 @@ export class FeedReading {
   async #read(): Promise<void> {
     const { reader } = this
     try {
-      for (let hasMoved = true; hasMoved && reader.isActive; reader.wasRead(hasMoved)) {
+      for (let hasMoved = true; hasMoved && reader.isActive; reader.wasRead()) {
         const limit = Math.min(itemsPerRead, this.#room)
         this.#isFull = limit <= 0
         if (this.#isFull) return

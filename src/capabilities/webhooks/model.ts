@@ -148,7 +148,7 @@ export interface WebhookEndpoint extends Omit<ShownEndpoint, DeliveryMember | 's
   tests: number
 }
 
-/** A session with undelivered messages. `sequence` is the sequence number of the first undelivered transition. */
+/** A session whose messages wait. `sequence` is the sequence number of the first undelivered transition. */
 export interface HeldSession {
   session_id: string
   sequence: number
@@ -167,13 +167,13 @@ export interface HeldSession {
 
 /**
  * Delivery progress of a webhook endpoint. The log itself is the queue: between `cursor` and `read_to`, all messages
- * have been delivered, except messages about a held session, from its `sequence` on. Held sessions are stored
- * separately, so that a save writes only the held sessions that changed.
+ * have been delivered, except messages about a held session, from its `sequence` on. No message after `read_to` has been
+ * attempted. Held sessions are stored separately, so that a save writes only the held sessions that changed.
  */
 export interface DeliveryState extends Pick<ShownEndpoint, DeliveryMember> {
   /** The endpoint's latest `start.number` that the delivery has adopted. */
   start: number
-  /** Feed cursor up to which the log has been read. */
+  /** Feed cursor before the first message after all attempted messages. */
   read_to: string
   /** Whether a failed message waits for its retry. */
   isRetrying: boolean

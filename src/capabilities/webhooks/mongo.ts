@@ -55,9 +55,7 @@ const storedEndpointOf = ({ endpoint, delivery }: Pick<EndpointDocument, 'endpoi
 })
 const storedParts = { endpoint: 1, delivery: 1 } as const
 
-function changeOf(delivery: DeliverySave['state'], { isWhole, changed, ended }: DeliverySave['held']): Document {
-  if (isWhole)
-    return { $set: { delivery, held: Object.fromEntries(changed.map(one => [heldKey(one.session_id), one])) } }
+function changeOf(delivery: DeliverySave['state'], { changed, ended }: DeliverySave['held']): Document {
   const set = changed.map(one => [`held.${heldKey(one.session_id)}`, one])
   const unset = ended.map(session_id => [`held.${heldKey(session_id)}`, ''])
   return {

@@ -33,8 +33,11 @@ export type Retry = Pick<HeldSession, 'isAsked'> & { at: Timestamp }
 
 /** The pending messages of an endpoint. Only the first message of each session is due or waits for a retry. */
 export class PendingMessages {
-  /** All pending messages, in log order. */
-  readonly #all = new Set<PendingMessage>()
+  /** All pending messages, each with its rank in log order. */
+  readonly #all = new Map<PendingMessage, number>()
+  #lastRank = 0
+  /** Rank of the last message in log order that was attempted. */
+  #attempted = 0
   /** The pending messages of each session, by session id. No list is empty. */
   readonly #sessions = new Map<string, PendingMessage[]>()
   readonly due = new Set<string>()
@@ -58,8 +61,22 @@ export class PendingMessages {
   }
 
   get oldest(): PendingMessage | undefined {
-    const [first] = this.#all
+    const [first] = this.#all.keys()
     return first
+  }
+
+  /**
+   * The oldest message after all attempted messages. A process that takes over starts here with the messages of all
+   * sessions.
+   */
+  get unattempted(): PendingMessage | undefined {
+    for (const [message, rank] of this.#all) if (rank > this.#attempted) return message
+    return undefined
+  }
+
+  /** Records that a message was attempted, in this process or before a takeover. */
+  attempted(message: PendingMessage): void {
+    this.#attempted = Math.max(this.#attempted, this.#all.get(message) ?? 0)
   }
 
   firstOf(session_id: string): PendingMessage | undefined {
@@ -76,7 +93,7 @@ export class PendingMessages {
    */
   push(message: PendingMessage, retry: Retry | undefined): void {
     const { session_id } = message
-    this.#all.add(message)
+    this.#all.set(message, ++this.#lastRank)
     this.messages.add(this.principal, 1)
     const waiting = this.#sessions.get(session_id)
     if (waiting) {
@@ -143,9 +160,10 @@ export class PendingMessages {
     this.onDue()
   }
 
+  /** Returns the sessions that have undelivered messages among or before the attempted messages. */
   held(): HeldSession[] {
     return [...this.#sessions].flatMap(([session_id, [first]]) => {
-      if (!first) return []
+      if (!first || (this.#all.get(first) ?? 0) > this.#attempted) return []
       const { sequence, attempts } = first
       const { at: next_at = null, isAsked } = this.#retries.get(session_id) ?? {}
       return [{ session_id, sequence, attempts, next_at, ...(isAsked && { isAsked }) }]

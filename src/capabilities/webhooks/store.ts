@@ -37,11 +37,8 @@ export interface RecordedAttempt extends WebhookAttempt {
 
 export interface DeliverySave {
   state: DeliveryState
-  /**
-   * Held sessions to write (`changed`), and ids of held sessions to delete (`ended`). If `isWhole` is true, `changed`
-   * replaces all held sessions in the store.
-   */
-  held: { isWhole: boolean; changed: HeldSession[]; ended: string[] }
+  /** Held sessions to write (`changed`), and ids of held sessions to delete (`ended`). */
+  held: { changed: HeldSession[]; ended: string[] }
   attempts: RecordedAttempt[]
 }
 

@@ -7,8 +7,7 @@ type Work = () => Promise<void>
 
 /**
  * Limits the concurrent work for all webhook endpoints in a process. Organisations take turns, and so do the endpoints
- * of an organisation. Each endpoint has only a few attempts and one save at a time, so the number of endpoints bounds
- * the queue's length.
+ * of an organisation. Each endpoint has only a few attempts at a time, so the number of endpoints bounds the queue's length.
  */
 export class WorkQueue {
   readonly #queue = new FairQueue<Work>()
@@ -17,17 +16,6 @@ export class WorkQueue {
 
   constructor(limits: SlotLimits) {
     this.#slots = new Slots(limits)
-  }
-
-  /** Queues work, and runs it when its turn comes. Does nothing if the work is already queued. */
-  request(requester: Requester, work: Work): void {
-    this.#queue.push(requester, work)
-    this.#schedule()
-  }
-
-  /** Removes work from the queue. Work that has already started continues. */
-  cancel(requester: Requester, work: Work): void {
-    this.#queue.delete(requester, work)
   }
 
   /**
@@ -42,7 +30,8 @@ export class WorkQueue {
       if (this.#queue.delete(requester, item)) resolve(undefined)
     }
     signal.addEventListener('abort', leave)
-    this.request(requester, item)
+    this.#queue.push(requester, item)
+    this.#schedule()
     try {
       return await promise
     } finally {

@@ -112,7 +112,7 @@ async function addEndpoints({ webhooks, store }: Server, clock: Clock): Promise<
     const { endpoint_id } = await webhooks.create({ url, ...more })
     const stored = await store.webhooks.readEndpoint(endpoint_id)
     if (!stored) return endpoint_id
-    const held = { isWhole: true, changed: [], ended: [] }
+    const held = { changed: [], ended: [] }
     await store.webhooks.saveDelivery('', endpoint_id, { state: { ...stored.delivery, ...state }, held, attempts })
     return endpoint_id
   }

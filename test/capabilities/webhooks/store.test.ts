@@ -12,7 +12,7 @@ import { erasedMentor } from '../../../src/domain/erasure'
 import { addMs } from '../../../src/domain/timestamp'
 import { testConcurrentLimits } from '../../support/concurrent-limits'
 import { noon } from '../../support/sessions'
-import { describeMongo, mongoDatabase, overStores, suiteDatabase } from '../../support/stores'
+import { describeMongo, embeddedDatabase, mongoDatabase, overStores, suiteDatabase } from '../../support/stores'
 
 let made = 0
 
@@ -45,12 +45,12 @@ function endpointOf(organisation_id: string | null = null, mentor_id: string | n
 
 const heldOf = (session_id: string, sequence = 2): HeldSession => ({ session_id, sequence, attempts: 1, next_at: noon })
 
-/** Returns the save of a whole delivery. */
-const wholeOf = (
-  state: DeliveryState,
-  attempts: RecordedAttempt[] = [],
-  changed: HeldSession[] = [],
-): DeliverySave => ({ state, held: { isWhole: true, changed, ended: [] }, attempts })
+/** Returns the save of a delivery that writes these held sessions. */
+const saveOf = (state: DeliveryState, attempts: RecordedAttempt[] = [], changed: HeldSession[] = []): DeliverySave => ({
+  state,
+  held: { changed, ended: [] },
+  attempts,
+})
 
 const attemptOf = (number: number, mentor_id = 'mentor', position: Position | null = null): RecordedAttempt => ({
   number,
@@ -80,7 +80,7 @@ overStores(kind => {
   /** Takes the lease of an endpoint, and saves its delivery with these attempts. */
   async function saved(endpoint_id: string, delivery: DeliveryState, attempts: RecordedAttempt[]): Promise<boolean> {
     await database.store.webhooks.leaseEndpoints('owner')
-    return database.store.webhooks.saveDelivery('owner', endpoint_id, wholeOf(delivery, attempts))
+    return database.store.webhooks.saveDelivery('owner', endpoint_id, saveOf(delivery, attempts))
   }
 
   test('an endpoint is read as it was added, and listed newest first, all or those of an organisation', async () => {
@@ -136,15 +136,13 @@ overStores(kind => {
     expect(await held()).toEqual([])
     await webhooks.leaseEndpoints('owner')
     const save = (save: Partial<DeliverySave['held']>) => {
-      const held = { isWhole: false, changed: [], ended: [], ...save }
+      const held = { changed: [], ended: [], ...save }
       return webhooks.saveDelivery('owner', endpoint_id, { state: delivery, held, attempts: [] })
     }
     await save({ changed: [heldOf('$s.1'), heldOf(''), heldOf('é 0')] })
     expect(await held()).toEqual([heldOf(''), heldOf('$s.1'), heldOf('é 0')])
     await save({ changed: [heldOf('$s.1', 3), heldOf('s')], ended: ['', 'none'] })
     expect(await held()).toEqual([heldOf('$s.1', 3), heldOf('s'), heldOf('é 0')])
-    await save({ isWhole: true, changed: [heldOf('t')] })
-    expect(await held()).toEqual([heldOf('t')])
     await webhooks.deleteEndpoint(endpoint_id)
     await webhooks.addEndpoint({ endpoint, delivery })
     expect(await held()).toEqual([])
@@ -188,6 +186,43 @@ overStores(kind => {
   })
 })
 
+test('an SQLite file of version 1.2 keeps its held sessions and attempts, in tables that saves change in few pages', async () => {
+  const database = await embeddedDatabase()
+  const stored = endpointOf()
+  const { endpoint_id } = stored.endpoint
+  const first = await database.open()
+  await first.webhooks.addEndpoint(stored)
+  await first.webhooks.saveDelivery('owner', endpoint_id, saveOf(stored.delivery, [attemptOf(1)], [heldOf('s')]))
+  for (const [name, key] of [
+    ['webhook_held', 'session_id'],
+    ['webhook_attempts', 'number'],
+  ]) {
+    const sql = first.db.prepare('SELECT sql FROM sqlite_schema WHERE name = ?').pluck().get(name) as string
+    first.db.exec(`
+      ALTER TABLE ${name} RENAME TO present_${name};
+      ${sql.replace('STRICT', 'STRICT, WITHOUT ROWID')};
+      INSERT INTO ${name} SELECT * FROM present_${name};
+      DROP TABLE present_${name};
+    `)
+    expect(() => first.db.exec(`SELECT rowid, ${key} FROM ${name}`)).toThrow('no such column: rowid')
+  }
+  first.db.exec('CREATE INDEX webhook_attempts_of_mentor ON webhook_attempts (mentor)')
+  await first.end()
+  const { webhooks, db } = await database.open()
+  expect(await webhooks.readDelivery(endpoint_id)).toEqual({ ...stored, held: [heldOf('s')] })
+  expect(await webhooks.listAttempts(endpoint_id, 10)).toMatchObject([{ message_id: 'msg_1' }])
+  expect(
+    db
+      .prepare('SELECT count(*) FROM webhook_held h, webhook_attempts a WHERE h.rowid > 0 AND a.rowid > 0')
+      .pluck()
+      .get(),
+  ).toBe(1)
+  expect(db.prepare("SELECT name FROM sqlite_schema WHERE name LIKE '%webhook_attempts_of%'").all()).toEqual([])
+  await webhooks.deleteEndpoint(endpoint_id)
+  expect(await webhooks.listAttempts(endpoint_id, 10)).toEqual([])
+  await database.drop()
+})
+
 describeMongo('leases of endpoints on MongoDB', () => {
   const database = suiteDatabase(mongoDatabase)
   const ids = async (owner: string): Promise<string[]> =>
@@ -205,15 +240,15 @@ describeMongo('leases of endpoints on MongoDB', () => {
     await database.store.webhooks.addEndpoint({ endpoint, delivery })
     expect(await ids('one')).toEqual([endpoint_id])
     expect(await ids('two')).toEqual([])
-    expect(await database.store.webhooks.saveDelivery('two', endpoint_id, wholeOf(delivery))).toBe(false)
-    expect(await database.store.webhooks.saveDelivery('one', endpoint_id, wholeOf({ ...delivery, cursor: 'b' }))).toBe(
+    expect(await database.store.webhooks.saveDelivery('two', endpoint_id, saveOf(delivery))).toBe(false)
+    expect(await database.store.webhooks.saveDelivery('one', endpoint_id, saveOf({ ...delivery, cursor: 'b' }))).toBe(
       true,
     )
 
     await expire(endpoint_id)
     expect(await ids('two')).toEqual([endpoint_id])
     expect(await ids('one')).toEqual([])
-    expect(await database.store.webhooks.saveDelivery('one', endpoint_id, wholeOf(delivery))).toBe(false)
+    expect(await database.store.webhooks.saveDelivery('one', endpoint_id, saveOf(delivery))).toBe(false)
 
     await database.store.webhooks.releaseEndpoints('two')
     expect(await ids('one')).toEqual([endpoint_id])
@@ -236,7 +271,7 @@ describeMongo('leases of endpoints on MongoDB', () => {
       attemptOf(3, 'other', '82A'),
       attemptOf(4, erasedMentor),
     ]
-    const save = wholeOf({ ...delivery, attempts: attempts.length }, attempts)
+    const save = saveOf({ ...delivery, attempts: attempts.length }, attempts)
     expect(await database.store.webhooks.saveDelivery('one', endpoint_id, save)).toBe(true)
     const recorded = await database.store.webhooks.listAttempts(endpoint_id, 10)
     expect(recorded.map(({ message_id }) => message_id)).toEqual(['msg_4', 'msg_3', 'msg_2'])

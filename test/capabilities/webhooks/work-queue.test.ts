@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { WorkQueue } from '../../../src/capabilities/webhooks/work-queue'
-import { newRequester } from '../../../src/concurrency/fair-queue'
+import { newRequester, type Requester } from '../../../src/concurrency/fair-queue'
 
 describe('a work queue', () => {
   /** Work that ends when it is told to, and records that it began. */
@@ -21,12 +21,14 @@ describe('a work queue', () => {
   test('organisations take turns, then their endpoints; one organisation holds only some of the slots', async () => {
     const { work, ends, settled } = works()
     const queue = new WorkQueue({ atOnce: 3, ofPrincipal: 2 })
+    const request = (...[requester, work]: [Requester, () => Promise<void>]) =>
+      void queue.run(requester, new AbortController().signal, work)
     const [first, second, honest] = [newRequester('noisy'), newRequester('noisy'), newRequester('honest')]
-    for (const n of [1, 2, 3]) queue.request(first, work(`first ${n}`))
-    queue.request(second, work('second'))
+    for (const n of [1, 2, 3]) request(first, work(`first ${n}`))
+    request(second, work('second'))
     expect(await settled()).toEqual(['first 1', 'second'])
-    queue.request(honest, work('honest 1'))
-    queue.request(honest, work('honest 2'))
+    request(honest, work('honest 1'))
+    request(honest, work('honest 2'))
     expect(await settled()).toEqual(['first 1', 'second', 'honest 1'])
     ends[0]?.()
     expect((await settled()).slice(3)).toEqual(['first 2'])
@@ -50,21 +52,5 @@ describe('a work queue', () => {
     expect(await outcomes).toEqual(['running', undefined])
     expect(await run('late')).toBeUndefined()
     expect(await settled()).toEqual(['running'])
-  })
-
-  test('work that waits is queued once, and runs no more once it is cancelled', async () => {
-    const { work, ends, settled } = works()
-    const queue = new WorkQueue({ atOnce: 1, ofPrincipal: 1 })
-    const requester = newRequester()
-    queue.request(requester, work('running'))
-    await settled()
-    const [waiting, cancelled] = [work('waiting'), work('cancelled')]
-    for (const one of [waiting, cancelled, waiting]) queue.request(requester, one)
-    queue.cancel(requester, cancelled)
-    for (let n = 0; n < 2; n++) {
-      ends[n]?.()
-      await settled()
-    }
-    expect(await settled()).toEqual(['running', 'waiting'])
   })
 })
