@@ -43,10 +43,11 @@ export const deepReadsOfPrincipal = 2
 export const deepReadsWaiting = 30
 
 /**
- * Maximum number of concurrent exports, in total and per principal. An export occupies its slot until its client has
- * received all data.
+ * Maximum number of concurrent exports, in total, per organisation and per principal. An export occupies its slot until
+ * its client has received all data. Without the limit per organisation, two slow clients could occupy all slots.
  */
 export const exportsAtOnce = 8
+export const exportsOfOrganisation = 6
 export const exportsOfPrincipal = 4
 
 export interface SharedResult extends Omit<Result, 'result_id'> {
@@ -74,7 +75,11 @@ class SharedState {
     ofPrincipal: deepReadsOfPrincipal,
     queue: { waiting: deepReadsWaiting, place: 'deep_read' },
   })
-  readonly exports = new Slots({ atOnce: exportsAtOnce, ofPrincipal: exportsOfPrincipal })
+  readonly exports = new Slots({
+    atOnce: exportsAtOnce,
+    ofOrganisation: exportsOfOrganisation,
+    ofPrincipal: exportsOfPrincipal,
+  })
 }
 
 /**
@@ -226,7 +231,7 @@ export class SessionQueries {
 
   /** Exports sessions (see `Store.export`). Throws unavailable if too many exports are in progress. */
   async *export(filter: Filter, signal: AbortSignal): AsyncGenerator<ExportedSession[]> {
-    const release = this.#shared.exports.acquire(principalKey(this.caller))
+    const release = this.#shared.exports.acquire(principalKey(this.caller), this.caller.scope.organisation_id)
     try {
       yield* this.store.export(narrowed(filter, this.caller.scope), signal)
     } finally {
