@@ -58,6 +58,20 @@ overStores(({ newDatabase }) => {
       expect(done(await second.list({ mentor_id: key })).total).toBe(1)
     })
 
+    test('null is the same as a missing field, except where it removes the organisation', async () => {
+      const key = randomUUID()
+      const start = done(await first.start({ mentor_id: key, organisation_id: null }, { key }))
+      expect(await second.start({ mentor_id: key }, { key })).toEqual({ ...start, replayed: true })
+      const id = done(await first.start({ mentor_id: key, organisation_id: 'org' })).session.session_id
+      const payload = { mentor_id: `${key} 2`, organisation_id: null }
+      const moved = done(await first.dispatch(id, 'ReassignRequested', payload, { key }))
+      expect(await second.dispatch(id, 'ReassignRequested', payload, { key })).toEqual({ ...moved, replayed: true })
+      const { mentor_id } = payload
+      expect(await second.dispatch(id, 'ReassignRequested', { mentor_id }, { key })).toEqual(
+        refused('idempotency_key_reused'),
+      )
+    })
+
     test('the response to a no-op is stored under its key too', async () => {
       const id = await started(first)
       const nothing = done(await first.dispatch(id, 'ResetRequested', null, { key: 'nothing' }))
