@@ -373,11 +373,12 @@ export class Feed implements LogFollower {
       },
       end: came.reject,
     })
-    const over = begin()
-    if (over.aborted) came.resolve()
-    over.addEventListener('abort', () => came.resolve(), { once: true })
-    const detach = this.#startReader(reader, after)
+    let detach = (): void => {}
     try {
+      const over = begin()
+      if (over.aborted) came.resolve()
+      over.addEventListener('abort', () => came.resolve(), { once: true })
+      detach = this.#startReader(reader, after)
       await came.promise
       return { items, next: cursor.text }
     } finally {

@@ -230,6 +230,18 @@ describe('requests that wait', () => {
     over.abort()
   })
 
+  test('that cannot begin occupy no slot', async () => {
+    const feed = new Feed(database.store, quiet)
+    await database.store.log.follow(feed)
+    const after = (await feed.page({ limit: 1 })).next
+    const begin = (): never => {
+      throw new Error('the response is gone')
+    }
+    for (let i = 0; i <= longPollsOfPrincipal; i++)
+      await expect(feed.longPoll({ after, limit: 1, begin })).rejects.toThrow('the response is gone')
+    expect(waitsByPlace().long_poll ?? 0).toBe(0)
+  })
+
   test('outlast an outage of the store', async () => {
     let isDown = false
     const store = intercepting(database.store, {
