@@ -345,7 +345,7 @@ export class MongoLog implements CommitLog {
   async #recentCommits(now: Position): Promise<RecentCommits | undefined> {
     const time = await this.#time()
     for (const seconds of recentSeconds) {
-      const recent = await this.#commitsSince(new Timestamp({ t: time.getHighBits() - seconds, i: 1 }), now)
+      const recent = await this.#commitsSince(new Timestamp({ t: time.getHighBitsUnsigned() - seconds, i: 1 }), now)
       if (recent) return recent
     }
     return undefined

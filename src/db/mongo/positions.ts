@@ -9,8 +9,9 @@ export function isBeyond(position: Position, time: Timestamp): boolean {
   const [, seconds, count] = /^82([0-9a-f]{8})([0-9a-f]{8})/i.exec(position) ?? []
   if (!seconds || !count) return false
   const [t, i] = [Number.parseInt(seconds, 16), Number.parseInt(count, 16)]
+  const [now, counter] = [time.getHighBitsUnsigned(), time.getLowBitsUnsigned()]
   // Allow one tick, because on an idle log a new stream's position is one tick ahead of the server time.
-  return t > time.getHighBits() || (t === time.getHighBits() && i > time.getLowBits() + 1)
+  return t > now || (t === now && i > counter + 1)
 }
 
 const hex = (number: number): string => number.toString(16).toUpperCase().padStart(8, '0')
