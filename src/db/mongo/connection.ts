@@ -81,12 +81,12 @@ export class MongoConnection {
   }
 
   /**
-   * Enforces the limit on concurrent operations in a part of the store. Returns the part with wrapped methods. A method
+   * Enforces the limit on concurrent operations in a part of the store. Returns the part's methods, wrapped. A method
    * call counts as an operation until its promise settles, and throws `unavailable` if too many operations are in
    * progress. A call to a generator method counts as an operation from when its first item is requested until the
    * generator ends or is abandoned.
    */
-  admitting<P extends object>(part: P): P {
+  admitting<P extends object>(part: P): Operations<P> {
     const methods = methodNames(part).map(name => {
       const method = part[name as keyof P] as Method
       const admit: Method = isGeneratorFunction(method)
@@ -94,7 +94,7 @@ export class MongoConnection {
         : (...args) => this.#run(() => method.apply(part, args) as Promise<unknown>)
       return [name, admit]
     })
-    return Object.fromEntries(methods) as P
+    return Object.fromEntries(methods) as Operations<P>
   }
 
   async #run(operation: () => Promise<unknown>): Promise<unknown> {
@@ -139,8 +139,15 @@ export class MongoConnection {
 
 type Method = (...args: unknown[]) => unknown
 
-/** Returns the names of an object's methods, including the methods of its class. */
-const methodNames = (part: object): string[] =>
-  Object.getOwnPropertyNames(Object.getPrototypeOf(part)).filter(
-    name => name !== 'constructor' && typeof Reflect.get(part, name) === 'function',
-  )
+/** The methods of an object that `admitting` can wrap, because their type stays the same: async and generator methods. */
+type Operations<P> = {
+  [K in keyof P as P[K] extends (...args: never[]) => Promise<unknown> | AsyncGenerator ? K : never]: P[K]
+}
+
+/** Returns the names of an object's methods, including the methods of its class and of the classes that it extends. */
+function methodNames(part: object): string[] {
+  const names = new Set<string>()
+  for (let from = part; from !== Object.prototype; from = Object.getPrototypeOf(from))
+    for (const name of Object.getOwnPropertyNames(from)) names.add(name)
+  return [...names].filter(name => name !== 'constructor' && typeof Reflect.get(part, name) === 'function')
+}

@@ -8,7 +8,7 @@ import type { ResultContribution } from '../../domain/contribution'
 export type Packed = unknown[]
 
 // Positions of the packed fields. Append new names only at the end of this list, because stored values keep their
-// positions. Packed fields must not be arrays. Fields that are not in the list are stored by name.
+// positions. Fields that are not in the list are stored by name.
 const inputPositions = [
   'sessions',
   'avg_minutes',
@@ -40,7 +40,10 @@ export const contributionPositions = [
   'value',
 ] as const satisfies (keyof ResultContribution)[]
 
-export function packed(positions: readonly string[], members: object): Packed {
+/** Allows no member that can be an array, because `unpacked` would read the array as fields without a position. */
+type Packable<M> = { [K in keyof M]: Extract<M[K], readonly unknown[]> extends never ? M[K] : never }
+
+export function packed<M extends object>(positions: readonly string[], members: M & Packable<M>): Packed {
   const values: Packed = positions.map(name => (members as Record<string, unknown>)[name] ?? null)
   while (values.at(-1) === null) values.pop()
   const others = Object.entries(members).filter(([name]) => !positions.includes(name))
