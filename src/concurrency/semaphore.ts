@@ -16,6 +16,8 @@ interface Waiting {
   key: string
   /** One requester for each principal that requested the work. */
   requesters: Requester[]
+  /** Number of requests that wait for the work. */
+  requests: number
   /**
    * Whether the work is queued for a slot. Work that is not queued yet is waiting for running work with the same key to
    * end.
@@ -26,7 +28,7 @@ interface Waiting {
   grant: () => void
   refuse: (error: DomainError) => void
   turn: Promise<void>
-  done: Promise<unknown> | undefined
+  done: Promise<unknown>
 }
 
 /**
@@ -49,10 +51,7 @@ export class Semaphore {
     this.#queue = new FairQueue({
       waiting: queue.waiting,
       mayRefuse: ({ requesters }) => requesters.length === 1,
-      refuse: work => {
-        this.#remove(work)
-        work.refuse(new DomainError('unavailable'))
-      },
+      refuse: work => this.#abandon(work),
     })
   }
 
@@ -60,34 +59,52 @@ export class Semaphore {
    * Runs `work` once a slot is free and no work with the same key is running. If work with the same key is already
    * waiting, returns the outcome of the waiting work instead. The work always starts after the call of `run`, so a read
    * includes all commits made before the call. Throws unavailable if the queue is full, or if the deadline passes.
-   * Running work occupies its slot until it ends, even if all requests for the work have timed out.
+   * Waiting work is abandoned once all requests for the work have timed out. Running work occupies its slot until it
+   * ends, even if all requests for the work have timed out.
    */
   async run<T>({ key, principal, deadline }: WorkRequest, work: () => Promise<T>): Promise<T> {
     const requester = { principal, connection: this }
     const same = this.#waiting.get(key)
     if (same) {
       this.#join(same, requester)
-      return deadline.bound(same.done as Promise<T>)
+      return this.#doneBefore(deadline, same)
     }
     const running = this.#running.get(key)
-    if (!running && this.#slots.mayAcquire(principal)) return this.#hold(this.#acquire(key, principal), deadline, work)
+    if (!running && this.#slots.mayAcquire(principal))
+      return deadline.bound(this.#hold(this.#acquire(key, principal), work))
     this.#queue.makeRoomFor(principal, this.#waiting.size)
     const { promise: turn, resolve: grant, reject: refuse } = Promise.withResolvers<void>()
     const waiting: Waiting = {
       key,
       requesters: [requester],
+      requests: 0,
       isQueued: false,
       release: undefined,
       grant,
       refuse,
       turn,
-      done: undefined,
+      done: turn,
     }
     this.#waiting.set(key, waiting)
     if (!running) this.#enqueue(waiting)
-    const done = this.#turn(waiting, running, deadline).then(release => this.#hold(release, deadline, work))
-    waiting.done = done
-    return done
+    waiting.done = this.#turn(waiting, running).then(release => this.#hold(release, work))
+    return this.#doneBefore(deadline, waiting)
+  }
+
+  /** Returns the outcome of waiting work. Abandons the work if this was the last request that waits for it. */
+  async #doneBefore<T>(deadline: Deadline, waiting: Waiting): Promise<T> {
+    waiting.requests++
+    try {
+      return await deadline.bound(waiting.done as Promise<T>)
+    } finally {
+      if (--waiting.requests === 0) this.#abandon(waiting)
+    }
+  }
+
+  /** Refuses waiting work. Does nothing if the work has started. */
+  #abandon(waiting: Waiting): void {
+    this.#remove(waiting)
+    waiting.refuse(new DomainError('unavailable'))
   }
 
   #join(waiting: Waiting, requester: Requester): void {
@@ -107,17 +124,17 @@ export class Semaphore {
   }
 
   /** Waits until the work is assigned a slot, and returns the function that frees the slot. */
-  async #turn(waiting: Waiting, running: Promise<void> | undefined, deadline: Deadline): Promise<() => void> {
+  async #turn(waiting: Waiting, running: Promise<void> | undefined): Promise<() => void> {
     const endWait = beginWait(this.#place)
     try {
       if (running) {
-        await deadline.bound(endsWithin(running, stuckReadMs))
+        await Promise.race([endsWithin(running, stuckReadMs), waiting.turn])
         this.#enqueue(waiting)
         this.#beginNext()
       }
-      await deadline.bound(waiting.turn)
+      await waiting.turn
     } catch (error) {
-      // Release the slot if the work timed out after it was assigned a slot, but before it started.
+      // Release the slot if the work was abandoned after it was assigned a slot, but before it started.
       if (!this.#remove(waiting)) waiting.release?.()
       throw error
     } finally {
@@ -126,10 +143,10 @@ export class Semaphore {
     return waiting.release as () => void
   }
 
-  #hold<T>(release: () => void, deadline: Deadline, work: () => Promise<T>): Promise<T> {
+  #hold<T>(release: () => void, work: () => Promise<T>): Promise<T> {
     const done = work()
     done.then(release, release)
-    return deadline.bound(done)
+    return done
   }
 
   /**

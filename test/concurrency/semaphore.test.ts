@@ -1,3 +1,4 @@
+import { CallerAccess } from '../../src/access/caller-access'
 import { Deadline } from '../../src/concurrency/deadline'
 import { Semaphore } from '../../src/concurrency/semaphore'
 import { Slots } from '../../src/concurrency/slots'
@@ -112,6 +113,21 @@ test('work is not begun and takes no slot if its deadline passes in the queue', 
   free()
   await Promise.all([first, behind])
   expect(begun).toEqual(['behind'])
+})
+
+test('work that several requests share goes on when the access of the first one ends', async () => {
+  const slots = slotsOf(1, 1)
+  const { work, free } = held()
+  const first = slots.run(ofAnn(), work)
+  const access = new CallerAccess(undefined, 'expired')
+  const read = async () => 'read'
+  const ended = slots.run({ ...ofAnn('b'), deadline: new Deadline({ access }) }, read)
+  const lasting = slots.run(ofAnn('b'), read)
+  access.revoke()
+  await expect(ended).rejects.toMatchObject({ code: 'unauthenticated' })
+  free()
+  await first
+  await expect(lasting).resolves.toBe('read')
 })
 
 test('a turn that coincides with the deadline neither loses nor adds a slot', async () => {
