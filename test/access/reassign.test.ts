@@ -1,6 +1,7 @@
 import type { TransitionEvent } from '../../src/domain/session'
 import { accessWorld, type CallerName, owners, withRoles } from '../support/access'
 import { follow, subscribe } from '../support/follow'
+import { interceptingEach } from '../support/intercepting'
 import { base, done, refused } from '../support/interfaces'
 import { overStores } from '../support/stores'
 import { feedPath } from '../support/transports'
@@ -26,7 +27,17 @@ const transitionsQuery = `subscription ($id: ID!) { sessionTransitions(sessionId
   event session { mentorId organisationId } } }`
 
 overStores(({ newDatabase }) => {
-  const world = accessWorld(newDatabase)
+  /** Called once before the next read with this name. */
+  let before: { read: string; move: () => Promise<unknown> } | undefined
+  const world = accessWorld(newDatabase, {
+    store: opened =>
+      interceptingEach(opened, (name, call) => {
+        if (before?.read !== name) return call()
+        const { move } = before
+        before = undefined
+        return move().then(call)
+      }),
+  })
   const { server } = world
 
   const cursor = async (): Promise<string> => JSON.parse((await world.rest('admin').get(feedPath)).text).next
@@ -207,6 +218,23 @@ overStores(({ newDatabase }) => {
     const { text: events } = await world.rest('coordinator').get(`${base}/${id}/events`)
     expect(events).not.toMatch(/mentor_|org_/)
   })
+
+  test.each([
+    ['results', 'results { id }', []],
+    ['result', 'transitions(after: 2, first: 1) { session { result { id } } }', [{ session: { result: null } }]],
+    ['latestShare', 'share { token }', null],
+    ['shares', 'shares { token }', []],
+    ['transitions', 'transitions { sequence }', []],
+  ])(
+    'of a session that leaves the scope during the read of its %s, nothing is shown',
+    async (read, selected, shown) => {
+      const { session_id } = await world.fresh('a')
+      const body = JSON.stringify({ event: ReassignRequested, payload: d })
+      before = { read, move: () => world.rest('admin').put(`${base}/${session_id}`, body) }
+      const { session } = await world.ask('coordinator', `{ session(id: "${session_id}") { ${selected} } }`)
+      expect({ before, shown: Object.values(session) }).toEqual({ before: undefined, shown: [shown] })
+    },
+  )
 
   test('an open stream of a session that leaves the scope ends without completing', async () => {
     const { session_id: id } = await world.fresh('a')
