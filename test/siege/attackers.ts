@@ -648,6 +648,26 @@ export const attackers: Record<string, Attacker> = {
     },
   },
 
+  'mutations under many aliases': {
+    weight: 20,
+    async attack(attempt) {
+      const mentorId = attempt.word()
+      const aliases = Array.from({ length: 3 }, (_, i) => `a${i}: startSessions(inputs: $inputs) { status }`)
+      const query = `mutation ($inputs: [StartSessionInput!]!) { ${aliases.join(' ')} end: __typename }`
+      const wire = await attempt.sending(graphql(query, { inputs: Array(100).fill({ mentorId }) }))
+      await wire.heard(text => text.includes('"end":'), 5_000)
+      const acknowledged = wire.text.split('"CREATED"').length - 1
+      if (!wire.text.includes('"end":')) return
+      const counting = await attempt.sending(
+        graphql(`{ sessions(filter: { mentorId: "${mentorId}" }) { totalCount } }`),
+      )
+      await counting.heard(text => text.includes('totalCount'), 5_000)
+      const [, stored] = /"totalCount":(\d+)/.exec(counting.text) ?? []
+      if (stored !== undefined && Number(stored) !== acknowledged)
+        throw new Error(`${acknowledged} sessions were acknowledged, but ${stored} are stored`)
+    },
+  },
+
   'gzip bombs': {
     weight: 10,
     async attack(attempt) {
