@@ -47,11 +47,7 @@ export function parseCommand(body: unknown): Command {
 export interface Dependencies {
   now: Timestamp
   calculate: Calculator
-  /**
-   * Returns a result id that is unique within the session. `sequence` is the sequence number of the first transition
-   * that the calculation makes.
-   */
-  newResultId(sequence: number): string
+  newResultId(): string
   newToken(): string
 }
 
@@ -134,6 +130,7 @@ export function start(
     updated_at: now,
     version: 1,
     result: null,
+    result_ids: [],
     ...initialInternals,
     start_digest,
     shares: [],
@@ -248,8 +245,9 @@ function calculate(session: Session, { event, payload: inputs }: Calculation, de
   } catch (failure) {
     return [loading, { transition: step(session, { event, to: 'error', at, ahead: 2 }), failure }]
   }
-  const result = newResult(inputs, outputs, dependencies.newResultId(loading.transition.sequence), at)
-  const { result_id } = result
+  let result_id = dependencies.newResultId()
+  while (session.result_ids.includes(result_id)) result_id = dependencies.newResultId()
+  const result = newResult(inputs, outputs, result_id, at)
   return [loading, { transition: step(session, { event, to: 'loaded', at, result_id, ahead: 2 }), result }]
 }
 

@@ -255,6 +255,8 @@ export const internalMembers = Object.keys(initialInternals) as (keyof SessionIn
 export interface Session extends Snapshot, SessionInternals {
   /** The current result, or null if `result_id` is null. */
   result: Result | null
+  /** Ids of all results, oldest first. */
+  result_ids: string[]
   shares: Share[]
   /** Number of results computed in each minute, as in `Contribution`. */
   calculations: MinuteCount[]
@@ -305,6 +307,7 @@ export function evolve(session: Session, change: Change): Session {
     updated_at: at,
     version: sequence,
     result: result ?? (result_id === null ? null : session.result),
+    result_ids: result ? [...session.result_ids, result.result_id] : session.result_ids,
     last_inputs: inputs ?? session.last_inputs,
     result_count: session.result_count + (result ? 1 : 0),
     shares: share ? withShare(shares, share) : shares,

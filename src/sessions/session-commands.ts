@@ -607,11 +607,7 @@ function startDigest({ mentor_id, organisation_id, external_id, inputs = null }:
  * Returns 32 random bits in hex. Uses randomUUID, which is faster than randomBytes because Node.js caches its entropy.
  */
 const newId = (): string => randomUUID().slice(0, 8)
-/**
- * Returns a result id that is unique within its session. A result id consists of 20 random bits and a transition's
- * sequence number, which fits in 3 hex digits (`maxTransitions`).
- */
-const newResultId = (sequence: number): string => `calc_${newId().slice(0, 5)}${sequence.toString(16).padStart(3, '0')}`
+const newResultId = (): string => `calc_${newId()}`
 const newToken = (): string => randomBytes(24).toString('base64url')
 
 const transitionsOf = (changes: Change[]): Transition[] => changes.map(change => change.transition)

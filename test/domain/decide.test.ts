@@ -44,6 +44,7 @@ test('a session starts initial at version 1, without event or result, with an or
     result: null,
     last_inputs: null,
     result_count: 0,
+    result_ids: [],
     start_digest: null,
     shares: [],
     calculations: [],
@@ -94,6 +95,12 @@ test('after a reset the same inputs are calculated again', () => {
     .when(CalculateRequested())
     .thenEmits('initial → loading', 'loading → loaded')
   expect(session.result_id).toBe('calc_2')
+})
+
+test('a result id that the session already has, even for an earlier result, is drawn again', () => {
+  const { session } = given(CalculateRequested(), CalculateRequested(otherInputs), ResetRequested)
+  const drawnAgain = givenSession(session).when(CalculateRequested()).thenEmits('initial → loading', 'loading → loaded')
+  expect(drawnAgain.session.result_id).toBe('calc_3')
 })
 
 test('a calculator that throws leaves the state error, the requested inputs and no result', () => {

@@ -1,7 +1,9 @@
+import crypto from 'node:crypto'
+import type { Session } from '../../src/domain/session'
 import { inputs } from '../support/inputs'
 import { done, overInterfaces, overPairs, refused } from '../support/interfaces'
 import { serving } from '../support/server'
-import { stored } from '../support/sessions'
+import { changing, stored } from '../support/sessions'
 import { overStores } from '../support/stores'
 
 const odd = [
@@ -28,14 +30,28 @@ overStores(({ newDatabase }) => {
       expect(await api.shared(id)).toEqual(refused('share_not_found'))
     })
 
-    test("a result's id ends with the sequence of its calculation, so it is unique in its session", async () => {
+    test('a result id is random, and is drawn again if the session already has it', async () => {
       const { session_id } = done(await api.start({ mentor_id: 'm' })).session
-      for (let sequence = 2; sequence < 40; sequence += 2) {
-        const payload = { ...inputs, sessions: sequence }
-        const { session, version } = done(await api.dispatch(session_id, 'CalculateRequested', payload))
-        expect(version).toBe(sequence + 1)
-        expect(session.result_id).toMatch(/^calc_[0-9a-f]{8}$/)
-        expect(Number.parseInt(session.result_id?.slice(-3) ?? '', 16)).toBe(sequence)
+      let same = 0
+      const draw = crypto.randomUUID
+      jest
+        .spyOn(crypto, 'randomUUID')
+        .mockImplementation(() => (same-- > 0 ? `0badcafe${draw().slice(8)}` : draw()) as ReturnType<typeof draw>)
+      const calculated = async (sessions: number): Promise<string | null> => {
+        // The first ids that the server draws for the request, including ids that are not result ids.
+        same = 5
+        return done(await api.dispatch(session_id, 'CalculateRequested', { ...inputs, sessions })).session.result_id
+      }
+      try {
+        expect(await calculated(1)).toBe('calc_0badcafe')
+        const ids = [await calculated(2), await calculated(3)]
+        // After another process has changed the session, the server decides with the stored session.
+        const session = (await server.store.sessions.read(session_id)) as Session
+        expect(await server.store.sessions.save(changing(session, 'ResetRequested'), session.version)).toBe(true)
+        ids.push(await calculated(4))
+        expect(ids).toEqual(Array(3).fill(expect.stringMatching(/^calc_(?!0badcafe)[0-9a-f]{8}$/)))
+      } finally {
+        jest.restoreAllMocks()
       }
     })
 

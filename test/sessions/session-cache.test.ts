@@ -55,7 +55,7 @@ describe('the write-through cache', () => {
     expect(cacheOf(session).bytes).toBeLessThan(sessionBytes / 40_000)
   })
 
-  test('counts share links, minutes and texts, so a large session takes the room of many', () => {
+  test('counts result ids, share links, minutes and texts, so a large session takes the room of many', () => {
     const bytesOf = (session: Session): number => cacheOf(session).bytes
     const { session } = changing(sessionOf('a'), calculation(1))
     const [share, minute] = [
@@ -63,6 +63,8 @@ describe('the write-through cache', () => {
       { minute: '', count: 1 },
     ]
     const label = 'x'.repeat(120)
+    const result_ids = Array(500).fill('calc_12345678')
+    expect(bytesOf({ ...session, result_ids })).toBeGreaterThan(bytesOf(session) + 499 * 40)
     const [result, last_inputs] = [session.result as Result, session.last_inputs as Inputs]
     expect(bytesOf({ ...session, shares: Array(300).fill(share) })).toBeGreaterThan(bytesOf(session) + 300 * 183)
     expect(bytesOf({ ...session, calculations: Array(30).fill(minute) })).toBeGreaterThan(bytesOf(session) + 29 * 100)

@@ -43,7 +43,10 @@ const reassignStartSql = `UPDATE starts SET body = ${ownerInRecord}
 const formerOwnersSql = `SELECT mentor_id, organisation_id, until FROM former_owners WHERE session_id = ? ORDER BY until`
 const ownerSql = 'SELECT mentor_id, organisation_id FROM sessions WHERE session_id = ?'
 const existsSql = 'SELECT 1 FROM sessions WHERE session_id = ?'
-const readSql = `SELECT ${snapshotColumns}, ${internalMembers.join(', ')}, calculations FROM sessions WHERE session_id = ?`
+const readSql = `SELECT ${snapshotColumns}, ${internalMembers.join(', ')}, calculations,
+    (SELECT json_group_array(result_id ORDER BY sequence) FROM results WHERE session_id = sessions.session_id)
+      AS result_ids
+  FROM sessions WHERE session_id = ?`
 const noOrganisation = Buffer.alloc(0)
 const byExternalIdSql = `SELECT ${snapshotColumns} FROM sessions
   WHERE external_id = ? AND ${organisationOrNone} = ?`
@@ -80,6 +83,7 @@ const deleteOldKeysSql = `DELETE FROM keys WHERE session_id = ? AND place <=
 
 interface SessionRow extends Snapshot, Record<keyof SessionInternals, string | null> {
   calculations: string
+  result_ids: string
 }
 
 export class EmbeddedSessions implements SessionStore {
@@ -223,6 +227,7 @@ export class EmbeddedSessions implements SessionStore {
     return {
       ...row,
       result: row.result_id === null ? null : this.#result(session_id, row.result_id),
+      result_ids: JSON.parse(row.result_ids),
       ...internalsOf(row),
       shares: this.#file.all<ShareRow>(allSharesSql, session_id).map(shareOf),
       calculations: JSON.parse(row.calculations),

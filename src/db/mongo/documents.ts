@@ -259,7 +259,7 @@ export function storedCommit(session_id: string, stored: CommitDocument): Commit
 
 export const documentOf = (write: Write, writeId: string): SessionDocument => {
   const { session, changes, idempotency } = write
-  const { session_id, external_id, result: _, calculations: __, ...parts } = session
+  const { session_id, external_id, result: _, result_ids: __, calculations: ___, ...parts } = session
   const { shares, last_inputs, start_digest, ...fields } = parts
   return {
     _id: session_id,
@@ -413,6 +413,7 @@ export const sessionFields = {
   ...snapshotFields,
   ...currentResultFields,
   ...(Object.fromEntries(internalMembers.map(name => [name, 1])) as Record<keyof SessionInternals, 1>),
+  result_ids: `$${resultIdField}`,
   shares: 1,
   'commit.after.c': 1,
 } as const
@@ -428,9 +429,10 @@ function internalsOf(document: SessionDocument): SessionInternals {
   ) as unknown as SessionInternals
 }
 
-export const sessionOf = (document: SessionDocument): Session => ({
+export const sessionOf = (document: SessionDocument & Pick<Session, 'result_ids'>): Session => ({
   ...snapshotOf(document),
   result: currentResultOf(document),
+  result_ids: document.result_ids,
   ...internalsOf(document),
   shares: document.shares.map(shareOf),
   calculations: calculationsOf(document.commit.after?.c ?? []),

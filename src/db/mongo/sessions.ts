@@ -258,16 +258,16 @@ export class MongoSessions implements SessionStore {
     return this.#snapshotReads.load(session_id)
   }
 
-  #readMany<T>(
+  #readMany<T, D extends SessionDocument>(
     ids: readonly string[],
     projection: Document,
-    convert: (document: SessionDocument) => T,
+    convert: (document: D) => T,
     documentsAtOnce = documentsPerTurn,
   ): Promise<(T | null)[]> {
     return retryRead(async signal => {
       const query = { _id: { $in: [...ids] }, ...notClosed }
       const byId = new Map<string, T>()
-      const cursor = this.#sessions.find(query, { projection, signal })
+      const cursor = this.#sessions.find<D>(query, { projection, signal })
       // The driver decodes each document only when the cursor returns it.
       for await (const first of cursor) {
         byId.set(first._id, convert(first))
