@@ -48,7 +48,10 @@ export type Transition = Omit<ClientTransition, 'session'>
 
 export interface Session extends SessionBase, Pick<ClientSession, 'allowedEvents' | 'result'> {
   /** The session's results, including the current one, newest first. */
-  results: (Pick<Result, 'id' | 'computedAt'> & { inputs: Details; outputs: Pick<Outputs, 'netBenefit'> })[]
+  results: (Pick<Result, 'id' | 'resultId' | 'computedAt'> & {
+    inputs: Details
+    outputs: Pick<Outputs, 'netBenefit'>
+  })[]
   /** The session's share links that still work, including links to older results. */
   shares: Share[]
 }

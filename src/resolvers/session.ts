@@ -34,6 +34,7 @@ import * as domain from '../domain/session'
 import { linkCursorOf, linkPositionOf } from '../domain/shared-link'
 import { publicPath } from '../http/base-path'
 import type { ChangeOutcome, Conditions } from '../sessions/session-commands'
+import type { SessionQueries } from '../sessions/session-queries'
 import { pageInfoOf } from './connections'
 import type { Context } from './context'
 import { linkField, publicField } from './links'
@@ -44,6 +45,10 @@ import * as types from './types'
 
 /** A session as returned by a read or write, with or without its result and share links. */
 type SessionParent = domain.Snapshot & Partial<domain.Session>
+
+interface ResultParent extends domain.Result {
+  id: string
+}
 
 interface SessionPage {
   filter: Filter
@@ -144,6 +149,17 @@ function selectsResult({ operation, fragments }: GraphQLResolveInfo): boolean {
 function noneIfGone(error: unknown): [] {
   if (isDomainError(error, 'session_not_found')) return []
   throw error
+}
+
+const withGlobalId = (session_id: string, result: domain.Result): ResultParent => ({
+  ...result,
+  id: domain.globalResultId(session_id, result.result_id),
+})
+
+async function currentResultOf(source: SessionParent, queries: SessionQueries): Promise<domain.Result | null> {
+  if (source.result_id === null) return null
+  if (source.result?.result_id === source.result_id) return source.result
+  return queries.findResult(source.session_id, source.result_id)
 }
 
 @Resolver(() => types.Session)
@@ -307,10 +323,9 @@ export class SessionResolver {
 
   @FieldResolver(() => types.Result, { nullable: true })
   @Extensions(price({ weight: 1 }))
-  async result(@Root() source: SessionParent, @Ctx() { queries }: Context): Promise<domain.Result | null> {
-    if (source.result_id === null) return null
-    if (source.result?.result_id === source.result_id) return source.result
-    return queries.findResult(source.session_id, source.result_id)
+  async result(@Root() source: SessionParent, @Ctx() { queries }: Context): Promise<ResultParent | null> {
+    const result = await currentResultOf(source, queries)
+    return result && withGlobalId(source.session_id, result)
   }
 
   @FieldResolver(() => OrderKey, {
@@ -322,17 +337,17 @@ export class SessionResolver {
   async orderKey(
     @Arg('orderBy', () => types.SessionOrder, { nullable: true }) orderBy: types.SessionOrder | null | undefined,
     @Root() source: SessionParent,
-    @Ctx() context: Context,
+    @Ctx() { queries }: Context,
   ): Promise<OrderKey> {
     const order = orderOf(orderBy)
-    const result = isOfResult(order) ? await this.result(source, context) : null
+    const result = isOfResult(order) ? await currentResultOf(source, queries) : null
     return sortKeyOf(order, { ...source, result }).key
   }
 
   @FieldResolver(() => [types.Result], { description: 'All results of the session, newest first.' })
   @Extensions(price({ size: resultsASession }))
-  results(@Root() { session_id }: SessionParent, @Ctx() { queries }: Context): Promise<domain.Result[]> {
-    return queries.results(session_id)
+  async results(@Root() { session_id }: SessionParent, @Ctx() { queries }: Context): Promise<ResultParent[]> {
+    return (await queries.results(session_id)).map(result => withGlobalId(session_id, result))
   }
 
   @FieldResolver(() => types.Share, {

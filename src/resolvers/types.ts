@@ -106,10 +106,15 @@ export const CalculationOutputs = objectType('CalculationOutputs', outputsSchema
   },
 })
 
-export const Result = objectType('Result', resultSchema, {
+const shownResultSchema = z.object({
+  id: z.string().describe('Opaque id of the result, which is unique on this server.'),
+  ...resultSchema.shape,
+})
+
+export const Result = objectType('Result', shownResultSchema, {
   description: 'A stored calculation. A result never changes.',
   members: {
-    result_id: { name: 'id' },
+    result_id: 'Id of the result within its session. REST calls it `result_id`.',
     method: `Method of the calculation, such as ${method}.`,
     caveat: null,
   },

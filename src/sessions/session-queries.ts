@@ -15,6 +15,7 @@ import {
   liveShares,
   type Result,
   resultContributionOf,
+  resultIdOf,
   type Session,
   type Share,
   type Snapshot,
@@ -260,8 +261,9 @@ export class SessionQueries {
     return this.#part(session_id, key, () => this.store.sessions.result(session_id, result_id))
   }
 
-  async result(session_id: string, result_id: string): Promise<Result> {
-    const result = await this.findResult(session_id, result_id)
+  /** Returns a result of a session. `id` is the `result_id` or the result's id in GraphQL. */
+  async result(session_id: string, id: string): Promise<Result> {
+    const result = await this.findResult(session_id, resultIdOf(session_id, id))
     if (result) return result
     await this.snapshot(session_id)
     throw new DomainError('result_not_found')

@@ -87,19 +87,19 @@ overStores(({ newDatabase }) => {
     })
 
     test('gets the related objects of its own sessions, from a list and by id', async () => {
-      const text = `fragment All on Session { id result { id } results { id } share { token } shares { token }
-        transitions(first: 4) { sequence session { id result { id } } } }
+      const text = `fragment All on Session { id result { resultId } results { resultId } share { token } shares { token }
+        transitions(first: 4) { sequence session { id result { resultId } } } }
         query ($id: ID!) { sessions(first: 5) { nodes { ...All } } session(id: $id) { ...All } }`
       const { session_id, result_id, token } = world.found.a
       const whole = {
         id: session_id,
-        result: { id: result_id },
-        results: [{ id: result_id }],
+        result: { resultId: result_id },
+        results: [{ resultId: result_id }],
         share: { token },
         shares: [{ token }],
         transitions: [1, 2, 3, 4].map(sequence => ({
           sequence,
-          session: { id: session_id, result: sequence < 3 ? null : { id: result_id } },
+          session: { id: session_id, result: sequence < 3 ? null : { resultId: result_id } },
         })),
       }
       const data = await ask(caller, text, { id: session_id })

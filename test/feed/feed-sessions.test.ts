@@ -71,7 +71,7 @@ async function streamedTo(server: Server, after: string, last: string): Promise<
 const figures = 'timeValue netBenefit benefitCostRatio'
 const subscription = `subscription ($after: String) { feed(after: $after) { ... on FeedTransition { cursor transition {
   session { session_id: id mentorId state lastEvent resultId createdAt updatedAt organisationId externalId version
-    result { result_id: id method caveat computedAt
+    result { result_id: resultId method caveat computedAt
       inputs { sessions avgMinutes costPerSession costPerHour label currency period { from to } valueSource note
         costPerHourRange { low high } }
       outputs { totalMinutes totalHours programmeCost ${figures} roiPercent costPerHourDelivered valuePerSession

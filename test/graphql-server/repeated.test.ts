@@ -43,15 +43,15 @@ overStores(({ newDatabase }) => {
 
   test('the result of an earlier transition is the one that it left', async () => {
     const text =
-      'query ($id: ID!) { session(id: $id) { results { id } transitions(first: 121) { resultId session { result { id } } } } }'
+      'query ($id: ID!) { session(id: $id) { results { id } transitions(first: 121) { resultId session { result { resultId } } } } }'
     const { data } = await query(server, text, { id })
     const { session } = data as unknown as {
       session: {
         results: { id: string }[]
-        transitions: { resultId: string | null; session: { result: { id: string } | null } }[]
+        transitions: { resultId: string | null; session: { result: { resultId: string } | null } }[]
       }
     }
-    expect(session.transitions.map(({ session }) => session.result?.id ?? null)).toEqual(
+    expect(session.transitions.map(({ session }) => session.result?.resultId ?? null)).toEqual(
       session.transitions.map(({ resultId }) => resultId),
     )
     expect(new Set(session.transitions.map(({ resultId }) => resultId)).size).toBe(61)

@@ -13,7 +13,7 @@ interface Left {
     version: number
     lastEvent: string | null
     resultId: string | null
-    result: { id: string } | null
+    result: { resultId: string } | null
     allowedEvents: string[]
     updatedAt: string
     results: unknown[]
@@ -45,7 +45,7 @@ overStores(({ newDatabase }) => {
     done(await api.dispatch(id, 'ResetRequested'))
 
     const text = `query ($id: ID!) { session(id: $id) { transitions(first: 10) { sequence session
-      { id state version lastEvent resultId result { id } allowedEvents updatedAt results { id } } } } }`
+      { id state version lastEvent resultId result { resultId } allowedEvents updatedAt results { id } } } } }`
     const { data } = await query(server, text, { id })
     const left = (data as { session: { transitions: Left[] } }).session.transitions
     expect(left.map(({ sequence, session }) => [sequence, session.version, session.state, session.lastEvent])).toEqual([
@@ -59,19 +59,21 @@ overStores(({ newDatabase }) => {
     expect(left[2]?.session).toMatchObject({
       id,
       resultId: first,
-      result: { id: first },
+      result: { resultId: first },
       updatedAt: '2026-03-26T09:10:00Z',
     })
     expect(left[3]?.session).toMatchObject({ resultId: first, allowedEvents: [], updatedAt: '2026-03-26T09:20:00Z' })
-    expect(left.map(({ session }) => session.result?.id ?? null)).toEqual(left.map(({ session }) => session.resultId))
+    expect(left.map(({ session }) => session.result?.resultId ?? null)).toEqual(
+      left.map(({ session }) => session.resultId),
+    )
     for (const { session } of left) expect(session.results).toHaveLength(2)
   })
 
   test('a change returns its transitions, each with the session as it left it, and the changed parts of the session', async () => {
     const { session_id: id } = done(await api.start({ mentor_id: 'm', organisation_id: 'o' })).session
     const text = `mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { session
-      { organisationId allowedEvents result { id inputs { sessions } } share { resultId } results { id } }
-      transitions { to session { state resultId result { id } } } } }`
+      { organisationId allowedEvents result { resultId inputs { sessions } } share { resultId } results { resultId } }
+      transitions { to session { state resultId result { resultId } } } } }`
     const { data } = await query(server, text, {
       input: {
         sessionId: id,
@@ -84,13 +86,13 @@ overStores(({ newDatabase }) => {
       session: {
         organisationId: 'o',
         allowedEvents: allowedIn('loaded').map(constant),
-        result: { id: result_id, inputs: { sessions: 1 } },
+        result: { resultId: result_id, inputs: { sessions: 1 } },
         share: null,
-        results: [{ id: result_id }],
+        results: [{ resultId: result_id }],
       },
       transitions: [
         { to: 'LOADING', session: { state: 'LOADING', resultId: null, result: null } },
-        { to: 'LOADED', session: { state: 'LOADED', resultId: result_id, result: { id: result_id } } },
+        { to: 'LOADED', session: { state: 'LOADED', resultId: result_id, result: { resultId: result_id } } },
       ],
     })
   })

@@ -403,7 +403,7 @@ export function graphqlApi(server: Reachable, sent = send): GraphqlApi {
     },
     events: (id, after, first) =>
       ofSession(id, `events: transitions(after: $after, first: $first) { ${transitionFields} }`, { after, first }, ''),
-    results: id => ofSession(id, `results { result_id: id ${resultFields} }`, {}, ''),
+    results: id => ofSession(id, `results { result_id: resultId ${resultFields} }`, {}, ''),
     shares: id =>
       ofSession(
         id,

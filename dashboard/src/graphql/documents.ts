@@ -18,7 +18,7 @@ export const feedSubscription = `subscription Feed($after: String, $filter: Feed
 export const sessionQuery =
   withFragments(`query Session($id: ID!) { session(id: $id) { id mentorId organisationId state lastEvent version
   createdAt updatedAt allowedEvents shares { path token resultId expiresAt showOrganisation } result { ...Result }
-  results { id computedAt inputs { ...Details } outputs { netBenefit } } } } ${detailsFragment}`)
+  results { id resultId computedAt inputs { ...Details } outputs { netBenefit } } } } ${detailsFragment}`)
 
 export const contentsQuery = withFragments(`query Contents($id: ID!) { session(id: $id) {
   mentorId organisationId externalId result { inputs { ...CalculationInputValues } } } }`)

@@ -44,7 +44,10 @@ export type SessionEvent =
 
 /** A stored calculation. A result never changes. */
 export interface Result {
+  /** Opaque id of the result, which is unique on this server. */
   id: string
+  /** Id of the result within its session. REST calls it `result_id`. */
+  resultId: string
   inputs: CalculationInputValues
   outputs: CalculationOutputs
   /** Method of the calculation, such as time-value/1. */
@@ -812,7 +815,7 @@ export const fragments: Record<string, string> = {
   Session:
     'fragment Session on Session { id mentorId organisationId externalId state lastEvent resultId version createdAt updatedAt result { ...Result } allowedEvents }',
   Result:
-    'fragment Result on Result { id inputs { ...CalculationInputValues } outputs { ...CalculationOutputs } method caveat computedAt }',
+    'fragment Result on Result { id resultId inputs { ...CalculationInputValues } outputs { ...CalculationOutputs } method caveat computedAt }',
   CalculationInputValues:
     'fragment CalculationInputValues on CalculationInputValues { sessions avgMinutes costPerSession costPerHour label currency period { from to } valueSource note costPerHourRange { low high } }',
   CalculationOutputs:

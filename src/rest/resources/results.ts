@@ -29,7 +29,7 @@ component('Outputs', outputsSchema)
 component('Result', resultSchema)
 
 const resultId = pathParameter('result_id', {
-  description: 'Id of the result.',
+  description: 'Id of the result within its session. The `id` of the result in GraphQL is also accepted.',
   example: examples.result.result_id,
   notFound: 'result_not_found',
 })

@@ -7,12 +7,12 @@ import { overStores } from '../../support/stores'
 import { imported } from './importing'
 
 const document = `mutation ($inputs: [StartSessionInput!]!) { startSessions(inputs: $inputs) {
-  status session { id mentorId externalId state result { id inputs { sessions } } } code message errors { detail pointer }
+  status session { id mentorId externalId state result { resultId inputs { sessions } } } code message errors { detail pointer }
 } }`
 
 interface Started {
   status: string
-  session: { id: string; externalId: string; result: { id: string } | null } | null
+  session: { id: string; externalId: string; result: { resultId: string } | null } | null
   message: string | null
   errors: { pointer: string }[] | null
 }
@@ -48,7 +48,7 @@ overStores(({ newDatabase }) => {
     expect(plain).toMatchObject({ status: 'CREATED', session: { state: 'INITIAL', result: null } })
 
     const { lines } = await imported(server, [{ mentor_id: mentorId, external_id: externalId, inputs }])
-    expect(lines).toMatchObject([{ status: 'repeated', session_id: session?.id, result_id: session?.result?.id }])
+    expect(lines).toMatchObject([{ status: 'repeated', session_id: session?.id, result_id: session?.result?.resultId }])
   })
 
   test('an idempotency key belongs to its input', async () => {

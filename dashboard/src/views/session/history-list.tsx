@@ -65,7 +65,7 @@ export function HistoryList({ session, transitions, onUse }: HistoryProps) {
     <>
       <ol reversed>
         {shown.map(({ event, from, to, sequence, at, resultId, by }) => {
-          const result = from === 'LOADING' ? session.results.find(({ id }) => id === resultId) : undefined
+          const result = from === 'LOADING' ? session.results.find(result => result.resultId === resultId) : undefined
           const isOlder = result !== undefined && result.id !== session.result?.id && onUse !== undefined
           const isOpen = isOlder && opened === result.id
           const older = isOpen ? read.find(({ id }) => id === result.id) : undefined

@@ -34,7 +34,7 @@ interface ShareDialogProps {
 /** Content of the share dialog: the link to the current result, followed by the links to older results. */
 export function ShareDialog({ session, canShare, close }: ShareDialogProps) {
   const { shares, result } = session
-  const current = shares.find(({ resultId }) => resultId === result?.id)
+  const current = shares.find(({ resultId }) => resultId === result?.resultId)
   const older = shares.filter(share => share !== current)
   const content = useRef<HTMLDivElement>(null)
   const focus = (): void => content.current?.querySelector<HTMLElement>('button')?.focus({ preventScroll: true })
@@ -161,8 +161,8 @@ const ShownLink = ({ share: { path, expiresAt }, label }: { share: Share; label:
   </>
 )
 
-const subjectOf = ({ results }: Session, { resultId }: Share): string => {
-  const result = results.find(({ id }) => id === resultId)
+const subjectOf = ({ results }: Session, share: Share): string => {
+  const result = results.find(({ resultId }) => resultId === share.resultId)
   return result ? (result.inputs.label ?? texts.computed(formatDateTime(result.computedAt))) : ''
 }
 
