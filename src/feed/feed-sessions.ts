@@ -15,7 +15,8 @@ export interface SessionView {
 }
 
 /** Whether a transition removes the session from the subscriber's view, by a close or a move to another owner. */
-const endsSession = ({ left, transition }: FeedTransition): boolean => left || transition.event === 'SessionClosed'
+export const endsSession = ({ left, transition }: Pick<FeedTransition, 'left' | 'transition'>): boolean =>
+  left || transition.event === 'SessionClosed'
 
 /**
  * Adds the session to each item, in its state directly after the transition, including the result that was current at

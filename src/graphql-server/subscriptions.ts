@@ -18,6 +18,7 @@ import { type Caller, principalKey } from '../domain/caller'
 import { DomainError, isDomainError } from '../domain/errors'
 import { bytesOf } from '../http/json'
 import type { Context } from '../resolvers/context'
+import { isEnd, sessionIdOf } from '../resolvers/feed'
 import type { Callers } from '../use-cases'
 import type { Operation } from './admission'
 import { addVariableFaults, formattedResult, graphqlErrorOf } from './errors'
@@ -105,6 +106,7 @@ class SubscriptionGroup {
       pending.signal.add(member)
       return pending.text
     }
+    if (isEnd(item)) this.#forgetSession(sessionIdOf(item))
     const signal = new CommonSignal(member)
     const result = this.#execute(item, signal)
     if (!('then' in result)) return this.#cache(item, this.#serialised(result))
@@ -127,9 +129,24 @@ class SubscriptionGroup {
         const { request_id } = this.#context
         result = await waitingAt('store_retry', this.#retried(item, result, signal), { request_id })
       }
-      return signal.aborted ? '' : this.#cache(item, this.#serialised(result))
+      if (signal.aborted) return ''
+      const text = this.#serialised(result)
+      return this.#pending.get(item)?.signal === signal ? this.#cache(item, text) : text
     } finally {
-      this.#pending.delete(item)
+      if (this.#pending.get(item)?.signal === signal) this.#pending.delete(item)
+    }
+  }
+
+  /**
+   * Stops sharing the results about a session that was closed or left the members' scope. Members that receive the
+   * session's earlier items later must not get what was visible before.
+   */
+  #forgetSession(session_id: string | undefined): void {
+    for (const item of this.#pending.keys()) if (sessionIdOf(item) === session_id) this.#pending.delete(item)
+    for (const [item, { length }] of this.#texts) {
+      if (sessionIdOf(item) !== session_id) continue
+      this.#texts.delete(item)
+      this.#length -= length
     }
   }
 

@@ -3,6 +3,7 @@ import { accessWorld, type CallerName, owners, withRoles } from '../support/acce
 import { follow, subscribe } from '../support/follow'
 import { interceptingEach } from '../support/intercepting'
 import { base, done, refused } from '../support/interfaces'
+import { json } from '../support/rest'
 import { overStores } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until } from '../support/until'
@@ -233,6 +234,38 @@ overStores(({ newDatabase }) => {
       before = { read, move: () => world.rest('admin').put(`${base}/${session_id}`, body) }
       const { session } = await world.ask('coordinator', `{ session(id: "${session_id}") { ${selected} } }`)
       expect({ before, shown: Object.values(session) }).toEqual({ before: undefined, shown: [shown] })
+    },
+  )
+
+  test.each([
+    ['leaves the scope', 'PUT', JSON.stringify({ event: ReassignRequested, payload: d })],
+    ['is closed', 'DELETE', undefined],
+  ])(
+    'a subscriber that joins after a session %s gets nothing of it that others got before',
+    async (_, method, body) => {
+      const query = `subscription ($after: String) { feed(after: $after) { __typename ... on FeedTransition {
+      left transition { event session { id results { id } share { token } } } } } }`
+      interface Data {
+        feed: {
+          left?: boolean
+          transition?: { event: string; session: { id: string; results: object[]; share: object } }
+        }
+      }
+      const after = await cursor()
+      const following = () =>
+        subscribe<Data>(server.url, query, { after }, 'graphql-ws', world.authorization('coordinator'))
+      const early = following()
+      const { session_id } = await world.fresh('a')
+      const told = ({ results }: typeof early) =>
+        results.flatMap(({ feed }) => (feed.transition?.session.id === session_id ? [feed] : []))
+      await until(() => told(early).length === 4, 60_000, 'the transitions')
+      expect(told(early).at(-1)?.transition?.session.share).not.toBeNull()
+      await world.rest('admin').call(method, `${base}/${session_id}`, json, body)
+      await until(() => told(early).length === 5, 60_000, 'the end')
+      const late = following()
+      await until(() => told(late).length === 5, 60_000, 'the same transitions')
+      for (const { transition } of told(late)) expect(transition?.session).toMatchObject({ results: [], share: null })
+      for (const { leave } of [early, late]) leave()
     },
   )
 
