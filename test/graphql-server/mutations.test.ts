@@ -53,7 +53,7 @@ overStores(({ newDatabase }) => {
     ['in an operation of any size', false],
     ['in an operation that yields to other work', true],
   ])('%s', (how, isLong) => {
-    test.each(mutations)('%s runs once for each alias', async name => {
+    test.each(mutations)('%s runs once for each alias, up to the first that is refused', async name => {
       const { query, variables, runs, isSlow } = rowOf(name)
       const times = isSlow ? 2 : 10
       const owner = { mentor_id: 'mentor_3', organisation_id: `${name} ${how}` }
