@@ -120,6 +120,24 @@ overStores(({ newDatabase }) => {
     expect(JSON.parse((await get(`${W}/${endpoint_id}`)).text).url).toBe(`${normalised}&r`)
   })
 
+  test('concurrent changes are all applied, and a deleted endpoint stays deleted', async () => {
+    const { endpoint_id } = await created()
+    const rotate = async () => JSON.parse((await call('POST', `${W}/${endpoint_id}/rotations`)).text).secret
+    const [first, second, changed] = await Promise.all([rotate(), rotate(), patch(endpoint_id, { description: 'CRM' })])
+    expect(changed.status).toBe(200)
+    const { endpoint } = (await server.store.webhooks.readEndpoint(endpoint_id)) ?? {}
+    expect(endpoint).toMatchObject({ description: 'CRM', revision: 4 })
+    expect(endpoint?.secrets.map(({ secret }) => secret).sort()).toEqual([first, second].sort())
+    const [removed, ...others] = await Promise.all([
+      call('DELETE', `${W}/${endpoint_id}`),
+      call('POST', `${W}/${endpoint_id}/rotations`),
+      patch(endpoint_id, { paused: true }),
+    ])
+    expect(removed.status).toBe(200)
+    for (const { status } of others) expect([200, 404]).toContain(status)
+    expect(await server.store.webhooks.readEndpoint(endpoint_id)).toBeNull()
+  })
+
   test('an idempotency key is refused, because its response would contain a secret', async () => {
     const { endpoint_id } = await created()
     const keyed = { 'Idempotency-Key': 'key' }
