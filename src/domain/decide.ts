@@ -47,6 +47,7 @@ export function parseCommand(body: unknown): Command {
 export interface Dependencies {
   now: Timestamp
   calculate: Calculator
+  /** Returns a random result id. If the session already has a result with this id, `decide` draws another one. */
   newResultId(): string
   newToken(): string
 }

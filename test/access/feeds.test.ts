@@ -123,7 +123,7 @@ overStores(({ newDatabase }) => {
 
     test('show each caller its own scope, in any order of subscribing', async () => {
       const query = `subscription { feed { __typename ... on FeedTransition { transition { sequence
-        session { id results { id } transitions { sequence } } } } } }`
+        session { id results { resultId } transitions { sequence } } } } } }`
       const subscribed = side(query)
       await until(() => subscribed.every(([, { results }]) => results.length === 1), 60_000, 'ready')
       const others = await world.fresh('d')
