@@ -37,9 +37,12 @@ function convertTables(db: EmbeddedFile['db']): void {
   const sql =
     "SELECT name FROM sqlite_schema WHERE name IN ('webhook_held', 'webhook_attempts') AND sql LIKE '%WITHOUT ROWID'"
   const names = db.prepare(sql).pluck().all()
-  for (const name of names) db.exec(`ALTER TABLE ${name} RENAME TO former_${name}`)
-  db.exec(tablesSql)
-  for (const name of names) db.exec(`INSERT INTO ${name} SELECT * FROM former_${name}; DROP TABLE former_${name}`)
+  // One transaction, so that a crash in between loses no rows.
+  db.transaction(() => {
+    for (const name of names) db.exec(`ALTER TABLE ${name} RENAME TO former_${name}`)
+    db.exec(tablesSql)
+    for (const name of names) db.exec(`INSERT INTO ${name} SELECT * FROM former_${name}; DROP TABLE former_${name}`)
+  })()
 }
 
 interface Row {
