@@ -138,7 +138,7 @@ const rooms: Record<string, Room> = {
     uses: ['node:'],
     types: ['pino', 'capability', 'variables'],
   },
-  main: { may: ['startup', 'domain', 'http/base-path', 'app', 'telemetry'] },
+  main: { may: ['startup', 'domain', 'http/base-path', 'app', 'telemetry'], uses: ['node:v8'] },
 }
 
 /**
