@@ -33,6 +33,7 @@ import {
 import * as domain from '../domain/session'
 import { linkCursorOf, linkPositionOf } from '../domain/shared-link'
 import { publicPath } from '../http/base-path'
+import { globalResultId } from '../sessions/result-ids'
 import type { ChangeOutcome, Conditions } from '../sessions/session-commands'
 import type { SessionQueries } from '../sessions/session-queries'
 import { pageInfoOf } from './connections'
@@ -153,7 +154,7 @@ function noneIfGone(error: unknown): [] {
 
 const withGlobalId = (session_id: string, result: domain.Result): ResultParent => ({
   ...result,
-  id: domain.globalResultId(session_id, result.result_id),
+  id: globalResultId(session_id, result.result_id),
 })
 
 async function currentResultOf(source: SessionParent, queries: SessionQueries): Promise<domain.Result | null> {

@@ -15,7 +15,6 @@ import {
   liveShares,
   type Result,
   resultContributionOf,
-  resultIdOf,
   type Session,
   type Share,
   type Snapshot,
@@ -25,6 +24,7 @@ import type { LinkPosition, ListedLink } from '../domain/shared-link'
 import { compareSortKeys, type SortKey } from '../domain/sort-key'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 import { ListCursors } from './list-cursors'
+import { resultIdOf } from './result-ids'
 
 export type { ExportedSession, ListedSession, SortedPage, SortedSessions }
 
