@@ -307,8 +307,8 @@ export class SessionCommands {
     this.#requireWithin(session)
     const now = this.#nowFor(session)
     require?.(session, now)
-    // The version is checked before the request's content: a stale version is reported even if the request has other
-    // errors too.
+    // A stale version is reported even if the request's content has errors too, but not if the request names something
+    // that does not exist.
     requireVersion(session, conditions)
     return signedBy(decide(session, now), this.caller.by)
   }

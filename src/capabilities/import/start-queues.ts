@@ -1,7 +1,7 @@
 /**
  * Runs session starts with the same external id one at a time, in order. Otherwise, a write batch could apply a later
- * start first. If mentors have a quota, also runs the starts of each mentor one at a time, so that the quota refuses the
- * last ones, and none because of a start that then fails. All other starts run concurrently.
+ * start first. If mentors have a quota, also runs the starts of each mentor one at a time. Otherwise, the quota could
+ * refuse a start because of another start that then fails. All other starts run concurrently.
  */
 export class StartQueues {
   /** The latest session start that is still in progress, for each external id and mentor. */
