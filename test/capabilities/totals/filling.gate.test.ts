@@ -55,6 +55,7 @@ overStores(kind => {
     const asked = new Totals({ store: database.store, log: quiet, clock })
     const expected = await figures(asked)
     await until(async () => isDeepStrictEqual(await figures(process.totals), expected), 60_000, 'the log')
+    expect(await figures(process.totals)).toEqual(expected)
     expect(process.asked).toEqual([])
   })
 
