@@ -55,20 +55,24 @@ interface Members extends Omit<Parameters, 'persistedQuery'> {
 
 function ofBody(body: unknown): Members {
   if (Array.isArray(body)) throw badRequest(batchMessage)
-  if (!isObject(body) || Object.keys(body).length === 0)
+  if (!isObject(body) || (body.query === undefined && Object.keys(body).length === 0))
     throw badRequest('The body must be a JSON object with the member `query`.')
   const { query, operationName, variables, extensions } = body
   if (query && typeof query !== 'string') throw badRequest('GraphQL queries must be strings.')
-  for (const [name, value] of Object.entries({ variables, extensions })) {
-    if (typeof value === 'string')
-      throw badRequest(
-        `\`${name}\` in a POST body should be provided as an object, not a recursively JSON-encoded string.`,
-      )
-    if (value != null && !isObject(value)) throw badRequest(`\`${name}\` in a POST body must be an object if provided.`)
-  }
+  requireObject('variables', variables)
+  requireObject('extensions', extensions)
   if (operationName != null && typeof operationName !== 'string')
     throw badRequest('`operationName` in a POST body must be a string if provided.')
   return { query: typeof query === 'string' ? query : undefined, operationName, variables, extensions } as Members
+}
+
+function requireObject(name: string, value: unknown): void {
+  if (value == null || isObject(value)) return
+  throw badRequest(
+    typeof value === 'string'
+      ? `\`${name}\` in a POST body should be provided as an object, not a recursively JSON-encoded string.`
+      : `\`${name}\` in a POST body must be an object if provided.`,
+  )
 }
 
 function ofUrl(url: string): Members {
