@@ -31,12 +31,6 @@ export interface Capability {
   resources?: Resource[]
   /** type-graphql classes that define queries, mutations, subscriptions and fields. */
   resolvers?: NonNullable<unknown>[]
-  /**
-   * Functions that convert subscription messages to responses, keyed by subscription field. The server calls these
-   * functions instead of the resolver class's methods. These functions are synchronous, which saves one promise per
-   * delivered message.
-   */
-  messages?: Record<string, (message: never, args: never, context: never) => unknown>
   /** Paths of the capability's views in the dashboard. */
   viewPaths?: readonly string[]
   tools?: Tool[]
