@@ -97,7 +97,7 @@ export class Totals implements LogFollower {
   readonly #cursors: ListCursors
 
   constructor({ store, log, clock = () => new Date(), bounds = defaultBounds }: TotalsOptions) {
-    this.#cursors = new ListCursors(store, clock)
+    this.#cursors = new ListCursors(store)
     this.#summaries = new Summaries((filter, principal) => this.#summaryAt(filter, principal))
     this.#options = { store, log, clock, bounds }
     this.#projection = new Projection({
