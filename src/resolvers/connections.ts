@@ -27,14 +27,14 @@ export function connectionType(
   return objectType(name, schema, { members: { edges: { size: 'page' }, nodes: { size: 'page' } } })
 }
 
-/** Returns the `pageInfo` of a page with these edges. */
-export const pageInfoOf = (edges: Edge[], hasNext: boolean, after: unknown) => ({
+/** Returns the `pageInfo` of a page. Calls `edgesOf` only if a cursor is read. */
+export const pageInfoOf = (edgesOf: () => Edge[], hasNext: boolean, after: unknown) => ({
   has_next_page: hasNext,
   has_previous_page: after !== undefined,
   get start_cursor() {
-    return edges[0]?.cursor ?? null
+    return edgesOf()[0]?.cursor ?? null
   },
   get end_cursor() {
-    return edges.at(-1)?.cursor ?? null
+    return edgesOf().at(-1)?.cursor ?? null
   },
 })

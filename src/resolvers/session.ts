@@ -209,11 +209,19 @@ export class SessionResolver {
     const given = unlessEmpty(cursor)
     const after = given === undefined ? undefined : sortKeyFromCursor(queries.cursors, order, given)
     const { sessions, more } = await queries.sorted(selected, order, { limit, after })
-    const edges = sessions.map(entry =>
-      edgeWith(() => sessionCursorOf(queries.cursors, order, entry), { order_key: entry.key, node: entry.session }),
-    )
-    const page_info = pageInfoOf(edges, more, after)
-    return { filter: selected, edges, nodes: sessions.map(({ session }) => session), page_info }
+    // Most operations select `nodes`, so the edges are created only if they are read.
+    const edgesOf = () =>
+      sessions.map(entry =>
+        edgeWith(() => sessionCursorOf(queries.cursors, order, entry), { order_key: entry.key, node: entry.session }),
+      )
+    return {
+      filter: selected,
+      get edges() {
+        return edgesOf()
+      },
+      nodes: sessions.map(({ session }) => session),
+      page_info: pageInfoOf(edgesOf, more, after),
+    }
   }
 
   @Query(() => types.SharedResult, {
@@ -243,7 +251,7 @@ export class SessionResolver {
     const after = given === undefined ? undefined : linkPositionOf(queries.cursors, given)
     const { links, more } = await queries.links(selected, { limit, after })
     const edges = links.map(node => edgeWith(() => linkCursorOf(queries.cursors, node), { node }))
-    return { edges, nodes: links, page_info: pageInfoOf(edges, more, after) }
+    return { edges, nodes: links, page_info: pageInfoOf(() => edges, more, after) }
   }
 
   @Query(() => types.CalculationOutputs, {
