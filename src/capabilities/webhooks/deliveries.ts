@@ -159,9 +159,10 @@ export class WebhookDeliveries implements LogFollower {
     for (const delivery of this.#running.values()) delivery.tick(now)
   }
 
-  /** Saves in the order of the endpoints, so that concurrent saves change few pages of the embedded store. */
+  /** Saves in the order of the endpoints' ids, so that concurrent saves change few pages of the embedded store. */
   async #saveChanged(): Promise<void> {
-    const changed = [...this.#running.values()].filter(({ needsSave }) => needsSave).values()
+    const ids = [...this.#running.keys()].sort()
+    const changed = ids.flatMap(endpoint_id => this.#running.get(endpoint_id) ?? []).values()
     const saveNext = async (): Promise<void> => {
       for (const delivery of changed) if (delivery.needsSave) await delivery.save()
     }

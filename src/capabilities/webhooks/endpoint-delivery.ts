@@ -140,14 +140,12 @@ export class EndpointDelivery {
   /** Start of the latest successful attempt, and the number of early retries that are still allowed after it. */
   #success = { beganAt: Number.NEGATIVE_INFINITY, earlyLeft: 0 }
   #saving: Promise<void> = Promise.resolve()
-  #savedAt = performance.now()
   #isChanged = false
   /** The held sessions in the store as JSON, by session id. Empty texts are unknown, because a save has failed. */
   #stored: Map<string, string>
   #unrecorded: RecordedAttempt[] = []
   /** Whether attempts that end after `stop` was called are still recorded. */
   #records = true
-  #isStopped = false
   /** Aborted by `stop`. Once the signal is aborted, attempts wait only briefly for a response. */
   readonly #ending = new AbortController()
 
@@ -179,6 +177,10 @@ export class EndpointDelivery {
   /** Time stamp of the oldest pending message. */
   get oldest(): Timestamp | undefined {
     return this.#pending.oldest?.at
+  }
+
+  get #isStopped(): boolean {
+    return this.#ending.signal.aborted
   }
 
   get isActive(): boolean {
@@ -266,10 +268,10 @@ export class EndpointDelivery {
     for (const item of page.items) this.#take(item)
     this.#readTo = page.next
     this.#endRestoring()
-    const hasMoved = page.next !== after
-    if (page.items.length > 0 || (hasMoved && performance.now() > this.#savedAt + idleReadMs)) this.#isChanged = true
     this.#pump()
-    return hasMoved
+    if (page.next === after) return false
+    this.#isChanged = true
+    return true
   }
 
   #take(item: FeedTransition): void {
@@ -280,17 +282,20 @@ export class EndpointDelivery {
     if (transition.to === 'loading') return
     const { session_id, mentor_id } = commit
     const { sequence, at } = transition
-    const position = this.#heldTo && feedPositionOf(this.context.store, cursor)
-    const wasRead = this.#heldTo !== undefined && position !== undefined && !isAfter(position, this.#heldTo)
+    const wasRead = this.#wasRead(cursor)
     if (wasRead && !this.#pending.holds(session_id, sequence)) return
-    this.#push(
-      {
-        id: messageId(this.endpoint.endpoint_id, cursor),
-        ...{ type: messageTypeOf(transition.event), session_id, sequence, mentor_id, at, before, cursor },
-        body: () => this.#bodyOf(item),
-      },
-      wasRead,
-    )
+    const message = {
+      id: messageId(this.endpoint.endpoint_id, cursor),
+      ...{ type: messageTypeOf(transition.event), session_id, sequence, mentor_id, at, before, cursor },
+      body: () => this.#bodyOf(item),
+    }
+    this.#push(message, wasRead)
+  }
+
+  /** Whether the feed had been read up to this cursor before this process took over. */
+  #wasRead(cursor: string): boolean {
+    const position = feedPositionOf(this.context.store, cursor)
+    return this.#heldTo !== undefined && position !== undefined && !isAfter(position, this.#heldTo)
   }
 
   #push(message: PendingMessage, isHeld: boolean): void {
@@ -540,7 +545,6 @@ export class EndpointDelivery {
     const attempts = this.#unrecorded
     this.#unrecorded = []
     this.#isChanged = false
-    this.#savedAt = performance.now()
     try {
       const save = { state: this.#current(), held: { changed, ended }, attempts }
       await store.webhooks.saveDelivery(owner, endpoint_id, save)
@@ -581,7 +585,6 @@ export class EndpointDelivery {
    * delivery.
    */
   async stop(why?: StopReason): Promise<void> {
-    this.#isStopped = true
     this.#ending.abort()
     this.#records = why !== 'erased' && why !== 'lapsed'
     this.context.waiting.add(this.requester.principal, -this.#pending.size)

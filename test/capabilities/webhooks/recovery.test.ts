@@ -1,8 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Store } from '../../../src/db/store'
 import { inputs } from '../../support/inputs'
 import { done, restApi } from '../../support/interfaces'
+import { startServer } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
-import { delivering, webhookOptions } from './delivering'
+import { delivering, endpointsOf, webhookOptions } from './delivering'
 import { sessionOf, status } from './receiver'
 
 /** Longer than a test. */
@@ -99,4 +102,33 @@ describe('a message that waits for a retry', () => {
     await change(endpoint_id, { paused: false })
     await becomes(endpoint_id, ({ pending, status: now }) => pending === 0 && now === 'active')
   })
+})
+
+test('a stop waits for the read of the log that is in progress, before the store closes', async () => {
+  const database = await embeddedDatabase()
+  const first = await startServer(database, webhookOptions)
+  await endpointsOf(first).created('https://127.0.0.1:1/')
+  done(await restApi(first).start({ mentor_id: 'm' }))
+  await first.stop()
+  const begun = Promise.withResolvers<void>()
+  const events: string[] = []
+  const store = (opened: Store): Store => {
+    const [history, end] = [opened.log.history.bind(opened.log), opened.end.bind(opened)]
+    opened.log.history = async (...read) => {
+      begun.resolve()
+      await wait(500)
+      events.push('read')
+      return history(...read)
+    }
+    opened.end = () => {
+      events.push('closed')
+      return end()
+    }
+    return opened
+  }
+  const second = await startServer(database, { ...webhookOptions, store })
+  await begun.promise
+  await second.stop()
+  expect(events).toEqual(['read', 'closed'])
+  await database.drop()
 })
