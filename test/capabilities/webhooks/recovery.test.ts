@@ -104,31 +104,30 @@ describe('a message that waits for a retry', () => {
   })
 })
 
-test('a stop waits for the read of the log that is in progress, before the store closes', async () => {
+test('a stop waits for the read of the feed that is in progress, before the store closes', async () => {
   const database = await embeddedDatabase()
-  const first = await startServer(database, webhookOptions)
-  await endpointsOf(first).created('https://127.0.0.1:1/')
-  done(await restApi(first).start({ mentor_id: 'm' }))
-  await first.stop()
-  const begun = Promise.withResolvers<void>()
   const events: string[] = []
   const store = (opened: Store): Store => {
-    const [history, end] = [opened.log.history.bind(opened.log), opened.end.bind(opened)]
-    opened.log.history = async (...read) => {
-      begun.resolve()
-      await wait(500)
-      events.push('read')
-      return history(...read)
-    }
+    const end = opened.end.bind(opened)
     opened.end = () => {
       events.push('closed')
       return end()
     }
     return opened
   }
-  const second = await startServer(database, { ...webhookOptions, store })
+  const server = await startServer(database, { ...webhookOptions, store })
+  await endpointsOf(server).created('https://127.0.0.1:1/')
+  const begun = Promise.withResolvers<void>()
+  const page = server.feed.page.bind(server.feed)
+  server.feed.page = async request => {
+    begun.resolve()
+    await wait(500)
+    events.push('read')
+    return page(request)
+  }
+  done(await restApi(server).start({ mentor_id: 'm' }))
   await begun.promise
-  await second.stop()
+  await server.stop()
   expect(events).toEqual(['read', 'closed'])
   await database.drop()
 })
