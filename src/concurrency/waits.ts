@@ -13,7 +13,7 @@ export const waitPlaces = [
   'write_conflict',
   'deep_read',
   'long_answer',
-  'own_writes',
+  'totals',
   'store_read',
   'store_write',
   'issuer_keys',

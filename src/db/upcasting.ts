@@ -2,7 +2,10 @@ import type { z } from 'zod'
 import { outputsSchema, storedInputsSchema } from '../domain/calculator'
 import { type Result, resultSchema } from '../domain/session'
 
-/** Lifetime in days of all share links created by version 1.0.0, which did not store lifetimes. */
+/**
+ * Lifetime in days of share links that version 1.0.0 created, and that a MongoDB database still contains after an upgrade to
+ * version 1.2. Version 1.0.0 did not store lifetimes.
+ */
 export const daysOfFirstShares = 30
 
 /** Returns the fields of a schema that older stored objects can lack, each with the value to fill in. */

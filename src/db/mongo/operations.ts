@@ -1,6 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import DataLoader from 'dataloader'
-import { type AbstractCursor, BSON, type Collection, type Db, type Document, MongoServerError } from 'mongodb'
+import {
+  type AbstractCursor,
+  BSON,
+  type Collection,
+  type Db,
+  type Document,
+  MongoClientClosedError,
+  MongoNotConnectedError,
+  MongoServerError,
+  MongoTopologyClosedError,
+} from 'mongodb'
 import { FairQueue } from '../../concurrency/fair-queue'
 import { batched, fromHere } from '../../concurrency/probe'
 import { beginWait, type WaitPlace } from '../../concurrency/waits'
@@ -80,6 +90,12 @@ export function isUnreachable(error: unknown): boolean {
   )
 }
 
+/** Whether an operation failed because this process has closed the client. No retry can succeed. */
+const isClosed = ({ cause }: Error): boolean =>
+  cause instanceof MongoClientClosedError ||
+  cause instanceof MongoTopologyClosedError ||
+  cause instanceof MongoNotConnectedError
+
 export const isDuplicateKey = (error: unknown): boolean =>
   error instanceof MongoServerError && error.code === duplicateKeyCode
 
@@ -128,7 +144,7 @@ export async function retryRead<T>(work: (signal: AbortSignal) => Promise<T>): P
       try {
         return await reachStore(work, Math.min(attemptTimeoutMs, left))
       } catch (error) {
-        if (!isDomainError(error, 'unavailable') || left <= attemptTimeoutMs) throw error
+        if (!isDomainError(error, 'unavailable') || isClosed(error) || left <= attemptTimeoutMs) throw error
         endWait ??= beginWait('store_retry', { of: 'read' })
         await wait(retryPauseMs)
       }
@@ -312,7 +328,7 @@ export class BatchedWrites {
         try {
           return await batched('writes', left.length, () => this.#attempt(left))
         } catch (error) {
-          if (!isDomainError(error, 'unavailable')) {
+          if (!isDomainError(error, 'unavailable') || isClosed(error)) {
             for (const { reject } of left) reject(error)
             return
           }

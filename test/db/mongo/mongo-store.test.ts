@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { BSON, type Document } from 'mongodb'
+import { waitsByPlace } from '../../../src/concurrency/waits'
 import { recentCommits } from '../../../src/db/mongo/log'
 import type { Entry } from '../../../src/db/store'
 import { HistoryGone } from '../../../src/domain/errors'
@@ -7,7 +8,7 @@ import type { Filter } from '../../../src/domain/list-query'
 import { sessionOrderFields } from '../../../src/domain/order'
 import { calculation, changing, closing, idempotencyRecordOf, noon, starting, stored } from '../../support/sessions'
 import { describeMongo, logOf, mongoDatabase, suiteDatabase } from '../../support/stores'
-import { until } from '../../support/until'
+import { until, within } from '../../support/until'
 import { addManyDocuments, age, queryProfile, queryProfiles, size } from './many-documents'
 
 const limit = 20
@@ -98,6 +99,19 @@ describeMongo('the MongoDB store', () => {
     }
     expect(failures).toEqual([])
     await store.end()
+  })
+
+  test('ends all operations when it ends, instead of retrying them', async () => {
+    const store = await database.open()
+    const session = await stored(store)
+    const operations = () => [store.sessions.read(session.session_id), store.sessions.close(closing(session), 1)]
+    const inProgress = Promise.allSettled(operations())
+    await store.end()
+    const unavailable = { status: 'rejected', reason: { code: 'unavailable' } }
+    const later = await within(5_000, 'the operations', Promise.allSettled(operations()))
+    expect(later).toMatchObject([unavailable, unavailable])
+    await within(5_000, 'the operations', inProgress)
+    expect(waitsByPlace().store_retry).toBe(0)
   })
 
   test('stores every time as a date with milliseconds, for operators such as $dateTrunc', async () => {
