@@ -20,11 +20,14 @@ const lookEveryMs = 1_000
  * the changes since the last save are lost.
  */
 export const saveEveryMs = 1_000
-/** Maximum number of concurrent saves in a process. */
+/** Maximum number of concurrent saves in a process, so that saves do not delay the writes of clients. */
 export const savesAtOnce = 32
 /** Interval in ms at which retries become due, including at most one early retry per endpoint. */
 export const tickMs = 100
-/** Maximum number of concurrent delivery attempts in a process, in total and per organisation. */
+/**
+ * Maximum number of concurrent delivery attempts in a process, in total and per organisation. Without these limits,
+ * receivers that do not respond could use all sockets.
+ */
 export const attemptsInTotal = 512
 export const attemptsOfOrganisation = 64
 
@@ -35,8 +38,9 @@ type DeliveriesContext = Omit<DeliveryContext, 'owner' | 'waiting' | 'mayDeliver
 
 /**
  * Delivers messages to all webhook endpoints whose lease this process holds. Once a second, the process renews its
- * leases, acquires free leases up to its share, releases leases beyond its share, adopts endpoint changes, and saves the
- * progress of the deliveries. A process that could not renew its leases in time stops sending messages.
+ * leases, acquires free leases up to its share, releases leases beyond its share, adopts endpoint changes, and saves
+ * the progress of the deliveries. A process that could not renew its leases in time stops sending messages. Processes
+ * share the endpoints equally, so that no process makes all attempts after the others have restarted.
  */
 export class WebhookDeliveries implements LogFollower {
   readonly #context: DeliveryContext
@@ -48,8 +52,8 @@ export class WebhookDeliveries implements LogFollower {
    */
   readonly #stopping = new Map<string, Promise<void>>()
   /**
-   * Endpoints with an attempt that is due. Organisations take turns, and so do the endpoints of an organisation, so that
-   * receivers that do not respond delay only messages of their own organisation.
+   * Endpoints with an attempt that is due. Organisations take turns, and so do the endpoints of an organisation, so
+   * that receivers that do not respond delay only messages of their own organisation.
    */
   readonly #turns = new FairQueue<EndpointDelivery>()
   readonly #slots = new Slots({ atOnce: attemptsInTotal, ofPrincipal: attemptsOfOrganisation })

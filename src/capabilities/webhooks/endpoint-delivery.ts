@@ -43,7 +43,10 @@ import type { RecordedAttempt } from './store'
 
 /** Maximum number of concurrent delivery attempts to one endpoint. */
 export const attemptsAtOnce = 8
-/** Maximum number of early retries after a success. `WebhookDeliveries` allows one per endpoint every `tickMs`. */
+/**
+ * Maximum number of early retries after a success, one every `tickMs`. Without early retries, a receiver that has
+ * recovered would wait up to a day for its messages.
+ */
 export const earlyOfSuccess = 10
 /** Maximum number of items that one read of the feed returns. */
 const itemsPerRead = 128
@@ -55,7 +58,10 @@ const readAgainMs = 1_000
 const idleReadMs = 30_000
 /** Delay in ms before the server repeats an attempt that could not be started, or whose outcome is unknown. */
 const retrySoonMs = 1_000
-/** How long, in ms, new attempts use the addresses of the last host-name look-up. */
+/**
+ * How long, in ms, new attempts use the addresses of the last host-name look-up. Without this time, a burst of messages
+ * would exceed the rate limits of name servers.
+ */
 export const addressesMs = 1_000
 
 /** Dependencies and limits that all webhook deliveries of a process share. */
@@ -117,7 +123,7 @@ export class EndpointDelivery {
   endpoint: WebhookEndpoint
   readonly requester: Requester
   #filter: FeedFilter
-  /** The state without the positions, which `#current` adds. After a takeover, `read_to` and `pending` are the stored ones. */
+  /** The state without the positions, which `#current` adds. */
   #state: DeliveryState
   readonly #pending: PendingMessages
   /** Cursor up to which the feed has been read. */
@@ -579,10 +585,10 @@ export class EndpointDelivery {
   }
 
   /**
-   * Stops the delivery: starts no new attempts, waits for the read in progress and briefly for the attempts in progress,
-   * and saves the progress. If `why` is `erased`, does not record attempts that end after this call, because their
-   * sessions may have been erased. If `why` is `lapsed`, saves nothing, because another process may have taken over the
-   * delivery.
+   * Stops the delivery: starts no new attempts, waits for the read in progress and briefly for the attempts in
+   * progress, and saves the progress. If `why` is `erased`, does not record attempts that end after this call, because
+   * their sessions may have been erased. If `why` is `lapsed`, saves nothing, because another process may have taken
+   * over the delivery.
    */
   async stop(why?: StopReason): Promise<void> {
     this.#ending.abort()

@@ -145,7 +145,9 @@ export class PendingMessages {
     else if (!this.#isRestoring) this.#sessions.delete(session_id)
   }
 
-  /** Schedules the next attempt after an attempt that failed now. If the receiver requested the time, `isAsked` is true. */
+  /**
+   * Schedules the next attempt after an attempt that failed now. `isAsked` tells whether the receiver requested the time.
+   */
   retry(session: PendingSession, next_at: Timestamp, isAsked = false): void {
     const failedAt = isAsked ? Number.POSITIVE_INFINITY : performance.now()
     Object.assign(session, { isSending: false, next_at, isAsked, failedAt })
