@@ -229,7 +229,7 @@ export class EndpointDelivery {
     if (this.isActive) this.#reading ??= this.#read()
   }
 
-  /** Reads to the end of the feed, or until too many messages wait. Starts again if it was woken meanwhile. */
+  /** Reads the feed to its end, or until too many messages wait for delivery. Reads again if `wake` is called meanwhile. */
   async #read(): Promise<void> {
     while (this.#isWoken && this.isActive) {
       await this.#pause(gatherMs)

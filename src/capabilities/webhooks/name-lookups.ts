@@ -15,8 +15,8 @@ export const addressesTried = 8
 const hostsFile = '/etc/hosts'
 
 /**
- * Looks up a host name in the hosts file, then at the name servers: at `servers` or, without them, at those of the
- * system. Never throws. Returns an empty list if the name is not resolved. The system's `getaddrinfo` is unsuitable,
+ * Looks up a host name in the hosts file and, if the file does not contain it, at the name servers `servers`. By default,
+ * queries the system's name servers. Never throws. Returns an empty list if the name is not resolved. The system's `getaddrinfo` is unsuitable,
  * because it has no time limit and blocks one of the four threads that Node.js uses for file access.
  */
 export async function lookUp(hostname: string, servers?: readonly string[]): Promise<string[]> {
