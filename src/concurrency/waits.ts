@@ -22,7 +22,6 @@ export const waitPlaces = [
   'store_retry',
   'slow_reader',
   'long_poll',
-  'name_lookup',
 ] as const
 export type WaitPlace = (typeof waitPlaces)[number]
 

@@ -3,8 +3,8 @@ import { outputsSchema, storedInputsSchema } from '../domain/calculator'
 import { type Result, resultSchema } from '../domain/session'
 
 /**
- * Lifetime in days of share links that version 1.0.0 created, and that a MongoDB database still contains after an upgrade to
- * version 1.2. Version 1.0.0 did not store lifetimes.
+ * Lifetime in days of share links that version 1.0.0 created, which stored no lifetimes. A MongoDB database can still
+ * contain such links, because version 1.2 did not convert them.
  */
 export const daysOfFirstShares = 30
 

@@ -180,18 +180,19 @@ export class SessionResolver {
     const given = unlessEmpty(cursor)
     const after = given === undefined ? undefined : sortKeyFromCursor(queries.cursors, order, given)
     const { sessions, more } = await queries.sorted(selected, order, { limit, after })
-    // Most operations select `nodes`, so the edges are created only if they are read.
-    const edgesOf = () =>
-      sessions.map(entry =>
-        edgeWith(() => sessionCursorOf(queries.cursors, order, entry), { order_key: entry.key, node: entry.session }),
-      )
+    const cursorOf = (entry: (typeof sessions)[number]) => sessionCursorOf(queries.cursors, order, entry)
+    const cursorAt = (index: number) => {
+      const entry = sessions.at(index)
+      return entry && cursorOf(entry)
+    }
     return {
       filter: selected,
+      // Most operations select `nodes`, so the edges are created only if they are read.
       get edges() {
-        return edgesOf()
+        return sessions.map(entry => edgeWith(() => cursorOf(entry), { order_key: entry.key, node: entry.session }))
       },
       nodes: sessions.map(({ session }) => session),
-      page_info: pageInfoOf(edgesOf, more, after),
+      page_info: pageInfoOf(cursorAt, more, after),
     }
   }
 
@@ -222,7 +223,7 @@ export class SessionResolver {
     const after = given === undefined ? undefined : linkPositionOf(queries.cursors, given)
     const { links, more } = await queries.links(selected, { limit, after })
     const edges = links.map(node => edgeWith(() => linkCursorOf(queries.cursors, node), { node }))
-    return { edges, nodes: links, page_info: pageInfoOf(() => edges, more, after) }
+    return { edges, nodes: links, page_info: pageInfoOf(index => edges.at(index)?.cursor, more, after) }
   }
 
   @Query(() => types.CalculationOutputs, {
