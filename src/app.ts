@@ -253,7 +253,7 @@ async function interfacesOf({ config, log, callers, allowsOrigin, added }: Inter
   const executions = new ExecutionQueue()
   const subscriptions = new Subscriptions(executions, callers, log)
   const streams = new StreamedResponses({ admission, subscriptions, eventStreams, log })
-  const graphql = new GraphqlHttp({ admission, executions, streams, callers, admit, log })
+  const graphql = await GraphqlHttp.start({ admission, executions, streams, callers, admit, log })
   const webSocket = new GraphqlWebSockets({
     admission,
     subscriptions,

@@ -93,7 +93,7 @@ const rooms: Record<string, Room> = {
   },
   'graphql-server': {
     may: ['domain', 'concurrency', 'http', 'use-cases', 'resolvers'],
-    uses: ['node:', 'graphql', 'ws', 'zod'],
+    uses: ['node:', 'graphql', '@apollo/', 'ws', 'zod'],
     types: ['pino'],
   },
   ...capabilityRooms(),
@@ -545,7 +545,7 @@ test.each([
     "import { Router } from 'express'\nimport { Feed } from '../feed/feed'\nimport { a } from './problem'",
   ],
   ['rest/resources/events', "// import { x } from '../resolvers/y'\n/* process.env */ const text = 'a // b'"],
-  ['graphql-server/http', "import { WebSocket } from 'ws'\nimport { parse } from 'graphql'"],
+  ['graphql-server/http', "import { HeaderMap } from '@apollo/server'\nimport { parse } from 'graphql'"],
   ['app', "import { rest } from './rest/routes'\nimport { schema } from './resolvers/schema'"],
   ['main', 'start(process.env)'],
 ])('an allowed import in src/%s is not a violation: %s', (file, source) => {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { faultSchema, row } from './error-table'
 
 /**
- * Error codes that Apollo Server, too, sends for requests that GraphQL refuses, in lower case. Only the GraphQL interface sends these
+ * Error codes of the GraphQL specification and of Apollo Server, in lower case. Only the GraphQL interface sends these
  * codes. `status` is the HTTP status of a response with the media type `application/graphql-response+json`.
  */
 export const graphqlErrors = {

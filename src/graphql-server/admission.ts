@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   type ExecutionArgs,
   type ExecutionResult,
@@ -35,13 +34,10 @@ type RequestContext = Omit<Context, keyof UseCases | 'selectsResult' | 'timeSlic
 
 /**
  * Admits operations: parses and validates their documents, and limits their cost. One cache has the compiled operation
- * for each document text and operation name, and the text of each persisted query, so that a repeated request costs
- * neither parsing nor validation.
+ * for each document text and operation name, so that a repeated request costs neither parsing nor validation.
  */
 export class Admission {
-  readonly cache = new LruCache<CompiledOperation | string>(operationBytes, cached =>
-    typeof cached === 'string' ? 2 * cached.length : cached.bytes,
-  )
+  readonly cache = new LruCache<CompiledOperation>(operationBytes, ({ bytes }) => bytes)
   readonly #schema: OperationSchema
   readonly #rules: readonly ValidationRule[]
 
@@ -62,13 +58,12 @@ export class Admission {
     useCases: UseCases,
     request: RequestContext,
   ): Promise<Operation | GraphQLError[]> {
-    const compiled = this.#cached(parameters) ?? (await this.compiled(parameters))
+    const compiled = this.#find(parameters) ?? (await this.compiled(parameters))
     if (Array.isArray(compiled)) return compiled
     const { variables } = parameters
     const cost = compiled.cost(variables)
     const refusal = costRefusal(cost)
     if (refusal) return [refusal]
-    this.#persist(parameters, compiled)
     const args = {
       schema: this.schema,
       hideSuggestions: !this.introspection,
@@ -85,16 +80,14 @@ export class Admission {
    * for a time slice of the event loop.
    */
   async compiled(parameters: Parameters): Promise<CompiledOperation | GraphQLError[]> {
-    const text = this.#textOf(parameters)
-    if (typeof text !== 'string') return [text]
-    const cached = this.#find(text, parameters.operationName)
+    const cached = this.#find(parameters)
     if (cached) return cached
     await new Promise<void>(runLater)
-    return this.#find(text, parameters.operationName) ?? this.compile(text, parameters.operationName)
+    return this.#find(parameters) ?? this.#compile(parameters)
   }
 
   /** Compiles an operation and caches it. Returns the errors of an invalid document or operation name. */
-  compile(text: string, operationName?: string | null): CompiledOperation | GraphQLError[] {
+  #compile({ query: text, operationName }: Parameters): CompiledOperation | GraphQLError[] {
     try {
       const document = parseDocument(text)
       const errors = this.#errors(document)
@@ -110,32 +103,8 @@ export class Admission {
     }
   }
 
-  #cached({ query, operationName, persistedQuery }: Parameters): CompiledOperation | undefined {
-    return query === undefined || persistedQuery ? undefined : this.#find(query, operationName)
-  }
-
-  #find(text: string, operationName: string | null | undefined): CompiledOperation | undefined {
-    return this.cache.find(keyOf(text, operationName)) as CompiledOperation | undefined
-  }
-
-  /**
-   * Returns the text of the document that a request selects, directly or by the hash of a persisted query, or an error
-   * (https://www.apollographql.com/docs/apollo-server/performance/apq).
-   */
-  #textOf({ query, persistedQuery }: Parameters): string | GraphQLError {
-    if (!persistedQuery) return query ?? ''
-    if (persistedQuery.version !== 1) return new GraphQLError('Unsupported persisted query version')
-    if (query === undefined) {
-      const text = this.cache.find(hashKeyOf(persistedQuery.sha256Hash))
-      if (text) return text as string
-      return withCode(new GraphQLError('PersistedQueryNotFound'), 'PERSISTED_QUERY_NOT_FOUND')
-    }
-    if (persistedQuery.sha256Hash === createHash('sha256').update(query).digest('hex')) return query
-    return new GraphQLError('provided sha does not match query')
-  }
-
-  #persist({ query, persistedQuery }: Parameters, { text }: CompiledOperation): void {
-    if (persistedQuery && query !== undefined) this.cache.keep(hashKeyOf(persistedQuery.sha256Hash), text)
+  #find({ query, operationName }: Parameters): CompiledOperation | undefined {
+    return this.cache.find(keyOf(query, operationName))
   }
 
   /**
@@ -156,10 +125,9 @@ export class Admission {
   }
 }
 
-// A key with a null character or with the prefix of a hash can't be the text of a valid document.
+// A key with a null character can't be the text of a valid document.
 const keyOf = (text: string, operationName: string | null | undefined): string =>
   operationName == null ? text : `${operationName}\0${text}`
-const hashKeyOf = (sha256Hash: unknown): string => `sha256:${sha256Hash}`
 
 /** Returns GraphQL's own error about an operation name that selects no operation of the document. */
 function nameErrors(args: ExecutionArgs): GraphQLError[] {

@@ -21,7 +21,7 @@ import type { Admission, Operation } from './admission'
 import { answerTypes, errorHandler, formattedResult, partialSuccess, requestId, statusOf } from './errors'
 import type { ExecutionQueue } from './execution-queue'
 import { graphqlBodyBytes } from './limits'
-import { type Parameters, parametersOf } from './parameters'
+import { ParameterReader, type Parameters } from './parameters'
 import { eventFraming, framingOf, type StreamedResponses } from './streamed-responses'
 
 const streamType = 'text/event-stream'
@@ -45,7 +45,14 @@ interface GraphqlHttpOptions {
  * the client receives as a stream.
  */
 export class GraphqlHttp {
-  constructor(readonly options: GraphqlHttpOptions) {}
+  private constructor(
+    readonly parameters: ParameterReader,
+    readonly options: GraphqlHttpOptions,
+  ) {}
+
+  static async start(options: GraphqlHttpOptions): Promise<GraphqlHttp> {
+    return new GraphqlHttp(await ParameterReader.start(options.admission.schema, options.log), options)
+  }
 
   serve(request: IncomingMessage, response: ServerResponse): void {
     this.#respond(request, response).catch(errorHandler(response, this.options.log))
@@ -58,7 +65,7 @@ export class GraphqlHttp {
 
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!this.#accept(request, response)) return
-    const read = lazily(() => parametersOf(request, () => bodyOf(request, response)))
+    const read = lazily(() => this.#parametersOf(request, response))
     const useCases = await this.#useCasesOf(request, read)
     const { access, digest } = useCases.caller
     setLoggedSubject(response, digest)
@@ -105,7 +112,7 @@ export class GraphqlHttp {
 
   async #respondWithStream(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!this.#accept(request, response)) return
-    const read = lazily(() => parametersOf(request, () => bodyOf(request, response)))
+    const read = lazily(() => this.#parametersOf(request, response))
     const useCases = await this.#useCasesOf(request, read)
     const { access, digest } = useCases.caller
     setLoggedSubject(response, digest)
@@ -145,6 +152,10 @@ export class GraphqlHttp {
       if (await this.#isPublic(read).catch(() => false)) return this.options.callers.anyone
       throw error
     })
+  }
+
+  async #parametersOf(request: IncomingMessage, response: ServerResponse): Promise<Parameters> {
+    return this.parameters.read(request, await bodyOf(request, response))
   }
 
   async #isPublic(read: ReadParameters): Promise<boolean> {

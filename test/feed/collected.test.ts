@@ -76,7 +76,7 @@ test.each([
   const subscriptions = new Subscriptions(executions, callers, quiet)
   const eventStreams = new EventStreams(readers, () => '')
   const streams = new StreamedResponses({ admission, subscriptions, eventStreams, log: quiet })
-  const graphql = new GraphqlHttp({ admission, executions, streams, callers, admit: () => {}, log: quiet })
+  const graphql = await GraphqlHttp.start({ admission, executions, streams, callers, admit: () => {}, log: quiet })
   const answer: RequestListener =
     api === 'REST'
       ? restHandler({ callers, eventStreams, admit: () => {}, log: quiet, trustedProxies: 0 })

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ApolloServerErrorCode, ApolloServerValidationErrorCode } from '@apollo/server/errors'
 import { errorCodes } from '../../src/domain/errors'
 import { graphqlErrorCodes } from '../../src/domain/graphql-errors'
 import { send } from '../support/raw'
@@ -10,6 +11,14 @@ import { embeddedDatabase } from '../support/stores'
 const server = serving(embeddedDatabase)
 const { get, post, call } = client(server)
 
+/** Codes of Apollo Server that this server never sends, and why. */
+const neverSent: Record<string, string> = {
+  INTERNAL_SERVER_ERROR: 'it is INTERNAL, as over REST',
+  PERSISTED_QUERY_NOT_SUPPORTED: 'persisted queries are on',
+  INTROSPECTION_DISABLED: 'the rule of graphql-js refuses introspection, as GRAPHQL_VALIDATION_FAILED',
+  MAX_RECURSIVE_SELECTIONS_EXCEEDED: 'the server has limits of its own',
+}
+
 /** Returns the codes in the source of the GraphQL server. */
 function codesInSource(): string[] {
   const folder = join(__dirname, '../../../src/graphql-server')
@@ -19,11 +28,14 @@ function codesInSource(): string[] {
   return [...text.matchAll(/['"]([A-Z]+(?:_[A-Z]+)+)['"]/g)].flatMap(([, code = '']) => code)
 }
 
+const apolloCodes = Object.values({ ...ApolloServerErrorCode, ...ApolloServerValidationErrorCode })
+
 /** Every code that GraphQL can send, as it sends it. */
 const sent = new Set([
   ...errorCodes().map(code => code.toUpperCase()),
   ...graphqlErrorCodes.map(code => code.toUpperCase()),
-  ...codesInSource(),
+  ...apolloCodes.filter(code => !(code in neverSent)),
+  ...codesInSource().filter(code => !(code in neverSent)),
 ])
 
 test.each([...sent])('%s has a page and JSON at /problems, in capitals and in lower case', async code => {
@@ -36,6 +48,11 @@ test.each([...sent])('%s has a page and JSON at /problems, in capitals and in lo
   const page = await get(`/problems/${code}`, { Accept: 'text/html' })
   expect(page).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } })
   expect(page.text).toContain(`<h1>${title}</h1>`)
+})
+
+test('every code of Apollo Server has a page or a reason', () => {
+  const explained = new Set(graphqlErrorCodes.map(code => code.toUpperCase()))
+  expect(apolloCodes.filter(code => !explained.has(code)).toSorted()).toEqual(Object.keys(neverSent).toSorted())
 })
 
 interface Refusal {
