@@ -2,7 +2,7 @@ import { Arg, Ctx, Extensions, FieldResolver, ID, Int, Mutation, Query, Resolver
 import { z } from 'zod'
 import type * as calculator from '../domain/calculator'
 import { visibleOwner } from '../domain/caller'
-import { type Commit, snapshotAfter } from '../domain/commit'
+import type { Commit } from '../domain/commit'
 import { allowedEvents } from '../domain/decide'
 import type { ErasureProgress } from '../domain/erasure'
 import { DomainError, isDomainError, valid } from '../domain/errors'
@@ -81,7 +81,7 @@ const transitionsArguments = z.object({ after: sequenceSchema, first: transition
 /** Returns a transition, together with the session's state directly after it. */
 export const withSession = (session: Omit<Commit, 'transitions' | 'contribution'>, transition: domain.Transition) => ({
   ...transition,
-  session: snapshotAfter(session, transition),
+  session: domain.snapshotAfter(session, transition),
 })
 
 function payloadOf({ session, transitions, replayed }: ChangeOutcome) {
