@@ -100,9 +100,9 @@ export class HttpServer {
     this.#server.closeIdleConnections = () => {}
     this.#server.on('connection', (socket: Socket) => this.#opened(socket))
     this.#server.on('request', (request, response) => this.#requested(request, response))
-    this.#server.on('upgrade', (request, socket, head) => {
-      if (connectionOf.get(socket)?.handOver()) options.upgrade(request, socket, head)
-    })
+    this.#server.on('upgrade', (request, socket, head) =>
+      connectionOf.get(socket)?.handOver(() => options.upgrade(request, socket, head)),
+    )
     // A server is allowed to ignore all expectations except 100-continue (RFC 9110 §10.1.1).
     this.#server.on('checkExpectation', (request, response) => this.#requested(request, response))
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#malformed(error, socket))
@@ -255,6 +255,8 @@ class HttpConnection {
   /** Whether the next queued request is waiting for its time slice. */
   #isStarting = false
   #isStream = false
+  /** Whether Node has released the connection for an upgrade, so that nothing reads from the connection. */
+  #isReleased = false
   /** The argument `lateMs` of `HttpServer.stop`, or undefined before the server stops. */
   #lateMs: number | undefined
   #isHandedOver = false
@@ -322,12 +324,12 @@ class HttpConnection {
 
   /**
    * Resumes reading, to notice when the client disconnects. Destroys the connection if the server could not notice that,
-   * because too many requests wait behind the stream or the client has already disconnected.
+   * because an upgrade or too many requests wait behind the stream, or the client has already disconnected.
    */
   beginStream(): void {
     this.#isStream = true
     this.#response?.req.resume()
-    if (this.#isFull || this.socket.readableEnded) this.socket.destroy()
+    if (this.#isFull || this.#isReleased || this.socket.readableEnded) this.socket.destroy()
   }
 
   readonly #answered = (): void => {
@@ -380,13 +382,16 @@ class HttpConnection {
   }
 
   /**
-   * Hands over the connection to the WebSocket server, which decides when the connection ends. Destroys the connection
-   * and returns false if an earlier request is unanswered, because nothing would read from the connection meanwhile.
+   * Hands over the connection to the WebSocket server, which decides when the connection ends, once all earlier requests
+   * have been answered. Destroys the connection if an upgrade follows a stream (see `beginStream`).
    */
-  handOver(): boolean {
-    this.#isHandedOver = !this.#isBusy
-    if (this.#isBusy) this.socket.destroy()
-    return this.#isHandedOver
+  handOver(upgrade: () => void): void {
+    this.#isReleased = true
+    if (this.#isStream) this.socket.destroy()
+    this.#enqueue(() => {
+      this.#isHandedOver = true
+      upgrade()
+    })
   }
 
   /**

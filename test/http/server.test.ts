@@ -104,14 +104,6 @@ test('the requests of a connection are served one after the other', async () => 
   client.socket.destroy()
 })
 
-test('a WebSocket upgrade behind a request without a response ends the connection', async () => {
-  const { url } = await served(() => {})
-  const client = await RawClient.connect(url)
-  client.send(head('GET /1') + head('GET /graphql', 'Connection: Upgrade', 'Upgrade: websocket'))
-  await client.whole.catch(() => {})
-  expect(client.text).toBe('')
-})
-
 test('a connection with the maximum of queued requests is not read further', async () => {
   const count = 2_500
   const filler = 8_000
