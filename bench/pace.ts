@@ -10,8 +10,8 @@ import { mongoDatabase, requireHeld } from './places'
 import { machine, median, ourProgram, say } from './report'
 import { Server } from './server'
 
-// Compares this build's CPU time per request with that of a fixed earlier commit, on MongoDB with many sessions, each with
-// a result and a share link. In each round, both builds start in a new process and serve the same number of requests, one
+// Compares the CPU time per request of this build and of a fixed earlier commit. Both run on MongoDB with many sessions, and
+// each session has a result and a share link. In each round, both builds start in a new process and serve the same number of requests, one
 // build after the other: two processes of one build can differ more than two builds. The run is valid only if every
 // response is correct, both builds respond alike, and the stores contain exactly the acknowledged writes.
 

@@ -1,6 +1,6 @@
 // Keeps a map of all sessions up to date with benefit-sessions-client. The client combines the list and the feed, and
 // recovers from lost connections and gaps.
-// After `npm install ./benefit-sessions-client-1.3.0.tgz graphql-ws ws`:   node follow-sessions.mjs http://127.0.0.1:4000
+// After `npm install ./benefit-sessions-client-2.0.0.tgz graphql-ws ws`:   node follow-sessions.mjs http://127.0.0.1:4000
 import { SessionsClient } from 'benefit-sessions-client'
 import { WebSocket } from 'ws'
 

@@ -1,5 +1,5 @@
 // Prints each change, using graphql-ws. Resumes automatically after a lost connection, and misses no change.
-// After `npm install ./benefit-sessions-client-1.3.0.tgz graphql-ws ws`:   node resuming-client.mjs http://127.0.0.1:4000
+// After `npm install ./benefit-sessions-client-2.0.0.tgz graphql-ws ws`:   node resuming-client.mjs http://127.0.0.1:4000
 import { createResumingClient } from 'benefit-sessions-client/graphql-ws'
 import WebSocket from 'ws'
 

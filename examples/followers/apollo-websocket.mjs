@@ -1,5 +1,5 @@
 // Follows the feed with Apollo Client over a WebSocket, using benefit-sessions-client.
-// After `npm install @apollo/client graphql@16 graphql-ws rxjs ws ./benefit-sessions-client-1.3.0.tgz`:   node apollo-websocket.mjs
+// After `npm install @apollo/client graphql@16 graphql-ws rxjs ws ./benefit-sessions-client-2.0.0.tgz`:   node apollo-websocket.mjs
 import { ApolloClient, gql, InMemoryCache } from '@apollo/client/core'
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions'
 import { createResumingClient } from 'benefit-sessions-client/graphql-ws'

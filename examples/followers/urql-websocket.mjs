@@ -1,5 +1,5 @@
 // Follows the feed with urql over a WebSocket, using benefit-sessions-client.
-// After `npm install @urql/core graphql@16 graphql-ws ws ./benefit-sessions-client-1.3.0.tgz`:   node urql-websocket.mjs
+// After `npm install @urql/core graphql@16 graphql-ws ws ./benefit-sessions-client-2.0.0.tgz`:   node urql-websocket.mjs
 import { Client, gql, subscriptionExchange } from '@urql/core'
 import { createResumingClient } from 'benefit-sessions-client/graphql-ws'
 import WebSocket from 'ws'

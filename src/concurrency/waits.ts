@@ -12,7 +12,7 @@ export const waitPlaces = [
   'write_conflict',
   'deep_read',
   'long_answer',
-  'own_writes',
+  'totals',
   'store_read',
   'store_write',
   'issuer_keys',
@@ -21,7 +21,6 @@ export const waitPlaces = [
   'store_retry',
   'slow_reader',
   'long_poll',
-  'name_lookup',
 ] as const
 export type WaitPlace = (typeof waitPlaces)[number]
 

@@ -313,13 +313,6 @@ export interface Store extends StoreParts {
   readonly secret: Uint8Array
 
   /**
-   * Time until which lists also accept unsigned cursors. Versions before 1.2.0 issue unsigned cursors, and can share a
-   * MongoDB store with later versions during an upgrade. The time is in the past if no version before 1.2.0 ever used
-   * the store. Undefined for the embedded store.
-   */
-  readonly unsignedCursorsUntil?: Timestamp | undefined
-
-  /**
    * Streams a snapshot of the matching sessions in batches, newest first. The snapshot is taken at the first read, so
    * later writes are not visible. The store reads only as fast as the consumer requests batches, and stops when the
    * consumer stops or aborts. MongoDB keeps the snapshot for five minutes, after which the export throws `unavailable`.

@@ -2,7 +2,10 @@ import type { z } from 'zod'
 import { outputsSchema, storedInputsSchema } from '../domain/calculator'
 import { type Result, resultSchema } from '../domain/session'
 
-/** Lifetime in days of all share links created by version 1.0.0, which did not store lifetimes. */
+/**
+ * Lifetime in days of share links that version 1.0.0 created, which stored no lifetimes. A MongoDB database can still
+ * contain such links, because version 1.2 did not convert them.
+ */
 export const daysOfFirstShares = 30
 
 /** Returns the fields of a schema that older stored objects can lack, each with the value to fill in. */

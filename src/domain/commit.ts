@@ -3,14 +3,16 @@ import { type OwnerFilter, ownerMatches } from './owner'
 import {
   type Change,
   contributionOf,
-  lastEvent,
   type Origin,
   type Owner,
+  originOf,
   reassignmentIn,
   type Session,
   type Snapshot,
   type Transition,
 } from './session'
+
+export { snapshotAfter } from './session'
 
 /**
  * One atomic write to a session. A commit contains enough data to send subscribers each transition together with the
@@ -27,11 +29,7 @@ export interface Commit extends Omit<Origin, 'external_id'>, Pick<Snapshot, 'las
 
 /** Builds the commit for a write. `session` is the session after the changes. `before` is its previous contribution. */
 export const commitOf = (session: Session, changes: Change[], before: Contribution | null = null): Commit => ({
-  session_id: session.session_id,
-  mentor_id: session.mentor_id,
-  organisation_id: session.organisation_id,
-  ...(session.external_id !== null && { external_id: session.external_id }),
-  created_at: session.created_at,
+  ...originOf(session),
   last_event: session.last_event,
   ...formerOf(changes),
   transitions: changes.map(change => change.transition),
@@ -46,23 +44,3 @@ const formerOf = (changes: Change[]): Pick<Commit, 'former'> => {
 /** Whether a filter selects the commit's owner or former owner. */
 export const commitMatches = (filter: OwnerFilter, commit: Commit): boolean =>
   ownerMatches(filter, commit) || (commit.former !== undefined && ownerMatches(filter, commit.former))
-
-/**
- * Returns the session snapshot after one transition of a commit. The snapshot's `last_event` is the transition's event
- * or, after a close, the `last_event` of the commit.
- */
-export const snapshotAfter = (
-  session: Omit<Commit, 'transitions' | 'contribution'>,
-  transition: Transition,
-): Snapshot => ({
-  session_id: session.session_id,
-  mentor_id: session.mentor_id,
-  organisation_id: session.organisation_id,
-  external_id: session.external_id ?? null,
-  created_at: session.created_at,
-  state: transition.to,
-  last_event: lastEvent(transition.event, session.last_event),
-  result_id: transition.result_id,
-  updated_at: transition.at,
-  version: transition.sequence,
-})

@@ -1,6 +1,5 @@
 import type { ClassType } from 'type-graphql'
 import { z } from 'zod'
-import type { Edge } from '../domain/list-query'
 import { objectType } from './derive'
 
 const pageInfoSchema = z.object({
@@ -27,14 +26,17 @@ export function connectionType(
   return objectType(name, schema, { members: { edges: { size: 'page' }, nodes: { size: 'page' } } })
 }
 
-/** Returns the `pageInfo` of a page with these edges. */
-export const pageInfoOf = (edges: Edge[], hasNext: boolean, after: unknown) => ({
+/**
+ * Returns the `pageInfo` of a page. Calls `cursorAt` only if a cursor is read: with 0 for the first edge, and with -1 for
+ * the last edge.
+ */
+export const pageInfoOf = (cursorAt: (index: 0 | -1) => string | undefined, hasNext: boolean, after: unknown) => ({
   has_next_page: hasNext,
   has_previous_page: after !== undefined,
   get start_cursor() {
-    return edges[0]?.cursor ?? null
+    return cursorAt(0) ?? null
   },
   get end_cursor() {
-    return edges.at(-1)?.cursor ?? null
+    return cursorAt(-1) ?? null
   },
 })

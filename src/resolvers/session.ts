@@ -3,7 +3,7 @@ import { Arg, Ctx, Extensions, FieldResolver, ID, Info, Int, Mutation, Query, Re
 import { z } from 'zod'
 import type * as calculator from '../domain/calculator'
 import { visibleOwner } from '../domain/caller'
-import { type Commit, snapshotAfter } from '../domain/commit'
+import type { Commit } from '../domain/commit'
 import { allowedEvents } from '../domain/decide'
 import type { ErasureProgress } from '../domain/erasure'
 import { DomainError, isDomainError, valid } from '../domain/errors'
@@ -82,7 +82,7 @@ const transitionsArguments = z.object({ after: sequenceSchema, first: transition
 /** Returns a transition, together with the session's state directly after it. */
 export const withSession = (session: Omit<Commit, 'transitions' | 'contribution'>, transition: domain.Transition) => ({
   ...transition,
-  session: snapshotAfter(session, transition),
+  session: domain.snapshotAfter(session, transition),
 })
 
 function payloadOf({ session, transitions, replayed }: ChangeOutcome) {
@@ -209,11 +209,20 @@ export class SessionResolver {
     const given = unlessEmpty(cursor)
     const after = given === undefined ? undefined : sortKeyFromCursor(queries.cursors, order, given)
     const { sessions, more } = await queries.sorted(selected, order, { limit, after })
-    const edges = sessions.map(entry =>
-      edgeWith(() => sessionCursorOf(queries.cursors, order, entry), { order_key: entry.key, node: entry.session }),
-    )
-    const page_info = pageInfoOf(edges, more, after)
-    return { filter: selected, edges, nodes: sessions.map(({ session }) => session), page_info }
+    const cursorOf = (entry: (typeof sessions)[number]) => sessionCursorOf(queries.cursors, order, entry)
+    const cursorAt = (index: number) => {
+      const entry = sessions.at(index)
+      return entry && cursorOf(entry)
+    }
+    return {
+      filter: selected,
+      // Most operations select `nodes`, so the edges are created only if they are read.
+      get edges() {
+        return sessions.map(entry => edgeWith(() => cursorOf(entry), { order_key: entry.key, node: entry.session }))
+      },
+      nodes: sessions.map(({ session }) => session),
+      page_info: pageInfoOf(cursorAt, more, after),
+    }
   }
 
   @Query(() => types.SharedResult, {
@@ -243,7 +252,7 @@ export class SessionResolver {
     const after = given === undefined ? undefined : linkPositionOf(queries.cursors, given)
     const { links, more } = await queries.links(selected, { limit, after })
     const edges = links.map(node => edgeWith(() => linkCursorOf(queries.cursors, node), { node }))
-    return { edges, nodes: links, page_info: pageInfoOf(edges, more, after) }
+    return { edges, nodes: links, page_info: pageInfoOf(index => edges.at(index)?.cursor, more, after) }
   }
 
   @Query(() => types.CalculationOutputs, {

@@ -2,20 +2,10 @@ import { isSame, signatureOf } from '../db/signature'
 import type { Store } from '../db/store'
 import { DomainError } from '../domain/errors'
 import type { Cursors } from '../domain/list-query'
-import { timestamp } from '../domain/timestamp'
 
-/** Number of elements in an unsigned list cursor. A signed cursor has one more element, the signature. */
-const unsignedMembers = 3
-
-/**
- * Encodes and decodes signed list cursors: a JSON array in base64url, with the signature as its last element. Versions
- * before 1.2.0 ignore the signature, so old and new processes accept each other's cursors during an upgrade.
- */
+/** Encodes and decodes signed list cursors: a JSON array in base64url, with the signature as its last element. */
 export class ListCursors implements Cursors {
-  constructor(
-    readonly store: Pick<Store, 'secret' | 'unsignedCursorsUntil'>,
-    readonly clock: () => Date,
-  ) {}
+  constructor(readonly store: Pick<Store, 'secret'>) {}
 
   encode(list: string, members: unknown[]): string {
     // Never sign with an empty secret, because anyone could forge such a signature.
@@ -25,15 +15,8 @@ export class ListCursors implements Cursors {
   }
 
   decode(list: string, cursor: string): unknown[] {
-    const sent = membersOf(cursor)
-    const members = sent.slice(0, -1)
-    if (isSame(cursor, this.encode(list, members))) return members
-    return sent.length === unsignedMembers && this.#acceptsUnsigned() ? sent : []
-  }
-
-  #acceptsUnsigned(): boolean {
-    const { unsignedCursorsUntil = '' } = this.store
-    return timestamp(this.clock()) < unsignedCursorsUntil
+    const members = membersOf(cursor).slice(0, -1)
+    return isSame(cursor, this.encode(list, members)) ? members : []
   }
 }
 

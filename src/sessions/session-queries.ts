@@ -104,7 +104,7 @@ export class SessionQueries {
     const { store, clock = () => new Date(), count = filter => store.lists.count(filter) } = dependencies
     this.store = store
     this.clock = clock
-    this.cursors = new ListCursors(store, clock)
+    this.cursors = new ListCursors(store)
     this.#count = count
     this.#shared = shared
   }

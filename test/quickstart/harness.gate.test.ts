@@ -80,8 +80,8 @@ test('a block below a comment is skipped with its output, and the reason is told
 test('a package that a page names is in the folder, and nothing else', async () => {
   await skippedOf(block('sh', 'ls'), block('text', ''))
   await skippedOf(
-    block('sh', 'ls # benefit-sessions-client-1.3.0.tgz'),
-    block('text', 'benefit-sessions-client-1.3.0.tgz'),
+    block('sh', 'ls # benefit-sessions-client-2.0.0.tgz'),
+    block('text', 'benefit-sessions-client-2.0.0.tgz'),
   )
 })
 

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { dayMs } from '../../src/domain/timestamp'
 import { ListCursors } from '../../src/sessions/list-cursors'
 import { inputs } from './inputs'
 import { done, query, restApi } from './interfaces'
 import { client } from './rest'
 import { type Reachable, type Server, serving } from './server'
-import { describeMongo, mongoDatabase, overStores } from './stores'
+import { overStores } from './stores'
 
 /** A list that has more than one page. */
 interface List {
@@ -100,16 +99,8 @@ function alteredVersions(cursor: string): string[] {
     encoded(members.slice(0, -1)),
     encoded([...members, members.at(-1)]),
     encoded(members.toSpliced(-2, 1, `${members.at(-2)}1`)),
-    new ListCursors({ secret: randomBytes(32) }, () => new Date(0)).encode('sessions', members.slice(0, -1)),
+    new ListCursors({ secret: randomBytes(32) }).encode('sessions', members.slice(0, -1)),
   ]
-}
-
-/** Returns a database as version 1.0.0 left it. It does not record that lists are signed. */
-async function databaseOfVersion1() {
-  const database = await mongoDatabase()
-  const { db } = await database.open()
-  await db.collection('layout').updateOne({}, { $unset: { lists_signed: '' } })
-  return database
 }
 
 /** Describes a suite about list cursors: only unaltered cursors of the same list are accepted. */
@@ -130,32 +121,6 @@ export function describeCursors(lists: List[]): void {
       for (const [i, { after }] of lists.entries())
         for (const [j, cursor] of cursors.entries())
           if (lists[i]?.kind !== lists[j]?.kind) expect(await after(server, cursor)).toBe('invalid_cursor')
-    })
-  })
-
-  describeMongo('during an upgrade from version 1.0.0', () => {
-    const dayLater = dayMs + 60_000
-    let later = 0
-    const server = serving(databaseOfVersion1, { clock: () => new Date(Date.now() + later) })
-    beforeAll(() => fill(server))
-    afterEach(() => {
-      later = 0
-    })
-
-    const known = lists.filter(({ kind }) => kind !== 'links')
-    test.each(known)('$name accepts unsigned cursors for a day', async ({ first, after }) => {
-      const cursor = await first(server)
-      const page = await after(server, cursor)
-      const unsigned = encoded(membersOf(cursor).slice(0, -1))
-      expect(page).toHaveLength(1)
-      expect(await after(server, unsigned)).toEqual(page)
-      for (const version of alteredVersions(cursor).filter(version => version !== unsigned))
-        expect(await after(server, version)).toBe('invalid_cursor')
-      // Version 1.0.0 reads the first three members, and ignores what follows.
-      expect(membersOf(cursor)).toHaveLength(4)
-      later = dayLater
-      expect(await after(server, unsigned)).toBe('invalid_cursor')
-      expect(await after(server, cursor)).toEqual(page)
     })
   })
 }

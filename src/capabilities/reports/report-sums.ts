@@ -27,7 +27,7 @@ const sumsOf = (totals: Pick<CallerTotals, 'collect'>, filter: ReportFilter): Pr
   totals.collect({
     name: 'report',
     filter,
-    by: ['mentor_id', 'month', 'currency'],
+    by: 'mentor_id',
     newCollector: () => new ReportSums(filter.months),
   })
 

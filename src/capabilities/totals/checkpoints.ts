@@ -89,7 +89,7 @@ export class Checkpoints {
     const stored = await this.options.store.totals.readCheckpoint()
     if (!stored) this.#last = undefined
     else if (this.#isNewer(stored.header)) return
-    if (this.#isDue(tallies.of({})?.count() ?? 0, share)) await this.write(signal)
+    if (this.#isDue(tallies.of({}).count(), share)) await this.write(signal)
   }
 
   #isDue(sessions: number, share: number): boolean {

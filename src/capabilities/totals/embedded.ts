@@ -2,37 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { EmbeddedCore } from '../../db/embedded/embedded-store'
 import type { EmbeddedFile } from '../../db/embedded/file'
 import type { EmbeddedLog } from '../../db/embedded/log'
-import {
-  creationOrder,
-  everything,
-  filterConditions,
-  inSteps,
-  type Scan,
-  scanOf,
-  whereClause,
-} from '../../db/embedded/stepwise-reads'
-import type { MinuteCount, ResultContribution } from '../../domain/contribution'
-import type { Filter } from '../../domain/list-query'
+import type { ResultContribution } from '../../domain/contribution'
 import type { RestingState } from '../../domain/session'
-import type { Timestamp } from '../../domain/timestamp'
 import type { CheckpointHeader } from './checkpoint'
-import {
-  type BegunCheckpoint,
-  type ContributionPage,
-  type Dimension,
-  noDimensions,
-  type SessionContribution,
-  type SessionTotals,
-  type StoredCheckpoint,
-  sums,
-  type TotalsRow,
-} from './store'
-
-/**
- * Maximum number of sessions for which all groups are collected in memory. If more sessions match, they are read in the
- * order of their mentors or organisations, so that each group can be yielded once it is complete.
- */
-const sessionsInMemory = 40_000
+import type { BegunCheckpoint, ContributionPage, SessionContribution, SessionTotals, StoredCheckpoint } from './store'
 
 const contributionsSql = `SELECT session_id, mentor_id, organisation_id, created_at, label, state, calculations,
   currency, month, held, minutes, cost, value FROM sessions WHERE session_id > ? ORDER BY session_id LIMIT ?`
@@ -52,7 +25,8 @@ export class EmbeddedTotals implements SessionTotals {
   constructor({ file, log }: EmbeddedCore) {
     this.#file = file
     this.#log = log
-    file.db.exec('CREATE INDEX IF NOT EXISTS results_by_age ON results (computed_at)')
+    // Versions before 2.0.0 created this index.
+    file.db.exec('DROP INDEX IF EXISTS results_by_age')
     file.db.exec(checkpointsSql)
   }
 
@@ -61,64 +35,6 @@ export class EmbeddedTotals implements SessionTotals {
     const rows = this.#file.all<ContributionRow>(contributionsSql, after, limit)
     const next = rows.length === limit ? (rows.at(-1)?.session_id ?? null) : null
     return { sessions: rows.map(sessionContributionOf), next, position, reached: position }
-  }
-
-  /**
-   * Implements `SessionTotals.rows`, in steps. A session that is started or closed between two steps may or may not be
-   * counted.
-   */
-  async *rows(filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {
-    const first = this.#streamedDimension(filter, by[0])
-    const columns = [
-      ...by,
-      'count(*) AS sessions',
-      'count(result_id) AS results',
-      ...sums.map(name => `coalesce(sum(${name}), 0) AS ${name}`),
-    ].join(', ')
-    const grouped = by.length > 0 ? `GROUP BY ${by.join(', ')} ORDER BY ${by.join(', ')}` : 'HAVING count(*) > 0'
-    const groups = new Map<string, TotalsRow>()
-    const scan = first ? scanBy(first, filter) : scanOf(filter)
-    for await (const rows of inSteps<StepTotals>(this.#file, scan, { columns, grouped })) {
-      for (const row of rows) addToGroup(groups, JSON.stringify(by.map(name => row[name])), row)
-      const last = rows.at(-1)
-      if (last && first) yield* takeComplete(groups, first, last[first])
-    }
-    // Sorting makes keys with the same first dimension adjacent.
-    for (const key of [...groups.keys()].sort()) yield groups.get(key) as TotalsRow
-  }
-
-  /**
-   * Returns the dimension `first` if the sessions are read in the order of this dimension. Otherwise, returns
-   * undefined.
-   */
-  #streamedDimension(filter: Filter, first?: Dimension): StreamedDimension | undefined {
-    if ((first !== 'mentor_id' && first !== 'organisation_id') || filter[first] !== undefined) return undefined
-    const { where, values } = filterConditions(filter)
-    const sql = `SELECT 1 FROM sessions ${whereClause(where)} LIMIT 1 OFFSET ${sessionsInMemory}`
-    return this.#file.get(sql, ...values) ? first : undefined
-  }
-
-  /**
-   * Implements `SessionTotals.calculations`, in steps. The counts are not a snapshot, because sessions can change
-   * between the steps.
-   */
-  async calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]> {
-    const order = ['results.computed_at', 'results.session_id', 'results.result_id']
-    const rest = filterConditions(filter)
-    const scan: Scan = {
-      ranges: [{ table: 'results', index: 'results_by_age', fixed: everything, order, after: [since, '', ''] }],
-      rest,
-    }
-    const query = {
-      columns: 'substr(computed_at, 1, 16) AS minute, count(*) AS count',
-      join: rest.where.length > 0 ? 'CROSS JOIN sessions USING (session_id)' : '',
-      grouped: 'GROUP BY minute ORDER BY minute',
-    }
-    const counts = new Map<string, number>()
-    for await (const rows of inSteps<{ minute: string; count: bigint }>(this.#file, scan, query)) {
-      for (const { minute, count } of rows) counts.set(minute, (counts.get(minute) ?? 0) + Number(count))
-    }
-    return [...counts].map(([minute, count]) => ({ minute, count }))
   }
 
   async readCheckpoint(): Promise<StoredCheckpoint | null> {
@@ -221,47 +137,3 @@ const sessionContributionOf = ({
     calculations: JSON.parse(calculations),
   },
 })
-
-type StreamedDimension = 'mentor_id' | 'organisation_id'
-
-/**
- * Returns a scan of all matching sessions in the order of their mentors or organisations. Sessions without an
- * organisation come first.
- */
-function scanBy(name: StreamedDimension, filter: Filter): Scan {
-  const index = name === 'mentor_id' ? 'newest_by_mentor' : 'newest_by_organisation'
-  const range = { table: 'sessions', index }
-  const ofNone = { ...range, fixed: filterConditions({ organisation_id: null }), order: creationOrder }
-  const ofEach = { ...range, fixed: everything, order: [name, ...creationOrder] }
-  return { ranges: name === 'organisation_id' ? [ofNone, ofEach] : [ofEach], rest: filterConditions(filter) }
-}
-
-/** A row as read from SQLite, in which all numbers are bigints. */
-type StepTotals = Omit<TotalsRow, 'sessions' | 'results'> & { sessions: bigint; results: bigint }
-
-function addToGroup(groups: Map<string, TotalsRow>, key: string, { sessions, results, ...row }: StepTotals): void {
-  const group = groups.get(key)
-  if (group) {
-    group.sessions += Number(sessions)
-    group.results += Number(results)
-    for (const name of sums) group[name] += row[name]
-  } else {
-    groups.set(key, { ...noDimensions, ...row, sessions: Number(sessions), results: Number(results) })
-  }
-}
-
-/**
- * Removes and yields all complete groups. Only the group of the mentor or organisation that is still being read is
- * incomplete.
- */
-function* takeComplete(
-  groups: Map<string, TotalsRow>,
-  name: StreamedDimension,
-  unfinished: string | null,
-): Generator<TotalsRow> {
-  for (const [key, group] of groups) {
-    if (group[name] === unfinished) continue
-    groups.delete(key)
-    yield group
-  }
-}

@@ -125,44 +125,36 @@ async function findByLabel(
 }
 
 /** Finds mentors or organisations by their ids, and computes the totals of each match. */
-async function findGroups(
-  tallies: Tallies,
-  by: Grouping,
-  { filter, words, first }: Search,
-): Promise<{ groups: Group[]; complete: boolean }> {
+async function findGroups(tallies: Tallies, by: Grouping, { filter, words, first }: Search): Promise<Group[]> {
   const request: SelectionRequest = { order: { by: 'sessions', descending: true, currency: null }, first }
   const selection = new GroupSelection(request, id => id !== null && containsAll(tallies.foldedId(by, id), words))
-  const hasAll = tallies.hasAllGroups(by, filter)
-  const areAllAdded = await collectGroups(selection, [tallies.groups(by, filter)], filter)
-  return { groups: selection.page().edges.map(({ node }) => node), complete: hasAll && areAllAdded }
+  await collectGroups(selection, tallies.groups(by, filter), filter)
+  return selection.page().edges.map(({ node }) => node)
 }
 
 /**
  * Finds mentors, organisations and sessions whose id or label contains all folded words. An in-memory search covers
- * everything that the filter selects, in slices that yield to the event loop. If the filter has a mentor, or if no
- * labels are in memory, the store is searched for sessions instead. A search in the store covers only the newest
+ * everything that the filter selects, in slices that yield to the event loop. If the filter has a mentor, the store is searched for sessions instead. A search in the store covers only the newest
  * sessions.
  */
 export async function find(
   store: Store,
-  inMemory: { tallies: Tallies; labels: Labels } | undefined,
+  inMemory: { tallies: Tallies; labels: Labels },
   search: Search,
 ): Promise<Found> {
   const { filter, words } = search
   // Folding leaves no words if the text contains only accents, apostrophes or whitespace.
   if (words.length === 0) return { mentors: [], organisations: [], sessions: [], complete: true }
   const byLabel =
-    inMemory && filter.mentor_id === undefined
+    filter.mentor_id === undefined
       ? await findByLabel(store, inMemory.labels, search)
       : await findInNewest(store, search)
-  if (!inMemory) return { mentors: [], organisations: [], ...byLabel, complete: false }
   const mentors = await findGroups(inMemory.tallies, 'mentor_id', search)
   const organisations = await findGroups(inMemory.tallies, 'organisation_id', search)
   return {
-    mentors: mentors.groups,
-    organisations: organisations.groups,
-    sessions: byLabel.sessions,
-    complete: byLabel.complete && mentors.complete && organisations.complete,
+    mentors,
+    organisations,
+    ...byLabel,
   }
 }
 

@@ -133,7 +133,7 @@ function groupsRequest({ search, orderBy, first, after }: GroupsArguments): Grou
 const connectionOf = ({ edges, total, hasNext }: GroupPage, { after }: GroupsRequest) => ({
   edges,
   nodes: edges.map(({ node }) => node),
-  page_info: pageInfoOf(edges, hasNext, after),
+  page_info: pageInfoOf(index => edges.at(index)?.cursor, hasNext, after),
   total_count: total,
 })
 

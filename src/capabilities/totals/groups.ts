@@ -13,7 +13,7 @@ import {
   type SumsByCurrency,
 } from './model'
 import { Steps } from './steps'
-import { type Grouping, sumsPerAnswer } from './tallies'
+import { type Grouping, requireFewSums } from './tallies'
 import type { Groups, OrganisationsOf, Selection, Tally } from './tally'
 
 /** Sort key of a group: an integer that sorts like the displayed figure. Null sorts last. */
@@ -121,29 +121,21 @@ export interface GroupCollector {
 }
 
 /**
- * Adds each matching group to a collector, in slices that yield to the event loop. Returns false if groups were omitted
- * because they have too many monthly sums. The in-memory projection passes all of its groups as one part, because
- * awaiting each group would take longer than adding it.
+ * Adds each matching group to a collector, in slices that yield to the event loop. Throws `invalid_query` if a group has
+ * too many monthly sums (see `requireFewSums`).
  */
-export async function collectGroups(
-  collector: GroupCollector,
-  parts: Iterable<Groups> | AsyncIterable<Groups>,
-  selection: Selection,
-): Promise<boolean> {
+export async function collectGroups(collector: GroupCollector, groups: Groups, selection: Selection): Promise<void> {
   const { months } = selection
   const steps = new Steps()
-  let areAllAdded = true
-  for await (const groups of parts) {
-    for (const [id, tally, organisations] of groups) {
-      const isMatch = collector.matches(id)
-      const sums = isMatch && months ? tally.sumsIn(months) : 0
-      const isAdded = isMatch && sums <= sumsPerAnswer
-      if (isAdded) collector.add(id, tally, selection, organisations)
-      else if (isMatch) areAllAdded = false
-      if (steps.add(isAdded ? sums : 0)) await yieldToEventLoop()
+  for (const [id, tally, organisations] of groups) {
+    const isMatch = collector.matches(id)
+    const sums = isMatch && months ? tally.sumsIn(months) : 0
+    if (isMatch) {
+      requireFewSums(tally, selection)
+      collector.add(id, tally, selection, organisations)
     }
+    if (steps.add(sums)) await yieldToEventLoop()
   }
-  return areAllAdded
 }
 
 /**

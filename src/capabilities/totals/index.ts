@@ -35,7 +35,7 @@ export const totals: Capability = {
     return {
       of: caller => new CallerTotals(totals, caller),
       follower: totals,
-      count: (filter, principal) => totals.count(filter, principal),
+      count: filter => totals.count(filter),
       trackWrite: (...write) => totals.ownWrites.make(...write),
       addMetrics: metrics => addTotalsMetrics(metrics, totals),
       async end() {

@@ -6,7 +6,7 @@ import type { Totals } from './totals'
 export function addTotalsMetrics(metrics: MetricsRegistry, totals: Pick<Totals, 'status'>): void {
   metrics.gauges(
     'totals_state',
-    'State of the totals: kept in memory, being filled, or given up because they exceed the memory limit.',
+    'State of the totals: kept in memory, being filled, or dropped because they exceed the memory limit.',
     'state',
     () => {
       const { state } = totals.status

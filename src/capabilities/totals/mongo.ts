@@ -2,34 +2,12 @@ import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:
 import type { Binary, Collection, Db, Document, Timestamp as MongoTimestamp } from 'mongodb'
 import type { MongoConnection } from '../../db/mongo/connection'
 import { contributionIn, type SessionDocument } from '../../db/mongo/documents'
-import { labelOf, queryOf, sortField } from '../../db/mongo/indexes'
-import { operationTimeoutMs, reachStore, retryRead, runWrite, streamFromStore } from '../../db/mongo/operations'
-import { contributionPositions } from '../../db/mongo/packed'
+import { labelOf, sortField } from '../../db/mongo/indexes'
+import { retryRead, runWrite } from '../../db/mongo/operations'
 import { positionsAt } from '../../db/mongo/positions'
-import { resultTimeField } from '../../db/mongo/result-document'
-import type { MinuteCount } from '../../domain/contribution'
-import type { Filter } from '../../domain/list-query'
-import { type Timestamp, timestamp } from '../../domain/timestamp'
+import { timestamp } from '../../domain/timestamp'
 import type { CheckpointHeader } from './checkpoint'
-import {
-  type BegunCheckpoint,
-  type ContributionPage,
-  type Dimension,
-  noDimensions,
-  type SessionContribution,
-  type SessionTotals,
-  type StoredCheckpoint,
-  sums,
-  type TotalsRow,
-} from './store'
-
-const groupsPerBatch = 1_000
-
-interface GroupDocument extends Record<(typeof sums)[number], string> {
-  _id: Partial<TotalsRow>
-  sessions: number
-  results: number
-}
+import type { BegunCheckpoint, ContributionPage, SessionContribution, SessionTotals, StoredCheckpoint } from './store'
 
 const checkpoints = 'totals_checkpoints'
 const chunks = 'totals_chunks'
@@ -78,14 +56,13 @@ function decrypted(key: Uint8Array, data: Uint8Array): Uint8Array | null {
 }
 
 /**
- * Aggregates the sessions in MongoDB. Stores checkpoints in two collections: one contains a document per checkpoint,
+ * Stores checkpoints in two collections: one contains a document per checkpoint,
  * and the other contains a document per chunk. Each chunk is encrypted with a key that is stored in the checkpoint's
  * document. Dropping a checkpoint deletes its key, so a chunk that a suspended process adds after the deletion is
  * unreadable.
  */
 export class MongoTotals implements SessionTotals {
   readonly #db: Db
-  readonly #sessions: Collection<SessionDocument>
   readonly #checkpoints: Collection<CheckpointDocument>
   readonly #chunks: Collection<ChunkDocument>
   /** Ids and keys of the checkpoint that this process is writing and of the checkpoint that it is reading. */
@@ -94,7 +71,6 @@ export class MongoTotals implements SessionTotals {
 
   constructor({ db }: MongoConnection) {
     this.#db = db
-    this.#sessions = db.collection('sessions')
     this.#checkpoints = db.collection(checkpoints)
     this.#chunks = db.collection(chunks)
   }
@@ -123,54 +99,6 @@ export class MongoTotals implements SessionTotals {
       next: documents.length === limit ? (documents.at(-1)?._id ?? null) : null,
       ...positionsAt(atClusterTime),
     }
-  }
-
-  async *rows(filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {
-    const query = queryOf(filter)
-    if (!query) return
-    const pipeline = [
-      { $match: query },
-      { $project: { ...Object.fromEntries(by.map(name => [name, 1])), result: resultContribution } },
-      {
-        $group: {
-          _id: Object.fromEntries(by.map(name => [name, { $ifNull: [fieldOf(name), null] }])),
-          sessions: { $sum: 1 },
-          results: { $sum: { $cond: [{ $eq: ['$result', null] }, 0, 1] } },
-          // Sum 34-digit decimals, because a sum of longs becomes a double if it overflows.
-          ...Object.fromEntries(sums.map(name => [name, { $sum: { $toDecimal: { $toLong: `$result.${name}` } } }])),
-        },
-      },
-      { $sort: { _id: 1 } },
-      // Convert the decimals to text in MongoDB, because converting them in this process would take a hundred times as
-      // long.
-      { $set: Object.fromEntries(sums.map(name => [name, { $toString: `$${name}` }])) },
-    ]
-    const options = { ...hintFor(filter), batchSize: groupsPerBatch, allowDiskUse: true, maxTimeMS: operationTimeoutMs }
-    const open = (signal: AbortSignal) => this.#sessions.aggregate<GroupDocument>(pipeline, { ...options, signal })
-    for await (const batch of streamFromStore(open)) {
-      for (const { _id, sessions, results, held, minutes, cost, value } of batch) {
-        const exact = { held: BigInt(held), minutes: BigInt(minutes), cost: BigInt(cost), value: BigInt(value) }
-        yield { ...noDimensions, ..._id, sessions, results, ...exact }
-      }
-    }
-  }
-
-  async calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]> {
-    const query = queryOf(filter)
-    if (!query) return []
-    const from = new Date(since)
-    const recent = { $filter: { input: `$${resultTimeField}`, as: 'at', cond: { $gte: ['$$at', from] } } }
-    const pipeline = [
-      { $match: { ...query, updated_at: { $gte: from } } },
-      { $project: { at: recent } },
-      { $unwind: '$at' },
-      { $group: { _id: { $dateToString: { date: '$at', format: '%Y-%m-%dT%H:%M' } }, count: { $sum: 1 } } },
-      { $sort: { _id: 1 } },
-      { $project: { _id: 0, minute: '$_id', count: 1 } },
-    ]
-    return reachStore(signal =>
-      this.#sessions.aggregate<MinuteCount>(pipeline, { ...hintFor(filter), signal }).toArray(),
-    )
   }
 
   async readCheckpoint(): Promise<StoredCheckpoint | null> {
@@ -269,15 +197,6 @@ export class MongoTotals implements SessionTotals {
 
 const chunkId = (checkpoint: string, number: number): string => `${checkpoint} ${number}`
 
-/** MongoDB expression for the current result's contribution to the totals, or null if there is no result. */
-const resultContribution: Document = {
-  $cond: [
-    { $isArray: '$commit.after.r' },
-    Object.fromEntries(contributionPositions.map((name, i) => [name, { $arrayElemAt: ['$commit.after.r', i] }])),
-    null,
-  ],
-}
-
 /** Fields that determine a session's contribution to the totals. */
 const contributionFields = {
   mentor_id: 1,
@@ -300,9 +219,3 @@ function sessionContributionOf({
   const origin = { session_id, mentor_id, organisation_id, created_at: timestamp(created_at) }
   return { ...origin, contribution: contributionIn(after), label: labelOf(sort) }
 }
-
-const fieldOf = (name: Dimension): string => (name === 'currency' || name === 'month' ? `$result.${name}` : `$${name}`)
-
-/** If the filter is empty, reads the documents in natural order instead of index order. */
-const hintFor = (filter: Filter) =>
-  Object.values(filter).every(value => value === undefined) ? { hint: { $natural: 1 } } : {}

@@ -1,19 +1,14 @@
-import { beginWait } from '../../concurrency/waits'
+import type { Deadline } from '../../concurrency/deadline'
 
-/** Maximum time in ms that a read waits for the log to report this process's writes. */
-const ownWritesWaitMs = 250
 /**
  * Time in ms after which the log is no longer expected to report an acknowledged write. A write that is still
  * unreported after this time must have fallen into a gap in the log.
  */
 const unreportedMs = 20_000
-/** Maximum number of reads that can wait for the log at the same time. */
-export const ownReadsWaiting = 20_000
-
 interface WaitingRead {
   /** Number of the last write that the read must include. */
   last: number
-  settle(isReported: boolean): void
+  resolve(): void
 }
 
 /** Tracks this process's acknowledged writes until the log reports them, so that reads can wait to include them. */
@@ -36,7 +31,7 @@ export class OwnWrites {
 
   /**
    * Runs a write that creates a version of a session. Returns whether the write took effect. Once the write has been
-   * acknowledged, `areReported` waits for the log to report it.
+   * acknowledged, `reportedAll` waits for the log to report it.
    */
   async make(session_id: string, version: number, write: () => Promise<boolean>): Promise<boolean> {
     const key = keyOf(session_id, version)
@@ -58,28 +53,22 @@ export class OwnWrites {
     if (this.#unreported.delete(key) && this.#waiting.size > 0) this.#settle()
   }
 
-  /**
-   * Returns whether the log has reported every write acknowledged so far. If necessary, waits up to `ownWritesWaitMs`
-   * for the log.
-   */
-  areReported(): boolean | Promise<boolean> {
+  /** Whether the log has reported every write acknowledged so far. */
+  get areReported(): boolean {
     this.#dropOld()
-    if (this.#unreported.size === 0) return true
-    if (this.#waiting.size >= ownReadsWaiting) return false
-    return new Promise(resolve => {
-      const endWait = beginWait('own_writes', { writes: this.#unreported.size })
-      const timer = setTimeout(() => read.settle(false), ownWritesWaitMs)
-      const read: WaitingRead = {
-        last: this.#acknowledged,
-        settle: isReported => {
-          clearTimeout(timer)
-          endWait()
-          this.#waiting.delete(read)
-          resolve(isReported)
-        },
-      }
-      this.#waiting.add(read)
-    })
+    return this.#unreported.size === 0
+  }
+
+  /** Waits until the log has reported every write acknowledged so far. Rejects when the deadline passes. */
+  async reportedAll(deadline: Deadline): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const read = { last: this.#acknowledged, resolve }
+    this.#waiting.add(read)
+    try {
+      await deadline.bound(promise)
+    } finally {
+      this.#waiting.delete(read)
+    }
   }
 
   /**
@@ -95,7 +84,7 @@ export class OwnWrites {
     const [oldest] = this.#unreported.values()
     for (const read of this.#waiting) {
       if (oldest && oldest.number <= read.last) return
-      read.settle(true)
+      read.resolve()
     }
   }
 

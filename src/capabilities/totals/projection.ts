@@ -27,12 +27,6 @@ const commitsPerStep = 1_000
  */
 const catchUpPauseMs = 20
 /**
- * Maximum factor by which the pause before the next filling grows. The pause doubles with each filling until the totals
- * fit within the bounds.
- */
-const longestPause = 16
-
-/**
  * A completed step of a filling, which has read sessions as of a log position. The step has read the sessions whose ids
  * follow the previous step's `last`, up to and including its own `last`. If `last` is null, the step has read all
  * remaining sessions.
@@ -52,7 +46,7 @@ interface ProjectionOptions extends CheckpointOptions {
   changed: (commit?: Commit) => void
 }
 
-export const totalsStates = ['kept', 'filling', 'given_up'] as const
+export const totalsStates = ['kept', 'filling', 'exceeded'] as const
 export type TotalsState = (typeof totalsStates)[number]
 
 /**
@@ -90,19 +84,8 @@ export class Projection {
   #meanwhile: Entry[] | undefined
   #filling = 0
   #state: TotalsState = 'filling'
-  /** Whether a bound has been reached since the filling started, so that some or all totals are missing. */
-  #isFull = false
-  /** Whether a commit may have emptied a tally or a sum since a bound was reached. */
-  #mayFit = false
-  /**
-   * True while the store computes the summaries for subscribers: after the projection has given up, and until it is
-   * filled again.
-   */
-  #isReplaced = false
-  /** Pause in ms between reaching a bound and filling the projection again. */
-  #pauseMs: number
-  /** Earliest time at which the projection can be filled again, as a value of `performance.now()`. */
-  #refillAt = 0
+  /** Resolved once the projection is filled or has exceeded its bounds. */
+  #filled = Promise.withResolvers<void>()
   #refillTimer: NodeJS.Timeout | undefined
   #ended = false
   /** Position of the last reported commit. */
@@ -121,7 +104,6 @@ export class Projection {
     const { clock, bounds } = options
     this.#tallies = new Tallies(clock, bounds)
     this.#labels = new Labels(bounds.labelBytes)
-    this.#pauseMs = bounds.refillMs
   }
 
   /** The tallies. Undefined unless the tallies include exactly the commits up to one log position. */
@@ -143,9 +125,9 @@ export class Projection {
     return this.#latest
   }
 
-  /** Whether subscribers must wait until the projection is filled. */
-  get isAwaited(): boolean {
-    return this.#state === 'filling' && !this.#isReplaced
+  /** Resolves once the projection is filled or has exceeded its bounds. */
+  get filled(): Promise<void> {
+    return this.#filled.promise
   }
 
   /** Fills the projection again. The log reports all commits after `position`, but may have missed earlier commits. */
@@ -161,12 +143,7 @@ export class Projection {
   append(entry: Entry): void {
     this.head = this.#last = entry.position
     this.commits++
-    if (this.#isFull && mayEmpty(entry.commit)) {
-      this.#mayFit = true
-      this.#refillLater()
-    }
-    if (this.#isReplaced) this.options.changed(entry.commit)
-    if (this.#state === 'given_up') return
+    if (this.#state === 'exceeded') return
     const { session_id } = entry.commit
     if (this.#filledUpTo === null && entry.position > this.#latest) this.#parts = []
     if (this.#filledUpTo !== null && session_id > this.#filledUpTo) this.#meanwhile?.push(entry)
@@ -180,11 +157,11 @@ export class Projection {
   }
 
   /**
-   * Begins a snapshot as of the current log position. Returns undefined if some totals are missing, or if the totals
+   * Begins a snapshot as of the current log position. Returns undefined if there are no tallies, or if the tallies
    * include commits that the log has not reported yet.
    */
   snapshot(addPiece: AddPiece): Snapshot | undefined {
-    if (this.#state !== 'kept' || this.#isFull || this.head < this.#latest) return undefined
+    if (this.#state !== 'kept' || this.head < this.#latest) return undefined
     const [tallies, labels] = [this.#tallies, this.#labels]
     return {
       position: this.head,
@@ -229,60 +206,29 @@ export class Projection {
     if (this.#state !== 'filling' || this.#filledUpTo !== null || this.head < this.#settled) return
     this.#state = 'kept'
     this.filledMs ??= performance.now() - this.#startedAt
-    this.#isReplaced = false
-    if (this.#isFull) this.#refillLater()
-    else this.#pauseMs = this.options.bounds.refillMs
+    this.#filled.resolve()
     this.options.changed()
   }
 
+  /** If the totals exceed a bound, drops them. Fills the projection again later, because sessions may be closed. */
   #checkBounds(): void {
-    if (this.#tallies.exceedsBounds) this.#giveUp()
-    else if (this.#tallies.isFull && !this.#isFull) {
-      this.options.log.warn('totals exceed the memory limit, reading some from the store')
-      this.#becomeFull()
-    }
-  }
-
-  #giveUp(): void {
-    this.options.log.warn('totals exceed the memory limit, reading them from the store')
+    if (!this.#tallies.exceedsBounds) return
+    this.options.log.warn('totals exceed the memory limit')
     this.#empty()
-    this.#state = 'given_up'
-    this.#isReplaced = true
-    this.#becomeFull()
+    this.#state = 'exceeded'
+    this.#refillTimer = setTimeout(() => {
+      this.#empty()
+      void this.#fill(this.#filling)
+    }, this.options.bounds.refillMs).unref()
+    this.#filled.resolve()
     this.options.changed()
-  }
-
-  #becomeFull(): void {
-    this.#isFull = true
-    this.#refillAt = performance.now() + this.#pauseMs
-  }
-
-  /** Schedules another filling at the end of the pause, if the totals may fit within the bounds again. */
-  #refillLater(): void {
-    if (!this.#mayFit || this.#state === 'filling') return
-    this.#refillTimer ??= setTimeout(() => this.#refill(), Math.max(0, this.#refillAt - performance.now())).unref()
-  }
-
-  /**
-   * Fills the projection again. Drops the old tallies first, so that two sets of tallies are never in memory together.
-   * Until the filling ends, the store computes the sums.
-   */
-  #refill(): void {
-    this.options.log.info('filling the totals again, because sessions were closed or changed')
-    this.#pauseMs = Math.min(2 * this.#pauseMs, longestPause * this.options.bounds.refillMs)
-    this.#empty()
-    this.#isReplaced = true
-    void this.#fill(this.#filling)
   }
 
   #empty(): void {
     this.#filling++
     clearTimeout(this.#refillTimer)
-    this.#refillTimer = undefined
+    if (this.#state !== 'filling') this.#filled = Promise.withResolvers()
     this.#state = 'filling'
-    this.#isFull = false
-    this.#mayFit = false
-    this.#isReplaced = false
     this.#tallies = new Tallies(this.options.clock, this.options.bounds)
     this.#labels = new Labels(this.options.bounds.labelBytes)
     this.#parts = []
@@ -428,14 +374,3 @@ function reasonOf(error: unknown): Refusal {
 /** Whether an erasure has removed data from a commit, so that the commit's contribution to the totals is unknown. */
 const isErased = ({ mentor_id, former }: Commit): boolean =>
   mentor_id === erasedMentor || former?.mentor_id === erasedMentor
-
-/**
- * Whether a commit may empty a tally or a sum, because the commit closes or reassigns a session, or moves its result to
- * other sums.
- */
-function mayEmpty({ former, contribution: { before, after } }: Commit): boolean {
-  if (!before || !after || former) return before !== null
-  const [from, to] = [before.result, after.result]
-  if (!from) return false
-  return before.state !== after.state || from.currency !== to?.currency || from.month !== to.month
-}

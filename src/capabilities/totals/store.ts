@@ -1,10 +1,7 @@
 import type { Position } from '../../db/store'
-import type { Contribution, MinuteCount } from '../../domain/contribution'
-import type { Filter } from '../../domain/list-query'
-import type { Origin, State } from '../../domain/session'
-import type { Timestamp } from '../../domain/timestamp'
+import type { Contribution } from '../../domain/contribution'
+import type { Origin } from '../../domain/session'
 import type { CheckpointHeader } from './checkpoint'
-import type { Sums } from './model'
 
 /** A session with its contribution to the totals and the label of its current result. */
 export interface SessionContribution extends Omit<Origin, 'external_id'> {
@@ -22,23 +19,6 @@ export interface ContributionPage {
   reached: Position
 }
 
-/** Dimensions by which totals are grouped. Sessions without a result have neither currency nor month. */
-export const dimensions = ['mentor_id', 'organisation_id', 'state', 'currency', 'month'] as const
-export type Dimension = (typeof dimensions)[number]
-export const noDimensions = Object.fromEntries(dimensions.map(name => [name, null])) as Record<Dimension, null>
-
-/** Fields of a row that contain exact sums. */
-export const sums = ['held', 'minutes', 'cost', 'value'] as const satisfies (keyof Sums)[]
-
-/**
- * One row of aggregates. A dimension is null if the rows are not grouped by it, or if the sessions have no value for
- * it.
- */
-export interface TotalsRow extends Sums, Record<Exclude<Dimension, 'state'>, string | null> {
-  state: State | null
-  sessions: number
-}
-
 export interface SessionTotals {
   /**
    * Returns up to `limit` sessions with ids greater than `after`, ordered by id, with their contributions to the totals
@@ -49,20 +29,6 @@ export interface SessionTotals {
    * sessions remained.
    */
   contributions(after: string, limit: number): Promise<ContributionPage>
-
-  /**
-   * Aggregates the matching sessions inside the store, grouped by the dimensions in `by`. If `by` begins with the
-   * mentor or the organisation, the rows of each mentor or organisation are adjacent. The totals need not be a
-   * snapshot: a session that changes during the read is counted in either its former or its new state. Every session
-   * that does not change is counted exactly once.
-   */
-  rows(filter: Filter, by: Dimension[]): AsyncIterable<TotalsRow>
-
-  /**
-   * Counts the results computed at `since` or later, per minute, oldest first. The counts include results that are no
-   * longer current.
-   */
-  calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]>
 
   /** Returns the latest complete checkpoint, or null if there is none. */
   readCheckpoint(): Promise<StoredCheckpoint | null>

@@ -3,15 +3,13 @@ import { type Sink, Source } from '../../concurrency/source'
 import type { Position } from '../../db/store'
 import type { Commit } from '../../domain/commit'
 import { type Filter, filterKey } from '../../domain/list-query'
-import { isInRange, type MonthRange } from '../../domain/months'
+import { isInRange } from '../../domain/months'
 import type { Owner } from '../../domain/session'
 import { minuteMs } from '../../domain/timestamp'
 import type { Summary } from './model'
 
 /** Minimum interval in ms between two summaries sent to the same subscriber. */
 export const pushEveryMs = 250
-/** Pause after the store has computed a summary, as a multiple of the computation time. */
-const restOfEach = 9
 /** Number of subscribers that are served before the server checks whether to yield to the event loop. */
 const readersPerTurn = 10
 
@@ -32,7 +30,7 @@ export class Summaries {
   #minuteTimer: NodeJS.Timeout | undefined
 
   constructor(
-    /** Computes a summary. Returns undefined while the totals cannot be computed. */
+    /** Computes a summary. Returns undefined while the totals are being filled. */
     readonly summaryAt: (filter: Filter, principal: string) => SummaryAt | Promise<SummaryAt> | undefined,
   ) {}
 
@@ -50,7 +48,7 @@ export class Summaries {
     const topics = this.#topics.get(key) ?? new Map<string, Topic>()
     this.#topics.set(key, topics)
     const restKey = filterKey(rest)
-    const topic = topics.get(restKey) ?? new Topic(() => this.summaryAt(filter, principal), filter.months)
+    const topic = topics.get(restKey) ?? new Topic(() => this.summaryAt(filter, principal), filter)
     topics.set(restKey, topic)
     const reader = new SummaryReader(topic, sink)
     topic.readers.add(reader)
@@ -119,37 +117,37 @@ class Topic {
   /** The newest computed summary. This object is replaced only when the summary's content has changed. */
   newest: RenderedSummary | undefined
   #sendTimer: NodeJS.Timeout | undefined
-  #restTimer: NodeJS.Timeout | undefined
   #sentAt = Number.NEGATIVE_INFINITY
   #hasChanged = true
-  /** Whether the store is computing a summary, or is pausing after one. */
-  #isStoreBusy = false
-  #hasEnded = false
+  /** Whether a summary is being computed from sessions in the store. */
+  #isBusy = false
 
   constructor(
     readonly summaryAt: () => SummaryAt | Promise<SummaryAt> | undefined,
-    readonly months: MonthRange | undefined,
+    readonly filter: Pick<Filter, 'external_id' | 'months'>,
   ) {}
 
   /**
    * Whether a commit can change the summary. If the filter has a range of months, the commit's session must have a
    * result in this range before or after the commit.
    */
-  isOf({ contribution: { before, after } }: Commit): boolean {
-    const { months } = this
+  isOf({ external_id, contribution: { before, after } }: Commit): boolean {
+    const { months } = this.filter
+    if (this.filter.external_id !== undefined && this.filter.external_id !== external_id) return false
     return !months || [before, after].some(part => part?.result && isInRange(months, part.result.month))
   }
 
-  /**
-   * Recomputes the summary if it is marked as changed. If the store computes the summary, the new version arrives
-   * later.
-   */
+  /** Recomputes the summary if it is marked as changed. An error ends the subscriptions. */
   refresh(): void {
-    const at = this.#hasChanged && !this.#isStoreBusy ? this.summaryAt() : undefined
-    if (!at) return
-    this.#hasChanged = false
-    if (at instanceof Promise) void this.#await(at)
-    else this.#render(at)
+    if (!this.#hasChanged || this.#isBusy) return
+    try {
+      const at = this.summaryAt()
+      if (at) this.#hasChanged = false
+      if (at instanceof Promise) void this.#await(at)
+      else if (at) this.#render(at)
+    } catch (error) {
+      this.#fail(error)
+    }
   }
 
   #render(at: SummaryAt): void {
@@ -157,25 +155,19 @@ class Topic {
     if (text !== this.newest?.text) this.newest = { at, text }
   }
 
-  /**
-   * Waits for the store's summary, then pauses, so that the store spends at most a tenth of its time on computing the
-   * summary.
-   */
-  async #await(stored: Promise<SummaryAt>): Promise<void> {
-    this.#isStoreBusy = true
-    const began = performance.now()
+  async #await(summary: Promise<SummaryAt>): Promise<void> {
+    this.#isBusy = true
     try {
-      this.#render(await stored)
-    } catch {
-      this.#hasChanged = true
+      this.#render(await summary)
+    } catch (error) {
+      this.#fail(error)
     }
-    if (this.#hasEnded) return
-    this.sendIn(0)
-    const restMs = Math.max(pushEveryMs, restOfEach * (performance.now() - began))
-    this.#restTimer = setTimeout(() => {
-      this.#isStoreBusy = false
-      if (this.#hasChanged) this.sendIn(0)
-    }, restMs)
+    this.#isBusy = false
+    if (this.readers.size > 0) this.sendIn(0)
+  }
+
+  #fail(error: unknown): void {
+    for (const reader of this.readers) reader.sink.end(error)
   }
 
   changed(): void {
@@ -204,9 +196,7 @@ class Topic {
   }
 
   end(): void {
-    this.#hasEnded = true
     clearTimeout(this.#sendTimer)
-    clearTimeout(this.#restTimer)
   }
 }
 

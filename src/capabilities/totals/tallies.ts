@@ -1,4 +1,5 @@
-import { type Contribution, firstMinute, type MinuteCount } from '../../domain/contribution'
+import { type Contribution, firstMinute, type MinuteCount, summaryMinutes } from '../../domain/contribution'
+import { DomainError } from '../../domain/errors'
 import { folded } from '../../domain/folding'
 import type { Filter } from '../../domain/list-query'
 import { isInRange } from '../../domain/months'
@@ -16,8 +17,8 @@ import {
 } from './tally'
 
 /**
- * Bounds of the projection's current content. Empty tallies and empty sums do not count towards the bounds, because
- * they are removed.
+ * Bounds of the projection's content. Empty tallies and empty sums do not count towards the bounds, because they are
+ * removed.
  */
 export interface Bounds {
   /**
@@ -35,7 +36,7 @@ export interface Bounds {
    * use the most memory lose their oldest labels.
    */
   labelBytes: number
-  /** Minimum time in ms between reaching a bound and filling the projection again. */
+  /** Time in ms after which the projection is filled again once the totals have exceeded a bound. */
   refillMs: number
 }
 
@@ -54,7 +55,7 @@ const sumsAtMost = 4_000_000
  * characters.
  */
 const labelBytesAtMost = 256 * 1024 * 1024
-const refillMs = 10 * 60_000
+const refillMs = 60 * 60_000
 export const defaultBounds: Bounds = { groups: groupsAtMost, sums: sumsAtMost, labelBytes: labelBytesAtMost, refillMs }
 
 interface Organisation {
@@ -69,9 +70,7 @@ interface Mentor {
   folded: string
   /** The organisation of the mentor's sessions, if they all belong to the same one. */
   organisation_id: string | null
-  /**
-   * Tallies by organisation, if the mentor has several organisations. Tallies beyond the maximum number are missing.
-   */
+  /** Tallies by organisation, if the mentor has several organisations. */
   parts?: Map<string | null, Tally>
 }
 
@@ -96,11 +95,6 @@ export class Tallies {
   readonly #minutes = new Map<string, Map<string, MinuteCounts>>()
   #groups = 0
   #sums = 0
-  /**
-   * Whether the maximum number of tallies was reached. Once the maximum has been reached, no more tallies are added,
-   * because a new tally would lack earlier sessions.
-   */
-  #isFull = false
   #minute = 0
   #since = ''
   /** Number of snapshots begun so far. */
@@ -118,12 +112,7 @@ export class Tallies {
   }
 
   get exceedsBounds(): boolean {
-    return this.#sums > this.bounds.sums
-  }
-
-  /** Whether tallies are missing because their maximum number was reached. */
-  get isFull(): boolean {
-    return this.#isFull
+    return this.#groups > this.bounds.groups || this.#sums > this.bounds.sums
   }
 
   /**
@@ -184,45 +173,35 @@ export class Tallies {
     for (const past of this.#minutes.keys()) if (past < this.#since) this.#minutes.delete(past)
   }
 
-  /**
-   * Returns the tallies that include a session. Creates tallies that are missing, up to the maximum number of tallies.
-   */
+  /** Returns the tallies that include a session. Creates tallies that are missing. */
   #talliesOf(mentor_id: string, organisation_id: string | null): Tally[] {
-    const tallies = [this.#all]
     let organisation = this.#organisations.get(organisation_id)
-    if (!organisation && this.#hasRoom()) {
+    if (!organisation) {
       organisation = { tally: this.#newTally(), folded: folded(organisation_id ?? '') }
       this.#organisations.set(organisation_id, organisation)
     }
-    if (organisation) tallies.push(organisation.tally)
     let mentor = this.#mentors.get(mentor_id)
-    if (!mentor && this.#hasRoom()) {
+    if (!mentor) {
       mentor = { tally: this.#newTally(), folded: folded(mentor_id), organisation_id }
       this.#mentors.set(mentor_id, mentor)
     }
-    if (!mentor) return tallies
-    tallies.push(mentor.tally)
+    const tallies = [this.#all, organisation.tally, mentor.tally]
     if (!mentor.parts && mentor.organisation_id !== organisation_id) mentor.parts = this.#split(mentor)
     if (!mentor.parts) return tallies
     let part = mentor.parts.get(organisation_id)
-    if (!part && this.#hasRoom()) {
+    if (!part) {
       part = this.#newTally()
       mentor.parts.set(organisation_id, part)
     }
-    return part ? [...tallies, part] : tallies
+    return [...tallies, part]
   }
 
   /** Creates a tally that is not part of the snapshot in progress. */
   #newTally(): Tally {
     const tally = new Tally()
     tally.snapshot = this.#snapshots
+    this.#groups++
     return tally
-  }
-
-  #hasRoom(): boolean {
-    this.#isFull ||= this.#groups >= this.bounds.groups
-    if (!this.#isFull) this.#groups++
-    return !this.#isFull
   }
 
   /**
@@ -230,9 +209,9 @@ export class Tallies {
    * one organisation, the mentor's tally is also the tally of the mentor within that organisation.
    */
   #split({ tally, organisation_id }: Mentor): Map<string | null, Tally> {
-    if (!this.#hasRoom()) return new Map()
     const copy = tally.copy()
     copy.snapshot = this.#snapshots
+    this.#groups++
     this.#sums += copy.size
     for (const months of this.#minutes.values()) {
       for (const counts of months.values()) {
@@ -352,37 +331,24 @@ export class Tallies {
     }
   }
 
-  /**
-   * Returns the tally of a filter's mentor and organisation. Returns undefined if only the store can answer: the tally
-   * is missing, it has too many sums for the filter's months, or the filter selects by external id.
-   */
-  of({ mentor_id, organisation_id, external_id, months }: Filter): Tally | undefined {
-    if (external_id !== undefined) return undefined
-    const tally = this.#tallyOf(mentor_id, organisation_id)
-    return tally && months && tally.sumsIn(months) > sumsPerAnswer ? undefined : tally
-  }
-
-  #tallyOf(mentor_id: string | undefined, organisation_id: string | null | undefined): Tally | undefined {
+  /** Returns the tally of a filter's mentor and organisation. */
+  of({ mentor_id, organisation_id }: Pick<Filter, 'mentor_id' | 'organisation_id'>): Tally {
     if (mentor_id === undefined) {
-      return organisation_id === undefined ? this.#all : this.#orEmpty(this.#organisations.get(organisation_id)?.tally)
+      return organisation_id === undefined ? this.#all : (this.#organisations.get(organisation_id)?.tally ?? empty)
     }
     const mentor = this.#mentors.get(mentor_id)
-    return this.#orEmpty(mentor && (organisation_id === undefined ? mentor.tally : partOf(mentor, organisation_id)))
-  }
-
-  #orEmpty(tally: Tally | undefined): Tally | undefined {
-    return tally ?? (this.#isFull ? undefined : empty)
+    return (mentor && (organisation_id === undefined ? mentor.tally : partOf(mentor, organisation_id))) ?? empty
   }
 
   /**
-   * Returns the number of results computed in each minute that a summary shows. Returns undefined if only the store can
-   * answer, because a minute has calculations for too many months to count each month separately.
+   * Returns the number of results computed in each minute that a summary shows. With a range of months, throws
+   * `unavailable` if a minute has calculations for too many months to count each month separately.
    */
-  calculations(tally: Tally, { state, months }: Selection = {}): MinuteCount[] | undefined {
+  calculations(tally: Tally, { state, months }: Selection = {}): MinuteCount[] {
     this.#dropOldMinutes()
     const counted: MinuteCount[] = []
     for (const [minute, byMonth] of this.#minutes) {
-      if (months && byMonth.get(otherMonths)?.has(tally)) return undefined
+      if (months && byMonth.get(otherMonths)?.has(tally)) throw tooManyMonths()
       let count = 0
       for (const [month, counts] of byMonth) {
         if (months && (month === noMonth || !isInRange(months, month))) continue
@@ -396,25 +362,12 @@ export class Tallies {
     return counted
   }
 
-  /**
-   * Returns the tallies of all mentors or organisations that a filter selects. Some of the tallies can be missing (see
-   * `hasAllGroups`).
-   */
+  /** Returns the tallies of all mentors or organisations that a filter selects. */
   groups(by: Grouping, filter: Filter): Groups {
     const { mentor_id, organisation_id, [by]: id } = filter
     if (id === undefined) return by === 'mentor_id' ? this.mentors(organisation_id) : this.organisations(mentor_id)
-    const tally = this.of(filter)
-    if (!tally) return []
     const mentor = by === 'mentor_id' ? this.#mentors.get(String(id)) : undefined
-    return [[id, tally, mentor && (selection => organisationsOf(mentor, organisation_id, selection))]]
-  }
-
-  hasAllGroups(by: Grouping, filter: Filter): boolean {
-    if (filter.external_id !== undefined) return false
-    if (filter[by] === undefined) return !this.#isFull
-    if (!this.of(filter)) return false
-    // Some of the mentor's tallies per organisation may be missing.
-    return !this.#isFull || by !== 'mentor_id' || !this.#mentors.get(String(filter.mentor_id))?.parts
+    return [[id, this.of(filter), mentor && (selection => organisationsOf(mentor, organisation_id, selection))]]
   }
 
   /** Returns the folded id of a mentor or organisation that has sessions. Each id is folded only once. */
@@ -450,6 +403,18 @@ export class Tallies {
 }
 
 const empty = new Tally()
+
+/** Throws `invalid_query` if the selected months have more than `sumsPerAnswer` sums. */
+export function requireFewSums(tally: Tally, { months }: Selection): void {
+  if (!months || tally.sumsIn(months) <= sumsPerAnswer) return
+  const detail = `must be later: these months have more than ${sumsPerAnswer} sums by month and currency`
+  throw new DomainError('invalid_query', { errors: [{ detail, parameter: 'from' }] })
+}
+
+const tooManyMonths = (): DomainError =>
+  new DomainError('unavailable').withMessage(
+    `The results of the last ${summaryMinutes} minutes have too many months to be counted by month. Try again later, or without a range of months.`,
+  )
 
 /** Returns the organisations of a mentor's selected sessions. The selection must match at least one session. */
 function organisationsOf(

@@ -4,17 +4,14 @@ import type { Filter } from '../../domain/list-query'
 import { isInRange, lengthOf, type MonthRange, monthCharacters, monthsIn } from '../../domain/months'
 import type { RestingState, State } from '../../domain/session'
 import type { Sums, SumsByCurrency } from './model'
-import type { TotalsRow } from './store'
 
-/**
- * Sums of the results in one currency. `state` is null if the sums come from a store row that is not grouped by state.
- */
+/** Sums of the results in one state and currency. */
 interface CurrencySums extends Sums {
-  state: RestingState | null
+  state: RestingState
   currency: string | null
 }
 
-const currencyKey = (state: RestingState | null, currency: string | null): string => `${state} ${currency}`
+const currencyKey = (state: RestingState, currency: string | null): string => `${state} ${currency}`
 const monthKey = (month: string, currencyKey: string): string => `${month} ${currencyKey}`
 
 export type Selection = Pick<Filter, 'state' | 'months'>
@@ -109,7 +106,7 @@ export class Tally {
     this.#encoded = ''
     const decoded: SumsInMemory = { byCurrency: new Map(), byMonth: new Map() }
     for (let i = 0; i < sums.length; i += 2 + valuesOfSums) {
-      const [state, currency] = sums.slice(i, i + 2) as [RestingState | null, string | null]
+      const [state, currency] = sums.slice(i, i + 2) as [RestingState, string | null]
       decoded.byCurrency.set(currencyKey(state, currency), { ...sumsAt(sums, i + 2), state, currency })
     }
     for (let i = 0; i < months.length; i += 1 + valuesOfSums) {
@@ -124,33 +121,18 @@ export class Tally {
     this.states[state] += sign
     if (!result) return
     const { currency, month, held, minutes, cost, value } = result
-    this.#addResults(state, currency, month, {
+    const sums: Sums = {
       results: sign,
       held: BigInt(sign * held),
       minutes: BigInt(sign * minutes),
       cost: BigInt(sign * cost),
       value: BigInt(sign * value),
-    })
-  }
-
-  /**
-   * Adds a row of aggregates from the store. A tally can select sessions by state or month only if its rows are grouped
-   * by state or month.
-   */
-  addRow(row: TotalsRow): void {
-    const { currency, month, sessions, results } = row
-    const state = row.state && isAtRest(row.state) ? row.state : null
-    this.#sessions += sessions
-    if (state) this.states[state] += sessions
-    if (results > 0) this.#addResults(state, currency, month, row)
-  }
-
-  #addResults(state: RestingState | null, currency: string | null, month: string | null, sums: Sums): void {
+    }
     const { byCurrency, byMonth } = this.#sums
     const key = currencyKey(state, currency)
     // All sums objects begin with the same fields in the same order, so that V8 adds them faster.
     addTo(byCurrency, key, sums, more => ({ ...copyOf(more), state, currency }))
-    if (month !== null) addTo(byMonth, monthKey(month, key), sums, copyOf)
+    addTo(byMonth, monthKey(month, key), sums, copyOf)
   }
 
   copy(): Tally {
@@ -181,7 +163,7 @@ export class Tally {
     if (!months) return state === undefined ? this.states : { [state]: this.count({ state }) }
     const states = { ...noSessions }
     this.visit(selection, (of, { results }) => {
-      if (of.state) states[of.state] += results
+      states[of.state] += results
     })
     return states
   }

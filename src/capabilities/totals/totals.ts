@@ -1,11 +1,13 @@
-import { withDeadline } from '../../concurrency/deadline'
+import { type Deadline, withDeadline } from '../../concurrency/deadline'
 import { yieldToEventLoop } from '../../concurrency/scheduler'
 import { Semaphore } from '../../concurrency/semaphore'
 import type { Source } from '../../concurrency/source'
-import type { Entry, LogFollower, Position } from '../../db/store'
-import { firstMinute, type MinuteCount } from '../../domain/contribution'
+import { beginWait } from '../../concurrency/waits'
+import type { Entry, ListPosition, LogFollower, Position } from '../../db/store'
+import { DomainError } from '../../domain/errors'
 import { edgeWith, type Filter, filterKey } from '../../domain/list-query'
 import { monthAt } from '../../domain/months'
+import { contributionOf } from '../../domain/session'
 import { type Timestamp, timestamp } from '../../domain/timestamp'
 import { ListCursors } from '../../sessions/list-cursors'
 import type { CheckpointOptions } from './checkpoint-reading'
@@ -33,52 +35,40 @@ import {
 import { OwnWrites } from './own-writes'
 import { Projection } from './projection'
 import { stepsPerTurn } from './steps'
-import type { Dimension } from './store'
-import { storedGroups, storedTally } from './stored-tallies'
 import { Summaries, type SummaryAt } from './summaries'
-import { defaultBounds, type Grouping, type Tallies } from './tallies'
-import type { Selection, StateCounts, Tally } from './tally'
+import { defaultBounds, type Grouping, requireFewSums, sumsPerAnswer, Tallies } from './tallies'
+import type { StateCounts, Tally } from './tally'
 
 /**
- * Maximum number of concurrent long answers, in total and per principal. An answer is long if the store computes it or
- * if it covers all groups.
+ * Maximum number of concurrent long answers, in total and per principal. An answer is long if it covers all groups or
+ * reads sessions.
  */
 export const longAnswersAtOnce = 4
 export const longAnswersOfPrincipal = 3
+/** Number of sessions that are read per page to compute the totals of an external id. */
+const sessionsPerPage = 100
 /** Maximum number of queued long answers. */
 export const longAnswersWaiting = 1_000
 
 type TotalsOptions = Pick<CheckpointOptions, 'store' | 'log'> & Partial<CheckpointOptions>
 
-/** A question about the sessions that match a filter. */
-interface Question<T> {
-  name: string
-  filter: Filter
-  principal: string
-  /**
-   * Computes the answer from the projection's tally for the filter. Returns undefined if the tallies do not contain the
-   * answer.
-   */
-  fromTally(tally: Tally, tallies: Tallies): T | Promise<T> | undefined
-  fromStore(): Promise<T>
-}
+/** Maximum number of answers that wait for the totals to be filled or to include this process's writes. */
+export const totalsWaiting = 20_000
 
 /** A request to collect all groups that match a filter. */
 export interface Collecting<C extends GroupCollector> {
   /** Name of the work. Concurrent requests with the same name and filter share the work and the collector. */
   name: string
   filter: Filter
-  /** Dimension that forms the groups, followed by the dimensions that the collector reads within each group. */
-  by: [Grouping, ...Dimension[]]
+  by: Grouping
   newCollector: () => C
 }
 
 /**
- * The totals, shared by all interfaces. Answers are computed from tallies. The tallies normally belong to an in-memory
- * projection of the log, so an answer costs the same for any number of sessions. While the projection is being filled,
- * after it has exceeded its bounds, or if the log lags behind, the store aggregates the sessions. Answers are then
- * computed from tallies of the rows that the store returns. An answer includes every write that this process has
- * acknowledged.
+ * The totals, shared by all interfaces. Answers are computed from tallies in an in-memory projection of the log, so an
+ * answer costs the same for any number of sessions. An answer includes every write that this process has acknowledged.
+ * While the projection is being filled or the log lags, answers wait. If the totals exceed their bounds, all answers are
+ * errors.
  */
 export class Totals implements LogFollower {
   /** Writes by this process. Answers include all acknowledged writes. */
@@ -95,9 +85,11 @@ export class Totals implements LogFollower {
   })
 
   readonly #cursors: ListCursors
+  /** Number of answers that wait for the tallies. */
+  #waiting = 0
 
   constructor({ store, log, clock = () => new Date(), bounds = defaultBounds }: TotalsOptions) {
-    this.#cursors = new ListCursors(store, clock)
+    this.#cursors = new ListCursors(store)
     this.#summaries = new Summaries((filter, principal) => this.#summaryAt(filter, principal))
     this.#options = { store, log, clock, bounds }
     this.#projection = new Projection({
@@ -154,74 +146,109 @@ export class Totals implements LogFollower {
     sessions: StateCounts | undefined
   } {
     const { state, source, filledMs, tallies } = this.#projection
-    return { state, source, filledMs, lagMs: this.ownWrites.lagMs, sessions: tallies?.of({})?.states }
+    return { state, source, filledMs, lagMs: this.ownWrites.lagMs, sessions: tallies?.of({}).states }
   }
 
   #now(): Timestamp {
     return timestamp(this.#options.clock())
   }
 
-  /**
-   * Returns the projection's tallies once they include all acknowledged writes. Returns undefined if the log takes too
-   * long to report all writes, or if the projection has no tallies.
-   */
-  #tallies(): Tallies | undefined | Promise<Tallies | undefined> {
-    const { tallies } = this.#projection
-    if (!tallies) return undefined
-    const areReported = this.ownWrites.areReported()
-    if (typeof areReported === 'boolean') return areReported ? tallies : undefined
-    return areReported.then(areReported => (areReported ? this.#projection.tallies : undefined))
+  /** The tallies, if they include all acknowledged writes. */
+  get #current(): Tallies | undefined {
+    return this.ownWrites.areReported ? this.#projection.tallies : undefined
   }
 
-  /** Computes an answer from the projection or, if the projection can't answer, from the store. */
-  async #answer<T>({ name, filter, principal, fromTally, fromStore }: Question<T>): Promise<T> {
-    const current = this.#tallies()
-    const tallies = current instanceof Promise ? await current : current
-    const tally = tallies?.of(filter)
-    const answer = tallies && tally && fromTally(tally, tallies)
-    return answer ?? this.#shared(`${name} ${filterKey(filter)}`, principal, fromStore)
+  /**
+   * Returns the tallies once they include all acknowledged writes. Throws `unavailable` if too many answers wait, or if
+   * the totals exceed their bounds.
+   */
+  async #tallies(deadline: Deadline): Promise<Tallies> {
+    if (this.#current) return this.#current
+    if (this.#waiting >= totalsWaiting) throw new DomainError('unavailable')
+    this.#waiting++
+    const endWait = beginWait('totals', { state: this.#projection.state, lagMs: Math.round(this.ownWrites.lagMs) })
+    try {
+      while (!this.#current) {
+        if (this.#projection.state === 'exceeded') throw exceeded()
+        await deadline.bound(this.#projection.tallies ? this.ownWrites.reportedAll(deadline) : this.#projection.filled)
+      }
+      return this.#current
+    } finally {
+      endWait()
+      this.#waiting--
+    }
+  }
+
+  /**
+   * Returns tallies for a filter. The projection does not distinguish external ids, so the tallies for an external id
+   * are computed from the sessions with this id. Each organisation has at most one of them.
+   */
+  async #talliesFor(filter: Filter, deadline: Deadline): Promise<Tallies> {
+    if (filter.external_id === undefined) return this.#current ?? this.#tallies(deadline)
+    const { store, clock, bounds } = this.#options
+    const { months: _, state: __, ...owners } = filter
+    const tallies = new Tallies(clock, bounds)
+    let after: ListPosition | undefined
+    for (;;) {
+      const page = await store.lists.list(owners, { limit: sessionsPerPage, ...(after && { after }) })
+      for (const { session_id } of page) {
+        const session = await store.sessions.read(session_id)
+        if (session) tallies.change(session, null, contributionOf(session))
+      }
+      if (page.length < sessionsPerPage) return tallies
+      deadline.check()
+      after = page.at(-1)
+    }
+  }
+
+  /** Computes an answer from the tally for a filter. Throws `invalid_query` if its months have too many sums. */
+  async #answer<T>(
+    name: string,
+    filter: Filter,
+    principal: string,
+    answerFrom: (tally: Tally, tallies: Tallies) => T | Promise<T>,
+  ): Promise<T> {
+    const answer = (tallies: Tallies): T | Promise<T> => {
+      const tally = tallies.of(filter)
+      requireFewSums(tally, filter)
+      return answerFrom(tally, tallies)
+    }
+    if (filter.external_id !== undefined) {
+      const key = `${name} ${filterKey(filter)}`
+      return this.#shared(key, principal, async deadline => answer(await this.#talliesFor(filter, deadline)))
+    }
+    return answer(this.#current ?? (await withDeadline({}, deadline => this.#tallies(deadline))))
   }
 
   /**
    * Identical requests share long work, and the amount of concurrent work is limited. Each principal waits for its own
    * turn, even if another principal waits for the same work.
    */
-  #shared<T>(key: string, principal: string, work: () => Promise<T>): Promise<T> {
-    return withDeadline({}, deadline => this.#slots.run({ key, principal, deadline }, work))
+  #shared<T>(key: string, principal: string, work: (deadline: Deadline) => Promise<T>): Promise<T> {
+    return withDeadline({}, async deadline => {
+      // Wait before taking a slot, because while the totals are being filled, waiting answers would occupy all slots.
+      if (!this.#current) await this.#tallies(deadline)
+      return this.#slots.run({ key, principal, deadline }, () => work(deadline))
+    })
   }
 
-  count(filter: Filter, principal = ''): Promise<number> {
-    return this.#answer({
-      name: 'count',
-      filter,
-      principal,
-      fromTally: tally => tally.count(filter),
-      fromStore: () => this.#options.store.lists.count(filter),
-    })
+  /** Counts the matching sessions. The store counts them if the tallies can't. */
+  async count(filter: Filter): Promise<number> {
+    const { external_id, months } = filter
+    if (external_id === undefined && this.#projection.tallies) {
+      const tallies = this.#current ?? (await withDeadline({}, deadline => this.#tallies(deadline)))
+      const tally = tallies.of(filter)
+      if (!months || tally.sumsIn(months) <= sumsPerAnswer) return tally.count(filter)
+    }
+    return this.#options.store.lists.count(filter)
   }
 
   summary(filter: Filter, principal = ''): Promise<Summary> {
-    return this.#answer({
-      name: 'summary',
-      filter,
-      principal,
-      fromTally: (tally, tallies) => this.#summaryOf(tally, tallies, filter),
-      fromStore: () => this.#storedSummary(filter),
-    })
+    return this.#answer('summary', filter, principal, (tally, tallies) => this.#summaryOf(tally, tallies, filter))
   }
 
-  #summaryOf(tally: Tally, tallies: Tallies, filter: Filter): Summary | undefined {
-    const calculations = tallies.calculations(tally, filter)
-    return calculations && summaryFrom(tally, filter, calculations, this.#now())
-  }
-
-  async #storedSummary(filter: Filter): Promise<Summary> {
-    const now = this.#now()
-    const [tally, calculations] = await Promise.all([
-      storedTally(this.#options.store, { filter, by: ['state', 'currency'] }),
-      this.#options.store.totals.calculations(filter, `${firstMinute(now)}:00.000Z`),
-    ])
-    return summaryFrom(tally, {}, calculations, now)
+  #summaryOf(tally: Tally, tallies: Tallies, filter: Filter): Summary {
+    return summaryOf(tally.statesOf(filter), tally.sums(filter), tallies.calculations(tally, filter), this.#now())
   }
 
   /**
@@ -232,24 +259,16 @@ export class Totals implements LogFollower {
     return this.#summaries.source(filter, principal)
   }
 
-  /**
-   * Returns a summary. Returns undefined while the projection is being filled, unless the store computes summaries in
-   * the projection's place. A summary computed by the store can include commits made shortly after the summary's log
-   * position.
-   */
+  /** Returns a summary. Returns undefined while the projection is being filled. Throws the errors of `summary`. */
   #summaryAt(filter: Filter, principal: string): SummaryAt | Promise<SummaryAt> | undefined {
-    const { tallies, head: position, isAwaited } = this.#projection
-    if (isAwaited) return undefined
-    const tally = tallies?.of(filter)
-    const summary = tallies && tally && this.#summaryOf(tally, tallies, filter)
-    if (summary) return { position, summary }
-    return this.#shared(`summary ${filterKey(filter)}`, principal, () => this.#storedSummary(filter)).then(
-      summary => ({ position, summary }),
-      error => {
-        this.failed(error, 'reading a summary')
-        throw error
-      },
-    )
+    const { tallies, head: position, state } = this.#projection
+    if (state === 'exceeded') throw exceeded()
+    if (!tallies) return undefined
+    if (filter.external_id !== undefined)
+      return this.summary(filter, principal).then(summary => ({ position, summary }))
+    const tally = tallies.of(filter)
+    requireFewSums(tally, filter)
+    return { position, summary: this.#summaryOf(tally, tallies, filter) }
   }
 
   /**
@@ -260,20 +279,9 @@ export class Totals implements LogFollower {
   async trend(filter: Filter, last?: number, principal = ''): Promise<MonthTotals[]> {
     const now = this.#now()
     const span = trendSpan(filter.months, last, now)
-    const trendFrom = (tally: Tally, selection: Selection): Promise<MonthTotals[]> => {
-      const months = monthsOfTrend(span, span.openEnd ? tally.monthsWithResults(selection) : {}, now)
-      return trendOf(months.map(month => [month, tally.month(month, selection.state)]))
-    }
-    return this.#answer({
-      name: `trend ${monthAt(now)} ${last}`,
-      filter,
-      principal,
-      fromTally: tally => trendFrom(tally, filter),
-      // Of the months outside the span, keep only the latest, because it suffices to detect a range that is too long.
-      fromStore: async () => {
-        const rows = { filter, by: ['month', 'currency'] satisfies Dimension[], span }
-        return trendFrom(await storedTally(this.#options.store, rows), {})
-      },
+    return this.#answer(`trend ${monthAt(now)} ${last}`, filter, principal, tally => {
+      const months = monthsOfTrend(span, span.openEnd ? tally.monthsWithResults(filter) : {}, now)
+      return trendOf(months.map(month => [month, tally.month(month, filter.state)]))
     })
   }
 
@@ -299,8 +307,7 @@ export class Totals implements LogFollower {
     const after = request.after === undefined ? undefined : groupPositionOf(this.#cursors, by, order, request.after)
     const newCollector = () => new GroupSelection({ ...request, after })
     const name = JSON.stringify([by, request])
-    const dimensions: Dimension[] = by === 'mentor_id' ? ['organisation_id', 'currency'] : ['currency']
-    const selection = await this.collect({ name, filter, by: [by, ...dimensions], newCollector }, principal)
+    const selection = await this.collect({ name, filter, by, newCollector }, principal)
     const { edges, ...page } = selection.page()
     const shown: GroupPage['edges'] = []
     for (const { position, node, organisations } of edges) {
@@ -315,23 +322,14 @@ export class Totals implements LogFollower {
     return { ...page, edges: shown }
   }
 
-  /**
-   * Collects all groups that match the filter in one pass, from the projection or, if the projection can't answer, from
-   * the store. Rejects with any error that the collector throws.
-   */
-  collect<C extends GroupCollector>({ name, ...collecting }: Collecting<C>, principal = ''): Promise<C> {
-    return this.#shared(`${name} ${filterKey(collecting.filter)}`, principal, () => this.#collect(collecting))
-  }
-
-  async #collect<C extends GroupCollector>({ filter, by, newCollector }: Omit<Collecting<C>, 'name'>): Promise<C> {
-    const tallies = await this.#tallies()
-    if (tallies?.hasAllGroups(by[0], filter)) {
+  /** Collects all groups that match the filter in one pass. Rejects with any error that the collector throws. */
+  collect<C extends GroupCollector>({ name, filter, by, newCollector }: Collecting<C>, principal = ''): Promise<C> {
+    return this.#shared(`${name} ${filterKey(filter)}`, principal, async deadline => {
+      const tallies = await this.#talliesFor(filter, deadline)
       const collector = newCollector()
-      if (await collectGroups(collector, [tallies.groups(by[0], filter)], filter)) return collector
-    }
-    const collector = newCollector()
-    await collectGroups(collector, storedGroups(this.#options.store, filter, by), {})
-    return collector
+      await collectGroups(collector, tallies.groups(by, filter), filter)
+      return collector
+    })
   }
 
   /**
@@ -340,20 +338,17 @@ export class Totals implements LogFollower {
    */
   find(filter: Filter, { text, first }: FindRequest, principal = ''): Promise<Found> {
     const words = searchedWords(text)
-    return this.#shared(JSON.stringify(['find', filterKey(filter), words, first]), principal, async () => {
-      const tallies = await this.#tallies()
-      const inMemory = tallies && { tallies, labels: this.#projection.labels }
-      return find(this.#options.store, inMemory, { filter, words, first })
+    return this.#shared(JSON.stringify(['find', filterKey(filter), words, first]), principal, async deadline => {
+      const tallies = await this.#tallies(deadline)
+      return find(this.#options.store, { tallies, labels: this.#projection.labels }, { filter, words, first })
     })
   }
 }
 
-/**
- * Builds the summary of a tally's sessions that match `selection`. `calculations` must count the calculations of the
- * same sessions.
- */
-const summaryFrom = (tally: Tally, selection: Selection, calculations: MinuteCount[], now: Timestamp): Summary =>
-  summaryOf(tally.statesOf(selection), tally.sums(selection), calculations, now)
+const exceeded = (): DomainError =>
+  new DomainError('unavailable').withMessage(
+    'The totals exceed the memory limit of this server. Lists and exports still work.',
+  )
 
 const withOrganisations = (group: Group, organisations: (string | null)[]): Group => ({
   ...group,

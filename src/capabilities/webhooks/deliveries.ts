@@ -1,33 +1,46 @@
 import { randomBytes } from 'node:crypto'
+import { FairQueue } from '../../concurrency/fair-queue'
 import { RepeatedJob } from '../../concurrency/repeated-job'
+import { runLater } from '../../concurrency/scheduler'
+import { Slots } from '../../concurrency/slots'
 import type { Entry, LogFollower } from '../../db/store'
-import type { Timestamp } from '../../domain/timestamp'
-import type { DeliveryContext } from './delivery-context'
-import { EndpointDelivery, idleReadMs } from './endpoint-delivery'
+import { type Timestamp, timestamp } from '../../domain/timestamp'
+import { type DeliveryContext, EndpointDelivery, type StopReason } from './endpoint-delivery'
 import { type EndpointStatus, endpointStatuses, type WebhookEndpoint } from './model'
-import { SaveRounds } from './save-rounds'
+import { WaitingMessages } from './pending-messages'
 import { leaseLeftMs } from './store'
-import { WaitingMessages } from './waiting-messages'
-import { WorkQueue } from './work-queue'
 
 /**
  * Interval in ms at which this process polls for unleased endpoints, and for changes to the endpoints that it has
  * leased.
  */
 const lookEveryMs = 1_000
-/** Maximum number of concurrent delivery attempts in a process, in total and per organisation. */
+/**
+ * Interval in ms at which this process saves the progress of all deliveries that have changed. If the process crashes,
+ * the changes since the last save are lost.
+ */
+export const saveEveryMs = 1_000
+/** Maximum number of concurrent saves in a process, so that saves do not delay the writes of clients. */
+export const savesAtOnce = 32
+/** Interval in ms at which retries become due, including at most one early retry per endpoint. */
+export const tickMs = 100
+/**
+ * Maximum number of concurrent delivery attempts in a process, in total and per organisation. Without these limits,
+ * receivers that do not respond could use all sockets.
+ */
 export const attemptsInTotal = 512
 export const attemptsOfOrganisation = 64
 
-type DeliveriesContext = Omit<DeliveryContext, 'owner' | 'messages' | 'attempts' | 'saves' | 'mayDeliver'> & {
+type DeliveriesContext = Omit<DeliveryContext, 'owner' | 'waiting' | 'mayDeliver' | 'requestTurn'> & {
   /** Maximum number of undelivered messages that this process holds in memory. Only tests set it. */
   messagesInTotal?: number | undefined
 }
 
 /**
  * Delivers messages to all webhook endpoints whose lease this process holds. Once a second, the process renews its
- * leases, acquires free leases up to its share, releases leases beyond its share, and adopts endpoint changes. A
- * process that could not renew its leases in time stops sending messages.
+ * leases, acquires free leases up to its share, releases leases beyond its share, adopts endpoint changes, and saves
+ * the progress of the deliveries. A process that could not renew its leases in time stops sending messages. Processes
+ * share the endpoints equally, so that no process makes all attempts after the others have restarted.
  */
 export class WebhookDeliveries implements LogFollower {
   readonly #context: DeliveryContext
@@ -38,38 +51,48 @@ export class WebhookDeliveries implements LogFollower {
    * delivery has stopped.
    */
   readonly #stopping = new Map<string, Promise<void>>()
-  /** Ids of the endpoints whose leases this process is releasing, so that other processes can take them. */
-  readonly #leaving = new Set<string>()
+  /**
+   * Endpoints with an attempt that is due. Organisations take turns, and so do the endpoints of an organisation, so
+   * that receivers that do not respond delay only messages of their own organisation.
+   */
+  readonly #turns = new FairQueue<EndpointDelivery>()
+  readonly #slots = new Slots({ atOnce: attemptsInTotal, ofPrincipal: attemptsOfOrganisation })
+  #isScheduled = false
   /**
    * Time at which the leases expire, by performance.now() and by Date.now(). Only Date.now() advances while the machine
    * sleeps.
    */
   #validUntil = { monotonic: 0, wall: 0 }
   #looks: RepeatedJob | undefined
-  #idleTimer: NodeJS.Timeout | undefined
+  #saves: RepeatedJob | undefined
+  #ticks: NodeJS.Timeout | undefined
   #isEnded = false
 
   constructor({ messagesInTotal, ...context }: DeliveriesContext) {
     this.#context = {
       ...context,
       owner: this.#owner,
-      messages: new WaitingMessages(messagesInTotal),
-      attempts: new WorkQueue({ atOnce: attemptsInTotal, ofPrincipal: attemptsOfOrganisation }),
-      saves: new SaveRounds(),
+      waiting: new WaitingMessages(messagesInTotal),
       mayDeliver: () => this.#mayDeliver,
+      requestTurn: delivery => {
+        this.#turns.push(delivery.requester, delivery)
+        this.#schedule()
+      },
     }
   }
 
   /** Starts polling for endpoints and delivering messages. Call `start` only after the store has opened. */
   start(): void {
     if (this.#isEnded) return
-    this.#idleTimer = setInterval(() => this.#wakeAll(), idleReadMs)
-    this.#looks = new RepeatedJob({
-      run: () => this.#look(),
-      everyMs: lookEveryMs,
-      failed: err => this.#context.log.warn({ err }, 'polling for webhook endpoints failed, retrying'),
-    })
+    this.#ticks = setInterval(() => this.#tick(), tickMs)
+    this.#looks = this.#repeat('polling for webhook endpoints', lookEveryMs, () => this.#look())
+    this.#saves = this.#repeat('saving webhook deliveries', saveEveryMs, () => this.#saveChanged())
     this.look()
+  }
+
+  #repeat(doing: string, everyMs: number, run: () => Promise<void>): RepeatedJob {
+    const failed = (err: unknown): void => this.#context.log.warn({ err }, `${doing} failed, retrying`)
+    return new RepeatedJob({ run, everyMs, failed })
   }
 
   get #mayDeliver(): boolean {
@@ -87,7 +110,6 @@ export class WebhookDeliveries implements LogFollower {
     const began = { monotonic: performance.now(), wall: Date.now() }
     // This poll can still return endpoints whose deliveries are stopping now.
     const stopping = new Set(this.#stopping.keys())
-    const leaving = this.#leaving.size
     const { endpoints, surplus } = await store.webhooks.leaseEndpoints(this.#owner)
     // If the leases had expired before this renewal, another process may have delivered messages in between.
     if (!this.#mayDeliver) for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id, 'lapsed')
@@ -96,7 +118,9 @@ export class WebhookDeliveries implements LogFollower {
       wall: began.wall + leaseLeftMs,
     }
     await this.#adopt(endpoints, stopping)
-    this.#giveBack(surplus - leaving)
+    // While deliveries are stopping, some leases may already be on their way to other processes.
+    if (stopping.size === 0)
+      for (const endpoint_id of [...this.#running.keys()].slice(0, surplus)) this.#stop(endpoint_id, 'surplus')
   }
 
   async #adopt(endpoints: WebhookEndpoint[], stopping: Set<string>): Promise<void> {
@@ -115,43 +139,72 @@ export class WebhookDeliveries implements LogFollower {
     if (stored && !this.#isEnded) this.#running.set(endpoint_id, new EndpointDelivery(stored, this.#context))
   }
 
-  #stop(endpoint_id: string, why?: 'erased' | 'lapsed'): void {
+  #stop(endpoint_id: string, why?: StopReason): void {
     const delivery = this.#running.get(endpoint_id)
     if (!delivery) return
     this.#running.delete(endpoint_id)
     const stopped = this.#end(endpoint_id, delivery, why).finally(() => {
       this.#stopping.delete(endpoint_id)
-      this.#leaving.delete(endpoint_id)
       this.look()
     })
     this.#stopping.set(endpoint_id, stopped)
   }
 
-  async #end(endpoint_id: string, delivery: EndpointDelivery, why?: 'erased' | 'lapsed'): Promise<void> {
+  async #end(endpoint_id: string, delivery: EndpointDelivery, why?: StopReason): Promise<void> {
     await delivery.stop(why)
-    if (!this.#leaving.has(endpoint_id)) return
+    if (why !== 'surplus') return
     // If the store is unavailable, this process keeps the lease and resumes the delivery, unless the lease has expired
     // by then.
     await this.#context.store.webhooks.releaseEndpoints(this.#owner, [endpoint_id]).catch(() => {})
   }
 
-  #giveBack(count: number): void {
-    for (const endpoint_id of [...this.#running.keys()].slice(0, Math.max(0, count))) {
-      this.#leaving.add(endpoint_id)
-      this.#stop(endpoint_id)
-    }
+  #tick(): void {
+    const now = timestamp(new Date())
+    for (const delivery of this.#running.values()) delivery.tick(now)
   }
 
-  #wakeAll(): void {
-    for (const delivery of this.#running.values()) delivery.wake()
+  /** Saves in the order of the endpoints' ids, so that concurrent saves change few pages of the embedded store. */
+  async #saveChanged(): Promise<void> {
+    const ids = [...this.#running.keys()].sort()
+    const changed = ids.flatMap(endpoint_id => this.#running.get(endpoint_id) ?? []).values()
+    const saveNext = async (): Promise<void> => {
+      for (const delivery of changed) if (delivery.needsSave) await delivery.save()
+    }
+    await Promise.all(Array.from({ length: savesAtOnce }, saveNext))
   }
+
+  // Attempts
+
+  readonly #mayAttempt = (principal: string): boolean => this.#slots.mayAcquire(principal)
+
+  /** Starts the next attempts in later event-loop turns, one at a time, while slots are free. */
+  #schedule(): void {
+    if (this.#isScheduled || !this.#turns.peek(this.#mayAttempt)) return
+    this.#isScheduled = true
+    runLater(() => {
+      this.#isScheduled = false
+      void this.#attemptNext()
+      this.#schedule()
+    })
+  }
+
+  async #attemptNext(): Promise<void> {
+    const next = this.#turns.shift(this.#mayAttempt)
+    if (!next) return
+    const release = this.#slots.acquire(next.requester.principal)
+    await next.item.attempt()
+    release()
+    this.#schedule()
+  }
+
+  // The log
 
   append({ commit }: Entry): void {
     for (const delivery of this.#running.values()) delivery.offer(commit)
   }
 
   reset(): void {
-    this.#wakeAll()
+    for (const delivery of this.#running.values()) delivery.wake()
   }
 
   /**
@@ -167,6 +220,8 @@ export class WebhookDeliveries implements LogFollower {
   advance(): void {}
 
   failed(): void {}
+
+  // Metrics
 
   /** Number of endpoints per status, among the endpoints whose messages this process delivers. */
   get statuses(): Record<EndpointStatus, number> {
@@ -195,10 +250,10 @@ export class WebhookDeliveries implements LogFollower {
   /** Waits for the attempts in progress, saves the progress of all deliveries, and releases the leases. */
   async end(): Promise<void> {
     this.#isEnded = true
-    const looked = this.#looks?.end()
-    clearInterval(this.#idleTimer)
+    clearInterval(this.#ticks)
+    const ended = [this.#looks?.end(), this.#saves?.end()]
     for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id)
-    await Promise.all([looked, ...this.#stopping.values()])
+    await Promise.all([...ended, ...this.#stopping.values()])
     // Release the leases, so that other processes need not wait until the leases expire. If the store is unavailable,
     // the leases expire by themselves.
     await this.#context.store.webhooks.releaseEndpoints(this.#owner).catch(() => {})

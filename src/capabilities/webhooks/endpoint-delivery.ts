@@ -1,59 +1,118 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Logger } from 'pino'
 import { newRequester, type Requester } from '../../concurrency/fair-queue'
+import type { Store } from '../../db/store'
 import { type Commit, commitMatches } from '../../domain/commit'
 import { erasedMentor } from '../../domain/erasure'
-import type { GapReason } from '../../domain/errors'
+import { type GapReason, isDomainError } from '../../domain/errors'
 import { type Timestamp, timestamp } from '../../domain/timestamp'
+import type { Feed } from '../../feed/feed'
 import { type FeedFilter, type FeedPosition, type FeedTransition, feedPositionOf } from '../../feed/ring'
-import { type DeliveryContext, logFailure } from './delivery-context'
-import { DeliverySaves } from './delivery-saves'
-import { EarlyRetries } from './early-retries'
-import { FeedReading, feedFilterOf } from './feed-reading'
-import { endsCalculation, gapMessage, gapType, messageId, testMessage, testType, transitionMessage } from './messages'
+import {
+  endsCalculation,
+  feedFilterOf,
+  gapMessage,
+  gapType,
+  messageId,
+  testMessage,
+  testType,
+  transitionMessage,
+} from './messages'
 import {
   askedAtMostMs,
+  attemptsRecorded,
   currentDelivery,
   currentHeld,
   type DeliveryState,
   type EndpointStatus,
-  type HeldSession,
   messageTypeOf,
   retryDelay,
   type StoredDelivery,
   statusOf,
   type WebhookEndpoint,
 } from './model'
-import type { Found } from './name-lookups'
-import { noSession, type PendingMessage, PendingMessages, type Retry } from './pending-messages'
-import type { Outcome } from './sender'
+import {
+  noSession,
+  type PendingMessage,
+  PendingMessages,
+  type PendingSession,
+  type WaitingMessages,
+} from './pending-messages'
+import type { Outcome, WebhookSender } from './sender'
+import type { RecordedAttempt } from './store'
 
 /** Maximum number of concurrent delivery attempts to one endpoint. */
 export const attemptsAtOnce = 8
+/**
+ * Maximum number of early retries after a success, one every `tickMs`. Without early retries, a receiver that has
+ * recovered would wait up to a day for its messages.
+ */
+export const earlyOfSuccess = 10
+/** Maximum number of items that one read of the feed returns. */
+const itemsPerRead = 128
+/** Delay in ms between a commit and the read that it triggers, so that one read can return several commits. */
+const gatherMs = 20
+/** Delay in ms before a failed read is repeated. */
+const readAgainMs = 1_000
 /** Interval in ms at which an endpoint without new messages advances its cursor, so that the cursor does not expire. */
-export const idleReadMs = 30_000
+const idleReadMs = 30_000
 /** Delay in ms before the server repeats an attempt that could not be started, or whose outcome is unknown. */
 const retrySoonMs = 1_000
+/**
+ * How long, in ms, new attempts use the addresses of the last host-name look-up. Without this time, a burst of messages
+ * would exceed the rate limits of name servers.
+ */
+export const addressesMs = 1_000
 
-interface DueMessage {
-  message: PendingMessage
-  /** Whether the attempt is an early retry. */
-  isEarly: boolean
-  /** The endpoint as it was when its host name was looked up. */
-  endpoint: WebhookEndpoint
+/** Dependencies and limits that all webhook deliveries of a process share. */
+export interface DeliveryContext {
+  store: Store
+  feed: Feed
+  sender: WebhookSender
+  log: Logger
+  /** Id under which this process owns endpoint leases. */
+  owner: string
+  requiresTokens: boolean
+  /** Delays in ms before a message's retries. Only tests set them. */
+  retryDelaysMs?: readonly number[] | undefined
+  /** Called at the end of each delivery attempt, with `succeeded` or the attempt's error. */
+  onAttempt(outcome: string): void
+  waiting: WaitingMessages
+  /** Whether this process still holds its leases. */
+  mayDeliver(): boolean
+  /** Calls the delivery's `attempt` once, when the endpoint's turn comes. */
+  requestTurn(delivery: EndpointDelivery): void
 }
 
-interface Attempt {
+/** An attempt with a known outcome. */
+interface Sent {
+  began: Date
+  /** Start of the attempt, by performance.now(). */
+  beganAt: number
+  outcome: Outcome
+}
+
+interface Attempted extends Sent {
   /** Number of this attempt to deliver the message, starting at 1. */
   attempt: number
-  began: Date
-  outcome: Outcome
   next_attempt_at: Timestamp | null
 }
 
-const retryOf = ({ next_at: at, isAsked }: HeldSession): Retry | undefined =>
-  at === null ? undefined : { at, ...(isAsked && { isAsked }) }
+/**
+ * Why a delivery stops, if not because of a change: sessions were erased, this process has lost its leases, or it gives
+ * the endpoint to another process.
+ */
+export type StopReason = 'erased' | 'lapsed' | 'surplus'
 
 const isAfter = (a: FeedPosition, b: FeedPosition): boolean =>
   a.position > b.position || (a.position === b.position && a.skip > b.skip)
+
+/** Returns why the feed no longer contains the items after a cursor. Throws all other errors again. */
+function gapOrThrow(error: unknown): GapReason {
+  if (isDomainError(error, 'cursor_expired')) return 'expired'
+  if (isDomainError(error, 'invalid_cursor')) return 'unknown'
+  throw error
+}
 
 /**
  * Delivers messages to one endpoint while this process holds the endpoint's lease. Reads the feed ahead of the
@@ -62,49 +121,59 @@ const isAfter = (a: FeedPosition, b: FeedPosition): boolean =>
  */
 export class EndpointDelivery {
   endpoint: WebhookEndpoint
-  #state: DeliveryState
-  #filter: FeedFilter
   readonly requester: Requester
+  #filter: FeedFilter
+  /** The state without the positions, which `#current` adds. */
+  #state: DeliveryState
   readonly #pending: PendingMessages
-  readonly #early: EarlyRetries
-  readonly #reading: FeedReading
-  readonly #saves: DeliverySaves
-  readonly #inFlight = new Map<string, Promise<void>>()
+  /** Cursor up to which the feed has been read. */
+  #readTo: string
   /**
-   * Progress made before this process took over the delivery. All messages up to the log position `to` were
-   * delivered, except those about sessions in `held`. For each session in `held`, the messages from its
-   * `sequence` on are still undelivered.
+   * Position up to which the feed had been read before this process took over. Until it is reached again, messages that
+   * were not held have been delivered.
    */
-  #restored: { to: FeedPosition; held: Map<string, HeldSession> } | undefined
-  #testing: Promise<unknown> | undefined
-  #isStopped = false
-  /** Aborted by `stop`. Once the signal is aborted, attempts wait only briefly for a response. */
-  readonly #ending = new AbortController()
+  #heldTo: FeedPosition | undefined
+  #isWoken = false
+  #reading: Promise<void> | undefined
+  #readAt = performance.now()
+  /** Whether reading is paused because too many messages wait for delivery. */
+  #isFull = false
+  /** Addresses of the endpoint's host, and the time by performance.now() until which further attempts can use them. */
+  #found: { addresses: string[]; until: number } | undefined
+  #isLookingUp = false
+  readonly #attempts = new Set<Promise<void>>()
+  #testing: Promise<void> | undefined
+  /** Start of the latest successful attempt, and the number of early retries that are still allowed after it. */
+  #success = { beganAt: Number.NEGATIVE_INFINITY, earlyLeft: 0 }
+  #saving: Promise<void> = Promise.resolve()
+  #isChanged = false
+  /** The held sessions in the store as JSON, by session id. Empty texts are unknown, because a save has failed. */
+  #stored: Map<string, string>
+  #unrecorded: RecordedAttempt[] = []
   /** Whether attempts that end after `stop` was called are still recorded. */
   #records = true
+  /** Aborted by `stop`. Once the signal is aborted, attempts wait only briefly for a response. */
+  readonly #ending = new AbortController()
 
   constructor(
     stored: StoredDelivery,
     readonly context: DeliveryContext,
   ) {
-    const { organisation_id } = stored.endpoint
     this.endpoint = stored.endpoint
+    this.requester = newRequester(`webhooks ${stored.endpoint.organisation_id ?? ''}`)
     this.#filter = feedFilterOf(stored.endpoint)
     this.#state = currentDelivery(stored)
-    const { cursor, read_to } = this.#state
-    this.requester = newRequester(`webhooks ${organisation_id ?? ''}`)
-    this.#pending = new PendingMessages(context.messages, this.requester.principal, () => this.#pump())
-    this.#early = new EarlyRetries(this.#pending)
-    this.#reading = new FeedReading(context, this, cursor)
-    this.#saves = new DeliverySaves(stored, context, this)
-    const to = feedPositionOf(context.store, read_to)
-    if (to) this.#restored = { to, held: new Map(currentHeld(stored).map(one => [one.session_id, one])) }
-    if (this.isActive) this.#pushGap(this.#restored?.held.get(noSession))
+    this.#readTo = this.#state.cursor
+    this.#heldTo = feedPositionOf(context.store, this.#state.read_to)
+    this.#pending = new PendingMessages(this.#heldTo ? currentHeld(stored) : [])
+    this.#stored = new Map(stored.held.map(one => [one.session_id, JSON.stringify(one)]))
+    if (this.isActive) this.#pushGap()
     this.wake()
   }
 
   get status(): EndpointStatus {
-    return statusOf({ endpoint: this.endpoint, delivery: this.current().state })
+    const { isRetrying } = this.#pending
+    return statusOf({ endpoint: this.endpoint, delivery: { ...this.#state, isRetrying } })
   }
 
   get waiting(): number {
@@ -116,6 +185,10 @@ export class EndpointDelivery {
     return this.#pending.oldest?.at
   }
 
+  get #isStopped(): boolean {
+    return this.#ending.signal.aborted
+  }
+
   get isActive(): boolean {
     return !this.#isStopped && !this.endpoint.paused && !this.#state.isDisabled
   }
@@ -124,13 +197,26 @@ export class EndpointDelivery {
    * Adopts a changed endpoint configuration. Returns false if the change requires the caller to restart the delivery.
    */
   adopt(endpoint: WebhookEndpoint): boolean {
-    const { start, paused } = this.endpoint
+    const { start, paused, url } = this.endpoint
     if (endpoint.start.number !== start.number || endpoint.paused !== paused) return false
     this.endpoint = endpoint
     this.#filter = feedFilterOf(endpoint)
+    if (endpoint.url !== url) this.#found = undefined
     this.#pump()
     return true
   }
+
+  /** Makes retries due. Called every `tickMs`. */
+  tick(now: Timestamp): void {
+    if (!this.isActive) return
+    if (performance.now() > this.#readAt + idleReadMs) this.wake()
+    this.#pending.makeDue(now)
+    const { beganAt, earlyLeft } = this.#success
+    if (earlyLeft > 0 && this.#pending.makeEarlyDue(beganAt)) this.#success.earlyLeft--
+    this.#pump()
+  }
+
+  // Reading
 
   /** Schedules a read of the feed if the commit matches the endpoint's filter. */
   offer(commit: Commit): void {
@@ -139,79 +225,88 @@ export class EndpointDelivery {
 
   /** Schedules a read of the feed. */
   wake(): void {
-    this.#reading.wake()
+    this.#isWoken = true
+    if (this.isActive) this.#reading ??= this.#read()
   }
 
-  wasRead(): void {
+  /** Reads the feed to its end, or until too many messages wait for delivery. Reads again if `wake` is called meanwhile. */
+  async #read(): Promise<void> {
+    while (this.#isWoken && this.isActive) {
+      await this.#pause(gatherMs)
+      this.#isWoken = false
+      try {
+        while (this.isActive && (await this.#readPage()));
+      } catch (error) {
+        this.#logFailure(error, 'reading the feed for a webhook endpoint failed, retrying')
+        this.#isWoken = true
+        await this.#pause(readAgainMs)
+      }
+    }
+    this.#reading = undefined
+  }
+
+  /** Waits for a time in ms, or until the delivery stops. */
+  #pause(ms: number): Promise<void> {
+    return wait(ms, undefined, { signal: this.#ending.signal }).catch(() => {})
+  }
+
+  /** Reads a page of the feed. Returns whether to read the next one. */
+  async #readPage(): Promise<boolean> {
+    const { feed, waiting } = this.context
+    const { principal } = this.requester
+    const limit = Math.min(itemsPerRead, waiting.roomFor(principal, this.#pending.size))
+    this.#readAt = performance.now()
+    this.#isFull = limit <= 0
+    if (this.#isFull) return false
+    const after = this.#readTo
+    const { signal } = this.#ending
+    // Until the read ends, `limit` messages count as waiting, to reserve room for the items.
+    waiting.add(principal, limit)
+    const read = feed.page({ after, limit, filter: this.#filter, signal, requester: this.requester })
+    const page = await read.catch(gapOrThrow).finally(() => waiting.add(principal, -limit))
+    if (typeof page === 'string') {
+      const { next } = await feed.page({ limit: 1 })
+      if (this.isActive) this.#lost(page, next)
+      return true
+    }
+    // If the delivery has stopped, discard the items, because some of them may have been erased in the meantime.
+    if (!this.isActive) return false
+    for (const item of page.items) this.#take(item)
+    this.#readTo = page.next
     this.#endRestoring()
     this.#pump()
-    this.#saves.soonAfterRead(this.#position, idleReadMs)
+    if (page.next === after) return false
+    this.#isChanged = true
+    return true
   }
 
-  lost(after: string, reason: GapReason): void {
-    this.#restored = undefined
-    this.#state = { ...this.#state, gap: { after, reason, at: timestamp(new Date()) } }
-    this.#pushGap()
-    this.#saves.soon()
-  }
-
-  /** Queues a message about a gap in the feed, if the gap has not been reported yet. */
-  #pushGap(held?: HeldSession): void {
-    const { gap } = this.#state
-    if (!gap) return
-    const { after, reason, at } = gap
-    const message = {
-      id: messageId(this.endpoint.endpoint_id, `${gapType} ${after} ${at}`),
-      ...{ type: gapType, session_id: noSession, sequence: 0, mentor_id: erasedMentor },
-      ...{ at, before: this.#reading.readTo, cursor: null, attempts: held?.attempts ?? 0, earlyAttempts: 0 },
-      body: () => gapMessage(after, reason, at),
-    }
-    this.#pending.push(message, held && retryOf(held))
-    if (held) this.#pending.attempted(message)
-    this.#pump()
-  }
-
-  take(item: FeedTransition, before: string): void {
+  #take(item: FeedTransition): void {
+    const before = this.#readTo
     const { cursor, commit, transition } = item
+    this.#readTo = cursor
+    // Skip transitions into `loading`, because a session is in this state only during a write.
+    if (transition.to === 'loading') return
     const { session_id, mentor_id } = commit
     const { sequence, at } = transition
-    const held = this.#restoredHold(cursor, session_id)
-    if (held && held.sequence > sequence) return
-    const isSame = held?.sequence === sequence
+    const wasRead = this.#wasRead(cursor)
+    if (wasRead && !this.#pending.holds(session_id, sequence)) return
     const message = {
       id: messageId(this.endpoint.endpoint_id, cursor),
       ...{ type: messageTypeOf(transition.event), session_id, sequence, mentor_id, at, before, cursor },
-      attempts: isSame ? held.attempts : 0,
-      earlyAttempts: 0,
       body: () => this.#bodyOf(item),
     }
-    this.#pending.push(message, isSame ? retryOf(held) : undefined)
-    if (held) this.#pending.attempted(message)
+    this.#push(message, wasRead)
   }
 
-  /**
-   * Returns the `sequence` from which a session's messages were undelivered when this process took over. Returns
-   * undefined if the feed had not yet been read up to this cursor at that time, because all messages after the cursor
-   * are then undelivered.
-   */
-  #restoredHold(cursor: string, session_id: string): HeldSession | undefined {
-    if (!this.#restored) return undefined
+  /** Whether the feed had been read up to this cursor before this process took over. */
+  #wasRead(cursor: string): boolean {
     const position = feedPositionOf(this.context.store, cursor)
-    if (!position || isAfter(position, this.#restored.to)) {
-      this.#restored = undefined
-      return undefined
-    }
-    const delivered = { session_id, sequence: Number.POSITIVE_INFINITY, attempts: 0, next_at: null }
-    return this.#restored.held.get(session_id) ?? delivered
+    return this.#heldTo !== undefined && position !== undefined && !isAfter(position, this.#heldTo)
   }
 
-  /**
-   * Discards the restored progress once the log has been read up to the restored position, because all messages after
-   * that position are new.
-   */
-  #endRestoring(): void {
-    const position = this.#restored && feedPositionOf(this.context.store, this.#reading.readTo)
-    if (position && this.#restored && !isAfter(this.#restored.to, position)) this.#restored = undefined
+  #push(message: PendingMessage, isHeld: boolean): void {
+    this.#pending.push(message, isHeld)
+    this.context.waiting.add(this.requester.principal, 1)
   }
 
   async #bodyOf(item: FeedTransition): Promise<string> {
@@ -223,132 +318,159 @@ export class EndpointDelivery {
     return transitionMessage(item, requiresTokens, result)
   }
 
-  /** Starts all delivery attempts that are due, and sends the next requested test message. */
-  #pump(): void {
-    if (!this.context.mayDeliver()) return
-    for (let session_id = this.#nextDue(); session_id !== undefined; session_id = this.#nextDue()) {
-      this.#begin(session_id)
-    }
-    if (this.#hasTest) this.#beginTest()
+  #endRestoring(): void {
+    const position = this.#heldTo && feedPositionOf(this.context.store, this.#readTo)
+    if (!this.#heldTo || !position || isAfter(this.#heldTo, position)) return
+    this.#heldTo = undefined
+    this.#pending.endRestoring()
   }
 
-  /**
-   * Returns the id of the session whose message is attempted next. Returns undefined if no attempt is allowed to start
-   * now.
-   */
-  #nextDue(): string | undefined {
-    if (!this.isActive || this.#inFlight.size >= attemptsAtOnce) return undefined
-    for (const session_id of this.#pending.due) {
-      // Skip a session whose previous attempt has not ended yet, because `#pump` is called again after that attempt.
-      if (!this.#inFlight.has(session_id)) return session_id
-    }
-    return undefined
+  /** Continues at the current end of the feed, `next`, because the feed no longer contains what follows `#readTo`. */
+  #lost(reason: GapReason, next: string): void {
+    const gap = { after: this.#readTo, reason, at: timestamp(new Date()) }
+    this.#heldTo = undefined
+    this.#pending.endRestoring()
+    this.#readTo = next
+    this.#state = { ...this.#state, gap }
+    this.#isChanged = true
+    this.#pushGap()
   }
 
-  #begin(session_id: string): void {
-    this.#pending.due.delete(session_id)
-    const attempt = this.#attempt(session_id).finally(() => {
-      this.#inFlight.delete(session_id)
-      this.#pump()
-    })
-    this.#inFlight.set(session_id, attempt)
-  }
-
-  /** Attempts to deliver a session's first pending message. */
-  async #attempt(session_id: string): Promise<void> {
-    const message = this.#pending.firstOf(session_id)
-    if (!message) return
-    // The attempt is an early retry if the session's scheduled retry is not due yet.
-    const isEarly = this.#pending.retryOf(session_id) !== undefined
-    const { endpoint } = this
-    const found = await this.context.sender.find(endpoint, this.#ending.signal)
-    if (!found) return this.#retrySoon(session_id)
-    await this.#inTurn(found, found => this.#send({ message, isEarly, endpoint }, found))
-  }
-
-  /**
-   * Queues the rest of an attempt, and runs it when the endpoint's turn comes. The host name is resolved earlier, so
-   * that no attempt occupies a slot while it waits for a name server. The attempt's time limit does not include time in
-   * the queue.
-   */
-  #inTurn<T>(found: Found, attempt: (found: Found) => Promise<T>): Promise<T | undefined> {
-    const foundAt = performance.now()
-    return this.context.attempts.run(this.requester, this.#ending.signal, () => {
-      const waitedMs = performance.now() - foundAt
-      return attempt({ ...found, began: new Date(found.began.getTime() + waitedMs) })
-    })
-  }
-
-  /**
-   * Whether an attempt is still allowed to begin. Since the name look-up, the endpoint's URL may have changed, the
-   * lease may have expired, or the session may have been erased.
-   */
-  #mayBegin({ url }: WebhookEndpoint): boolean {
-    return this.isActive && this.context.mayDeliver() && this.endpoint.url === url
-  }
-
-  async #send({ message, isEarly, endpoint }: DueMessage, found: Found): Promise<void> {
-    const { session_id } = message
-    if (!this.#mayBegin(endpoint)) return void this.#pending.due.add(session_id)
-    let body: string
-    try {
-      body = await message.body()
-    } catch (err) {
-      const { endpoint_id } = endpoint
-      logFailure(this.context, { endpoint_id, err }, 'reading the result for a webhook failed, retrying')
-      return this.#retrySoon(session_id)
-    }
-    if (!this.#mayBegin(endpoint)) return void this.#pending.due.add(session_id)
-    const beganAt = performance.now()
-    const outgoing = { id: message.id, body }
-    const outcome = await this.context.sender.send(this.endpoint, outgoing, { ...found, signal: this.#ending.signal })
-    if (!outcome) return this.#retrySoon(session_id)
-    const attempt = message.attempts + message.earlyAttempts + 1
-    const isSuccess = outcome.error === null
-    this.#pending.attempted(message)
-    const next_attempt_at = isSuccess ? this.#succeeded(message, beganAt) : this.#failed(message, outcome, isEarly)
-    this.#record(message, { attempt, began: found.began, outcome, next_attempt_at })
-    this.#saves.soon()
-  }
-
-  /**
-   * Schedules a retry soon after an attempt that was not made or whose outcome is unknown. An attempt without a known
-   * outcome does not count as a failure. After an early retry, the message waits for its scheduled retry instead.
-   */
-  #retrySoon(session_id: string): void {
-    if (this.#pending.retryOf(session_id)) return
-    const at = timestamp(new Date(Date.now() + retrySoonMs))
-    this.#pending.retry(session_id, { at }, performance.now())
-  }
-
-  #succeeded(message: PendingMessage, beganAt: number): null {
-    const { session_id, sequence } = message
-    this.#pending.shift(message)
-    this.#restored?.held.set(session_id, { session_id, sequence: sequence + 1, attempts: 0, next_at: null })
+  /** Adds a message about a gap in the feed, if the gap has not been reported yet. */
+  #pushGap(): void {
     const { gap } = this.#state
-    this.#state = {
-      ...this.#state,
-      gap: message.type === gapType ? null : gap,
-      last_success_at: timestamp(new Date()),
+    if (!gap) return
+    const { after, reason, at } = gap
+    const message = {
+      id: messageId(this.endpoint.endpoint_id, `${gapType} ${after} ${at}`),
+      ...{ type: gapType, session_id: noSession, sequence: 0, mentor_id: erasedMentor },
+      ...{ at, before: this.#readTo, cursor: null },
+      body: () => gapMessage(after, reason, at),
     }
-    this.#reading.madeRoom()
-    this.#early.succeeded(beganAt)
+    this.#push(message, this.#pending.holds(noSession, 0))
+    this.#pump()
+  }
+
+  // Attempts
+
+  get #owesTest(): boolean {
+    return this.#state.tests < this.endpoint.tests && !this.#testing
+  }
+
+  get #isDue(): boolean {
+    return this.isActive && (this.#owesTest || (this.#pending.hasDue && this.#attempts.size < attemptsAtOnce))
+  }
+
+  /** Requests a turn if an attempt is due. Looks up the host name first, so that no turn waits for a name server. */
+  #pump(): void {
+    if (!this.#isDue) return
+    if (this.#found && performance.now() < this.#found.until) this.context.requestTurn(this)
+    else if (!this.#isLookingUp) void this.#lookUp()
+  }
+
+  async #lookUp(): Promise<void> {
+    const { url } = this.endpoint
+    this.#isLookingUp = true
+    const addresses = await this.context.sender.find(url)
+    this.#isLookingUp = false
+    if (url !== this.endpoint.url) return this.#pump()
+    this.#found = { addresses, until: performance.now() + addressesMs }
+    this.#pump()
+  }
+
+  /** Makes the attempt that is due next, if there is one. Never rejects. */
+  async attempt(): Promise<void> {
+    if (!this.#isDue || !this.#found || !this.context.mayDeliver()) return
+    const { addresses } = this.#found
+    const isTest = this.#owesTest
+    const attempting = isTest ? this.#attemptTest(addresses) : this.#attemptNext(addresses)
+    if (isTest) this.#testing = attempting
+    else this.#attempts.add(attempting)
+    this.#pump()
+    await attempting
+    if (isTest) this.#testing = undefined
+    else this.#attempts.delete(attempting)
+    this.#pump()
+  }
+
+  /** Attempts to deliver the first message of the session whose message is due next. */
+  async #attemptNext(addresses: string[]): Promise<void> {
+    const session = this.#pending.next()
+    const [message] = session?.messages ?? []
+    if (!session || !message) return
+    // The attempt is an early retry if the session's scheduled retry is not due yet.
+    const isEarly = session.next_at !== null
+    const sent = await this.#send(message, addresses)
+    if (!sent) return this.#retrySoon(session, isEarly)
+    this.#pending.attempted(session)
+    const attempt = session.attempts + session.earlyAttempts + 1
+    const isSuccess = sent.outcome.error === null
+    const next_attempt_at = isSuccess ? this.#succeeded(session, message) : this.#failed(session, sent.outcome, isEarly)
+    this.#record(message, { ...sent, attempt, next_attempt_at })
+  }
+
+  /** Sends a test message, without retries. */
+  async #attemptTest(addresses: string[]): Promise<void> {
+    const { endpoint_id } = this.endpoint
+    const tests = this.#state.tests + 1
+    const message = {
+      id: messageId(endpoint_id, `${testType} ${tests}`),
+      ...{ type: testType, session_id: noSession, sequence: 0, mentor_id: erasedMentor, cursor: null },
+      body: () => testMessage(endpoint_id, timestamp(new Date())),
+    }
+    const sent = await this.#send(message, addresses)
+    if (!sent) return
+    this.#state = { ...this.#state, tests }
+    this.#record(message, { ...sent, attempt: 1, next_attempt_at: null })
+  }
+
+  /** Returns undefined if the attempt was not made, or if its outcome is unknown. */
+  async #send({ id, body }: Pick<PendingMessage, 'id' | 'body'>, addresses: string[]): Promise<Sent | undefined> {
+    const { endpoint, context } = this
+    let text: string
+    try {
+      text = await body()
+    } catch (error) {
+      this.#logFailure(error, 'reading the result for a webhook failed, retrying')
+      return undefined
+    }
+    // Meanwhile, the lease may have expired, or the session may have been erased.
+    if (!this.isActive || !context.mayDeliver()) return undefined
+    const [began, beganAt] = [new Date(), performance.now()]
+    const { signal } = this.#ending
+    const outcome = await context.sender.send(endpoint, { id, body: text }, { addresses, signal })
+    return outcome && { began, beganAt, outcome }
+  }
+
+  /**
+   * Schedules a retry soon after an attempt that was not made or whose outcome is unknown. Such an attempt does not
+   * count as a failure. After an early retry, the message waits for its scheduled retry instead.
+   */
+  #retrySoon(session: PendingSession, isEarly: boolean): void {
+    if (isEarly) session.isSending = false
+    else this.#pending.retry(session, timestamp(new Date(Date.now() + retrySoonMs)))
+  }
+
+  #succeeded(session: PendingSession, { type }: PendingMessage): null {
+    this.#pending.delivered(session)
+    if (!this.#isStopped) this.context.waiting.add(this.requester.principal, -1)
+    if (type === gapType) this.#state = { ...this.#state, gap: null }
+    if (this.#isFull) this.wake()
     return null
   }
 
   /**
    * Handles a failed attempt. Returns the time of the next attempt, or null if the failure has disabled the endpoint.
    */
-  #failed(message: PendingMessage, { status, error, retryAfterMs }: Outcome, isEarly: boolean): Timestamp | null {
-    if (isEarly) message.earlyAttempts++
-    else message.attempts++
-    const at = timestamp(new Date())
-    this.#state = { ...this.#state, last_failure: error && { at, status, error } }
-    const next_at = status === 410 ? undefined : this.#retryLater(message, retryAfterMs, isEarly)
+  #failed(session: PendingSession, { status, error, retryAfterMs }: Outcome, isEarly: boolean): Timestamp | null {
+    session.isSending = false
+    if (isEarly) session.earlyAttempts++
+    else session.attempts++
+    const next_at = status === 410 ? undefined : this.#retryLater(session, retryAfterMs, isEarly)
     if (next_at !== undefined) return next_at
     this.#state = { ...this.#state, isDisabled: true }
     const { endpoint_id } = this.endpoint
-    this.context.log.warn({ endpoint_id, status, error, attempts: message.attempts }, 'webhook endpoint disabled')
+    this.context.log.warn({ endpoint_id, status, error, attempts: session.attempts }, 'webhook endpoint disabled')
     return null
   }
 
@@ -356,38 +478,38 @@ export class EndpointDelivery {
    * Ensures that a failed message's next attempt is scheduled, and returns the time of that attempt. Returns undefined
    * if no retries are left.
    */
-  #retryLater({ session_id, attempts }: PendingMessage, askedMs: number, isEarly: boolean): Timestamp | undefined {
+  #retryLater(session: PendingSession, askedMs: number, isEarly: boolean): Timestamp | undefined {
     const now = Date.now()
-    const scheduled = this.#pending.retryOf(session_id)?.at ?? timestamp(new Date(now))
-    // A failed early retry does not change the scheduled time, unless the receiver requests a delay. The scheduled time
-    // may have passed during the attempt.
+    const scheduled = session.next_at ?? timestamp(new Date(now))
+    // A failed early retry does not change the scheduled time, unless the receiver requests a delay.
     if (isEarly && askedMs === 0) return scheduled
     const delay = isEarly
       ? Math.max(Date.parse(scheduled) - now, Math.min(askedMs, askedAtMostMs))
-      : retryDelay({ attempts, askedMs, random: Math.random(), delays: this.context.retryDelaysMs })
+      : retryDelay({
+          attempts: session.attempts,
+          askedMs,
+          random: Math.random(),
+          delays: this.context.retryDelaysMs,
+        })
     if (delay === undefined) return undefined
-    const at = timestamp(new Date(now + delay))
-    this.#pending.retry(session_id, { at, ...(askedMs > 0 && { isAsked: true }) }, performance.now())
-    return at
+    const next_at = timestamp(new Date(now + delay))
+    this.#pending.retry(session, next_at, askedMs > 0)
+    return next_at
   }
 
-  #record(
-    {
-      id,
-      type,
-      session_id,
-      sequence,
-      mentor_id,
-      cursor,
-    }: Omit<PendingMessage, 'at' | 'before' | 'attempts' | 'earlyAttempts' | 'body'>,
-    { attempt, began, outcome, next_attempt_at }: Attempt,
-  ): void {
+  #record(message: Omit<PendingMessage, 'at' | 'before' | 'body'>, attempted: Attempted): void {
+    const { began, beganAt, outcome, attempt, next_attempt_at } = attempted
+    const { id, type, session_id, sequence, mentor_id, cursor } = message
     const { status, error } = outcome
+    const at = timestamp(new Date())
+    const last = error === null ? { last_success_at: at } : { last_failure: { at, status, error } }
+    if (error === null) this.#success = { beganAt: Math.max(beganAt, this.#success.beganAt), earlyLeft: earlyOfSuccess }
+    this.#state = { ...this.#state, ...last, attempts: this.#state.attempts + 1 }
+    this.#isChanged = true
     this.context.onAttempt(error ?? 'succeeded')
-    const isOfSession = session_id !== noSession
-    this.#state = { ...this.#state, attempts: this.#state.attempts + 1 }
     if (!this.#records) return
-    this.#saves.record({
+    const isOfSession = session_id !== noSession
+    this.#unrecorded.push({
       number: this.#state.attempts,
       mentor_id,
       position: cursor === null ? null : (feedPositionOf(this.context.store, cursor)?.position ?? null),
@@ -397,81 +519,60 @@ export class EndpointDelivery {
       sequence: isOfSession ? sequence : null,
       attempt,
       at: timestamp(began),
-      duration_ms: Date.now() - began.getTime(),
+      duration_ms: Math.round(performance.now() - beganAt),
       status,
       error,
       next_attempt_at,
     })
+    if (this.#unrecorded.length > attemptsRecorded) this.#unrecorded.shift()
   }
 
-  get #hasTest(): boolean {
-    return this.isActive && this.#state.tests < this.endpoint.tests && !this.#testing
+  // Saving
+
+  /** Whether the progress has changed since the last save. */
+  get needsSave(): boolean {
+    return this.#isChanged && !this.#isStopped
   }
 
-  #beginTest(): void {
-    this.#testing = this.#test().then(isSent => {
-      this.#testing = undefined
-      // If the test message was not sent, the next poll for endpoints tries again.
-      if (isSent) this.#pump()
-    })
+  /** Saves the progress, with the held sessions that have changed and the new attempts. Never rejects. */
+  save(): Promise<void> {
+    this.#saving = this.#saving.then(() => this.#save())
+    return this.#saving
   }
 
-  async #test(): Promise<boolean> {
-    const { endpoint } = this
-    const found = await this.context.sender.find(endpoint, this.#ending.signal)
-    if (!found) return false
-    return (await this.#inTurn(found, found => this.#sendTest(endpoint, found))) ?? false
-  }
-
-  /** Sends a test message, without retries. Returns false if the attempt was not made or has no known outcome. */
-  async #sendTest(endpoint: WebhookEndpoint, found: Found): Promise<boolean> {
-    if (!this.#mayBegin(endpoint)) return false
-    const { endpoint_id } = endpoint
-    const tests = this.#state.tests + 1
-    const id = messageId(endpoint_id, `${testType} ${tests}`)
-    const { began } = found
-    const beganAt = performance.now()
-    const body = testMessage(endpoint_id, timestamp(began))
-    const outcome = await this.context.sender.send(
-      this.endpoint,
-      { id, body },
-      { ...found, signal: this.#ending.signal },
-    )
-    if (!outcome) return false
-    const { status, error } = outcome
-    const at = timestamp(new Date())
-    this.#state = error
-      ? { ...this.#state, tests, last_failure: { at, status, error } }
-      : { ...this.#state, tests, last_success_at: at }
-    const message = { id, type: testType, session_id: noSession, sequence: 0, mentor_id: erasedMentor, cursor: null }
-    this.#record(message, { attempt: 1, began, outcome, next_attempt_at: null })
-    if (!error) this.#early.succeeded(beganAt)
-    this.#saves.soon()
-    return true
+  /** Writes the state to the store. The store ignores the write if this process does not hold the endpoint's lease. */
+  async #save(): Promise<void> {
+    const { endpoint_id } = this.endpoint
+    const { store, owner } = this.context
+    const held = this.#pending.held()
+    const texts = new Map(held.map(one => [one.session_id, JSON.stringify(one)]))
+    const changed = held.filter(({ session_id }) => texts.get(session_id) !== this.#stored.get(session_id))
+    const ended = [...this.#stored.keys()].filter(session_id => !texts.has(session_id))
+    const attempts = this.#unrecorded
+    this.#unrecorded = []
+    this.#isChanged = false
+    try {
+      const save = { state: this.#current(), held: { changed, ended }, attempts }
+      await store.webhooks.saveDelivery(owner, endpoint_id, save)
+      this.#stored = texts
+    } catch (error) {
+      for (const { session_id } of changed) this.#stored.set(session_id, '')
+      for (const session_id of ended) this.#stored.set(session_id, '')
+      if (this.#records) this.#unrecorded = [...attempts, ...this.#unrecorded].slice(-attemptsRecorded)
+      this.#isChanged = true
+      this.#logFailure(error, 'saving a webhook delivery failed, retrying')
+    }
   }
 
   /**
-   * Position of the delivery in the log, and number of messages to show as pending. After a takeover, this number is at
-   * least the saved number until all messages about held sessions have been read again.
+   * Returns the present state. After a takeover, `pending` is at least the stored number until all held messages have
+   * been read again.
    */
-  get #position(): Pick<DeliveryState, 'cursor' | 'read_to' | 'pending'> {
-    const { size, oldest, unattempted } = this.#pending
-    const { readTo } = this.#reading
-    const cursor = oldest?.before ?? readTo
-    if (this.#restored) return { cursor, read_to: this.#state.read_to, pending: Math.max(size, this.#state.pending) }
-    return { cursor, read_to: unattempted?.before ?? readTo, pending: size }
-  }
-
-  /** Returns the present progress. */
-  current(): { state: DeliveryState; held: Map<string, HeldSession> } {
-    const held = new Map(this.#restored?.held)
-    for (const session of this.#pending.held()) held.set(session.session_id, session)
-    const state = {
-      ...this.#state,
-      ...this.#position,
-      isRetrying: [...held.values()].some(({ attempts }) => attempts > 0),
-    }
-    return { state, held }
+  #current(): DeliveryState {
+    const { size, oldest, unattempted, isRetrying } = this.#pending
+    const state = { ...this.#state, isRetrying, cursor: oldest?.before ?? this.#readTo }
+    if (this.#heldTo) return { ...state, pending: Math.max(size, state.pending) }
+    return { ...state, read_to: unattempted?.before ?? this.#readTo, pending: size }
   }
 
   /**
@@ -479,22 +580,30 @@ export class EndpointDelivery {
    * `stop`.
    */
   forgetAttempts(): Promise<void> {
-    return this.#saves.forgetAttempts()
+    this.#unrecorded = []
+    return this.#saving
   }
 
   /**
-   * Stops the delivery: starts no new attempts, waits briefly for the attempts in progress, and saves the progress. If
-   * `why` is `erased`, does not record attempts that end after this call, because their sessions may have been erased.
-   * If `why` is `lapsed`, saves nothing, because another process may have taken over the delivery.
+   * Stops the delivery: starts no new attempts, waits for the read in progress and briefly for the attempts in
+   * progress, and saves the progress. If `why` is `erased`, does not record attempts that end after this call, because
+   * their sessions may have been erased. If `why` is `lapsed`, saves nothing, because another process may have taken
+   * over the delivery.
    */
-  async stop(why?: 'erased' | 'lapsed'): Promise<void> {
-    this.#isStopped = true
+  async stop(why?: StopReason): Promise<void> {
     this.#ending.abort()
-    this.#records = why === undefined
-    this.#reading.stop()
-    this.#early.stop()
-    this.#pending.stop()
-    await Promise.all([...this.#inFlight.values(), this.#testing])
-    await this.#saves.stop(why === 'lapsed')
+    this.#records = why !== 'erased' && why !== 'lapsed'
+    this.context.waiting.add(this.requester.principal, -this.#pending.size)
+    await Promise.all([this.#reading, this.#testing, ...this.#attempts])
+    await this.#saving
+    if (this.#isChanged && why !== 'lapsed') await this.save()
+  }
+
+  /**
+   * Logs a failure that causes a retry. Does not log that the store is unavailable, because the store itself logs that.
+   */
+  #logFailure(err: unknown, message: string): void {
+    if (isDomainError(err, 'unavailable')) return
+    this.context.log.warn({ endpoint_id: this.endpoint.endpoint_id, err }, message)
   }
 }

@@ -3,8 +3,8 @@
 
 import type { Capability, Opened } from '../../capability'
 import { WebhookDeliveries } from './deliveries'
-import type { DeliveryContext } from './delivery-context'
 import { EmbeddedWebhooks } from './embedded'
+import type { DeliveryContext } from './endpoint-delivery'
 import { WebhooksResolver } from './graphql'
 import { refuseLoop } from './loops'
 import { addWebhookMetrics } from './metrics'

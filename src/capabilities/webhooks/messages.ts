@@ -3,8 +3,15 @@ import type { GapReason } from '../../domain/errors'
 import { type Result, shownResult, type Transition } from '../../domain/session'
 import { shownTime, type Timestamp } from '../../domain/timestamp'
 import { feedItemBody } from '../../feed/feed-item'
-import type { FeedTransition } from '../../feed/ring'
-import { messageTypeOf } from './model'
+import type { FeedFilter, FeedTransition } from '../../feed/ring'
+import { messageTypeOf, type WebhookEndpoint } from './model'
+
+/** Returns the filter that selects the feed items about which an endpoint receives messages. */
+export const feedFilterOf = ({ mentor_id, organisation_id, events }: WebhookEndpoint): FeedFilter => ({
+  mentor_id: mentor_id ?? undefined,
+  organisation_id: organisation_id ?? undefined,
+  events: events.length > 0 ? events : undefined,
+})
 
 /** Number of base64url characters in a message id after `msg_`. The characters encode 144 bits. */
 const idCharacters = 24

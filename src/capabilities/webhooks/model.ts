@@ -183,11 +183,6 @@ export interface DeliveryState extends Pick<ShownEndpoint, DeliveryMember> {
   /** Total number of test messages sent so far. */
   tests: number
   attempts: number
-  /**
-   * Held sessions. Present only in delivery states stored by the first builds with webhooks. The next save stores the
-   * held sessions separately.
-   */
-  held?: HeldSession[]
 }
 
 /** Returns the delivery state of a new endpoint, whose delivery starts at a feed cursor. */
@@ -237,8 +232,7 @@ const isRestarting = ({ endpoint, delivery }: StoredEndpoint): boolean => endpoi
 
 /** Returns the delivery state after the endpoint's latest restart is applied. */
 export const currentDelivery = (stored: StoredEndpoint): DeliveryState => {
-  const { endpoint } = stored
-  const { held: _, ...delivery } = stored.delivery
+  const { endpoint, delivery } = stored
   if (!isRestarting(stored)) return delivery
   const { number, cursor } = endpoint.start
   const again = { ...delivery, start: number, isDisabled: false, isRetrying: false }
@@ -247,8 +241,7 @@ export const currentDelivery = (stored: StoredEndpoint): DeliveryState => {
 
 /** Returns the held sessions after the endpoint's latest restart is applied. */
 export const currentHeld = (stored: StoredDelivery): HeldSession[] => {
-  const { endpoint, delivery } = stored
-  const { held = stored.held } = delivery
+  const { endpoint, held } = stored
   if (!isRestarting(stored)) return held
   if (endpoint.start.cursor !== null) return []
   return held.map(({ session_id, sequence }) => ({ session_id, sequence, attempts: 0, next_at: null }))

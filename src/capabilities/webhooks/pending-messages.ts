@@ -1,6 +1,6 @@
+import { Counts } from '../../concurrency/counts'
 import type { Timestamp } from '../../domain/timestamp'
-import type { HeldSession } from './model'
-import type { WaitingMessages } from './waiting-messages'
+import { type HeldSession, messagesBeyond, messagesInTotal, messagesOfOrganisation, messagesWaiting } from './model'
 
 /** Session id of messages that belong to no session. Real session ids are never empty. */
 export const noSession = ''
@@ -19,45 +19,59 @@ export interface PendingMessage {
    */
   before: string
   cursor: string | null
-  /** Number of failed attempts: `attempts` counts scheduled attempts, and `earlyAttempts` counts early retries. */
-  attempts: number
-  earlyAttempts: number
   /**
    * Creates the message's body. Reads the calculation's result from the store, if the message is about a calculation.
    */
   body(): string | Promise<string>
 }
 
-/** Time of a session's next scheduled attempt, and whether the receiver requested this time with `Retry-After`. */
-export type Retry = Pick<HeldSession, 'isAsked'> & { at: Timestamp }
+/** A session with undelivered messages. Only its first message is attempted, and the others wait for it. */
+export interface PendingSession extends Omit<HeldSession, 'isAsked'> {
+  /** The messages in order, without those that were held before a takeover and have not been read again yet. */
+  messages: PendingMessage[]
+  isAsked: boolean
+  isSending: boolean
+  /** Number of failed early retries of the first message. `attempts` counts its failed scheduled attempts. */
+  earlyAttempts: number
+  /** End of the last failed attempt, by performance.now(), or infinite if an early retry is not allowed. */
+  failedAt: number
+}
 
-/** The pending messages of an endpoint. Only the first message of each session is due or waits for a retry. */
+const newSession = (session: HeldSession): PendingSession => ({
+  ...session,
+  messages: [],
+  isAsked: session.isAsked ?? false,
+  isSending: false,
+  earlyAttempts: 0,
+  failedAt: session.isAsked ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY,
+})
+
+/** The undelivered messages of an endpoint that have been read from the feed. */
 export class PendingMessages {
-  /** All pending messages, each with its rank in log order. */
+  /** All messages in log order, each with its rank in this order. */
   readonly #all = new Map<PendingMessage, number>()
   #lastRank = 0
   /** Rank of the last message in log order that was attempted. */
   #attempted = 0
-  /** The pending messages of each session, by session id. No list is empty. */
-  readonly #sessions = new Map<string, PendingMessage[]>()
-  readonly due = new Set<string>()
-  readonly #retries = new Map<string, Retry & { timer: NodeJS.Timeout | undefined }>()
-  /**
-   * Ids of the sessions whose first message can still be retried early, each with the end time of that message's last
-   * attempt, in order of these times.
-   */
-  readonly #early = new Map<string, number>()
-  #isStopped = false
+  readonly #sessions: Map<string, PendingSession>
+  /** Sessions whose first message is due. */
+  readonly #due = new Set<PendingSession>()
+  /** Sessions whose first message waits for its retry, in order of their last failures. */
+  readonly #waiting = new Set<PendingSession>()
+  /** Whether messages that were held before a takeover are still to be read again. */
+  #isRestoring = true
 
-  constructor(
-    /** Counts the waiting messages of all endpoints. */
-    readonly messages: WaitingMessages,
-    readonly principal: string,
-    readonly onDue: () => void,
-  ) {}
+  /** Continues with the sessions that were held before a takeover. */
+  constructor(held: HeldSession[]) {
+    this.#sessions = new Map(held.map(one => [one.session_id, newSession(one)]))
+  }
 
   get size(): number {
     return this.#all.size
+  }
+
+  get hasDue(): boolean {
+    return this.#due.size > 0
   }
 
   get oldest(): PendingMessage | undefined {
@@ -74,106 +88,136 @@ export class PendingMessages {
     return undefined
   }
 
-  /** Records that a message was attempted, in this process or before a takeover. */
-  attempted(message: PendingMessage): void {
-    this.#attempted = Math.max(this.#attempted, this.#all.get(message) ?? 0)
+  /** Whether the session's messages from this sequence number on are undelivered. */
+  holds(session_id: string, sequence: number): boolean {
+    const session = this.#sessions.get(session_id)
+    return session !== undefined && session.sequence <= sequence
   }
 
-  firstOf(session_id: string): PendingMessage | undefined {
-    return this.#sessions.get(session_id)?.[0]
-  }
-
-  retryOf(session_id: string): Retry | undefined {
-    return this.#retries.get(session_id)
-  }
-
-  /**
-   * Adds a message after its session's other messages. If the session has no other messages, the new message waits
-   * until the time in `retry` or, without `retry`, is due now.
-   */
-  push(message: PendingMessage, retry: Retry | undefined): void {
-    const { session_id } = message
+  /** Adds a message after the session's other messages. `isHeld` tells whether it was held before a takeover. */
+  push(message: PendingMessage, isHeld: boolean): void {
+    const { session_id, sequence } = message
+    const session = this.#sessions.get(session_id) ?? newSession({ session_id, sequence, attempts: 0, next_at: null })
+    this.#sessions.set(session_id, session)
     this.#all.set(message, ++this.#lastRank)
-    this.messages.add(this.principal, 1)
-    const waiting = this.#sessions.get(session_id)
-    if (waiting) {
-      waiting.push(message)
-      return
-    }
-    this.#sessions.set(session_id, [message])
-    if (retry) this.retry(session_id, retry, Number.NEGATIVE_INFINITY)
-    else this.due.add(session_id)
+    if (isHeld) this.#attempted = this.#lastRank
+    session.messages.push(message)
+    if (session.messages.length > 1) return
+    // The message that failed before the takeover may no longer match the endpoint's filter.
+    if (session.sequence !== sequence)
+      Object.assign(session, newSession({ session_id, sequence, attempts: 0, next_at: null }), { messages: [message] })
+    if (session.next_at === null) this.#due.add(session)
+    else this.#waiting.add(session)
   }
 
-  /** Removes a session's first message, and makes the session's next message due. */
-  shift(message: PendingMessage): void {
-    const { session_id } = message
-    const waiting = this.#sessions.get(session_id) ?? []
-    this.#endRetry(session_id)
-    waiting.shift()
-    this.#all.delete(message)
-    if (!this.#isStopped) this.messages.add(this.principal, -1)
-    if (waiting.length > 0) this.due.add(session_id)
-    else this.#sessions.delete(session_id)
+  /** Marks that all messages that were held before the takeover have been read again. */
+  endRestoring(): void {
+    this.#isRestoring = false
+    for (const [session_id, { messages }] of this.#sessions)
+      if (messages.length === 0) this.#sessions.delete(session_id)
   }
 
-  /**
-   * Schedules a session's next attempt. One early retry can precede the scheduled attempt, unless the receiver
-   * requested the scheduled time. `failedAt` is the end time of the last attempt, by performance.now().
-   */
-  retry(session_id: string, { at, isAsked }: Retry, failedAt: number): void {
-    this.#endRetry(session_id)
-    this.due.delete(session_id)
-    const retry = (): void => {
-      this.#endRetry(session_id)
-      this.due.add(session_id)
-      this.onDue()
-    }
-    const ms = Math.max(0, Date.parse(at) - Date.now())
-    // If an attempt fails after `stop`, this process saves the time of the retry, but does not retry.
-    const timer = this.#isStopped ? undefined : setTimeout(retry, ms)
-    this.#retries.set(session_id, { timer, at, ...(isAsked && { isAsked }) })
-    if (!isAsked) this.#early.set(session_id, failedAt)
+  /** Returns the next session whose message is due, and marks this message as being sent. */
+  next(): PendingSession | undefined {
+    const [session] = this.#due
+    if (!session) return undefined
+    this.#due.delete(session)
+    session.isSending = true
+    return session
   }
 
-  #endRetry(session_id: string): void {
-    clearTimeout(this.#retries.get(session_id)?.timer)
-    this.#retries.delete(session_id)
-    this.#early.delete(session_id)
+  /** Records that a session's first message was attempted. */
+  attempted({ messages: [first] }: PendingSession): void {
+    const rank = first && this.#all.get(first)
+    this.#attempted = Math.max(this.#attempted, rank ?? 0)
   }
 
-  /** Whether any session has a message that can be retried early and whose last attempt ended before this time. */
-  hasEarly(before: number): boolean {
-    const [failedAt = before] = this.#early.values()
-    return failedAt < before
+  /** Removes a session's first message, which was delivered. The session's next message is then due. */
+  delivered(session: PendingSession): void {
+    const { session_id, messages, sequence } = session
+    const message = messages.shift()
+    if (message) this.#all.delete(message)
+    this.#waiting.delete(session)
+    const [next] = messages
+    const following = { session_id, sequence: next?.sequence ?? sequence + 1, attempts: 0, next_at: null }
+    Object.assign(session, newSession(following), { messages })
+    if (next) this.#due.add(session)
+    else if (!this.#isRestoring) this.#sessions.delete(session_id)
   }
 
   /**
-   * Marks the first message that can be retried early as due now. If the early retry fails, the message's scheduled
-   * retry still follows.
+   * Schedules the next attempt after an attempt that failed now. `isAsked` tells whether the receiver requested the time.
    */
-  makeDueEarly(): void {
-    const [session_id] = this.#early.keys()
-    if (session_id === undefined) return
-    this.#early.delete(session_id)
-    this.due.add(session_id)
-    this.onDue()
+  retry(session: PendingSession, next_at: Timestamp, isAsked = false): void {
+    const failedAt = isAsked ? Number.POSITIVE_INFINITY : performance.now()
+    Object.assign(session, { isSending: false, next_at, isAsked, failedAt })
+    // Move the session to the end.
+    this.#waiting.delete(session)
+    this.#waiting.add(session)
+  }
+
+  /** Makes all messages due whose retry is scheduled for this time or earlier. */
+  makeDue(now: Timestamp): void {
+    for (const session of this.#waiting) {
+      if (session.isSending || (session.next_at ?? now) > now) continue
+      this.#waiting.delete(session)
+      session.next_at = null
+      this.#due.add(session)
+    }
+  }
+
+  /**
+   * Makes one message due that can be retried early and whose last attempt ended before this time. Its scheduled retry
+   * remains. Returns whether there is such a message.
+   */
+  makeEarlyDue(before: number): boolean {
+    for (const session of this.#waiting) {
+      if (session.failedAt >= before) continue
+      session.failedAt = Number.POSITIVE_INFINITY
+      this.#due.add(session)
+      return true
+    }
+    return false
+  }
+
+  /** Whether a failed message waits for its retry, or is being retried. */
+  get isRetrying(): boolean {
+    return [...this.#sessions.values()].some(({ attempts }) => attempts > 0)
   }
 
   /** Returns the sessions that have undelivered messages among or before the attempted messages. */
   held(): HeldSession[] {
-    return [...this.#sessions].flatMap(([session_id, [first]]) => {
-      if (!first || (this.#all.get(first) ?? 0) > this.#attempted) return []
-      const { sequence, attempts } = first
-      const { at: next_at = null, isAsked } = this.#retries.get(session_id) ?? {}
+    return [...this.#sessions.values()].flatMap(({ session_id, sequence, attempts, next_at, isAsked, messages }) => {
+      const [first] = messages
+      if (first && (this.#all.get(first) ?? 0) > this.#attempted) return []
       return [{ session_id, sequence, attempts, next_at, ...(isAsked && { isAsked }) }]
     })
   }
+}
 
-  /** Cancels the retry timers, and stops counting the messages as waiting. */
-  stop(): void {
-    this.#isStopped = true
-    for (const { timer } of this.#retries.values()) clearTimeout(timer)
-    this.messages.add(this.principal, -this.#all.size)
+/**
+ * Counts the messages that wait for delivery or are being read, for all of a process's endpoints together. Without
+ * these limits, the failing endpoints of one organisation could use all of the server's memory.
+ */
+export class WaitingMessages {
+  #total = 0
+  readonly #ofPrincipal = new Counts()
+
+  /** `most` is the maximum number of messages in the process. Only tests set it. */
+  constructor(readonly most = messagesInTotal) {}
+
+  add(principal: string, count: number): void {
+    this.#total += count
+    this.#ofPrincipal.add(principal, count)
+  }
+
+  /**
+   * Returns how many more messages can be read for an endpoint that already has `pending` messages. Each endpoint can
+   * exceed the limits of the process and of the organisation by a few messages, so that its delivery always makes
+   * progress.
+   */
+  roomFor(principal: string, pending: number): number {
+    const shared = Math.min(this.most - this.#total, messagesOfOrganisation - this.#ofPrincipal.of(principal))
+    return Math.max(messagesBeyond - pending, Math.min(messagesWaiting - pending, shared))
   }
 }

@@ -7,11 +7,11 @@ import { retryAfterMs } from '../../http/retry-after'
 import { isPublic, literalAddress } from './addresses'
 import { BoundedConnection, TooManyBytes } from './bounded-connection'
 import type { AttemptError, WebhookEndpoint } from './model'
-import { type Found, NameLookups } from './name-lookups'
+import { lookUp } from './name-lookups'
 
 /** This program's name in the `User-Agent` header. */
 export const product = 'benefit-sessions'
-/** Time limit of an attempt in ms, from the start of the name look-up to the end of the response. */
+/** Time limit of an attempt in ms, from connecting to the end of the response. The name look-up precedes the attempt. */
 export const attemptTimeoutMs = 15_000
 /**
  * Time limit in ms for connecting to the receiver, including the TLS handshake. The response has no separate time
@@ -42,7 +42,6 @@ interface Post {
   addresses: string[]
   headers: Record<string, string | number>
   body: string
-  timeoutMs: number
   signal: AbortSignal
 }
 
@@ -57,45 +56,32 @@ export interface SenderSystem {
 
 /** Sends signed messages to webhook endpoints, according to Standard Webhooks 1.0. */
 export class WebhookSender {
-  readonly #lookups
-
   constructor(
     readonly userAgent: string,
     /** Whether endpoint URLs are allowed to use private addresses and `http:`. */
     readonly allowsPrivate: boolean,
     readonly system: SenderSystem = {},
-  ) {
-    this.#lookups = new NameLookups(system.servers)
-  }
+  ) {}
 
   allows(address: string): boolean {
     return this.allowsPrivate || isPublic(address)
   }
 
-  /**
-   * Starts an attempt by resolving the endpoint's host name. The attempt's time limit does not include time in the
-   * look-up queue. Returns undefined if no attempt is made, because the signal was aborted or too many look-ups are
-   * queued.
-   */
-  async find(
-    { url, ...endpoint }: Pick<WebhookEndpoint, 'url' | 'endpoint_id' | 'organisation_id'>,
-    signal: AbortSignal,
-  ): Promise<Found | undefined> {
+  /** Resolves the host of an endpoint's URL. Never throws. Returns an empty list if its name is not resolved. */
+  async find(url: string): Promise<string[]> {
     const target = new URL(url)
     const literal = literalAddress(target)
-    if (literal !== undefined) return { began: new Date(), addresses: [literal] }
-    return this.#lookups.find(target.hostname, endpoint, signal)
+    return literal === undefined ? lookUp(target.hostname, this.system.servers) : [literal]
   }
 
   /**
-   * Attempts the delivery, using the resolved addresses. The attempt ends at most `attemptTimeoutMs` after the start of
-   * the name look-up. Returns undefined if the signal is aborted and no response arrives soon after. In that case, it
-   * is unknown whether the receiver got the message. Never throws.
+   * Attempts the delivery, using the resolved addresses. Returns undefined if the signal is aborted and no response
+   * arrives soon after. In that case, it is unknown whether the receiver got the message. Never throws.
    */
   async send(
     { url, secrets }: Pick<WebhookEndpoint, 'url' | 'secrets'>,
     { id, body }: Message,
-    { began, addresses, signal }: Found & { signal: AbortSignal },
+    { addresses, signal }: Pick<Post, 'addresses' | 'signal'>,
   ): Promise<Outcome | undefined> {
     if (addresses.length === 0) return failure('name_not_resolved')
     const allowed = addresses.filter(address => this.allows(address))
@@ -110,11 +96,8 @@ export class WebhookSender {
       'webhook-timestamp': Math.floor(now.getTime() / 1_000),
       'webhook-signature': valid.map(({ secret }) => new Webhook(secret).sign(id, now, body)).join(' '),
     }
-    const { attemptMs = attemptTimeoutMs } = this.system
-    // Limit the remaining time to `attemptMs`, in case the clock was set back since the name look-up.
-    const timeoutMs = Math.min(attemptMs, began.getTime() + attemptMs - now.getTime())
     try {
-      return await this.#post(new URL(url), { addresses: allowed, headers, body, timeoutMs, signal })
+      return await this.#post(new URL(url), { addresses: allowed, headers, body, signal })
     } catch {
       // Node.js throws an error if it can't make a request from this URL and these headers.
       return failure('connection_failed')
@@ -122,7 +105,7 @@ export class WebhookSender {
   }
 
   /** Posts the message over a new connection, so that each attempt uses only addresses that it has checked itself. */
-  #post(url: URL, { addresses, headers, body, timeoutMs, signal }: Post): Promise<Outcome | undefined> {
+  #post(url: URL, { addresses, headers, body, signal }: Post): Promise<Outcome | undefined> {
     const isSecure = url.protocol === 'https:'
     const { promise, resolve } = Promise.withResolvers<Outcome | undefined>()
     const host = literalAddress(url) ?? url.hostname
@@ -170,7 +153,7 @@ export class WebhookSender {
       else end(failure(inHandshake ? 'tls_failed' : 'connection_failed'))
     }
     const timeOut = (): void => end(failure('timed_out'))
-    const timer = setTimeout(timeOut, timeoutMs)
+    const timer = setTimeout(timeOut, this.system.attemptMs ?? attemptTimeoutMs)
     const connecting = setTimeout(timeOut, this.system.connectMs ?? connectMs)
     let ending: NodeJS.Timeout | undefined
     const endSoon = (): void => {

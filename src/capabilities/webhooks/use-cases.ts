@@ -6,7 +6,7 @@ import { DomainError, isDomainError, valid } from '../../domain/errors'
 import { includesOrganisation, organisationFor, requireManager } from '../../domain/organisation'
 import { addMs, dayMs, type Timestamp, timestamp } from '../../domain/timestamp'
 import type { Feed } from '../../feed/feed'
-import { feedFilterOf } from './feed-reading'
+import { feedFilterOf } from './messages'
 import {
   currentDelivery,
   newDelivery,

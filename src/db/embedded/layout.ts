@@ -10,7 +10,6 @@ import {
   snapshotSchema,
 } from '../../domain/session'
 import { secretBytes } from '../store'
-import { daysOfFirstShares } from '../upcasting'
 
 export const snapshotColumns = snapshotMembers.join(', ')
 
@@ -142,37 +141,13 @@ const openingSql = `
     FROM sqlite_sequence WHERE name = 'commits';
 `
 
-/**
- * Converts layout 2 (version 1.1.0) to layout 3: sessions get an external id and a start digest, and share links get
- * the flag `show_organisation`.
- */
-const convert2Sql = `
-  ALTER TABLE sessions ADD COLUMN external_id TEXT;
-  ALTER TABLE sessions ADD COLUMN start_digest TEXT;
-  ALTER TABLE shares ADD COLUMN show_organisation INTEGER NOT NULL DEFAULT 0;
-`
-
-/**
- * Converts layout 1 (version 1.0.0) to layout 2: share links get the column `days`, and two indexes are recreated to
- * include the month.
- */
-const convert1Sql = `
-  ALTER TABLE shares ADD COLUMN days INTEGER NOT NULL DEFAULT ${daysOfFirstShares};
-  DROP INDEX IF EXISTS newest;
-  DROP INDEX IF EXISTS sorting;
-`
-
 const storedLayout = (db: Database): number => db.pragma('user_version', { simple: true }) as number
 
 /**
- * Converts the tables of earlier layouts, creates missing tables, and records this opening of the file. Call
- * `requireLayout` first.
+ * Creates missing tables, and records this opening of the file. Call `requireLayout` first.
  */
 export function prepareTables(db: Database): void {
   db.transaction(() => {
-    const stored = storedLayout(db)
-    if (stored === 1) db.exec(convert1Sql)
-    if (stored === 1 || stored === 2) db.exec(convert2Sql)
     db.pragma(`user_version = ${layoutVersion}`)
     db.exec(tablesSql)
     const id = randomBytes(8).toString('hex')
@@ -183,7 +158,7 @@ export function prepareTables(db: Database): void {
 }
 
 /**
- * Throws StartupError if the file has a later or unknown layout, or belongs to another program. Never changes the file.
+ * Throws StartupError if the file has an earlier, later or unknown layout, or belongs to another program. Never changes the file.
  *
  * To change the tables, increment `layoutVersion`, and convert files of the previous version in `prepareTables`.
  */
@@ -196,7 +171,14 @@ export function requireLayout(db: Database, path: string): void {
   }
   const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
   const isNew = version === 0 && tables.length === 0
-  if (isNew || (version > 0 && tables.includes('identity'))) return
+  const isOurs = version > 0 && tables.includes('identity')
+  if (isNew || (isOurs && version === layoutVersion)) return
+  if (isOurs) {
+    throw new StartupError(
+      `${path} was written by version 1.0 or 1.1 of this program, which this version cannot read: start version 1.2 once ` +
+        'with this file, or set DATA_FILE to another file.',
+    )
+  }
   throw new StartupError(
     `${path} has a layout that this program does not know: keep it, and set DATA_FILE to another file.`,
   )

@@ -2,7 +2,6 @@ import os from 'node:os'
 import { types } from 'node:util'
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { DomainError, StartupError } from '../../domain/errors'
-import type { Timestamp } from '../../domain/timestamp'
 import type { StorePart } from '../store'
 import { prepareDatabase, prepareSessions } from './layout'
 import { majorityTimeoutMs, reachStore } from './operations'
@@ -45,7 +44,6 @@ export class MongoConnection {
   /** Id of the log (see `Store.identity`), empty until the store has opened. */
   identity = ''
   secret: Uint8Array = new Uint8Array()
-  unsignedCursorsUntil: Timestamp | undefined
   readonly parts: StorePart[] = []
   readonly #ended = new AbortController()
   #inProgress = 0
@@ -68,7 +66,7 @@ export class MongoConnection {
 
   async open(): Promise<void> {
     if (this.identity !== '') return
-    const { identity, secret, unsignedCursorsUntil } = await prepareDatabase({
+    const { identity, secret } = await prepareDatabase({
       db: this.db,
       uri: this.uri,
       options: clientOptions,
@@ -76,7 +74,6 @@ export class MongoConnection {
       signal: this.#ended.signal,
     })
     this.secret = secret
-    this.unsignedCursorsUntil = unsignedCursorsUntil
     this.identity = identity
   }
 

@@ -1,5 +1,5 @@
 import type { Document } from 'mongodb'
-import { type Commit, commitOf, snapshotAfter } from '../../domain/commit'
+import { type Commit, commitOf } from '../../domain/commit'
 import { type Contribution, type MinuteCount, minuteOf, type ResultContribution } from '../../domain/contribution'
 import { type IdempotencyRecord, maxIdempotencyRecords } from '../../domain/idempotency-record'
 import { maxTransitions } from '../../domain/limits'
@@ -12,6 +12,7 @@ import {
   internalMembers,
   lastEvent,
   originMembers,
+  originOf,
   type Result,
   reassignmentIn,
   type Session,
@@ -20,6 +21,7 @@ import {
   type Share,
   type Snapshot,
   type StoredTransition,
+  snapshotAfter,
   snapshotMembers,
   type Transition,
   withOwners,
@@ -160,9 +162,9 @@ export function idempotencyRecordOf(record: IdempotencyRecordDocument, document:
 
 /** Returns an open session's snapshot directly after a transition. */
 function snapshotAt(document: SessionDocument, transition: Transition): Snapshot {
-  const { _id: session_id, mentor_id, organisation_id, external_id = null, created_at } = document
-  const origin = { session_id, mentor_id, organisation_id, external_id, created_at: timestamp(created_at) }
-  return snapshotAfter({ ...origin, last_event: null }, transition)
+  const { _id: session_id, external_id = null, created_at } = document
+  const stored = { ...document, session_id, external_id, created_at: timestamp(created_at), last_event: null }
+  return snapshotAfter(stored, transition)
 }
 
 interface ContributionDocument {
@@ -200,7 +202,7 @@ const calculationsOf = (stored: number[]): MinuteCount[] =>
  * transitions.
  */
 export interface CommitDocument
-  extends Pick<Dated<Commit, 'created_at'>, 'mentor_id' | 'organisation_id' | 'external_id' | 'former' | 'created_at'> {
+  extends Omit<Dated<Commit, 'created_at'>, 'session_id' | 'last_event' | 'transitions' | 'contribution'> {
   /** Sequence number of the commit's last transition. */
   version: number
   transitions: TransitionDocument[]
@@ -221,14 +223,12 @@ export interface CommitDocument
 
 function commitDocument({ session, changes, before: contributionBefore }: Write): CommitDocument {
   const commit = commitOf(session, changes, contributionBefore)
-  const { mentor_id, organisation_id, external_id, former, created_at, last_event, contribution } = commit
+  const { session_id: _, external_id, last_event, transitions: __, contribution, ...origin } = commit
   const { before, after } = contribution
   return {
-    mentor_id,
-    organisation_id,
+    ...dated(origin, 'created_at'),
     ...(external_id && { external_id }),
-    ...(former && { former, label: session.result?.inputs.label ?? '' }),
-    created_at: new Date(created_at),
+    ...(origin.former && { label: session.result?.inputs.label ?? '' }),
     version: session.version,
     transitions: transitionDocuments(changes, true),
     ...(session.state === 'closed' && { last_event }),
@@ -238,15 +238,11 @@ function commitDocument({ session, changes, before: contributionBefore }: Write)
 }
 
 export function storedCommit(session_id: string, stored: CommitDocument): Commit {
-  const { mentor_id, organisation_id, external_id, former, created_at, version, before, after } = stored
+  const { external_id, former, version, before, after } = stored
   const transitions = transitionsOf(stored.transitions, version - stored.transitions.length + 1)
   const { event } = transitions.at(-1) as Transition
   return {
-    session_id,
-    mentor_id,
-    organisation_id,
-    ...(external_id && { external_id }),
-    created_at: timestamp(created_at),
+    ...originOf({ ...stored, session_id, external_id: external_id ?? null, created_at: timestamp(stored.created_at) }),
     last_event: lastEvent(event, stored.last_event ?? null),
     ...(former && { former }),
     transitions,

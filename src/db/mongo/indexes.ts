@@ -67,8 +67,6 @@ export const byOldest = { created_at: 1, _id: 1 } as const
  * calculations rarely change the month.
  */
 export const newestIndex = { state: 1, ...byNewest, [monthField]: 1 } as const
-/** Index created by version 1.0.0, which `newestIndex` replaces. */
-export const formerNewestIndex = { state: 1, ...byNewest } as const
 /** Index of sessions by mentor. This index supports sorting by mentor, but contains no other sort key. */
 export const mentorIndex = { mentor_id: 1, state: 1, ...byNewest } as const
 /** Index of sessions by organisation. This index includes the mentor, to support sorting by mentor. */

@@ -10,13 +10,11 @@ import {
   MongoServerError,
 } from 'mongodb'
 import { StartupError, unavailable } from '../../domain/errors'
-import { addMs, dayMs, timestamp } from '../../domain/timestamp'
 import { type Store, secretBytes } from '../store'
 import { versionRule } from './documents'
 import {
   externalIdIndex,
   formerMentorIndex,
-  formerNewestIndex,
   hasExternalId,
   hasLinks,
   hasStartDigest,
@@ -37,7 +35,6 @@ export const layoutVersion = 1
 
 const hasCode = (error: unknown, code: number): boolean => error instanceof MongoServerError && error.code === code
 const isUnauthorized = (error: unknown): boolean => hasCode(error, 13)
-const isIndexNotFound = (error: unknown): boolean => hasCode(error, 27)
 const isNamespaceExists = (error: unknown): boolean => hasCode(error, 48)
 
 /** The document in the collection `layout`: the layout version, the secret, and data for checking cursors. */
@@ -46,10 +43,7 @@ interface LayoutDocument {
   version: number
   /** Key that signs cursors (see `Store.secret`). */
   secret: Binary
-  /**
-   * Time at which the database was first opened by a process that signs list cursors. If a process that signs list
-   * cursors also created the database, the time is the Unix epoch.
-   */
+  /** Set by version 1.2 and later. Without this field, version 1.0 or 1.1 wrote the database. */
   lists_signed: Date
   /** Time of a restore that kept the id of the sessions collection, as set by an operator after the restore. */
   restored?: Date
@@ -57,14 +51,8 @@ interface LayoutDocument {
 
 const layouts = (db: Db): Collection<LayoutDocument> => db.collection('layout')
 
-/**
- * Time in ms for which lists still accept unsigned cursors from earlier versions, counted from the first start of a
- * version that signs cursors.
- */
-const unsignedCursorsMs = dayMs
-
 /** Id of the database's log, and the data for checking cursors. */
-export type PreparedDatabase = Pick<Store, 'identity' | 'secret' | 'unsignedCursorsUntil'>
+export type PreparedDatabase = Pick<Store, 'identity' | 'secret'>
 
 /**
  * Prepares the database. Throws StartupError if MongoDB or the database does not meet the requirements, and
@@ -86,10 +74,9 @@ export async function prepareDatabase({
 }): Promise<PreparedDatabase> {
   await requireReplicaSet(uri, options, signal)
   try {
-    const { secret, lists_signed } = await requireLayout(db)
+    const { secret } = await requireLayout(db)
     await prepare()
-    const unsignedCursorsUntil = addMs(timestamp(lists_signed), unsignedCursorsMs)
-    return { identity: await historyId(db), secret: secret.buffer, unsignedCursorsUntil }
+    return { identity: await historyId(db), secret: secret.buffer }
   } catch (error) {
     if (error instanceof StartupError) throw error
     if (isUnauthorized(error)) {
@@ -103,7 +90,7 @@ export async function prepareDatabase({
 }
 
 /**
- * Throws StartupError if a later version has written to the database. Otherwise, stores the layout version, and returns
+ * Throws StartupError if a later version, or one before 1.2, wrote the database. Otherwise, stores the layout version, and returns
  * the layout document. The first process creates the secret.
  *
  * To change the documents, increment `layoutVersion`, and convert documents of the previous version here.
@@ -116,9 +103,14 @@ async function requireLayout(db: Db): Promise<LayoutDocument> {
         'or name another database in MONGODB_URI.',
     )
   }
+  if (layout && !layout.lists_signed) {
+    throw new StartupError(
+      `The database ${db.databaseName} was written by version 1.0 or 1.1 of this program, which this version cannot ` +
+        'read: start version 1.2 once with this database, or name another database in MONGODB_URI.',
+    )
+  }
   const secret = { $ifNull: ['$secret', new Binary(randomBytes(secretBytes))] }
-  const isNew = { $eq: [{ $type: '$version' }, 'missing'] }
-  const lists_signed = { $ifNull: ['$lists_signed', { $cond: [isNew, new Date(0), '$$NOW'] }] }
+  const lists_signed = { $ifNull: ['$lists_signed', new Date(0)] }
   const store = (): Promise<LayoutDocument | null> =>
     layouts(db).findOneAndUpdate(
       { _id: 'sessions' },
@@ -181,9 +173,6 @@ async function createIndexes(db: Db): Promise<void> {
       { key: { 'start.key': 1 }, sparse: true, unique: true },
       { key: { purge_at: 1 }, expireAfterSeconds: 0 },
     ])
-  await db.command({ dropIndexes: 'sessions', index: formerNewestIndex }).catch(error => {
-    if (!isIndexNotFound(error)) throw error
-  })
 }
 
 /** Returns the id of the log, which changes if the sessions collection is dropped and created again, or restored. */

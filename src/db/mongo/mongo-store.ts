@@ -56,9 +56,6 @@ export function mongoStore(uri: string, { parts = {} }: MongoOptions = {}): Mong
     get secret() {
       return connection.secret
     },
-    get unsignedCursorsUntil() {
-      return connection.unsignedCursorsUntil
-    },
     sessions: connection.admitting(sessions),
     lists: admittedLists,
     log: {

@@ -32,12 +32,11 @@ import {
   type Snapshot,
   sessionEventSchema,
   sessionEvents,
-  shownResult,
   snapshotSchema,
   stateSchema,
 } from '../../domain/session'
+import { shownBy } from '../../domain/shown'
 import { compareSortKeys } from '../../domain/sort-key'
-import { shownTime } from '../../domain/timestamp'
 import { publicPath } from '../../http/base-path'
 import { sendCompressedJson } from '../../http/compression'
 import { matchesStrongly, tagsOf } from '../../http/etags'
@@ -83,31 +82,29 @@ component('SessionEvent', sessionEventSchema)
 const { organisation_id, external_id, version } = snapshotSchema.shape
 const onlyInFull = 'Only with `view=full`.'
 
-/**
- * Schema of a session: the seven members of the published contract, in the contract's order, and then the members that
- * `view=full` adds.
- */
+/** Schema of a session without `view=full`: the members of the published contract, in the contract's order. */
+const publishedSchema = snapshotSchema.pick({
+  session_id: true,
+  mentor_id: true,
+  state: true,
+  last_event: true,
+  result_id: true,
+  created_at: true,
+  updated_at: true,
+})
+
+/** Schema of a session: the members of the published contract, and then the members that `view=full` adds. */
 export const sessionSchema = component(
   'Session',
-  snapshotSchema
-    .pick({
-      session_id: true,
-      mentor_id: true,
-      state: true,
-      last_event: true,
-      result_id: true,
-      created_at: true,
-      updated_at: true,
-    })
-    .extend({
-      organisation_id: organisation_id.exactOptional().describe(onlyInFull),
-      external_id: external_id.exactOptional().describe(`${external_id.description} ${onlyInFull}`),
-      version: version.exactOptional().describe(`Sequence of the last transition. ${onlyInFull}`),
-      result: resultSchema
-        .nullable()
-        .exactOptional()
-        .describe(`The current result. Null if the session has no current result. ${onlyInFull}`),
-    }),
+  publishedSchema.extend({
+    organisation_id: organisation_id.exactOptional().describe(onlyInFull),
+    external_id: external_id.exactOptional().describe(`${external_id.description} ${onlyInFull}`),
+    version: version.exactOptional().describe(`Sequence of the last transition. ${onlyInFull}`),
+    result: resultSchema
+      .nullable()
+      .exactOptional()
+      .describe(`The current result. Null if the session has no current result. ${onlyInFull}`),
+  }),
 )
 
 const viewSchema = z
@@ -115,24 +112,10 @@ const viewSchema = z
   .optional()
   .describe('`full` adds `organisation_id`, `external_id`, `version` and `result` to each session.')
 
-export const sessionBody = (session: Snapshot): z.infer<typeof sessionSchema> => ({
-  session_id: session.session_id,
-  mentor_id: session.mentor_id,
-  state: session.state,
-  last_event: session.last_event,
-  result_id: session.result_id,
-  created_at: shownTime(session.created_at),
-  updated_at: shownTime(session.updated_at),
-})
+export const sessionBody: (session: Snapshot) => z.output<typeof sessionSchema> = shownBy(publishedSchema)
 
 /** Returns the `view=full` body of a session that was read with its result. */
-export const fullBody = ({ result = null, ...session }: ListedSession): z.infer<typeof sessionSchema> => ({
-  ...sessionBody(session),
-  organisation_id: session.organisation_id,
-  external_id: session.external_id,
-  version: session.version,
-  result: result && shownResult(result),
-})
+export const fullBody: (session: ListedSession) => z.output<typeof sessionSchema> = shownBy(sessionSchema)
 
 export function sendChanged(response: Response, status: number, { session, replayed }: ChangeOutcome): void {
   if (replayed) response.setHeader('Idempotency-Replayed', 'true')

@@ -7,7 +7,7 @@ import { send } from '../../support/raw'
 import { serving } from '../../support/server'
 import { noon } from '../../support/sessions'
 import { overStores } from '../../support/stores'
-import { fullTotals, storedTotals } from '../totals/full'
+import { fullTotals } from '../totals/full'
 
 const months = monthsUpTo(noon, 120)
 
@@ -34,16 +34,6 @@ overStores(({ newDatabase }) => {
     expect(
       await longestTurnOf(() => server.reports.share({ ...request, from: months[0] }).catch(() => {})),
     ).toBeLessThan(stallMs)
-  })
-
-  test('the totals of a report that the store adds up hold up other work for less than a stall', async () => {
-    const totals = storedTotals(server.store)
-    const works = [
-      () => reportTotals(totals, { months: { from: '2020-01', to: '2020-01' } }),
-      () => reportTotals(totals, { months: { from: '2010-01', to: '2019-12' } }).catch(() => {}),
-    ]
-    for (const work of works) expect(await longestTurnOf(work)).toBeLessThan(stallMs)
-    totals.end()
   })
 })
 

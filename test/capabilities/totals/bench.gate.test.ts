@@ -12,7 +12,7 @@ test('the benchmark of totals has a row for each question, with correct response
     'embedded',
   ]
   const { stdout } = await promisify(execFile)(process.execPath, args)
-  const rows = stdout.matchAll(/^\| ([^|]+) \| (?:< )?[\d.,]+ µs, (?:< )?[\d.,]+ µs: [\d.,]+ × \|$/gm)
+  const rows = stdout.matchAll(/^\| ([^|]+) \| (?:< )?[\d.,]+ µs \|$/gm)
   expect([...rows].map(([, question]) => question)).toEqual([
     'page 1 with its total',
     'the summary',

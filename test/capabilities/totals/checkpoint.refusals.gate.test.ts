@@ -11,11 +11,11 @@ import { fanOut, type Store } from '../../../src/db/store'
 import { MetricsRegistry } from '../../../src/telemetry/metrics'
 import { changeAny } from '../../support/changes'
 import { randomFrom } from '../../support/random'
-import { noon, quiet } from '../../support/sessions'
+import { noon } from '../../support/sessions'
 import { overStores, type StoreKind, suiteDatabase, type TestDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 import { changeLabelled, erase, expectExact, writeCheckpoint } from './checkpointed'
-import { endProcesses, kept, type Process, processOn } from './processes'
+import { endProcesses, kept, type Process, processOn, recounted } from './processes'
 
 const clock = () => new Date(noon)
 
@@ -215,7 +215,7 @@ overStores(kind => {
     const store = await place.open()
     const { totals, source } = await started(store)
     expect(source).toBe(kind.shared ? 'missing' : 'erased')
-    const recount = new Totals({ store, log: quiet, clock })
+    const recount = await recounted(store, clock)
     expect(await totals.mentors({}, { order: { by: 'id', descending: false, currency: null }, first: 100 })).toEqual(
       await recount.mentors({}, { order: { by: 'id', descending: false, currency: null }, first: 100 }),
     )

@@ -1,12 +1,11 @@
-import { Totals } from '../../../src/capabilities/totals/totals'
+import type { Totals } from '../../../src/capabilities/totals/totals'
 import type { Store } from '../../../src/db/store'
 import { DomainError } from '../../../src/domain/errors'
 import type { Filter } from '../../../src/domain/list-query'
 import { Erasure } from '../../../src/sessions/erasure'
 import { changeAny, inputsFrom } from '../../support/changes'
-import { quiet } from '../../support/sessions'
 import { until } from '../../support/until'
-import { figures, type Process } from './processes'
+import { figures, type Process, recounted } from './processes'
 
 const words = ['Gruppe', 'Größe', 'maths', 'Straße', 'été', '数学']
 const searched = ['g', 'ß', 'MATH', '学', 'e', 'strasse 1']
@@ -45,8 +44,11 @@ async function said(totals: Totals): Promise<unknown> {
 
 /** Compares everything that a process says with a recount, once the log has reported everything. */
 export async function expectExact(process: Process, store: Store, clock: () => Date): Promise<void> {
-  const recount = new Totals({ store, log: quiet, clock })
   const summary = async (totals: Totals): Promise<string> => JSON.stringify(await totals.summary({}))
-  await until(async () => (await summary(process.totals)) === (await summary(recount)), 20_000, 'the log')
-  expect(await said(process.totals)).toEqual(await said(recount))
+  await until(
+    async () => (await summary(process.totals)) === (await summary(await recounted(store, clock))),
+    20_000,
+    'the log',
+  )
+  expect(await said(process.totals)).toEqual(await said(await recounted(store, clock)))
 }

@@ -1,13 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Summary } from '../../../src/capabilities/totals/model'
 import { summariesPath } from '../../../src/capabilities/totals/rest'
-import { Totals } from '../../../src/capabilities/totals/totals'
 import type { Store } from '../../../src/db/store'
-import { quiet } from '../../support/sessions'
+import { recounted } from './processes'
 
 /** Compares the totals of each instance with the store's sums. Returns what differs. */
 export async function compare(store: Store, urls: string[]): Promise<string[]> {
-  const { calculations: _, ...sums } = await new Totals({ store, log: quiet }).summary({})
+  const { calculations: _, ...sums } = await (await recounted(store)).summary({})
   const differences = urls.map(async url => {
     const { calculations: _, ...said } = (await (await fetch(url + summariesPath)).json()) as Summary
     return isDeepStrictEqual(said, sums) ? [] : [`${url} says ${JSON.stringify(said)} of ${JSON.stringify(sums)}`]

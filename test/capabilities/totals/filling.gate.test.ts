@@ -1,14 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { SummaryAt } from '../../../src/capabilities/totals/summaries'
-import { Totals } from '../../../src/capabilities/totals/totals'
+import { groupOrderSchema } from '../../../src/capabilities/totals/model'
+import { defaultBounds } from '../../../src/capabilities/totals/tallies'
+import { waitsByPlace } from '../../../src/concurrency/waits'
 import type { Store } from '../../../src/db/store'
 import { changeAny } from '../../support/changes'
 import { intercepting } from '../../support/intercepting'
 import { randomFrom } from '../../support/random'
-import { calculation, quiet, stored } from '../../support/sessions'
+import { calculation, stored } from '../../support/sessions'
 import { overStores, suiteDatabase, type TestDatabase } from '../../support/stores'
 import { until } from '../../support/until'
-import { endProcesses, figures, kept, processOn } from './processes'
+import { endProcesses, figures, kept, processOn, recounted } from './processes'
 
 const many = 1_000
 
@@ -52,8 +53,7 @@ overStores(kind => {
     const writer = apart ?? process
     await kept(process)
     expect(steps).toBeGreaterThan(many / 40)
-    const asked = new Totals({ store: database.store, log: quiet, clock })
-    const expected = await figures(asked)
+    const expected = await figures(await recounted(database.store, clock))
     await until(async () => isDeepStrictEqual(await figures(process.totals), expected), 60_000, 'the log')
     expect(await figures(process.totals)).toEqual(expected)
     expect(process.asked).toEqual([])
@@ -87,7 +87,7 @@ overStores(kind => {
     for (const [i, at] of turnsAtSteps.entries()) if (i > 1) expect(at).toBeGreaterThan(turnsAtSteps[i - 1] ?? 0)
   })
 
-  test('while the projection fills, or cannot be filled, the store answers', async () => {
+  test('while the projection cannot be filled, answers wait until it is', async () => {
     let fails = true
     const over = (store: Store): Store =>
       intercepting(store, {
@@ -97,37 +97,32 @@ overStores(kind => {
         },
       })
     const process = await processOn(await opened(), { clock, over })
-    const asked = new Totals({ store: database.store, log: quiet, clock })
-    expect(await figures(process.totals)).toEqual(await figures(asked))
-    expect(process.asked).toContain('totals')
+    const answers = figures(process.totals)
+    await until(() => waitsByPlace().totals > 0, 20_000, 'the answers to wait')
     fails = false
-    await kept(process)
-    expect(await figures(process.totals)).toEqual(await figures(asked))
-    expect(process.asked).toEqual([])
+    expect(await answers).toEqual(await figures(await recounted(database.store, clock)))
+    expect(waitsByPlace().totals).toBe(0)
   })
 
   test.each([
-    ['mentors and organisations', { groups: 20, sums: 1_000_000, labelBytes: 1_000_000, refillMs: 600_000 }],
-    ['sums', { groups: 1_000_000, sums: 10, labelBytes: 1_000_000, refillMs: 600_000 }],
-  ])('beyond the bound of %s the store answers, with correct figures', async (what, bounds) => {
+    ['mentors and organisations', { groups: 20 }],
+    ['sums', { sums: 10 }],
+  ])('beyond the bound of %s all answers are errors, until the totals are filled again', async (_, few) => {
+    const bounds = { ...defaultBounds, refillMs: 300, ...few }
     const process = await processOn(await opened(), { clock, bounds })
-    const asked = new Totals({ store: database.store, log: quiet, clock })
-    if (what !== 'sums') {
-      await kept(process)
-      await process.totals.summary({})
-      expect(process.asked).toEqual([])
-    }
-    const of = Array.from({ length: 10 }, (_, i) => ({ mentor_id: `m${5 * i}` }))
-    expect(await figures(process.totals, of)).toEqual(await figures(asked, of))
-    expect(process.asked).toContain('totals')
-
-    // A subscriber to a group beyond the bound also gets a summary at once, and after each change.
-    const told: SummaryAt[] = []
-    const leave = process.totals.summaries({ mentor_id: 'm49' }).attach({ take: at => void told.push(at), end() {} })
-    await until(() => told.length === 1, 60_000, 'the first summary')
-    await process.sessions.start({ mentor_id: 'm49' })
-    await until(() => told.length > 1, 60_000, 'the second')
-    expect(told.at(-1)?.summary).toEqual(await asked.summary({ mentor_id: 'm49' }))
-    leave()
+    const { totals } = process
+    await until(() => totals.status.state === 'exceeded', 20_000, 'the bound')
+    await expect(totals.summary({})).rejects.toThrow('memory limit')
+    await expect(totals.organisations({}, { order: groupOrderSchema.parse({}), first: 1 })).rejects.toThrow(
+      'memory limit',
+    )
+    const ended: unknown[] = []
+    totals.summaries({}).attach({ take() {}, end: error => void ended.push(error) })
+    await until(() => ended.length === 1, 20_000, 'the end of the subscription')
+    expect(String(ended[0])).toContain('memory limit')
+    expect(await totals.count({ mentor_id: 'm1' })).toBe(await database.store.lists.count({ mentor_id: 'm1' }))
+    Object.assign(bounds, defaultBounds)
+    await kept(process)
+    expect((await totals.summary({})).sessions).toBe(await database.store.lists.count({}))
   })
 })

@@ -1,6 +1,5 @@
 import { type Found, sessionsPerFind } from '../../../src/capabilities/totals/find'
 import { defaultBounds } from '../../../src/capabilities/totals/tallies'
-import type { Store } from '../../../src/db/store'
 import { folded, foldedWords } from '../../../src/domain/folding'
 import { isInRange } from '../../../src/domain/months'
 import { resultContributionOf } from '../../../src/domain/session'
@@ -174,38 +173,6 @@ overStores(kind => {
     expect(await find('o2')).toMatchObject({ sessions: [], complete: false })
   })
 
-  test('until the labels are in memory, sessions are found among the newest, and the answer is incomplete', async () => {
-    let fails = true
-    const process = await processOn(await database.open(), {
-      clock,
-      over: (store: Store) =>
-        intercepting(store, {
-          totals: {
-            contributions: (after, limit) =>
-              fails ? Promise.reject(new Error('no')) : store.totals.contributions(after, limit),
-          },
-        }),
-    })
-    const who = { mentor_id: 'spring', organisation_id: 'springs' }
-    const { session } = await process.sessions.start(who)
-    const payload = { ...inputsOf(1), label: 'Spring' }
-    await process.sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
-    for (const filter of [{}, who]) {
-      expect(await process.totals.find(filter, { text: 'spring', first: 5 })).toMatchObject({
-        sessions: [{ session_id: session.session_id }],
-        complete: false,
-      })
-    }
-    fails = false
-    await kept(process)
-    expect(await process.totals.find({}, { text: 'spring', first: 5 })).toMatchObject({
-      mentors: [{ id: 'spring', sessions: 1, results: 1 }],
-      organisations: [{ id: 'springs', sessions: 1 }],
-      sessions: [{ session_id: session.session_id, result: { inputs: { label: 'Spring' } } }],
-      complete: true,
-    })
-  })
-
   test('of the sessions of a mentor, only so many of the newest are read', async () => {
     const store = await database.open()
     const at = (i: number): string => new Date(Date.parse(noon) + i).toISOString()
@@ -245,30 +212,6 @@ overStores(kind => {
       complete: true,
     })
     expect(read).toBe(sessionsPerFind)
-  })
-
-  test.each([
-    ['labels', { labelBytes: 5_000 }],
-    ['groups', { groups: 3 }],
-    ['sums', { sums: 1 }],
-  ])('beyond the bound of %s, the newest are found, and the answer is incomplete', async (what, bounds) => {
-    let now = Date.parse(noon)
-    const process = await processOn(await database.open(), {
-      clock: () => new Date(++now),
-      bounds: { ...defaultBounds, ...bounds },
-    })
-    if (what !== 'sums') await kept(process)
-    let last = ''
-    for (let i = 0; i < 30; i++) {
-      const { session } = await process.sessions.start({ mentor_id: `m${i}`, organisation_id: `o${i % 3}` })
-      last = session.session_id
-      const payload = { ...inputsOf(1), label: `Spring ${i}` }
-      await process.sessions.dispatch(last, { event: 'CalculateRequested', payload })
-    }
-    expect(await process.totals.find({}, { text: 'spring 29', first: 5 })).toMatchObject({
-      sessions: [{ session_id: last }],
-      complete: false,
-    })
   })
 
   test('a find stays complete in an organisation whose labels another one would push out', async () => {

@@ -36,11 +36,3 @@ export async function filledTotals(store: Store): Promise<Totals> {
 /** Returns totals that hold nearly as many mentors as they can. */
 export const fullTotals = (): Promise<Totals> =>
   filledTotals(storeOf({ count: 240_000, mentorOf: i => `m${i}`, labelOf: i => `Label of s${i}` }))
-
-/** Returns totals that hold nothing, so that the store adds up each answer. */
-export function storedTotals(store: Store): Totals {
-  const bounds = { groups: 0, sums: 0, labelBytes: 0, refillMs: 60_000 }
-  const totals = new Totals({ store, log: quiet, clock: () => new Date(noon), bounds })
-  totals.reset('')
-  return totals
-}

@@ -26,7 +26,7 @@ interface Offered {
 }
 
 const byId: GroupOrder = { by: 'id', descending: false, currency: null }
-const cursors = new ListCursors({ secret: randomBytes(32) }, () => new Date(0))
+const cursors = new ListCursors({ secret: randomBytes(32) })
 
 function pageOf(offered: Offered[], asked: Partial<SelectionRequest> = {}) {
   const selection = new GroupSelection({ order: byId, first: 100, ...asked })

@@ -1,17 +1,13 @@
-import { Totals } from '../../../src/capabilities/totals/totals'
+import type { Totals } from '../../../src/capabilities/totals/totals'
 import type { Store } from '../../../src/db/store'
 import { changeAny } from '../../support/changes'
 import { randomFrom } from '../../support/random'
-import { noon, quiet } from '../../support/sessions'
+import { noon } from '../../support/sessions'
 import { overStores, type TestDatabase } from '../../support/stores'
 import { until } from '../../support/until'
-import { endProcesses, figures, filters, kept, type Process, processOn } from './processes'
+import { endProcesses, figures, filters, kept, type Process, processOn, recounted } from './processes'
 
 const steps = 60
-
-/** Returns the figures that the store adds up on each request. */
-const recounted = (store: Store, clock: () => Date): Promise<unknown[]> =>
-  figures(new Totals({ store, log: quiet, clock }))
 
 overStores(kind => {
   const databases: TestDatabase<Store>[] = []
@@ -40,15 +36,19 @@ overStores(kind => {
       const atOnce = step % 3 === 0 ? all.flatMap(process => [process, process]) : [writer]
       await Promise.all(atOnce.map(process => changeAny(process, ids, random)))
       const filter = filters[step % filters.length] ?? {}
-      const asked = new Totals({ store: first, log: quiet, clock })
       for (const { totals } of atOnce) {
         // Other processes' writes arrive within milliseconds, and only a process's own writes are awaited. Then figures
         // are final.
         if (atOnce.length > 1 && kind.shared) continue
         const said = async (of: Totals): Promise<string> =>
           JSON.stringify([await of.count(filter), await of.summary(filter)])
-        if (kind.shared) await until(async () => (await said(totals)) === (await said(asked)), 60_000, 'the log')
-        expect(await said(totals)).toBe(await said(asked))
+        if (kind.shared)
+          await until(
+            async () => (await said(totals)) === (await said(await recounted(first, clock))),
+            60_000,
+            'the log',
+          )
+        expect(await said(totals)).toBe(await said(await recounted(first, clock)))
       }
       if (step % 20 !== 19) continue
       for (const process of all) await agreed(process, clock)
@@ -59,11 +59,10 @@ overStores(kind => {
 
   /** Waits until other processes' writes have arrived, and compares. */
   async function agreed({ totals, store }: Process, clock: () => Date): Promise<void> {
-    const expected = await recounted(store, clock)
+    const expected = await figures(await recounted(store, clock))
     await until(
       async () =>
-        JSON.stringify(await totals.summary({})) ===
-        JSON.stringify(await new Totals({ store, log: quiet, clock }).summary({})),
+        JSON.stringify(await totals.summary({})) === JSON.stringify(await (await recounted(store, clock)).summary({})),
       60_000,
       'the log to tell what others wrote',
     )

@@ -9,7 +9,7 @@ import { json } from '../../support/rest'
 import { serving } from '../../support/server'
 import { noon } from '../../support/sessions'
 import { overStores } from '../../support/stores'
-import { filledTotals, fullTotals, storedTotals, storeOf } from './full'
+import { filledTotals, fullTotals, storeOf } from './full'
 
 const months = monthsUpTo(noon, 120)
 
@@ -51,20 +51,6 @@ overStores(({ newDatabase }) => {
     const ask = () => send(server.url, 'GET', summariesPath)
     expect((await ask()).status).toBe(200)
     expect(await longestTurnOf(ask)).toBeLessThan(stallMs)
-  })
-
-  test('totals that the store adds up hold up other work for less than a stall', async () => {
-    const totals = storedTotals(server.store)
-    const page = { order: { by: 'net_benefit', descending: true, currency: 'GBP' }, first: 100 } as const
-    const range = { months: { from: '2020-01' } }
-    const works = [
-      () => totals.summary({}),
-      () => totals.trend({}, 120),
-      () => totals.trend(range),
-      () => totals.mentors({}, page),
-    ]
-    for (const work of works) expect(await longestTurnOf(work)).toBeLessThan(stallMs)
-    totals.end()
   })
 })
 

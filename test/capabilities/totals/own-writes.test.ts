@@ -1,8 +1,10 @@
-import { OwnWrites, ownReadsWaiting } from '../../../src/capabilities/totals/own-writes'
+import { OwnWrites } from '../../../src/capabilities/totals/own-writes'
+import { Deadline, withDeadline } from '../../../src/concurrency/deadline'
 import { waitsByPlace } from '../../../src/concurrency/waits'
 import type { Store } from '../../../src/db/store'
-import { calculation, sessionsOver } from '../../support/sessions'
+import { calculation } from '../../support/sessions'
 import { overStores, suiteDatabase, type TestDatabase } from '../../support/stores'
+import { until } from '../../support/until'
 import { endProcesses, kept, processOn } from './processes'
 
 afterEach(endProcesses)
@@ -31,15 +33,15 @@ overStores(kind => {
     expect(process.asked).toEqual([])
   })
 
-  test('if the log is late, the store answers', async () => {
+  test('if the log is late, an answer waits for it', async () => {
     const process = await processOn(await opened())
     await kept(process)
     const end = process.gap()
-    const { session } = await process.sessions.start({ mentor_id: 'late' })
-    expect(await process.totals.count({ mentor_id: 'late' })).toBe(1)
-    expect(process.asked).toEqual(['count'])
-    expect(await sessionsOver(database.store).queries.get(session.session_id)).toMatchObject({ version: 1 })
+    await process.sessions.start({ mentor_id: 'late' })
+    const summary = process.totals.summary({ mentor_id: 'late' })
+    await until(() => waitsByPlace().totals === 1, 20_000, 'the wait')
     end()
+    expect((await summary).sessions).toBe(1)
   })
 })
 
@@ -47,16 +49,19 @@ describe('the writes of a process', () => {
   const made = async (): Promise<boolean> => true
 
   test('are awaited until the log delivers them, each on its own', async () => {
-    const own = new OwnWrites()
-    expect(own.areReported()).toBe(true)
-    await own.make('a', 1, made)
-    const first = own.areReported()
-    await own.make('b', 1, made)
-    const second = own.areReported()
-    own.reported('b', 1)
-    own.reported('a', 1)
-    expect(await Promise.all([first, second])).toEqual([true, true])
-    expect(own.areReported()).toBe(true)
+    await withDeadline({}, async deadline => {
+      const own = new OwnWrites()
+      expect(own.areReported).toBe(true)
+      await own.make('a', 1, made)
+      const first = own.reportedAll(deadline)
+      await own.make('b', 1, made)
+      const second = own.reportedAll(deadline)
+      own.reported('b', 1)
+      expect(own.areReported).toBe(false)
+      own.reported('a', 1)
+      await Promise.all([first, second])
+      expect(own.areReported).toBe(true)
+    })
   })
 
   test('are not awaited if the log delivered them before their response, or if they failed', async () => {
@@ -67,26 +72,18 @@ describe('the writes of a process', () => {
     })
     await own.make('a', 2, async () => false)
     await own.make('a', 3, () => Promise.reject(new Error('no'))).catch(() => {})
-    expect(own.areReported()).toBe(true)
+    expect(own.areReported).toBe(true)
   })
 
-  test('are awaited for a limited time, and no longer after a gap', async () => {
+  test('are awaited until the deadline, and no longer after a gap', async () => {
     const own = new OwnWrites()
     await own.make('a', 1, made)
-    const read = own.areReported()
-    expect(waitsByPlace().own_writes).toBe(1)
-    expect(await read).toBe(false)
-    expect(waitsByPlace().own_writes).toBe(0)
-    own.reset()
-    expect(own.areReported()).toBe(true)
-  })
-
-  test('are awaited by a bounded number of reads', async () => {
-    const own = new OwnWrites()
-    await own.make('a', 1, made)
-    const reads = Array.from({ length: ownReadsWaiting }, () => own.areReported())
-    expect(own.areReported()).toBe(false)
-    own.reported('a', 1)
-    expect(new Set(await Promise.all(reads))).toEqual(new Set([true]))
+    await expect(own.reportedAll(new Deadline({}, 1))).rejects.toThrow('unavailable')
+    await withDeadline({}, async deadline => {
+      const read = own.reportedAll(deadline)
+      own.reset()
+      await read
+    })
+    expect(own.areReported).toBe(true)
   })
 })

@@ -1,6 +1,5 @@
 import type { GroupPage, GroupsRequest } from '../../../src/capabilities/totals/groups'
 import { groupFields } from '../../../src/capabilities/totals/model'
-import type { Dimension } from '../../../src/capabilities/totals/store'
 import type { Bounds } from '../../../src/capabilities/totals/tallies'
 import { Totals } from '../../../src/capabilities/totals/totals'
 import type { LogFollower, Store } from '../../../src/db/store'
@@ -53,12 +52,6 @@ export async function processOn(
   const store = over(
     intercepting(opened, {
       lists: { count: noted('count', (filter: Filter) => opened.lists.count(filter)) },
-      totals: {
-        rows: noted('totals', (filter: Filter, by: Dimension[]) => opened.totals.rows(filter, by)),
-        calculations: noted('calculations', (filter: Filter, since: string) =>
-          opened.totals.calculations(filter, since),
-        ),
-      },
     }),
   )
   const totals = new Totals({ store, log: quiet, clock, ...(bounds && { bounds }) })
@@ -102,16 +95,18 @@ export async function processOn(
 
 /** Waits until the totals answer from their projection. */
 export async function kept({ totals, asked }: Process): Promise<void> {
-  await until(
-    async () => {
-      const before = asked.length
-      await totals.count({})
-      return asked.length === before
-    },
-    20_000,
-    'the totals to be kept',
-  )
+  await until(() => totals.status.state === 'kept', 20_000, 'the totals to be kept')
   asked.length = 0
+}
+
+/** Returns totals that were just filled from all sessions in the store, and that receive no later commits. */
+export async function recounted(store: Store, clock = () => new Date()): Promise<Totals> {
+  const sessionsOnly = intercepting(store, { totals: { readCheckpoint: async () => null } })
+  const totals = new Totals({ store: sessionsOnly, log: quiet, clock })
+  totals.reset('\uffff')
+  await until(() => totals.status.state === 'kept', 60_000, 'the recount')
+  totals.end()
+  return totals
 }
 
 export const filters: Filter[] = [

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Amounts } from '../../../src/capabilities/totals/model'
-import { Totals } from '../../../src/capabilities/totals/totals'
+import type { Totals } from '../../../src/capabilities/totals/totals'
 import type { Store } from '../../../src/db/store'
 import type { Inputs } from '../../../src/domain/calculator'
 import type { Filter } from '../../../src/domain/list-query'
@@ -8,10 +8,10 @@ import type { MonthRange } from '../../../src/domain/months'
 import type { Session } from '../../../src/domain/session'
 import { monthOf, selects } from '../../support/filters'
 import { inputsOf } from '../../support/inputs'
-import { calculation, changing, failing, quiet, stored } from '../../support/sessions'
+import { calculation, changing, failing, stored } from '../../support/sessions'
 import type { StoreKind } from '../../support/stores'
 import { until } from '../../support/until'
-import { endProcesses, kept, processOn } from './processes'
+import { endProcesses, kept, processOn, recounted } from './processes'
 
 const months = ['1999-12', '2025-11', '2025-12', '2026-01', '2026-02', '2026-03', '2026-04', '2030-07']
 export const month = fc.constantFrom(...months)
@@ -144,8 +144,7 @@ export function monthsOf(selected: Session[], { months }: Filter): unknown[] | n
 }
 
 /**
- * Property of the totals of a process that keeps them in memory, and of those that the store adds up, once both know some
- * sessions.
+ * Property of the totals of a process, once it knows some sessions.
  */
 export const ofAnySessions = (
   kind: StoreKind,
@@ -163,16 +162,14 @@ export const ofAnySessions = (
       const sessions: Session[] = []
       try {
         for (const one of ones) sessions.push(await made(store, one))
-        const added = new Totals({ store, log: quiet, clock })
         await kept(process)
         const hasAll = async () => {
-          const [now, all] = [await process.totals.summary({}), await added.summary({})]
+          const [now, all] = [await process.totals.summary({}), await (await recounted(store, clock)).summary({})]
           return JSON.stringify(now) === JSON.stringify(all)
         }
         await until(hasAll, 60_000, 'the log')
         process.asked.length = 0
         for (const filter of filters) {
-          await check(added, store, filter, sessions)
           await check(process.totals, store, filter, sessions)
         }
         expect(process.asked).toEqual([])

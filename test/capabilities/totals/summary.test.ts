@@ -1,13 +1,15 @@
 import { type Amounts, amountsOf, noSums, type Summary } from '../../../src/capabilities/totals/model'
-import { Totals } from '../../../src/capabilities/totals/totals'
+import { Tally } from '../../../src/capabilities/totals/tally'
 import type { Store } from '../../../src/db/store'
 import type { Inputs } from '../../../src/domain/calculator'
+import type { Contribution } from '../../../src/domain/contribution'
 import type { Filter } from '../../../src/domain/list-query'
-import type { Command, Session } from '../../../src/domain/session'
+import { type Command, contributionOf, type Session } from '../../../src/domain/session'
 import { inputsOf } from '../../support/inputs'
 import { randomFrom } from '../../support/random'
-import { calculation, changing, closing, noon, quiet, secondsAfter, stored } from '../../support/sessions'
-import { gathered, overStores, suiteDatabase } from '../../support/stores'
+import { calculation, changing, closing, noon, secondsAfter, stored } from '../../support/sessions'
+import { overStores, suiteDatabase } from '../../support/stores'
+import { recounted } from './processes'
 
 const calculationOf = (inputs: Partial<Inputs>): Command => ({
   event: 'CalculateRequested',
@@ -20,8 +22,8 @@ overStores(kind => {
   describe('the totals of sessions', () => {
     const database = suiteDatabase(() => kind.newDatabase())
     const all: Session[] = []
-    const summary = (filter: Filter = {}): Promise<Summary> =>
-      new Totals({ store: database.store, log: quiet, clock: () => new Date(at(0)) }).summary(filter)
+    const summary = async (filter: Filter = {}): Promise<Summary> =>
+      (await recounted(database.store, () => new Date(at(0)))).summary(filter)
 
     /** Returns the same figures, summed in cents over all stored sessions. */
     function expected(filter: Filter): Partial<Summary> {
@@ -114,7 +116,7 @@ overStores(kind => {
   describe('the calculations per minute', () => {
     const database = suiteDatabase(() => kind.newDatabase())
     const counts = async (store: Store, filter: Filter = {}): Promise<[string, number][]> => {
-      const summary = await new Totals({ store, log: quiet, clock: () => new Date(at(45)) }).summary(filter)
+      const summary = await (await recounted(store, () => new Date(at(45)))).summary(filter)
       expect(summary.calculations).toHaveLength(30)
       return summary.calculations.map(({ minute, count }) => [minute.slice(11), count])
     }
@@ -149,9 +151,10 @@ overStores(kind => {
       const odd = calculationOf({ sessions: 999_999, avg_minutes: 1_439.99, cost_per_hour: 999_999.9997 })
       const sessions: Session[] = []
       for (let i = 0; i < 40; i++) sessions.push(await stored(database.store, {}, [i % 2 ? odd : largest]))
-      const [all] = await gathered(database.store.totals.rows({}, []))
+      const tally = new Tally()
+      for (const session of sessions) tally.add(contributionOf(session) as Contribution, 1)
       const sum = sessions.reduce((sum, { result }) => sum + centsOf(result?.outputs.time_value ?? 0), 0n)
-      expect(all?.value).toBe(sum)
+      expect(tally.sums().get(null)?.value).toBe(sum)
       expect(sum).toBeGreaterThan(BigInt(Number.MAX_SAFE_INTEGER))
     })
   })
@@ -176,36 +179,4 @@ describe('amounts', () => {
   test('have a net benefit that foots even beyond the precision of doubles', () => {
     expect(of(9_007_199_254_740_993_030n, 9_007_199_254_740_993_040n)?.net_benefit).toBe(0.1)
   })
-})
-
-test('a request during a computation shares the next one, which starts after the request', async () => {
-  const answers: ((sessions: number) => void)[] = []
-  const totals = () => ({
-    async *[Symbol.asyncIterator]() {
-      const sessions = await new Promise<number>(resolve => answers.push(resolve))
-      yield { ...noSums, state: 'initial', currency: null, sessions }
-    },
-  })
-  const made = new Totals({
-    store: { totals: { rows: totals, calculations: async () => [] } } as unknown as Store,
-    log: quiet,
-  })
-  const count = (asked: Promise<Summary>): Promise<number> => asked.then(summary => summary.sessions)
-
-  const first = count(made.summary({}))
-  const [second, third] = [count(made.summary({})), count(made.summary({}))]
-  const other = count(made.summary({ mentor_id: 'm' }))
-  expect(answers).toHaveLength(2)
-  answers[0]?.(1)
-  answers[1]?.(10)
-  expect([await first, await other]).toEqual([1, 10])
-  await new Promise(setImmediate)
-  expect(answers).toHaveLength(3)
-  answers[2]?.(2)
-  expect([await second, await third]).toEqual([2, 2])
-
-  const fresh = count(made.summary({}))
-  expect(answers).toHaveLength(4)
-  answers[3]?.(3)
-  expect(await fresh).toBe(3)
 })

@@ -1,8 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Store } from '../../../src/db/store'
 import { inputs } from '../../support/inputs'
 import { done, restApi } from '../../support/interfaces'
+import { startServer } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
-import { delivering, webhookOptions } from './delivering'
+import { delivering, endpointsOf, webhookOptions } from './delivering'
 import { sessionOf, status } from './receiver'
 
 /** Longer than a test. */
@@ -99,4 +102,32 @@ describe('a message that waits for a retry', () => {
     await change(endpoint_id, { paused: false })
     await becomes(endpoint_id, ({ pending, status: now }) => pending === 0 && now === 'active')
   })
+})
+
+test('a stop waits for the read of the feed that is in progress, before the store closes', async () => {
+  const database = await embeddedDatabase()
+  const events: string[] = []
+  const store = (opened: Store): Store => {
+    const end = opened.end.bind(opened)
+    opened.end = () => {
+      events.push('closed')
+      return end()
+    }
+    return opened
+  }
+  const server = await startServer(database, { ...webhookOptions, store })
+  await endpointsOf(server).created('https://127.0.0.1:1/')
+  const begun = Promise.withResolvers<void>()
+  const page = server.feed.page.bind(server.feed)
+  server.feed.page = async request => {
+    begun.resolve()
+    await wait(500)
+    events.push('read')
+    return page(request)
+  }
+  done(await restApi(server).start({ mentor_id: 'm' }))
+  await begun.promise
+  await server.stop()
+  expect(events).toEqual(['read', 'closed'])
+  await database.drop()
 })

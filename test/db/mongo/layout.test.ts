@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Binary, type Document } from 'mongodb'
 import { versionRule } from '../../../src/db/mongo/documents'
-import { formerNewestIndex, newestIndex } from '../../../src/db/mongo/indexes'
 import type { MongoStore } from '../../../src/db/mongo/mongo-store'
 import { StartupError } from '../../../src/domain/errors'
 import { Feed } from '../../../src/feed/feed'
@@ -46,6 +45,15 @@ describeMongo('a database', () => {
     await documents.updateOne({ _id: 'sessions' }, { $set: { version: 1 } })
   })
 
+  test('of a version before 1.2 is refused, with the way to upgrade it', async () => {
+    const documents = await layouts()
+    await documents.updateOne({ _id: 'sessions' }, { $unset: { lists_signed: '' } })
+    await expect(database.open()).rejects.toThrow(
+      /^The database test_\S+ was written by version 1\.0 or 1\.1 .*: start version 1\.2 once .*MONGODB_URI\.$/,
+    )
+    await documents.updateOne({ _id: 'sessions' }, { $set: { lists_signed: new Date(0) } })
+  })
+
   const sessionsOf = async ({ db }: MongoStore) => db.listCollections({ name: 'sessions' }).next()
 
   test('has the rule of the versions, which a start adds if it is missing', async () => {
@@ -58,17 +66,6 @@ describeMongo('a database', () => {
       await database.open()
       expect(await sessionsOf(store)).toEqual(first)
     }
-  })
-
-  test('gets the index that holds months in place of the one of version 1.0.0, with which it begins', async () => {
-    const { db } = await database.open()
-    const keys = async () => (await db.collection('sessions').indexes()).map(({ key }) => JSON.stringify(key))
-    const expected = await keys()
-    await db.command({ dropIndexes: 'sessions', index: newestIndex })
-    await db.collection('sessions').createIndex(formerNewestIndex)
-    await database.open()
-    expect((await keys()).toSorted()).toEqual(expected.toSorted())
-    expect(Object.entries(newestIndex).slice(0, 3)).toEqual(Object.entries(formerNewestIndex))
   })
 
   test('whose collection is dropped under a running process gets its rule and indexes again', async () => {
