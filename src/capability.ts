@@ -111,3 +111,14 @@ export interface Opened {
    */
   end?(): void | Promise<void>
 }
+
+export interface OpenedCapability extends Opened {
+  name: string
+}
+
+/** Opens the core's capabilities one after the other, in the order of their list. */
+export async function openCapabilities(core: Core): Promise<OpenedCapability[]> {
+  const opened: OpenedCapability[] = []
+  for (const { name, open } of core.capabilities) opened.push({ name, ...(await open?.(core)) })
+  return opened
+}
