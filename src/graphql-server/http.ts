@@ -116,8 +116,8 @@ export class GraphqlHttp {
     const useCases = await this.#useCasesOf(request, read)
     const { access, digest } = useCases.caller
     setLoggedSubject(response, digest)
-    const parameters = await whileAccess(access, read)
     if (!acceptsExplicitly(request, streamType)) throw notAcceptable(request.headers.accept ?? '*/*', [streamType])
+    const parameters = await whileAccess(access, read)
     return this.options.streams.serve(response, { useCases, parameters, framing: eventFraming })
   }
 
