@@ -31,12 +31,6 @@ export interface Capability {
   resources?: Resource[]
   /** type-graphql classes that define queries, mutations, subscriptions and fields. */
   resolvers?: NonNullable<unknown>[]
-  /**
-   * Functions that convert subscription messages to responses, keyed by subscription field. The server calls these
-   * functions instead of the resolver class's methods. These functions are synchronous, which saves one promise per
-   * delivered message.
-   */
-  messages?: Record<string, (message: never, args: never, context: never) => unknown>
   /** Paths of the capability's views in the dashboard. */
   viewPaths?: readonly string[]
   tools?: Tool[]
@@ -116,4 +110,15 @@ export interface Opened {
    * the store closes.
    */
   end?(): void | Promise<void>
+}
+
+export interface OpenedCapability extends Opened {
+  name: string
+}
+
+/** Opens the core's capabilities one after the other, in the order of their list. */
+export async function openCapabilities(core: Core): Promise<OpenedCapability[]> {
+  const opened: OpenedCapability[] = []
+  for (const { name, open } of core.capabilities) opened.push({ name, ...(await open?.(core)) })
+  return opened
 }

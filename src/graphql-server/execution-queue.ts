@@ -1,4 +1,4 @@
-import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql'
 import type { Signal } from '../concurrency/deadline'
 import { FairQueue, type Requester } from '../concurrency/fair-queue'
 import { runLater, yieldToEventLoop } from '../concurrency/scheduler'
@@ -83,12 +83,9 @@ export class ExecutionQueue {
    * Both operations and subscription messages are refused if their signal is aborted before their turn. `principal` is
    * the principal that the operation counts towards.
    */
-  async acquire(
-    { objects, isMessage }: Cost,
-    context: OperationContext,
-    principal = principalKey(context.caller),
-  ): Promise<() => void> {
-    if (objects <= (isMessage ? lightMessageObjects : lightObjects)) return () => {}
+  async acquire(cost: Cost, context: OperationContext, principal = principalKey(context.caller)): Promise<() => void> {
+    if (isLight(cost)) return () => {}
+    const { objects, isMessage } = cost
     context.timeSlices = new TimeSlices()
     if (this.#waiting.size === 0 && this.#hasRoom(objects)) this.#running += objects
     else await this.#wait(objects, { ...context, principal }, isMessage ? undefined : operationWaitMs)
@@ -160,50 +157,50 @@ export class ExecutionQueue {
   }
 
   /**
-   * Executes an admitted operation, or computes one subscription message. The returned promise never rejects, because
-   * the result contains all errors.
+   * Executes an admitted operation, or computes one subscription message, when it is the operation's turn. Returns the
+   * result without a promise if nothing has to wait. Throws the errors of `acquire`.
    */
-  async run({ args, cost }: Pick<Operation, 'args' | 'cost'>, principal?: string): Promise<ExecutionResult> {
+  execute({ args, cost }: Executable, principal?: string): ExecutionResult | Promise<ExecutionResult> {
+    return isLight(cost) ? executed(args, cost) : this.#executeInTurn({ args, cost }, principal)
+  }
+
+  async #executeInTurn({ args, cost }: Executable, principal: string | undefined): Promise<ExecutionResult> {
+    const release = await this.acquire(cost, args.contextValue, principal)
     try {
-      const release = await this.acquire(cost, args.contextValue as Context, principal)
-      try {
-        return await limitSize(await executed(args), cost)
-      } finally {
-        release()
-      }
-    } catch (error) {
-      return { errors: [graphqlErrorOf(error)] }
+      return await executed(args, cost)
+    } finally {
+      release()
     }
+  }
+
+  /** Like `execute`, but returns a result with an error instead of throwing the error. */
+  run(operation: Executable, principal?: string): ExecutionResult | Promise<ExecutionResult> {
+    const result = this.execute(operation, principal)
+    return 'then' in result ? result.catch(error => ({ errors: [graphqlErrorOf(error)] })) : result
   }
 }
 
-/**
- * Executes a query or mutation that is cheap enough to run without waiting. Returns undefined without executing the
- * operation if it is too expensive or its variables are invalid.
- */
-export async function executeLight({ args, cost }: Operation): Promise<ExecutionResult | undefined> {
-  if (cost.objects > lightObjects) return undefined
-  const result = await executed(args)
-  return 'data' in result ? limitSize(result, cost) : undefined
-}
+type Executable = Pick<Operation, 'args' | 'cost'>
 
-async function executed(args: ExecutionArgs): Promise<ExecutionResult> {
-  const result = await execute(args)
-  addVariableFaults(result.errors, args)
-  return result
+/** Whether an operation or subscription message is cheap enough to run without waiting. */
+export const isLight = ({ objects, isMessage }: Cost): boolean =>
+  objects <= (isMessage ? lightMessageObjects : lightObjects)
+
+/** The only place that executes operations. `Subscriptions` opens the source event streams of subscriptions. */
+function executed(args: ExecutionArgs, cost: Cost): ExecutionResult | Promise<ExecutionResult> {
+  const finish = (result: ExecutionResult): ExecutionResult | Promise<ExecutionResult> => {
+    if (result.errors) addVariableFaults(result.errors, args)
+    return limitSize(result, cost)
+  }
+  const result = execute(args) as ExecutionResult | Promise<ExecutionResult>
+  return 'then' in result ? result.then(finish) : finish(result)
 }
 
 /** Returns `result`, or an error if the JSON text of `result` is larger than `maxAnswerBytes`. */
-export function limitSize<R extends { data?: unknown; errors?: readonly unknown[] | undefined }>(
-  result: R,
-  { values }: Cost,
-): R | Promise<R | { errors: GraphQLError[] }> {
-  return values <= valuesInAnyAnswer ? result : measured(result)
-}
+const limitSize = (result: ExecutionResult, { values }: Cost): ExecutionResult | Promise<ExecutionResult> =>
+  values <= valuesInAnyAnswer ? result : measured(result)
 
-async function measured<R extends { data?: unknown; errors?: readonly unknown[] | undefined }>(
-  result: R,
-): Promise<R | { errors: GraphQLError[] }> {
+async function measured(result: ExecutionResult): Promise<ExecutionResult> {
   const left = (result.errors ?? []).reduce<number>((left, error) => left - jsonBytes(error), maxAnswerBytes)
   if ((await spend(result.data, left)) >= 0) return result
   return {

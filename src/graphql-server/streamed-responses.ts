@@ -17,8 +17,9 @@ import {
 import { bytesOf } from '../http/json'
 import { methodNotAllowed } from '../http/refusals'
 import type { UseCases } from '../use-cases'
-import { type Admission, operationNameOf, type Parameters } from './admission'
-import { formattedResult, graphqlErrorOf, requestId, sendRefusal, unknownOperation } from './errors'
+import type { Admission } from './admission'
+import { formattedResult, graphqlErrorOf, requestId } from './errors'
+import type { Parameters } from './parameters'
 import type { SubscriptionStream, Subscriptions } from './subscriptions'
 
 interface StreamedResponsesOptions {
@@ -52,19 +53,25 @@ export class StreamedResponses {
     const { req: request } = response
     const request_id = requestId(response)
     const open = (): OpenStream => ({ out: eventStreams.open(response, framing.format), framing, request_id })
-    const operation = await admission.admit(parameters, { ...useCases, request_id, connection: request.socket })
-    if (Array.isArray(operation)) return this.#sendResult(open(), { errors: operation })
-    if (operation.type === undefined) return sendRefusal(response, 'operation_resolution_failure', unknownOperation)
-    if (operation.type === 'mutation' && request.method === 'GET') {
+    const { socket: connection } = request
+    const signal = new ConnectionSignal(connection)
+    const operation = await admission.admit(parameters, useCases, { request_id, connection, signal })
+    if (Array.isArray(operation)) {
+      const [error] = operation
+      if (error?.extensions.code === 'OPERATION_RESOLUTION_FAILURE') throw error
+      return this.#sendResult(open(), { errors: operation })
+    }
+    const { type, name } = operation.compiled
+    if (type === 'mutation' && request.method === 'GET') {
       response.setHeader('Allow', 'POST')
       throw methodNotAllowed('GET', ['POST'])
     }
-    probe?.operationKnown(response, operationNameOf(operation))
+    probe?.operationKnown(response, name)
     // Open the stream before the operation starts, because opening the stream can throw, and a refused request must
     // have no effect.
     const stream = open()
-    if (operation.type === 'query') stream.out.endWith(useCases.caller.access)
-    const outcome = await subscriptions.begin(operation, new ConnectionSignal(request.socket))
+    if (type === 'query') stream.out.endWith(useCases.caller.access)
+    const outcome = await subscriptions.begin(operation)
     if ('source' in outcome) this.#follow(stream, outcome, useCases.caller)
     else this.#sendResult(stream, outcome)
   }

@@ -52,11 +52,11 @@ export function subgraphOf(schema: GraphQLSchema): GraphQLSchema {
       type: new GraphQLNonNull(new GraphQLList(entity)),
       args: { representations },
       extensions: price({ size: 'argument' }),
-      resolve(_, args, context, info) {
+      resolve(_, args, context) {
         const { representations } = valid(representationsSchema, args)
         const { timeSlices } = context
         return representations.map(({ id }) => {
-          const read = () => resolver.session(id, context, info)
+          const read = () => resolver.session(id, context)
           return timeSlices ? timeSlices.run(read) : read()
         })
       },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
-import { type ExecutionResult, GraphQLError } from 'graphql'
+import type { ExecutionResult, GraphQLError } from 'graphql'
 import type { Logger } from 'pino'
 import type { RawData, WebSocket } from 'ws'
 import { z } from 'zod'
@@ -13,8 +13,9 @@ import { DomainError } from '../domain/errors'
 import { bytesOf, isDeeper, maxNesting, withoutRounding } from '../http/json'
 import type { RateLimit } from '../http/rate-limit'
 import type { Callers, UseCases } from '../use-cases'
-import { type Admission, operationNameOf, type Parameters, parametersSchema } from './admission'
-import { formattedResult, graphqlErrorOf, logUnexpected, unknownOperation } from './errors'
+import type { Admission } from './admission'
+import { formattedResult, graphqlErrorOf, logUnexpected } from './errors'
+import { type Parameters, parametersSchema } from './parameters'
 import type { SubscriptionStream, Subscriptions } from './subscriptions'
 import { WebSocketWriter } from './websocket-writer'
 
@@ -290,13 +291,11 @@ export class WebSocketConnection {
     this.#resumptions.delete(running.id)
     rateLimit(this.peer.address)
     const { request_id } = this
-    const useCases = this.#useCases as UseCases
-    const context = { ...useCases, request_id, connection: this, ...(resume !== undefined && { resume }) }
-    const operation = await admission.admit(parameters, context)
+    const request = { request_id, connection: this, signal: running, ...(resume !== undefined && { resume }) }
+    const operation = await admission.admit(parameters, this.#useCases as UseCases, request)
     if (Array.isArray(operation)) return operation
-    if (operation.type === undefined) throw new GraphQLError(unknownOperation)
-    is?.(operationNameOf(operation))
-    return subscriptions.begin(operation, running, this)
+    is?.(operation.compiled.name)
+    return subscriptions.begin(operation, this)
   }
 
   #follow(operation: RunningOperation, stream: SubscriptionStream): void {

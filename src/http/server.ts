@@ -21,8 +21,8 @@ import { beginWait } from '../concurrency/waits'
 import { StartupError } from '../domain/errors'
 
 /**
- * Maximum number of requests that a connection queues behind the current request. The server stops reading from a
- * connection whose request queue is full.
+ * Maximum number of requests that a connection queues behind the current one. Against a client that sends thousands of
+ * requests at once: the server stops reading from a connection whose queue is full.
  */
 export const requestsWaiting = 10
 
@@ -43,8 +43,6 @@ const unreadOutputMs = 300_000
 const unreadChecks = 6
 /** Minimum average rate, in bytes per second, at which a client must accept pending output. */
 export const leastBytesPerSecond = 1_000
-/** Maximum time in ms that an upgrade request waits for the responses to earlier requests on its connection. */
-const upgradeWaitMs = 30_000
 /**
  * Time in ms after which the server ends an idle connection. Common proxies close their idle connections to the server
  * earlier: Caddy after 120 s, Traefik after 90 s, nginx and Amazon's load balancers after 60 s. A proxy therefore never
@@ -57,9 +55,8 @@ const lateRequestMs = 500
 const endLingerMs = 2_000
 
 /**
- * Maximum number of new connections that the kernel queues until the server accepts them. Linux caps the length of this
- * queue at `net.core.somaxconn`. If the queue is full, the kernel drops new connections, and their clients try again
- * after 1, 2, 4, … seconds. The queue for new connections is long, because all clients reconnect at once after a crash.
+ * Maximum number of new connections that wait until the server accepts them (Linux caps it at `net.core.somaxconn`). For
+ * all clients that reconnect at once after a crash: the kernel drops the rest, which try again only after 1, 2, 4, … s.
  */
 const unacceptedConnections = 65_535
 
@@ -95,25 +92,17 @@ export class HttpServer {
   #lateMs = lateRequestMs
 
   constructor(readonly options: HttpServerOptions) {
-    const { log, messages } = options
+    const { messages } = options
     // `prepareRequests` checks the `Host` header, because Node would not log a refused request.
-    this.#server = createServer({ ...messages, requireHostHeader: false, shouldUpgradeCallback: hasNoBody })
+    this.#server = createServer({ ...messages, requireHostHeader: false, shouldUpgradeCallback: isForWebSocket })
     // Node considers a connection idle even while the client is still downloading a response. When the server closes,
     // Node would therefore destroy the connection during the download.
     this.#server.closeIdleConnections = () => {}
     this.#server.on('connection', (socket: Socket) => this.#opened(socket))
-    this.#server.once('connection', (socket: Socket) => {
-      if (!hasTakenBytes(socket))
-        log.error(
-          'This version of Node.js does not report how much a client has read, so the server disconnects slow clients as if they had stalled. Use a supported version of Node.js.',
-        )
-    })
     this.#server.on('request', (request, response) => this.#requested(request, response))
-    this.#server.on('upgrade', (request, socket, head) => this.#upgradeRequested(request, socket, head))
-    this.#server.on('connect', (_request, socket) => {
-      connectionOf.get(socket)?.released()
-      this.#refuse(socket, 501, 'CONNECT')
-    })
+    this.#server.on('upgrade', (request, socket, head) =>
+      connectionOf.get(socket)?.handOver(() => options.upgrade(request, socket, head)),
+    )
     // A server is allowed to ignore all expectations except 100-continue (RFC 9110 §10.1.1).
     this.#server.on('checkExpectation', (request, response) => this.#requested(request, response))
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#malformed(error, socket))
@@ -174,7 +163,6 @@ export class HttpServer {
   }
 
   #opened(socket: Socket): void {
-    if (connectionOf.has(socket)) return
     noteConnection()
     const connection = new HttpConnection(socket)
     connectionOf.set(socket, connection)
@@ -194,41 +182,17 @@ export class HttpServer {
    * connection. Destroys the connection after an error that is neither a parser error nor a request timeout.
    */
   #malformed({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
-    if (code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT')
-      this.#refuse(socket, parserErrorStatuses[code] ?? 400, code)
-    else socket.destroy()
-  }
-
-  #refuse(socket: Duplex, status: number, code: string): void {
+    if (!code.startsWith('HPE_') && code !== 'ERR_HTTP_REQUEST_TIMEOUT') {
+      socket.destroy()
+      return
+    }
     const request_id = randomUUID()
+    const status = parserErrorStatuses[code] ?? 400
     connectionOf
       .get(socket)
       ?.refuse(refusalText(status, request_id), () =>
         this.options.log.info({ request_id, status, code }, 'malformed request'),
       )
-  }
-
-  /**
-   * Hands over a WebSocket upgrade to the WebSocket server, and serves any other upgrade request without a body as an
-   * ordinary request (RFC 9110 §7.8). For an ordinary request, pushes the head without its `Upgrade` header back into
-   * the socket, followed by the bytes that came after the head, so that Node parses the request again.
-   */
-  #upgradeRequested(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const connection = connectionOf.get(socket)
-    connection?.released()
-    // Limit the time that an upgrade waits for the responses to earlier requests.
-    const late = setTimeout(() => socket.destroy(), upgradeWaitMs).unref()
-    connection?.enqueue(() => {
-      clearTimeout(late)
-      if (isForWebSocket(request) && hasValidHost(request)) {
-        connection.handOver()
-        this.options.upgrade(request, socket, head)
-      } else {
-        connection?.reclaimed()
-        socket.unshift(Buffer.concat([headWithoutUpgrade(request), head]))
-        this.#server.emit('connection', socket)
-      }
-    })
   }
 }
 
@@ -270,26 +234,14 @@ export function hasValidHost({ rawHeaders, httpVersion }: IncomingMessage): bool
   return hosts.length === 1 && /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i.test(hosts[0] ?? '')
 }
 
-const isForWebSocket = ({ method, headers }: IncomingMessage): boolean =>
-  method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
-
 /**
- * Whether an upgrade request has no body. Node hands over the connection only for requests without a body. Node serves
- * an upgrade request with a body as an ordinary request, but drops any bytes that follow the body in the same chunk. No
- * known client sends its next request in the same chunk as the body of an upgrade request.
+ * Whether Node hands over the connection. Node serves any other upgrade request as an ordinary request (RFC 9110 §7.8),
+ * for Java's HttpClient, which asks for `h2c`. Node then drops the rest of the chunk, but such a client does not pipeline.
  */
-const hasNoBody = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0'
-
-/**
- * Rebuilds the head of a request without its `Upgrade` header. The new head is within the size limit, because it is
- * never longer than the original.
- */
-function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
-  const fields = rawHeaders.flatMap((name, i) =>
-    i % 2 === 1 || name.toLowerCase() === 'upgrade' ? [] : [`${name}:${rawHeaders[i + 1]}\r\n`],
-  )
-  return Buffer.from(`${method} ${url} HTTP/${httpVersion}\r\n${fields.join('')}\r\n`, 'latin1')
+const isForWebSocket = (request: IncomingMessage): boolean => {
+  const { method, headers } = request
+  const hasNoBody = headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0'
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && hasNoBody && hasValidHost(request)
 }
 
 /**
@@ -299,11 +251,6 @@ function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMe
 class HttpConnection {
   /** Functions that serve the waiting requests, in order of arrival. */
   readonly #queue: (() => void)[] = []
-  /**
-   * Registered waits of queued requests: each key is the function that serves a request, and its value is the function
-   * that ends the request's wait. A queued request that only waits for its time slice has no registered wait.
-   */
-  readonly #waits = new Map<() => void, () => void>()
   #response: ServerResponse | undefined
   /** Whether the next queued request is waiting for its time slice. */
   #isStarting = false
@@ -325,31 +272,27 @@ class HttpConnection {
     // The connection needs its own error listener, because Node removes its listener before an upgrade.
     socket.on('error', () => {})
     socket.on('resume', () => this.#isFull && socket.pause())
-    socket.once('close', () => this.#closed())
+    socket.once('close', () => this.#endSlowWait?.())
     // Node calls `destroySoon` after the last response. Replace `destroySoon` with a graceful close, because closing a
     // connection with unread input would reset it (RFC 9112 §9.6).
     socket.destroySoon = () => this.#end()
+  }
+
+  /** Whether a request is being served or waits for its time slice. */
+  get #isBusy(): boolean {
+    return this.#response !== undefined || this.#isStarting
   }
 
   get #isFull(): boolean {
     return this.#queue.length >= requestsWaiting
   }
 
-  /**
-   * Runs `work` once all earlier requests on the connection have been answered, or drops `work` if the connection ends
-   * before that.
-   */
-  enqueue(work: () => void): void {
+  /** Runs `work` once all earlier requests on the connection have been answered, or never if the connection ends. */
+  #enqueue(work: () => void): void {
     this.#queue.push(work)
-    if (!this.#response && !this.#isStarting) this.#startNext()
-    else this.#waitForTurn(work)
-  }
-
-  #waitForTurn(work: () => void): void {
-    this.#waits.set(work, beginWait('connection', { ahead: this.#queue.length }))
-    if (!this.#isFull) return
-    if (this.#isStream) this.socket.destroy()
-    else this.socket.pause()
+    if (!this.#isBusy) this.#startNext()
+    else if (this.#isFull && this.#isStream) this.socket.destroy()
+    else if (this.#isFull) this.socket.pause()
   }
 
   #startNext(): void {
@@ -361,24 +304,15 @@ class HttpConnection {
 
   readonly #runNext = (): void => {
     this.#isStarting = false
-    if (this.socket.destroyed || this.socket.writableEnded) this.#clearQueue()
+    if (this.socket.destroyed || this.socket.writableEnded) return
     const work = this.#queue.shift()
-    if (!work) return
     if (this.#queue.length === requestsWaiting - 1) this.socket.resume()
-    this.#waits.get(work)?.()
-    this.#waits.delete(work)
-    work()
-  }
-
-  #clearQueue(): void {
-    this.#queue.length = 0
-    for (const end of this.#waits.values()) end()
-    this.#waits.clear()
+    work?.()
   }
 
   serve(request: IncomingMessage, response: ServerResponse, answer: RequestListener): void {
     if (this.socket.writableEnded) request.resume()
-    else this.enqueue(fromHere(() => this.#answer(request, response, answer)))
+    else this.#enqueue(fromHere(() => this.#answer(request, response, answer)))
   }
 
   #answer(request: IncomingMessage, response: ServerResponse, answer: RequestListener): void {
@@ -389,27 +323,13 @@ class HttpConnection {
   }
 
   /**
-   * Resumes reading, so that the server notices when the client disconnects. Destroys the connection if the client has
-   * already disconnected. Also destroys the connection if an upgrade or too many requests wait behind the stream,
-   * because the server could then not notice a disconnect. No known client sends requests behind a stream.
+   * Resumes reading, to notice when the client disconnects. Destroys the connection if the server could not notice that,
+   * because an upgrade or too many requests wait behind the stream, or the client has already disconnected.
    */
   beginStream(): void {
     this.#isStream = true
     this.#response?.req.resume()
     if (this.#isFull || this.#isReleased || this.socket.readableEnded) this.socket.destroy()
-  }
-
-  /** Called when Node releases the connection for an upgrade. */
-  released(): void {
-    this.#isReleased = true
-    if (this.#isStream) this.socket.destroy()
-  }
-
-  /**
-   * Called before the server returns the connection to Node, which then serves the upgrade request as an ordinary one.
-   */
-  reclaimed(): void {
-    this.#isReleased = false
   }
 
   readonly #answered = (): void => {
@@ -431,7 +351,7 @@ class HttpConnection {
       this.#end()
     }
     const isInTurn = !this.#response || (this.#response.req.complete && !this.#isStream)
-    if (isInTurn) this.enqueue(work)
+    if (isInTurn) this.#enqueue(work)
     else if (this.#response?.headersSent) this.socket.destroy()
     else work()
   }
@@ -450,25 +370,28 @@ class HttpConnection {
   /** If the server is stopping, ends the connection after `lateMs`, unless the connection is busy at that time. */
   #endIfIdle(): void {
     if (this.#lateMs === undefined) return
-    const isIdle = (): boolean => !this.#response && !this.#isStarting && !this.#isHandedOver
+    const isIdle = (): boolean => !this.#isBusy && !this.#isHandedOver
     setTimeout(() => isIdle() && this.#end(), this.#lateMs)
   }
 
   #end(): void {
     const { socket } = this
     if (socket.writableEnded || socket.destroyed) return
-    this.#clearQueue()
+    this.#queue.length = 0
     closeGracefully(socket, endLingerMs)
   }
 
-  #closed(): void {
-    this.#clearQueue()
-    this.#endSlowWait?.()
-  }
-
-  /** Hands over the connection to the WebSocket server, which decides when the connection ends. */
-  handOver(): void {
-    this.#isHandedOver = true
+  /**
+   * Hands over the connection to the WebSocket server, which decides when the connection ends, once all earlier requests
+   * have been answered. Destroys the connection if an upgrade follows a stream (see `beginStream`).
+   */
+  handOver(upgrade: () => void): void {
+    this.#isReleased = true
+    if (this.#isStream) this.socket.destroy()
+    this.#enqueue(() => {
+      this.#isHandedOver = true
+      upgrade()
+    })
   }
 
   /**
@@ -495,9 +418,6 @@ class HttpConnection {
 
 /** A socket with Node's internal byte counters. `_handle` is null once the socket is closed. */
 type WithHandle = Duplex & { _handle?: { bytesWritten: number; writeQueueSize: number } | null }
-
-const hasTakenBytes = ({ _handle: handle }: WithHandle): boolean =>
-  Number.isFinite(handle?.bytesWritten) && Number.isFinite(handle?.writeQueueSize)
 
 /**
  * Returns the number of bytes that the network has accepted from a socket, computed from Node's internal counters.

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http'
 import type { Signal } from '../concurrency/deadline'
 import type { UseCases } from '../use-cases'
 import type { TimeSlices } from './time-slices'
@@ -10,10 +9,11 @@ export interface Context extends UseCases {
    */
   connection: object
   /**
-   * HTTP response to the operation. `response` is absent if the operation's results are sent over a WebSocket or as an
-   * event stream.
+   * Whether the operation selects a field named `result`. If so, sessions are read together with their results.
+   * Otherwise, sessions are read without results, inputs and share links, which are most of the data. Omitting this data
+   * saves more than a quarter of a read's CPU time.
    */
-  response?: ServerResponse
+  selectsResult: boolean
   /** Cursor or sequence number after which a subscription resumes. Overrides the argument `after`. */
   resume?: string | number
   /** Aborted once the client no longer waits for the result. */

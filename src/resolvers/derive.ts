@@ -146,10 +146,15 @@ function addFields<S extends z.ZodObject>({
     const description = (options.description === undefined ? derived : options.description) ?? undefined
     const schema = unwrapped(part)
     const isList = schema instanceof z.ZodArray
-    // Look up the nested type only when the schema is built, because another module may derive the type later.
-    const type = () => options.type ?? typeOf(isList ? (schema.element as z.ZodType) : schema, member, nested)
+    let type = options.type
+    // Look up the nested type only when the schema is built, because another module may derive the type later. Look it up
+    // once, because type-graphql asks for the type of each input field in each request.
+    const found = (): object => {
+      type ??= typeOf(isList ? (schema.element as z.ZodType) : schema, member, nested)
+      return type
+    }
     const name = options.name ?? camel(member)
-    Field(() => (isList ? [type()] : type()), {
+    Field(() => (isList ? [found()] : found()), {
       nullable: options.nullable ?? isNullable(part),
       ...(description !== undefined && { description }),
       ...(part instanceof z.ZodDefault && { defaultValue: part.def.defaultValue }),

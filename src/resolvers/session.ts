@@ -1,5 +1,4 @@
-import { type FieldNode, type GraphQLResolveInfo, type OperationDefinitionNode, visit } from 'graphql'
-import { Arg, Ctx, Extensions, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
+import { Arg, Ctx, Extensions, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 import { z } from 'zod'
 import type * as calculator from '../domain/calculator'
 import { visibleOwner } from '../domain/caller'
@@ -124,26 +123,6 @@ const orderOf = (orderBy: types.SessionOrder | null | undefined): SessionOrder =
   orderBy ? valid(sessionOrderSchema, snakeMembers(orderBy), ['order_by']) : newestFirst
 
 /**
- * Whether an operation selects a field named `result`, cached by operation. If the operation selects `result`, sessions
- * are read together with their results. Otherwise, sessions are read without results, inputs and share links, which are
- * most of the data. Omitting this data saves more than a quarter of a read's CPU time. If this check misses a selected
- * `result`, that field's resolver reads the result.
- */
-const resultSelections = new WeakMap<OperationDefinitionNode, boolean>()
-
-function selectsResult({ operation, fragments }: GraphQLResolveInfo): boolean {
-  const known = resultSelections.get(operation)
-  if (known !== undefined) return known
-  let selects = false
-  const Field = ({ name }: FieldNode): void => {
-    selects ||= name.value === 'result'
-  }
-  for (const part of [operation, ...Object.values(fragments)]) visit(part, { Field })
-  resultSelections.set(operation, selects)
-  return selects
-}
-
-/**
  * Returns no transitions if the session was closed or is no longer in the caller's scope. A feed message can contain
  * such a session, and an error in its `transitions` would make the whole message null, including its cursor.
  */
@@ -169,12 +148,8 @@ export class SessionResolver {
     nullable: true,
     description: 'Returns one session, or null if no session has this id.',
   })
-  session(
-    @Arg('id', () => ID) id: string,
-    @Ctx() { queries }: Context,
-    @Info() info: GraphQLResolveInfo,
-  ): Promise<SessionParent | null> {
-    return selectsResult(info) ? queries.findWithResult(id) : queries.findSnapshot(id)
+  session(@Arg('id', () => ID) id: string, @Ctx() { queries, selectsResult }: Context): Promise<SessionParent | null> {
+    return selectsResult ? queries.findWithResult(id) : queries.findSnapshot(id)
   }
 
   @Query(() => types.Node, {
@@ -182,12 +157,8 @@ export class SessionResolver {
     description:
       'Returns the object with this id, or null if there is none. All such objects are sessions. Use this field in clients that refetch objects by id.',
   })
-  node(
-    @Arg('id', () => ID) id: string,
-    @Ctx() context: Context,
-    @Info() info: GraphQLResolveInfo,
-  ): Promise<SessionParent | null> {
-    return this.session(id, context, info)
+  node(@Arg('id', () => ID) id: string, @Ctx() context: Context): Promise<SessionParent | null> {
+    return this.session(id, context)
   }
 
   @Query(() => types.SessionConnection, {
