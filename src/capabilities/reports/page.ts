@@ -24,7 +24,8 @@ const ownStyle = `
 .months:focus-visible { outline: 2px solid var(--value); outline-offset: 3px; }
 h1 { overflow-wrap: anywhere; }
 @media (forced-colors: active) { :root { --value: CanvasText; --cost: CanvasText; --line: CanvasText; --soft: CanvasText; --ink: CanvasText; } }
-@media screen and (max-width: 26rem) { .months th, .months td, .months th[scope="col"] { font-size: .75rem; padding-left: .5rem; } .compared :is(.months th:first-child, td:last-child) { white-space: normal; } }
+@media screen and (max-width: 26rem) { .months th, .months td, .months th[scope="col"] { font-size: .75rem; padding-left: .5rem; } .compared :is(.months th:first-child, td:last-child) { white-space: normal; }
+  .to-date .months :is(th, td, th[scope="col"]) { font-size: .6875rem; padding-left: .25rem; } }
 @media screen and (max-width: 22rem) { .months th, .months td, .months th[scope="col"] { font-size: .6875rem; padding-left: .25rem; } }
 @page { size: auto; margin: 12mm 16mm; }
 @media print { h1 { font-size: 1.5rem; } .kind, .subject, .lead { margin: .25rem 0; } .headline { margin-top: .5rem; font-size: 1.25rem; } h2 { margin-top: .75rem; }
@@ -225,7 +226,7 @@ function comparison(heading: string, rows: ComparisonRow[], { words, locale, ran
     ...values.map(value => (value == null ? '–' : format(value))),
     ...(isCompared ? [changeText(values.at(-2), values.at(-1), signed, f) ?? '–'] : []),
   ]
-  return html`<section class="compared">
+  return html`<section class="compared${ranges.length > 2 ? ' to-date' : ''}">
 <h2>${heading}</h2>
 <div class="months" role="region" tabindex="0" aria-label="${heading}">
 <table>
