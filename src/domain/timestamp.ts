@@ -3,7 +3,14 @@ import { z } from 'zod'
 /** UTC time with milliseconds, such as `2026-03-26T09:15:00.123Z`. Timestamps can be compared as strings. */
 export type Timestamp = string
 
-export const timestamp = (date: Date): Timestamp => date.toISOString()
+let latest = { ms: Number.NaN, text: '' }
+
+/** Returns a date as a timestamp. Keeps the latest one, because a commit states the same time several times. */
+export function timestamp(date: Date): Timestamp {
+  const ms = date.getTime()
+  if (ms !== latest.ms) latest = { ms, text: date.toISOString() }
+  return latest.text
+}
 
 /**
  * Returns a time as REST and GraphQL show it, in whole seconds. The time is truncated, not rounded, so that it is never
