@@ -26,9 +26,8 @@ import type { Config } from './variables'
 import { version } from './version'
 
 /**
- * When the server stops, it closes streams and WebSockets gradually, so that clients don't all reconnect at once.
- * Closing all streams and WebSockets takes the fraction `goodbyesShare` of `SHUTDOWN_SECONDS`, but at most
- * `goodbyesMs`.
+ * Share of `SHUTDOWN_SECONDS` in which streams and WebSockets close, and its maximum: closing them gradually keeps
+ * clients from reconnecting all at once.
  */
 const goodbyesShare = 0.3
 const goodbyesMs = 3_000
@@ -53,10 +52,7 @@ export interface App {
   stop(atOnce?: boolean): Promise<void>
 }
 
-/**
- * Opens the store, then starts to listen. If the store is unavailable or slow to open, the server listens anyway and
- * keeps trying to open it.
- */
+/** If the store is unavailable or slow to open, the server listens anyway and keeps trying to open it. */
 export async function startApp(config: Config, log: Logger): Promise<App> {
   const store = openStore(config)
   try {
@@ -73,7 +69,6 @@ function openStore(config: Config): Store {
   return openEmbeddedStore(DATA_FILE, { keepDays, parts: partsOf('embedded', config) })
 }
 
-/** Returns the functions that create each capability's part of the store, keyed by capability name. */
 export function partsOf<K extends keyof StorePartFactories>(
   kind: K,
   config: Config,
@@ -88,10 +83,7 @@ interface AppOptions extends Pick<SessionDependencies, 'calculator' | 'clock'>, 
   store: Store
 }
 
-/**
- * Connects the store, the use cases and the interfaces, and starts to listen. The app owns the store and closes it in
- * `stop`.
- */
+/** The app owns the store and closes it in `stop`. */
 export async function serve(options: AppOptions): Promise<App> {
   const { config, log, store: plainStore, calculator, clock = () => new Date(), ...overrides } = options
   const tokens = await TokenAuthenticator.of(config, log)

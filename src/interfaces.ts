@@ -31,10 +31,7 @@ interface InterfacesOptions {
   added: readonly OpenedCapability[]
 }
 
-/**
- * Combines the interfaces into one request listener and one WebSocket server. The returned event streams must be
- * drained when the server stops.
- */
+/** The returned event streams must be drained when the server stops. */
 export async function interfacesOf({ config, log, callers, allowsOrigin, added }: InterfacesOptions) {
   // Limit requests and event streams by client address.
   const addressOf = clientAddressBehind(config.TRUST_PROXY)

@@ -22,7 +22,6 @@ import type { Parameters } from './parameters'
 /** Memory limit of the operation cache, in bytes. */
 const operationBytes = 32 * 1024 * 1024
 
-/** A request's operation, ready for execution. */
 export interface Operation {
   compiled: CompiledOperation
   args: ExecutionArgs & { contextValue: Context }
@@ -49,10 +48,7 @@ export class Admission {
     this.#rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule]
   }
 
-  /**
-   * Returns the operation that a request selects. If the server refuses the operation, returns its syntax, validation,
-   * operation name or cost errors.
-   */
+  /** If the server refuses the operation, returns its syntax, validation, operation name or cost errors. */
   async admit(
     parameters: Parameters,
     useCases: UseCases,
@@ -75,10 +71,7 @@ export class Admission {
     return { compiled, args, cost }
   }
 
-  /**
-   * Returns the compiled operation that a request selects, or its errors. Compiling an operation that is not cached waits
-   * for a time slice of the event loop.
-   */
+  /** Compiling an operation that is not cached waits for a time slice of the event loop. */
   async compiled(parameters: Parameters): Promise<CompiledOperation | GraphQLError[]> {
     const cached = this.#find(parameters)
     if (cached) return cached
@@ -86,7 +79,6 @@ export class Admission {
     return this.#find(parameters) ?? this.#compile(parameters)
   }
 
-  /** Compiles an operation and caches it. Returns the errors of an invalid document or operation name. */
   #compile({ query: text, operationName }: Parameters): CompiledOperation | GraphQLError[] {
     try {
       const document = parseDocument(text)
@@ -107,10 +99,7 @@ export class Admission {
     return this.cache.find(keyOf(query, operationName))
   }
 
-  /**
-   * Validates a document. Checks the server's own limits first, because GraphQL's own validation rules take a long time
-   * on large documents.
-   */
+  /** Checks the server's own limits first, because GraphQL's own rules take a long time on large documents. */
   #errors(document: CompiledOperation['document']): readonly GraphQLError[] {
     const options = { hideSuggestions: !this.introspection }
     const overLimits = validate(this.schema, document, limitRules, options)

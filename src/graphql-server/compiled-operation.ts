@@ -17,9 +17,7 @@ const tokenBytes = 500
 /** Root fields of introspection queries, which only describe the schema. */
 const introspectionFields = ['__schema', '__type', '__typename']
 
-/** A GraphQL schema, with the names of its fields that an operation is checked for. */
 export class OperationSchema {
-  /** Root fields that require no authentication. */
   readonly publicFields: ReadonlySet<string>
   /** Fields that can return a link's secret token. */
   readonly linkFields: ReadonlySet<string>
@@ -30,10 +28,7 @@ export class OperationSchema {
   }
 }
 
-/**
- * An operation of a valid document, with everything about it that depends neither on variables nor on the caller. Each
- * request with the same document text and operation name uses the same compiled operation (see `Admission`).
- */
+/** An operation of a valid document, with everything about it that depends neither on variables nor on the caller. */
 export class CompiledOperation {
   readonly type: OperationTypeNode
   /**
@@ -41,7 +36,6 @@ export class CompiledOperation {
    * several root fields. Not the client's own operation name, because clients can invent any number of names.
    */
   readonly name: string
-  /** Whether the operation selects only public root fields. */
   readonly isPublic: boolean
   /** Whether the document names a field that can return a link's secret token, so that the response may contain it. */
   readonly mayShowLink: boolean
@@ -92,10 +86,7 @@ function tokensOf({ loc }: DocumentNode): number {
   return tokens
 }
 
-/**
- * Returns the names of an operation's root fields. The recursion ends, because a valid document has no circular
- * fragments.
- */
+/** The recursion ends, because a valid document has no circular fragments. */
 function rootFields(document: DocumentNode, { selections }: SelectionSetNode): Set<string> {
   const fields = selections.flatMap((selection): string[] => {
     if (selection.kind === Kind.FIELD) return [selection.name.value]

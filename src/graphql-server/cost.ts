@@ -147,7 +147,7 @@ class Estimate {
     return { objects: weight + objects, values: count * each.values }
   }
 
-  /** Returns the price that a field declares. The price of an introspection list is taken from the size of the schema. */
+  /** The price of an introspection list is taken from the size of the schema. */
   #priceOf({ name, type, extensions }: GraphQLField<unknown, unknown>): Price {
     if (isIntrospectionType(getNamedType(type)) && isListType(getNullableType(type))) {
       this.#sizes ??= sizesOf(this.schema)
@@ -163,10 +163,7 @@ class Estimate {
     return field
   }
 
-  /**
-   * Returns the value of the argument `first` or `last`, clamped to the range from 1 to `most`. The resolvers refuse a
-   * page size outside this range.
-   */
+  /** Clamped to the range from 1 to `most`. The resolvers refuse a page size outside this range. */
   #limit(field: GraphQLField<unknown, unknown>, node: FieldNode, most: number): number | undefined {
     const argument = field.args.find(({ name }) => name === 'first' || name === 'last')
     if (!argument) return undefined
@@ -175,10 +172,7 @@ class Estimate {
     return Math.min(Math.max(1, Number(value ?? argument.defaultValue)), most)
   }
 
-  /**
-   * Returns the length of the field's list argument. Returns 0 if the argument's value is invalid, because no resolver
-   * runs in that case.
-   */
+  /** Returns 0 if the argument's value is invalid, because no resolver runs in that case. */
   #argumentLength(field: GraphQLField<unknown, unknown>, node: FieldNode): number {
     const argument = field.args.find(({ type }) => isListType(getNullableType(type)))
     const literal = node.arguments?.find(({ name }) => name.value === argument?.name)?.value
@@ -215,7 +209,6 @@ class Estimate {
     return value === (name.value === 'skip')
   }
 
-  /** Returns the values of the variables, including default values from the document and the schema. */
   #values(): Record<string, unknown> {
     if (this.#coerced) return this.#coerced
     const definitions = this.request.definition.variableDefinitions ?? []

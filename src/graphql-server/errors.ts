@@ -30,16 +30,13 @@ import { setErrorHeaders } from '../http/error-headers'
 import { jsonType } from '../http/json'
 import { translatedError } from '../resolvers/translated-error'
 
-/** Converts an error to the form that clients see, and counts it in the metrics. */
 export function formatError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
   const shown = shownError(formatted, thrown)
   probe?.refused('graphql', String(shown.extensions?.code))
   return shown
 }
 
-/**
- * Converts an error to the form that clients see: GraphQL's own error, a domain error with code and facts, or INTERNAL.
- */
+/** Returns GraphQL's own error, a domain error with code and facts, or INTERNAL. */
 export function shownError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
   const ownCode = graphqlCode(thrown)
   if (ownCode) return { ...formatted, extensions: { ...formatted.extensions, code: ownCode } }
@@ -54,9 +51,7 @@ export function shownError(formatted: GraphQLFormattedError, thrown: unknown): G
   }
 }
 
-/**
- * Converts an operation's result to the form that clients see: formats the result's errors, and logs unexpected errors.
- */
+/** Formats the result's errors, and logs unexpected errors. */
 export function formattedResult(result: Executed, log: Logger, request_id: string): FormattedExecutionResult {
   if (!result.errors) return result as FormattedExecutionResult
   for (const error of result.errors) logUnexpected(log, request_id, error)
@@ -68,10 +63,7 @@ type Executed = Omit<ExecutionResult, 'errors'> & { errors?: readonly GraphQLErr
 export const graphqlErrorOf = (thrown: unknown): GraphQLError =>
   thrown instanceof GraphQLError ? thrown : new GraphQLError('', { originalError: thrown as Error })
 
-/**
- * Returns the underlying cause of a thrown error. If GraphQL refuses a variable or an argument, the cause is GraphQL's
- * own error instead of the error that a scalar threw.
- */
+/** If GraphQL refuses a variable or argument, its own error is the cause, not the error that a scalar threw. */
 function causeOf(thrown: unknown): unknown {
   if (!(thrown instanceof GraphQLError)) return thrown
   const { originalError } = thrown
@@ -80,10 +72,7 @@ function causeOf(thrown: unknown): unknown {
   return thrown.path || !(thrown.nodes || originalError instanceof GraphQLError) ? originalError : thrown
 }
 
-/**
- * If GraphQL itself refuses a request because of a syntax, validation or coercion error, returns Apollo Server's error
- * code for it.
- */
+/** Returns Apollo Server's error code if GraphQL itself refuses the request: a syntax, validation or coercion error. */
 function graphqlCode(thrown: unknown): string | undefined {
   const error = causeOf(thrown)
   if (!(error instanceof GraphQLError)) return undefined
@@ -94,10 +83,7 @@ function graphqlCode(thrown: unknown): string | undefined {
   return (thrown as GraphQLError).path ? undefined : 'OPERATION_RESOLUTION_FAILURE'
 }
 
-/**
- * Logs an error with the request id, unless the client sees the error's cause. Call `logUnexpected` only once per
- * error.
- */
+/** Logs nothing if the client sees the error's cause. Call `logUnexpected` only once per error. */
 export function logUnexpected(log: Logger, request_id: string, thrown: unknown): void {
   const error = causeOf(thrown)
   if (error instanceof DomainError) {
@@ -106,9 +92,8 @@ export function logUnexpected(log: Logger, request_id: string, thrown: unknown):
 }
 
 /**
- * Returns an error handler for a request. The handler sends a domain error or one of GraphQL's own errors to the client.
- * For any other error, the handler logs the error and sends INTERNAL. If the response's headers were already sent, the
- * handler destroys the response instead.
+ * Sends a domain error or one of GraphQL's own errors to the client. For any other error, logs the error and sends
+ * INTERNAL. Destroys the response if its headers were already sent.
  */
 export const errorHandler =
   (response: ServerResponse, log: Logger) =>
@@ -134,10 +119,7 @@ export const graphqlType = 'application/graphql-response+json; charset=utf-8'
 /** Media types of GraphQL responses, in order of preference. */
 export const answerTypes = [jsonType, graphqlType] as const
 
-/**
- * Error codes for an invalid document, invalid variables or an unknown persisted query hash. An application/json
- * response with one of these error codes has status 200.
- */
+/** For an invalid document, variable or hash. An application/json response with one of these has status 200. */
 const documentRefusals = new Set<string>([
   'graphql_parse_failed',
   'graphql_validation_failed',
@@ -207,10 +189,7 @@ function faultsOfVariable(
   return faultsIn(type, Object.hasOwn(variables, name) ? variables[name] : undefined, path)
 }
 
-/**
- * Returns the path at which a document uses a variable: the argument's name, followed by the names of the input's
- * fields. Omits an argument with the name `input` or `inputs` from the path.
- */
+/** Returns the names of the argument and of the input's fields. An argument `input` or `inputs` is omitted. */
 function pathOfVariable(document: DocumentNode, isUse: (variable: VariableNode) => boolean): string[] {
   let path: string[] = []
   visit(document, {

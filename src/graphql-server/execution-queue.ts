@@ -62,12 +62,11 @@ type OperationContext = Pick<Context, 'caller' | 'connection'> &
   Partial<Pick<Context, 'signal' | 'request_id' | 'timeSlices'>>
 
 /**
- * Queue of costly operations. Only a few costly operations run at the same time, and a pause after each of them leaves
- * time for other work. The execution queue serves principals in turn, and the connections of each principal in turn.
+ * Runs only a few costly operations at the same time, and a pause after each leaves time for other work. Serves
+ * principals in turn, and the connections of each principal in turn.
  *
  * Subscription messages wait without a time limit, because refusing a message would end the subscriptions that receive
- * it. Each subscriber waits for only one message at a time, so there are never more waiting subscription messages than
- * subscribers.
+ * it. Each subscriber waits for only one message at a time.
  */
 export class ExecutionQueue {
   #running = 0
@@ -76,12 +75,10 @@ export class ExecutionQueue {
   readonly #operations = new FairQueue<Waiting>({ waiting: operationsWaiting, refuse: item => this.#refuse(item) })
 
   /**
-   * Resolves when an operation of this cost is allowed to run. Call the returned function once, when the operation is
-   * done. Throws `unavailable` if the operation waits too long, or if too many operations are waiting and its principal
-   * has the most of them. Throws `unauthenticated` if the caller's access ends while the operation is waiting.
-   * Subscription messages are never refused because they wait too long, the queue is full or the caller's access ends.
-   * Both operations and subscription messages are refused if their signal is aborted before their turn. `principal` is
-   * the principal that the operation counts towards.
+   * Resolves when an operation of this cost is allowed to run. Call the returned function once, when it is done. Throws
+   * `unavailable` if an operation waits too long, or if too many operations are waiting and its principal has the most
+   * of them, and `unauthenticated` if the caller's access ends meanwhile. Subscription messages are refused for none of
+   * these reasons. Both are refused if their signal is aborted before their turn.
    */
   async acquire(cost: Cost, context: OperationContext, principal = principalKey(context.caller)): Promise<() => void> {
     if (isLight(cost)) return () => {}
@@ -156,10 +153,7 @@ export class ExecutionQueue {
     }
   }
 
-  /**
-   * Executes an admitted operation, or computes one subscription message, when it is the operation's turn. Returns the
-   * result without a promise if nothing has to wait. Throws the errors of `acquire`.
-   */
+  /** Returns the result without a promise if nothing has to wait. Throws the errors of `acquire`. */
   execute({ args, cost }: Executable, principal?: string): ExecutionResult | Promise<ExecutionResult> {
     return isLight(cost) ? executed(args, cost) : this.#executeInTurn({ args, cost }, principal)
   }
@@ -182,7 +176,6 @@ export class ExecutionQueue {
 
 type Executable = Pick<Operation, 'args' | 'cost'>
 
-/** Whether an operation or subscription message is cheap enough to run without waiting. */
 export const isLight = ({ objects, isMessage }: Cost): boolean =>
   objects <= (isMessage ? lightMessageObjects : lightObjects)
 
@@ -212,10 +205,7 @@ async function measured(result: ExecutionResult): Promise<ExecutionResult> {
 
 const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')
 
-/**
- * Subtracts the size of a value's JSON text from `left`, and returns the remaining number of bytes. Stops measuring the
- * value once `left` is negative, because the response is then too large.
- */
+/** Stops measuring the value once `left` is negative, because the response is then too large. */
 async function spend(value: unknown, left: number): Promise<number> {
   const unmeasured = [value]
   for (let measured = 1; unmeasured.length > 0 && left >= 0; measured++) {

@@ -40,10 +40,7 @@ interface GraphqlHttpOptions {
   log: Logger
 }
 
-/**
- * Serves GraphQL over HTTP, using Node.js's own request and response objects. `StreamedResponses` sends the results that
- * the client receives as a stream.
- */
+/** Uses Node.js's own request and response objects. */
 export class GraphqlHttp {
   private constructor(
     readonly parameters: ParameterReader,
@@ -121,10 +118,7 @@ export class GraphqlHttp {
     return this.options.streams.serve(response, { useCases, parameters, framing: eventFraming })
   }
 
-  /**
-   * Checks a request's rate limit and method, and returns true for GET and POST. Responds to an OPTIONS request itself,
-   * and returns false. Throws `method_not_allowed` for any other method.
-   */
+  /** Responds to an OPTIONS request itself, and returns false. Throws `method_not_allowed`. */
   #accept(request: IncomingMessage, response: ServerResponse): boolean {
     response.setHeader('Cache-Control', 'no-store')
     if (request.method === 'OPTIONS') {
@@ -138,9 +132,8 @@ export class GraphqlHttp {
   }
 
   /**
-   * Returns the use cases of the caller that the `Authorization` header identifies. If authentication fails (invalid
-   * token, no role, issuer unavailable), an operation with only public fields still runs. For any other operation,
-   * throws the authentication error.
+   * If authentication fails (invalid token, no role, issuer unavailable), an operation with only public fields still
+   * runs. For any other operation, throws the authentication error.
    */
   #useCasesOf(request: IncomingMessage, read: ReadParameters): UseCases | Promise<UseCases> {
     const useCases = this.options.callers.of(
@@ -186,9 +179,8 @@ function requireMethod(response: ServerResponse, { compiled: { type } }: Operati
 }
 
 /**
- * Reads the body of a POST request. Throws `payload_too_large` if the body is too large, `invalid_json` if it can't be
- * parsed, and `unsupported_media_type` if it is not declared as JSON in UTF-8 or has a content encoding. For a GET
- * request, only checks the size of the body, and its media type if the request declares one.
+ * Throws `payload_too_large`, `invalid_json`, or `unsupported_media_type` if the body is not declared as JSON in UTF-8
+ * or has a content encoding. For a GET request, only checks the body's size, and its media type if it declares one.
  */
 async function bodyOf(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
   const bytes = await bodyBytes(request, graphqlBodyBytes)

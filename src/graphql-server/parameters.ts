@@ -70,10 +70,7 @@ export class ParameterReader {
     return new ParameterReader(apollo)
   }
 
-  /**
-   * Returns the parameters of a GET or POST request with this parsed body. Throws a GraphQL error if they can't select an
-   * operation.
-   */
+  /** Throws a GraphQL error if the parameters can't select an operation. */
   async read({ method = '', url = '' }: IncomingMessage, body: unknown): Promise<Parameters> {
     if (method === 'POST') {
       const plain = plainBody.safeParse(body)
@@ -129,10 +126,7 @@ function refusalOf(body: { kind: string; string?: string }): GraphQLError {
   return new GraphQLError(message, { extensions: { ...extensions } })
 }
 
-/**
- * Returns the query string of a URL. Numbers in `variables` that a double would round become invalid, as in a request
- * body.
- */
+/** Numbers in `variables` that a double would round become invalid, as in a request body. */
 function searchOf(url: string): string {
   const search = url.includes('?') ? url.slice(url.indexOf('?')) : ''
   const parameters = new URLSearchParams(search)

@@ -41,10 +41,6 @@ interface OpenStream {
   request_id: string
 }
 
-/**
- * Streams operation results over HTTP: the results of a subscription as they arrive, or the single result of a query or
- * mutation.
- */
 export class StreamedResponses {
   constructor(readonly options: StreamedResponsesOptions) {}
 
@@ -81,7 +77,6 @@ export class StreamedResponses {
     out.end(next(bytesOf(text)) + complete)
   }
 
-  /** Sends the results of a subscription until it ends, or until the caller's access ends. */
   #follow(stream: OpenStream, subscription: SubscriptionStream, caller: Caller): void {
     const { out, framing } = stream
     out.onOver(() => subscription.release())
@@ -104,7 +99,6 @@ export class StreamedResponses {
   }
 }
 
-/** Defines how a streamed response frames an operation's results. */
 export interface StreamFraming {
   transport: Transport
   format: StreamFormat
@@ -131,9 +125,8 @@ const end = '--\r\n'
 const expired = '{"payload":null,"errors":[{"message":"Token expired","extensions":{"code":"UNAUTHENTICATED"}}]}'
 
 /**
- * Apollo's multipart protocol
- * (https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol). The multipart
- * boundary immediately follows each part, so that the client can read a part before the next part arrives.
+ * https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol. The boundary
+ * immediately follows each part, so that the client can read a part before the next part arrives.
  */
 export const multipartFraming: StreamFraming = {
   transport: 'multipart',

@@ -21,10 +21,7 @@ import { maxMessageObjects } from './limits'
  */
 const cachedResults = 64
 
-/**
- * Maximum total size in bytes of the results that a subscription group caches. The latest result is cached regardless
- * of its size.
- */
+/** Maximum size in bytes of a group's cached results. The latest result is cached regardless of its size. */
 const cachedResultBytes = 1024 * 1024
 
 const tooManyObjects = `Together, this connection's subscription messages can have more than ${maxMessageObjects} objects. End some subscriptions, or select shorter lists.`
@@ -51,10 +48,7 @@ class CommonSignal implements Signal {
   }
 }
 
-/**
- * A subscription result that is still being computed. The computation is aborted once no subscriber is waiting for its
- * result.
- */
+/** The computation is aborted once no subscriber is waiting for its result. */
 interface PendingText {
   text: Promise<string>
   signal: CommonSignal
@@ -84,10 +78,7 @@ class SubscriptionGroup {
     this.#isLight = isLight(operation.cost)
   }
 
-  /**
-   * Returns the operation's result for an item, as encoded JSON (see `bytesOf`). Returns an empty text if no member is
-   * waiting for the item any more.
-   */
+  /** Returns encoded JSON (see `bytesOf`), or '' if no member is waiting for the item any more. */
   text(item: object, member: Signal): Text {
     const cached = this.#texts.get(item)
     if (cached !== undefined) return cached
@@ -140,10 +131,7 @@ class SubscriptionGroup {
     }
   }
 
-  /**
-   * Retries the execution until the store is available. Members keep their cursors during the retries, so they miss
-   * nothing.
-   */
+  /** Members keep their cursors during the retries, so they miss nothing. */
   async #retried(item: object, unavailable: ExecutionResult, signal: Signal): Promise<ExecutionResult> {
     let result = unavailable
     while (!signal.aborted && isUnavailable(result)) {
@@ -180,11 +168,10 @@ export interface SubscriptionStream {
   source: Source<object>
   /** Returns the subscription's result for an item, as encoded JSON (see `bytesOf`). */
   text(item: object): Text
-  /** Leaves the subscription group. Call `release` once, when nothing reads from the stream any more. */
+  /** Call `release` once, when nothing reads from the stream any more. */
   release(): void
 }
 
-/** Opens subscriptions, and groups identical subscriptions. */
 export class Subscriptions {
   readonly #groups = new Map<string, SubscriptionGroup>()
 
@@ -197,9 +184,7 @@ export class Subscriptions {
     readonly log: Logger,
   ) {}
 
-  /**
-   * Starts an admitted operation. Resolves to the stream of a subscription, or to the result of a query or mutation.
-   */
+  /** Resolves to the stream of a subscription, or to the result of a query or mutation. */
   async begin(operation: Operation, connection: object = {}): Promise<SubscriptionStream | ExecutionResult> {
     return operation.compiled.type === 'subscription'
       ? this.#open(operation, connection)
@@ -254,10 +239,7 @@ export class Subscriptions {
   }
 }
 
-/**
- * Returns the key by which identical subscriptions are grouped. The key contains everything about the caller that the
- * group's results can depend on.
- */
+/** Contains everything about the caller that the group's results can depend on. */
 const groupKey = ({ compiled, args }: Operation, caller: Caller): string =>
   JSON.stringify([
     compiled.text,

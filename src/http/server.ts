@@ -37,9 +37,7 @@ export const requestsWaiting = 10
  * that steadily reads 5 kB per second frees a third of a 4 MiB buffer within 280 s.
  */
 const unreadOutputMs = 300_000
-/**
- * Number of times within `unreadOutputMs` that the server checks whether a client accepts pending output fast enough.
- */
+/** Number of checks within `unreadOutputMs` whether a client accepts pending output fast enough. */
 const unreadChecks = 6
 /** Minimum average rate, in bytes per second, at which a client must accept pending output. */
 export const leastBytesPerSecond = 1_000
@@ -60,16 +58,14 @@ const endLingerMs = 2_000
  */
 const unacceptedConnections = 65_535
 
-/** Turns a connection into a WebSocket after its upgrade request. */
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 /** Connections by socket. This map is module state, because `noteStream` knows only a response and its socket. */
 const connectionOf = new WeakMap<Duplex, HttpConnection>()
 
 /**
- * Marks a response as a stream, which can last until the client disconnects. While the stream lasts, the server reads
- * from the connection only to notice a disconnect. If reading is impossible, the server destroys the connection (see
- * `HttpConnection.beginStream`).
+ * While a stream lasts, the server reads from the connection only to notice a disconnect. If reading is impossible, the
+ * server destroys the connection (see `HttpConnection.beginStream`).
  */
 export const noteStream = ({ req: { socket } }: ServerResponse): void => connectionOf.get(socket)?.beginStream()
 
@@ -77,9 +73,7 @@ interface HttpServerOptions {
   answer: RequestListener
   upgrade: Upgrade
   log: Logger
-  /** Request and response classes to use instead of Node's own classes. */
   messages?: Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'>
-  /** Time in ms after which the server resets a connection whose client reads more slowly than `leastRate`. */
   unreadMs?: number | undefined
   /** Minimum rate, in bytes per second, at which a client must read. */
   leastRate?: number | undefined
@@ -116,10 +110,7 @@ export class HttpServer {
     return this.#connections.size
   }
 
-  /**
-   * Starts to listen and returns the port. If listening fails, throws a StartupError that names the environment
-   * variable to change.
-   */
+  /** If listening fails, throws a StartupError that names the environment variable to change. */
   async listen(port: number, host: string, variable = 'PORT'): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => {
@@ -144,10 +135,7 @@ export class HttpServer {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /**
-   * Stops accepting connections, and finishes the requests in progress. Idle connections accept requests for another
-   * `lateMs`. Resolves when all connections have closed.
-   */
+  /** Finishes the requests in progress. Idle connections accept requests for another `lateMs`. */
   async stop(lateMs = lateRequestMs): Promise<void> {
     this.#lateMs = lateMs
     const closed = new Promise<unknown>(resolve => this.#server.close(resolve))
@@ -224,10 +212,7 @@ function refusalText(status: number, request_id: string): string {
   return `HTTP/1.1 ${status} ${title}\r\n${head.join('')}\r\n${body}`
 }
 
-/**
- * Whether a request has exactly one Host header with a valid host (RFC 9112 §3.2). An HTTP/1.0 request can omit the
- * Host header.
- */
+/** An HTTP/1.0 request can omit the Host header (RFC 9112 §3.2). */
 export function hasValidHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
   const hosts = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'host')
   if (hosts.length === 0) return httpVersion === '1.0'
@@ -244,10 +229,7 @@ const isForWebSocket = (request: IncomingMessage): boolean => {
   return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && hasNoBody && hasValidHost(request)
 }
 
-/**
- * HTTP connection that serves its requests one at a time. A client that stops reading therefore keeps the server busy
- * with only one response.
- */
+/** Serves requests one at a time, so that a client that stops reading keeps the server busy with one response. */
 class HttpConnection {
   /** Functions that serve the waiting requests, in order of arrival. */
   readonly #queue: (() => void)[] = []
@@ -278,7 +260,6 @@ class HttpConnection {
     socket.destroySoon = () => this.#end()
   }
 
-  /** Whether a request is being served or waits for its time slice. */
   get #isBusy(): boolean {
     return this.#response !== undefined || this.#isStarting
   }
@@ -381,10 +362,7 @@ class HttpConnection {
     closeGracefully(socket, endLingerMs)
   }
 
-  /**
-   * Hands over the connection to the WebSocket server, which decides when the connection ends, once all earlier requests
-   * have been answered. Destroys the connection if an upgrade follows a stream (see `beginStream`).
-   */
+  /** Waits for all earlier responses. Destroys the connection if an upgrade follows a stream (see `beginStream`). */
   handOver(upgrade: () => void): void {
     this.#isReleased = true
     if (this.#isStream) this.socket.destroy()
@@ -420,7 +398,6 @@ class HttpConnection {
 type WithHandle = Duplex & { _handle?: { bytesWritten: number; writeQueueSize: number } | null }
 
 /**
- * Returns the number of bytes that the network has accepted from a socket, computed from Node's internal counters.
  * Node's public counter `bytesWritten` is no substitute: it includes bytes that are still buffered in Node, so a client
  * that reads a long response slowly would look like a client that reads nothing.
  */
@@ -435,10 +412,7 @@ export function resetConnection(socket: Socket): void {
   socket.resetAndDestroy()
 }
 
-/**
- * Ends a connection. Reads and discards the client's input for up to `lingerMs`, because unread input would cause a
- * reset that can overtake the last response.
- */
+/** Discards input for up to `lingerMs`: unread input would cause a reset that can overtake the last response. */
 export function closeGracefully(socket: Duplex, lingerMs: number): void {
   socket.end()
   socket.resume()

@@ -25,10 +25,7 @@ import {
 // This file contains three workarounds for type-graphql (decision 0009): `unusedPubSub`, `readSnakeCase` and
 // `callDirectly`.
 
-/**
- * Placeholder for the PubSub that type-graphql requires if a schema has subscriptions. The placeholder is never used,
- * because this server's subscriptions read the feed.
- */
+/** type-graphql requires a PubSub for subscriptions. It is never used: this server's subscriptions read the feed. */
 const unusedPubSub: PubSub = {
   publish: refusePubSub,
   subscribe: refusePubSub,
@@ -39,10 +36,9 @@ function refusePubSub(): never {
 }
 
 /**
- * Adds a resolver that reads the snake_case property to each field without a resolver. type-graphql would read the
- * property with the field's camelCase name. The domain's objects have snake_case properties, as in REST, in stored
- * documents and in the log. Names are therefore mapped only for GraphQL, once at startup instead of for each request.
- * `@Extensions({ member })` sets the name of another property to read.
+ * type-graphql would read the property with the field's camelCase name. The domain's objects have snake_case
+ * properties, as in REST, in stored documents and in the log. Names are therefore mapped only for GraphQL, once at
+ * startup. `@Extensions({ member })` sets the name of another property to read.
  */
 function readSnakeCase(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -58,7 +54,7 @@ function readSnakeCase(schema: GraphQLSchema): GraphQLSchema {
 interface ParameterMetadata {
   kind: string
   index: number
-  /** Name of the argument, if `kind` is `arg`. */
+  /** Set only if `kind` is `arg`. */
   name?: string
 }
 
@@ -76,9 +72,8 @@ type Methods = Record<'queries' | 'mutations' | 'subscriptions' | 'fieldResolver
 }
 
 /**
- * Replaces type-graphql's resolvers with direct calls of the resolver classes' methods. type-graphql would sort the
- * parameters, copy each input into an instance of its class and await each argument in each call. Waiting for arguments
- * would also cost a promise per delivered subscription message.
+ * type-graphql would sort the parameters, copy each input into an instance of its class and await each argument in each
+ * call, which would cost a promise per delivered subscription message.
  */
 function callDirectly(schema: GraphQLSchema): GraphQLSchema {
   const { queries, mutations, subscriptions, fieldResolvers, objectTypes } = (
@@ -127,7 +122,7 @@ export interface SchemaPart {
 /** Cache of built schemas. The schema cache is module state, because type-graphql's metadata is global, too. */
 const built = new WeakMap<readonly SchemaPart[], GraphQLSchema>()
 
-/** Returns the GraphQL schema of the core and of these capabilities, as printed in schema.graphql. */
+/** Returns the schema as printed in schema.graphql. */
 export function schemaOf(parts: readonly SchemaPart[]): GraphQLSchema {
   const schema = built.get(parts) ?? buildSchema(parts)
   built.set(parts, schema)

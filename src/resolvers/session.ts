@@ -43,7 +43,6 @@ import { price } from './price'
 import { OrderKey } from './scalars'
 import * as types from './types'
 
-/** A session as returned by a read or write, with or without its result and share links. */
 type SessionParent = domain.Snapshot & Partial<domain.Session>
 
 interface ResultParent extends domain.Result {
@@ -57,21 +56,14 @@ interface SessionPage {
   page_info: ReturnType<typeof pageInfoOf>
 }
 
-/**
- * Maximum number of results per session. A session can have `maxTransitions` transitions: its start uses one, and each
- * calculation uses two.
- */
+/** Results per session: of its `maxTransitions` transitions, its start uses one, and each calculation uses two. */
 const resultsASession = Math.floor((maxTransitions - 1) / 2)
-/**
- * Maximum number of live share links per session. Each share link uses three transitions, because it has its own
- * result.
- */
+/** Live share links per session. Each uses three transitions, because it has its own result. */
 const sharesASession = Math.floor((maxTransitions - 1) / 3)
 
 /**
- * Cost of sorting sessions or of selecting them by a range of months, counted in objects. To sort sessions or select
- * them by month, the store reads every session that matches the rest of the filter, even if the page is small. A query
- * for a page of the default size, with the total, still costs less than `lightObjects`, so it never waits.
+ * In objects. To sort sessions or select them by month, the store reads every session that matches the rest of the
+ * filter. A query for a page of the default size, with the total, still costs less than `lightObjects`.
  */
 const sortingWeight = 200
 
@@ -110,10 +102,7 @@ function errorOfCommand(error: unknown, event: domain.SessionEvent): unknown {
   return new DomainError('validation_failed', { errors: faults })
 }
 
-/**
- * Converts a GraphQL filter to the domain's form. Throws `validation_failed` if the filter is invalid. An empty id in
- * the filter is invalid, because it would otherwise select all sessions.
- */
+/** Throws `validation_failed`. An empty id is invalid, because it would otherwise select all sessions. */
 export function validFilter(filter: object | null | undefined): Filter {
   const { months, ...others } = valid(sessionFilterSchema, snakeMembers(filter ?? {}), ['filter'])
   return filterOf({ ...others, ...months })

@@ -41,10 +41,7 @@ h1 { overflow-wrap: anywhere; }
   .several .compared .months :is(td, th) { font-size: 6.5pt; line-height: 1.1; white-space: nowrap; } }
 `
 
-/**
- * Maximum number of currencies that the page shows in full, with a chart and with table rows for months without
- * results.
- */
+/** In full means with a chart and with table rows for months without results. */
 const currenciesInFull = 3
 
 /** Maximum number of months in a table that is printed without a page break. */
@@ -57,7 +54,6 @@ export function sendSharedReport(request: Request, response: Response, report: S
   sendPage(response, 200, { language, title: `${report.title} – ${title}`, description, content, ownStyle })
 }
 
-/** Sends the page for a report link that was never issued, has expired or was revoked. */
 export function sendNoReport(request: Request, response: Response, code: 'share_gone' | 'share_not_found'): void {
   const language = languageOf(request)
   const { withdrawn, mistyped, noReportKind } = catalogues[language.name]
@@ -77,7 +73,6 @@ interface PageParts {
    * the same months one year earlier.
    */
   ranges: string[]
-  /** Text alternative for a chart. */
   picture: string
 }
 
@@ -130,10 +125,7 @@ function sharedReport(report: SharedReport, { words, locale, name }: Language): 
     if (!previous) return texts.nothingBefore(rangeBefore)
     return isOver ? texts.changesFrom(rangeBefore) : texts.changesToDate(rangeOf(compared), rangeBefore)
   }
-  /**
-   * Whether the report's title already contains the organisation's id. The title that the dashboard suggests contains
-   * the id.
-   */
+  /** The title that the dashboard suggests contains the organisation's id. */
   const isNamed = organisation_id !== null && title.includes(organisation_id)
   return html`<p class="kind">${texts.title}</p>
 <h1>${title}</h1>
@@ -168,10 +160,7 @@ ${figureStrip({ figures: sums, compared, reasonOf: () => '–', words, f })}</se
 `
 }
 
-/**
- * Returns a list with the net benefit in each currency except the first. Amounts in different currencies are never
- * added up.
- */
+/** Amounts in different currencies are never added up. */
 function otherCurrencies(others: Amounts[], { words, texts, locale }: PageParts): Markup | string {
   if (others.length === 0) return ''
   const sums = others.map(({ currency, net_benefit, benefit_cost_ratio: ratio }) => {
@@ -213,11 +202,7 @@ function sumsRows(
   ]
 }
 
-/**
- * Returns a table that compares the report's figures with the figures of a year earlier: all of them, or those of the
- * months that were over. If the earlier months have no
- * results, the table shows only the report's own figures.
- */
+/** If the earlier months have no results, the table shows only the report's own figures. */
 function comparison(heading: string, rows: ComparisonRow[], { words, locale, ranges }: PageParts): Markup {
   const f = formatsOf(locale)
   const isCompared = ranges.length > 1

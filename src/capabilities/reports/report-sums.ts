@@ -7,7 +7,6 @@ import { amountsOf, monthTotalsOf, resultsOf, type SumsByCurrency } from '../tot
 import { addUp, type Selection, type Tally } from '../totals/tally'
 import { type ReportTotals, sumsInReport } from './model'
 
-/** Selects the sessions of a report. */
 export type ReportFilter = Filter & { months: Required<MonthRange> }
 
 /**
@@ -48,10 +47,7 @@ const sumsOf = (totals: Pick<CallerTotals, 'collect'>, filter: ReportFilter): Pr
     newCollector: () => new ReportSums(filter.months),
   })
 
-/**
- * Sums over all mentors, by month and currency. All totals of a report are derived from these sums, so they are
- * consistent.
- */
+/** All totals of a report are derived from these sums, so they are consistent. */
 class ReportSums implements GroupCollector {
   readonly #byMonth = new Map<string, SumsByCurrency>()
   #mentors = 0
