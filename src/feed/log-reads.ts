@@ -188,9 +188,15 @@ export class LogCursor {
     }
   }
 
+  /** Whether to return an item of a commit that the filter selects. */
+  protected selects({ transition }: FeedTransition): boolean {
+    const { events } = this.filter
+    return !events || events.includes(transition.event)
+  }
+
   /**
-   * Advances by one transition within a commit, and returns the transition if the filter selects its event. Skips the
-   * commit if the filter excludes it.
+   * Advances by one transition within a commit, and returns the transition if it is selected. Skips the commit if the
+   * filter excludes it.
    */
   #step({ before, position, commit, items: present, left }: FeedEntry): FeedTransition | undefined {
     if (position <= this.#position) return undefined
@@ -202,8 +208,7 @@ export class LogCursor {
       // If an erased commit has fewer transitions than the cursor skips, skip no transitions.
       const skip = this.#skip < items.length ? this.#skip : 0
       item = items[skip]
-      const { events } = this.filter
-      if (item && events && !events.includes(item.transition.event)) item = undefined
+      if (item && !this.selects(item)) item = undefined
       if (skip + 1 < items.length) {
         if (before > this.#position) this.#position = before
         this.#skip = skip + 1
