@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { MongoClient } from 'mongodb'
 import { ReplicaSet } from '../test/support/mongod'
@@ -11,9 +12,10 @@ import { machine, median, ourProgram, say } from './report'
 import { Server } from './server'
 
 // Compares the CPU time per request of this build and of a fixed earlier commit. Both run on MongoDB with many sessions, and
-// each session has a result and a share link. In each round, both builds start in a new process and serve the same number of requests, one
-// build after the other: two processes of one build can differ more than two builds. The run is valid only if every
-// response is correct, both builds respond alike, and the stores contain exactly the acknowledged writes.
+// each session has a result and a share link. For each path and round, both builds start in a new process and serve the
+// same number of requests, one build after the other. A process that serves several paths charges the later ones for
+// garbage of the earlier ones, and two processes of one build can differ more than two builds. The run is valid only if
+// every response is correct, both builds respond alike, and the stores contain exactly the acknowledged writes.
 
 const { values: stated } = parseArgs({
   options: {
@@ -34,8 +36,10 @@ const connections = Number(stated.connections)
 /** Starts come last, because they make the lists longer. */
 const actions = ['read', 'list', 'dispatch', 'start'] as const satisfies Action[]
 const paths = actions.flatMap(action => apis.map(api => ({ api, action, name: `${api.name} ${action}` })))
+type Path = (typeof paths)[number]
 /** Versions that a request adds to the stored sessions. */
 const versionsOf: Record<Action, number> = { read: 0, list: 0, dispatch: 2, start: 1 }
+const idleMs = 200
 /** Part of the requests of a path that warm up the process, and are not measured. */
 const warmUp = 0.25
 
@@ -52,6 +56,14 @@ function buildOf(commit: string): string {
   if (!existsSync(folder)) git('worktree', 'add', '--detach', folder, hash)
   execFileSync(process.execPath, ['scripts/ready.mjs'], { cwd: folder, stdio: ['ignore', 2, 2] })
   return program
+}
+
+/** Waits until a server uses less than a tenth of a processor, because a new process reads all sessions at its start. */
+async function idle(server: Server): Promise<void> {
+  for (let micros = Number.NEGATIVE_INFINITY; server.cpuMicros - micros > idleMs * 100; ) {
+    micros = server.cpuMicros
+    await wait(idleMs)
+  }
 }
 
 function* requestsOf(count: number, ask: (n: number) => Asked): Generator<Asked> {
@@ -111,24 +123,22 @@ class Build {
     return last.replace(/(session|calc)_\w{8,}|\d{4}-\d\d-\d\dT[\d:]+Z|"(version|net\w+|benefit\w+)":[-\d.]+/gi, '…')
   }
 
-  /** Serves all paths with a new process. Returns a response of each path. */
-  async round(): Promise<string[]> {
+  /** Serves a path with a new process. Returns a response. */
+  async serve({ api, action, name }: Path): Promise<string> {
     const server = await Server.start(this.program, this.place.env)
-    const responses: string[] = []
-    for (const { api, action, name } of paths) {
-      const ask = (): Asked => api.ask[action](this.#id(this.#asked), 1_000 + this.#asked++)
-      responses.push(await this.#load(server, 1, ask))
-      await this.#load(server, requests * warmUp, ask)
-      const began = server.cpuMicros
-      await this.#load(server, requests, ask)
-      const micros = (server.cpuMicros - began) / requests
-      this.micros.set(name, [...(this.micros.get(name) ?? []), micros])
-      const made = 1 + requests * (1 + warmUp)
-      if (action === 'start') this.#stored += made
-      this.#versions += made * versionsOf[action]
-    }
+    const ask = (): Asked => api.ask[action](this.#id(this.#asked), 1_000 + this.#asked++)
+    const response = await this.#load(server, 1, ask)
+    await this.#load(server, requests * warmUp, ask)
+    await idle(server)
+    const began = server.cpuMicros
+    await this.#load(server, requests, ask)
+    const micros = (server.cpuMicros - began) / requests
+    this.micros.set(name, [...(this.micros.get(name) ?? []), micros])
     await server.stop()
-    return responses
+    const made = 1 + requests * (1 + warmUp)
+    if (action === 'start') this.#stored += made
+    this.#versions += made * versionsOf[action]
+    return response
   }
 
   end(): Promise<void> {
@@ -148,13 +158,14 @@ async function main(): Promise<void> {
     const ours = new Build('this build', ourProgram, mongoDatabase(set.uri, client))
     const earlier = new Build(stated.base.slice(0, 8), base, mongoDatabase(set.uri, client))
     for (const build of [ours, earlier]) await build.fill()
-    for (let round = 0; round < rounds; round++) {
-      const order = round % 2 === 0 ? [ours, earlier] : [earlier, ours]
-      const [first = [], second = []] = [await order[0]?.round(), await order[1]?.round()]
-      const different = paths.find((_, i) => first[i] !== second[i])
-      if (different) throw new Error(`the builds answer ${different.name} differently`)
+    for (const path of paths) {
+      for (let round = 0; round < rounds; round++) {
+        const [first, second] = round % 2 === 0 ? [ours, earlier] : [earlier, ours]
+        const responses = [await first.serve(path), await second.serve(path)]
+        if (responses[0] !== responses[1]) throw new Error(`the builds answer ${path.name} differently`)
+      }
     }
-    say(`${sessions} sessions, ${connections} connections, ${rounds} processes of each build; ${machine()}\n`)
+    say(`${sessions} sessions, ${connections} connections, ${rounds} processes of each build per path; ${machine()}\n`)
     say(`| path | ${earlier.name}, CPU µs/request | this build | ratio |\n| --- | ---: | ---: | ---: |`)
     for (const { name } of paths) {
       const [mine, theirs] = [ours, earlier].map(({ micros }) => micros.get(name) as number[]) as [number[], number[]]
