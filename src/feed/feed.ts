@@ -17,7 +17,6 @@ import { DomainError, type GapReason, HistoryGone } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
 import { CatchUpQueue, type FeedRequester, LogCursor, SubscriberReads } from './log-reads'
 import {
-  type FeedEntry,
   type FeedFilter,
   type FeedMessage,
   type FeedTransition,
@@ -159,9 +158,10 @@ export class Feed implements LogFollower {
   }
 
   append(entry: Entry): void {
-    const appended = this.#ring.append(entry)
+    this.#ring.append(entry)
     this.#pump()
-    for (const reader of this.#sessionReaders.get(entry.commit.session_id) ?? []) reader.offer(appended)
+    const number = this.#ring.end - 1
+    for (const reader of this.#sessionReaders.get(entry.commit.session_id) ?? []) reader.offer(number)
   }
 
   /**
@@ -493,14 +493,11 @@ class FeedReader {
   }
 
   /**
-   * Delivers the ring's new entries, starting with `entry` if the reader waits for no earlier one. The commits that
-   * such a reader has not been offered are of other sessions.
+   * Delivers the ring's new entries to a session's reader. `number` is the number of a new commit of the session. A
+   * reader that has taken all earlier commits of the session skips the commits of other sessions.
    */
-  offer({ before }: FeedEntry): void {
-    if (!this.#isBusy) {
-      this.cursor.moveTo({ position: before, skip: 0 })
-      this.cursor.enterRing()
-    }
+  offer(number: number): void {
+    if (!this.#isBusy) this.cursor.skipTo(number)
     this.pump()
   }
 

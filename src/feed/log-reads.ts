@@ -149,6 +149,13 @@ export class LogCursor {
     return true
   }
 
+  /** Moves the cursor directly before an entry of the ring. */
+  skipTo(number: number): void {
+    this.#number = number
+    this.#position = this.ring.at(number).before
+    this.#skip = 0
+  }
+
   /**
    * Whether the ring was reset or dropped the next entry since the last `enterRing` call. After such a loss, call
    * `enterRing` again.
