@@ -161,9 +161,6 @@ export interface SessionStore {
    */
   byExternalId(organisation_id: string | null, external_id: string): Promise<Snapshot | null>
 
-  /** Returns the session whose start parameters have this digest (`start_digest`). */
-  byStartDigest(digest: string): Promise<Snapshot | null>
-
   /** Returns a session without its result, inputs and share links. */
   snapshot(session_id: string): Promise<Snapshot | null>
 
@@ -275,6 +272,11 @@ export interface StoreParts {}
 
 /** The interface that every capability's part of a store must implement. */
 export type StorePart = object & {
+  /**
+   * Returns fields that MongoDB stores in the session's document, in the same atomic write. A field that is undefined is
+   * removed. The names of the fields must be unique.
+   */
+  fields?(write: Write): object
   /** Prepares this part of the store. Called when the store opens. */
   prepare?(): Promise<void>
   /**

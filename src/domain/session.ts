@@ -255,11 +255,6 @@ export const initialInternals = {
   last_inputs: null as Inputs | null,
   /** Number of results, including results that are no longer current. */
   result_count: 0,
-  /**
-   * Digest of the start parameters, computed by `startDigest`. The digest never changes, and is null if the session has
-   * no external id.
-   */
-  start_digest: null as string | null,
 }
 export type SessionInternals = typeof initialInternals
 export const internalMembers = Object.keys(initialInternals) as (keyof SessionInternals)[]

@@ -50,8 +50,6 @@ const readSql = `SELECT ${snapshotColumns}, ${internalMembers.join(', ')}, calcu
 const noOrganisation = Buffer.alloc(0)
 const byExternalIdSql = `SELECT ${snapshotColumns} FROM sessions
   WHERE external_id = ? AND ${organisationOrNone} = ?`
-// Internal data is stored as JSON.
-const byStartDigestSql = `SELECT ${snapshotColumns} FROM sessions WHERE start_digest = ? AND start_digest <> 'null'`
 const snapshotSql = `SELECT ${snapshotColumns} FROM sessions WHERE session_id = ?`
 const shareColumns = 'token, shares.result_id, expires_at, days, show_organisation, revoked'
 const allSharesSql = `SELECT ${shareColumns} FROM shares WHERE session_id = ? ORDER BY sequence`
@@ -215,10 +213,6 @@ export class EmbeddedSessions implements SessionStore {
   #byExternalId({ organisation_id, external_id }: Pick<Snapshot, 'organisation_id' | 'external_id'>): Snapshot | null {
     if (external_id === null) return null
     return this.#file.get<Snapshot>(byExternalIdSql, external_id, organisation_id ?? noOrganisation) ?? null
-  }
-
-  async byStartDigest(digest: string): Promise<Snapshot | null> {
-    return this.#file.get<Snapshot>(byStartDigestSql, JSON.stringify(digest)) ?? null
   }
 
   async read(session_id: string): Promise<Session | null> {

@@ -76,10 +76,6 @@ export const organisationIndex = { organisation_id: 1, state: 1, ...byNewest, me
 export const externalIdIndex = { external_id: 1, organisation_id: 1 } as const
 export const hasExternalId = { external_id: { $exists: true } } as const
 
-/** Index of start digests. Sessions without an external id have no entry in this index. */
-export const startDigestIndex = { start_digest: 1 } as const
-export const hasStartDigest = { start_digest: { $exists: true } } as const
-
 /**
  * Index of former mentors, which erasures use to find sessions that a mentor once owned. Most sessions have no entry in
  * this index.
