@@ -273,8 +273,8 @@ export interface StoreParts {}
 /** The interface that every capability's part of a store must implement. */
 export type StorePart = object & {
   /**
-   * Returns fields that MongoDB stores in the session's document, in the same atomic write. A field that is undefined is
-   * removed. The names of the fields must be unique.
+   * Returns fields to store with the session, in the same atomic write: in its document on MongoDB, as JSON in columns
+   * of its row in the embedded store. A field that is undefined is removed. The names of the fields must be unique.
    */
   fields?(write: Write): object
   /** Prepares this part of the store. Called when the store opens. */

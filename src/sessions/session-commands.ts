@@ -93,6 +93,10 @@ interface ChangeRequest {
   key?: ClaimedKey | undefined
 }
 
+interface StartRequest extends ChangeRequest {
+  findStarted?: FindStarted | undefined
+}
+
 /** A change to an existing session. */
 interface SessionChange {
   session_id: string
@@ -337,9 +341,9 @@ export class SessionCommands {
     await this.requireChange()
     return withDeadline({ signal: conditions.signal, access: this.caller.access }, async deadline => {
       const key = this.#claim(null, body, conditions)
-      const request = { principal: this.#principal, conditions, deadline, key }
+      const request = { principal: this.#principal, conditions, deadline, key, findStarted }
       try {
-        return await retryOnConflict(() => this.#attemptStart(body, request, findStarted))
+        return await retryOnConflict(() => this.#attemptStart(body, request))
       } finally {
         key?.release()
       }
@@ -350,20 +354,19 @@ export class SessionCommands {
    * Attempts a start. Returns undefined if another process served the same request first, or if the new session id is
    * taken.
    */
-  async #attemptStart(
-    body: unknown,
-    request: ChangeRequest,
-    findStarted?: FindStarted,
-  ): Promise<ChangeOutcome | undefined> {
+  async #attemptStart(body: unknown, request: StartRequest): Promise<ChangeOutcome | undefined> {
     const record = await request.key?.storedRecord()
     if (record) {
       this.#authoriseStart(record.session)
       return this.#replay(record)
     }
     const origin = this.originOf(body)
-    const started = await findStarted?.(origin)
-    if (started) return { session: started, transitions: [], replayed: true }
-    return this.#admitStart(origin, request)
+    return (await this.#started(origin, request)) ?? this.#admitStart(origin, request)
+  }
+
+  async #started(origin: Start, { findStarted }: StartRequest): Promise<ChangeOutcome | undefined> {
+    const session = await findStarted?.(origin)
+    return session ? { session, transitions: [], replayed: true } : undefined
   }
 
   /** Parses the body of a start request. Throws validation_failed or forbidden. */
@@ -371,7 +374,7 @@ export class SessionCommands {
     return this.#withOrganisation(valid(startSchema, body))
   }
 
-  async #admitStart(origin: Start, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
+  async #admitStart(origin: Start, request: StartRequest): Promise<ChangeOutcome | undefined> {
     if (!this.quota) return this.#add(origin, request)
     return this.quota.admit(origin, { caller: this.caller, deadline: request.deadline }, () =>
       this.#add(origin, request),
@@ -382,7 +385,7 @@ export class SessionCommands {
    * Adds the new session to the store. Returns undefined if another process served the same request first, or if the
    * new session id is taken.
    */
-  async #add({ inputs, ...origin }: Start, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
+  async #add({ inputs, ...origin }: Start, request: StartRequest): Promise<ChangeOutcome | undefined> {
     const now = this.#now()
     const started = start(origin, `session_${newId()}`, now)
     const calculated = inputs
@@ -394,8 +397,10 @@ export class SessionCommands {
     const write = writeOf(request, { before: null, session, changes })
     const isWritten = await this.#trackWrite(session.session_id, session.version, () => this.store.sessions.add(write))
     if (isWritten) return this.#committed(session, changes, request.conditions)
-    if (session.external_id !== null) await this.requireFree(session.organisation_id, session.external_id)
-    return undefined
+    // Another request with the same parameters may have started the session meanwhile.
+    const earlier = await this.#started({ inputs, ...origin }, request)
+    if (!earlier && session.external_id !== null) await this.requireFree(session.organisation_id, session.external_id)
+    return earlier
   }
 
   /** Throws external_id_taken if another session of the organisation has this external id. */

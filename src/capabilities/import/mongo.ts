@@ -2,9 +2,8 @@ import type { Collection, Db } from 'mongodb'
 import type { MongoConnection } from '../../db/mongo/connection'
 import { type SessionDocument, snapshotFields, snapshotOf } from '../../db/mongo/documents'
 import { BatchedReads, retryRead, runWrite } from '../../db/mongo/operations'
-import type { Write } from '../../db/store'
 import type { Snapshot } from '../../domain/session'
-import { digestOf, type ImportStore } from './store'
+import { type ImportStore, startFields } from './store'
 
 interface StartedDocument extends SessionDocument {
   start_digest?: string
@@ -12,6 +11,7 @@ interface StartedDocument extends SessionDocument {
 
 /** Stores the digest in the session's document, in the field `start_digest`. */
 export class MongoImports implements ImportStore {
+  readonly fields = startFields
   readonly #db: Db
   readonly #sessions: Collection<StartedDocument>
   readonly #reads = new BatchedReads('start digests', (digests: readonly string[]) => this.#read(digests))
@@ -24,12 +24,6 @@ export class MongoImports implements ImportStore {
   async prepare(): Promise<void> {
     const partialFilterExpression = { start_digest: { $exists: true } }
     await this.#sessions.createIndex({ start_digest: 1 }, { partialFilterExpression })
-  }
-
-  fields({ session, changes }: Write): object {
-    if (session.state === 'closed') return { start_digest: undefined }
-    const isStart = changes[0]?.transition.event === 'SessionStarted'
-    return isStart && session.external_id !== null ? { start_digest: digestOf(session) } : {}
   }
 
   startedWith(digest: string): Promise<Snapshot | null> {

@@ -2,7 +2,7 @@ import { Counts } from '../../concurrency/counts'
 import { withDeadline } from '../../concurrency/deadline'
 import { isWithin } from '../../domain/caller'
 import type { Start } from '../../domain/decide'
-import { DomainError, isDomainError } from '../../domain/errors'
+import { DomainError } from '../../domain/errors'
 import type { Snapshot } from '../../domain/session'
 import type { Conditions, SessionCommands } from '../../sessions/session-commands'
 import { startDigest } from './store'
@@ -32,20 +32,8 @@ export async function startOnce(
   body: unknown,
   conditions: Conditions,
 ): Promise<StartedOutcome> {
-  let origin: Start | undefined
-  const find = (stated: Start): Promise<Snapshot | null> => {
-    origin = stated
-    return findStarted(sessions, stated)
-  }
-  try {
-    const { session, replayed } = await sessions.start(body, conditions, find)
-    return replayed ? repeated(sessions, session) : { status: 'created', session }
-  } catch (error) {
-    // Another request with the same content may have started the session meanwhile.
-    const session = origin && isDomainError(error, 'external_id_taken') ? await findStarted(sessions, origin) : null
-    if (session) return repeated(sessions, session)
-    throw error
-  }
+  const { session, replayed } = await sessions.start(body, conditions, origin => findStarted(sessions, origin))
+  return replayed ? repeated(sessions, session) : { status: 'created', session }
 }
 
 /** The starts that a dry run has accepted so far. The dry run treats them as stored. */

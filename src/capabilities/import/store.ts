@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { Write } from '../../db/store'
 import type { Start } from '../../domain/decide'
-import type { Session, Snapshot } from '../../domain/session'
+import type { Snapshot } from '../../domain/session'
 
 /**
  * Recognises sessions by what they were started with, because an owner or inputs can have changed since. Each session
@@ -23,6 +24,11 @@ export function startDigest({ mentor_id, organisation_id, external_id, inputs = 
   return createHash('sha256').update(content).digest('base64url')
 }
 
-/** Returns the digest of the parameters of a session that has not changed since its start. */
-export const digestOf = (session: Pick<Session, 'mentor_id' | 'organisation_id' | 'external_id' | 'last_inputs'>) =>
-  startDigest({ ...session, inputs: session.last_inputs })
+/** Implements `StorePart.fields`: adds `start_digest` to each session that is started with an external id. */
+export function startFields({ session, changes }: Write): { start_digest?: string | undefined } {
+  if (session.state === 'closed') return { start_digest: undefined }
+  const isStart = changes[0]?.transition.event === 'SessionStarted'
+  if (!isStart || session.external_id === null) return {}
+  // `last_inputs` are the inputs of the start, even if the calculation has failed.
+  return { start_digest: startDigest({ ...session, inputs: session.last_inputs }) }
+}

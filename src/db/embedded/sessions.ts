@@ -21,7 +21,7 @@ import {
   withOwners,
 } from '../../domain/session'
 import type { Timestamp } from '../../domain/timestamp'
-import type { ExportedSession, SessionStore, ShareWithResult, Write } from '../store'
+import type { ExportedSession, SessionStore, ShareWithResult, StorePart, Write } from '../store'
 import { upcastResult } from '../upcasting'
 import type { Exports } from './export'
 import type { EmbeddedFile } from './file'
@@ -88,7 +88,12 @@ export class EmbeddedSessions implements SessionStore {
   readonly #file: EmbeddedFile
   readonly #exports: Exports
 
-  constructor(file: EmbeddedFile, exports: Exports) {
+  constructor(
+    file: EmbeddedFile,
+    exports: Exports,
+    /** The capabilities' parts of the store. */
+    readonly parts: readonly StorePart[],
+  ) {
     this.#file = file
     this.#exports = exports
   }
@@ -101,6 +106,7 @@ export class EmbeddedSessions implements SessionStore {
       if (idempotency && !this.#insertStart(idempotency)) return false
       this.#exports.keepCopies(session)
       this.#file.run(insertSql, ...snapshotMembers.map(name => session[name]), ...addedValues(session))
+      this.#setFields(write)
       this.#insertChanges(write)
       this.#insertCommit(write)
       return true
@@ -116,6 +122,7 @@ export class EmbeddedSessions implements SessionStore {
         const changed = changingMembers.map(name => session[name])
         this.#exports.keepCopies(session, reassignmentIn(changes)?.from)
         this.#file.run(updateSql, ...changed, ...addedValues(session), session.session_id)
+        this.#setFields(write)
         this.#reassign(write)
         this.#insertChanges(write)
         this.#insertCommit(write)
@@ -134,6 +141,18 @@ export class EmbeddedSessions implements SessionStore {
       this.#file.run('DELETE FROM sessions WHERE session_id = ?', write.session.session_id)
       return true
     })
+  }
+
+  /** Stores the fields that capabilities add to the session. */
+  #setFields(write: Write): void {
+    for (const part of this.parts) {
+      for (const [name, value] of Object.entries(part.fields?.(write) ?? {}))
+        this.#file.run(
+          `UPDATE sessions SET ${name} = ? WHERE session_id = ?`,
+          JSON.stringify(value) ?? null,
+          write.session.session_id,
+        )
+    }
   }
 
   /**
