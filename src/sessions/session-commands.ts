@@ -68,7 +68,7 @@ export interface ChangeOutcome {
 }
 
 /** Finds the session that an earlier request has already started with the same parameters. */
-type FindStarted = (origin: Start) => Promise<Snapshot | null>
+type FindStarted = (origin: Start) => Promise<Snapshot | null> | null
 
 /**
  * Runs a write that creates the given version of a session. Capabilities wrap this function to track this process's

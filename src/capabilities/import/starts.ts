@@ -18,7 +18,7 @@ export interface StartedOutcome {
 }
 
 /** Returns the session that was started with these parameters. A session without an external id is never found. */
-const findStarted = async ({ store }: SessionCommands, origin: Start): Promise<Snapshot | null> =>
+const findStarted = ({ store }: SessionCommands, origin: Start): Promise<Snapshot | null> | null =>
   origin.external_id === null ? null : store.import.startedWith(startDigest(origin))
 
 const repeated = ({ caller }: SessionCommands, session: Snapshot): StartedOutcome => ({

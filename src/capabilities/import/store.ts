@@ -26,9 +26,10 @@ export function startDigest({ mentor_id, organisation_id, external_id, inputs = 
 
 /** Implements `StorePart.fields`: adds `start_digest` to each session that is started with an external id. */
 export function startFields({ session, changes }: Write): { start_digest?: string | undefined } {
+  const { mentor_id, organisation_id, external_id, last_inputs: inputs } = session
   if (session.state === 'closed') return { start_digest: undefined }
   const isStart = changes[0]?.transition.event === 'SessionStarted'
-  if (!isStart || session.external_id === null) return {}
-  // `last_inputs` are the inputs of the start, even if the calculation has failed.
-  return { start_digest: startDigest({ ...session, inputs: session.last_inputs }) }
+  if (!isStart || external_id === null) return {}
+  // After a start, `last_inputs` are its inputs, even if the calculation has failed.
+  return { start_digest: startDigest({ mentor_id, organisation_id, external_id, inputs }) }
 }

@@ -137,8 +137,7 @@ export class MongoSessions implements SessionStore {
   async add(write: Write): Promise<boolean> {
     const { session, idempotency, principal, begin } = write
     const id = newWriteId()
-    const { $set } = this.#addedFields(write)
-    const statement = { ...documentOf(write, id), ...$set }
+    const statement = Object.assign(documentOf(write, id), ...this.#addedFields(write))
     const insert: ConditionalWrite = { id, session_id: session.session_id, statement, principal, begin }
     if (await this.#inserts.apply(insert)) return true
     // The insert failed because an id or the idempotency key is taken. If the idempotency key has expired, free it and
@@ -177,13 +176,9 @@ export class MongoSessions implements SessionStore {
     return true
   }
 
-  /** Returns the capabilities' fields of the session to set, and those to remove. */
-  #addedFields(write: Write): { $set: Document; $unset: Document } {
-    const fields = this.parts.flatMap(part => Object.entries(part.fields?.(write) ?? {}))
-    return {
-      $set: Object.fromEntries(fields.filter(([, value]) => value !== undefined)),
-      $unset: Object.fromEntries(fields.filter(([, value]) => value === undefined)),
-    }
+  /** Returns the fields that capabilities add to the session. Undefined fields are to be removed. */
+  #addedFields(write: Write): Document[] {
+    return this.parts.flatMap(part => part.fields?.(write) ?? [])
   }
 
   #compareAndSet(write: Write, readVersion: number, closing: Pick<SessionDocument, 'purge_at'> = {}): Promise<boolean> {
@@ -191,11 +186,18 @@ export class MongoSessions implements SessionStore {
     const id = newWriteId()
     const { session_id } = session
     const filter: Document = { _id: session_id }
-    const { $set, $unset } = this.#addedFields(write)
+    const $set: Document = {}
+    const $unset: Document = {}
     const $push: Document = {}
     // The collection's validation rule compares the version, so the filter needs only the id.
-    if (changes.length > 0) Object.assign($set, changedFields(write), closing, changedElements(write, id))
-    else filter.version = readVersion
+    if (changes.length > 0) {
+      Object.assign($set, changedFields(write), closing, changedElements(write, id))
+      for (const fields of this.#addedFields(write))
+        for (const [name, value] of Object.entries(fields)) {
+          if (value === undefined) $unset[name] = ''
+          else $set[name] = value
+        }
+    } else filter.version = readVersion
     // Remove a closed session's external id, so that another session can use it.
     if (closing.purge_at) $unset.external_id = ''
     const former = addedFormerOwners(changes)
