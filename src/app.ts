@@ -1,12 +1,9 @@
-import type { RequestListener } from 'node:http'
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { TokenAuthenticator } from './access/authenticator'
-import { dashboardSignIn } from './access/dashboard-sign-in'
 import { ServiceKeys } from './access/service-keys'
 import { capabilities } from './capabilities/index'
-import type { Core, Opened, Overrides, StorePartFactories } from './capability'
+import { type Core, type Overrides, openCapabilities, type StorePartFactories } from './capability'
 import { EventLoopStalls } from './concurrency/event-loop-stalls'
 import { logSlowWaits } from './concurrency/waits'
 import { connectWithRetry } from './db/connect-with-retry'
@@ -15,24 +12,10 @@ import { mongoStore } from './db/mongo/mongo-store'
 import { fanOut, type Store } from './db/store'
 import { everyone } from './domain/caller'
 import { Feed } from './feed/feed'
-import { Admission } from './graphql-server/admission'
-import { ExecutionQueue } from './graphql-server/execution-queue'
-import { GraphqlHttp } from './graphql-server/http'
-import { StreamedResponses } from './graphql-server/streamed-responses'
-import { subgraphOf } from './graphql-server/subgraph'
-import { Subscriptions } from './graphql-server/subscriptions'
-import { GraphqlWebSockets } from './graphql-server/websocket-server'
-import { pathOf } from './http/base-path'
-import { EventStreams } from './http/event-stream'
-import { addLoggedRoute } from './http/logged-path'
-import { type AllowsOrigin, originsAllowed, prepareRequests } from './http/middleware'
-import { type Admit, clientAddressBehind, rateLimit } from './http/rate-limit'
+import { originsAllowed, prepareRequests } from './http/middleware'
 import { HttpServer } from './http/server'
-import { pagesHandler } from './http/static-assets'
-import { coreViewPaths } from './http/view-paths'
-import { schemaOf } from './resolvers/schema'
+import { interfacesOf } from './interfaces'
 import { sendProblem } from './rest/problem'
-import { expressMessages, restHandler } from './rest/routes'
 import { SessionCommands, type SessionDependencies, type TrackWrite } from './sessions/session-commands'
 import type { CountSessions } from './sessions/session-queries'
 import { SessionQuota } from './sessions/session-quota'
@@ -43,9 +26,8 @@ import type { Config } from './variables'
 import { version } from './version'
 
 /**
- * When the server stops, it closes streams and WebSockets gradually, so that clients don't all reconnect at once.
- * Closing all streams and WebSockets takes the fraction `goodbyesShare` of `SHUTDOWN_SECONDS`, but at most
- * `goodbyesMs`.
+ * Share of `SHUTDOWN_SECONDS` in which streams and WebSockets close, and its maximum: closing them gradually keeps
+ * clients from reconnecting all at once.
  */
 const goodbyesShare = 0.3
 const goodbyesMs = 3_000
@@ -70,10 +52,7 @@ export interface App {
   stop(atOnce?: boolean): Promise<void>
 }
 
-/**
- * Opens the store, then starts to listen. If the store is unavailable or slow to open, the server listens anyway and
- * keeps trying to open it.
- */
+/** If the store is unavailable or slow to open, the server listens anyway and keeps trying to open it. */
 export async function startApp(config: Config, log: Logger): Promise<App> {
   const store = openStore(config)
   try {
@@ -90,7 +69,6 @@ function openStore(config: Config): Store {
   return openEmbeddedStore(DATA_FILE, { keepDays, parts: partsOf('embedded', config) })
 }
 
-/** Returns the functions that create each capability's part of the store, keyed by capability name. */
 export function partsOf<K extends keyof StorePartFactories>(
   kind: K,
   config: Config,
@@ -99,20 +77,13 @@ export function partsOf<K extends keyof StorePartFactories>(
   return Object.fromEntries(parts)
 }
 
-interface OpenedCapability extends Opened {
-  name: string
-}
-
 interface AppOptions extends Pick<SessionDependencies, 'calculator' | 'clock'>, Overrides {
   config: Config
   log: Logger
   store: Store
 }
 
-/**
- * Connects the store, the use cases and the interfaces, and starts to listen. The app owns the store and closes it in
- * `stop`.
- */
+/** The app owns the store and closes it in `stop`. */
 export async function serve(options: AppOptions): Promise<App> {
   const { config, log, store: plainStore, calculator, clock = () => new Date(), ...overrides } = options
   const tokens = await TokenAuthenticator.of(config, log)
@@ -154,8 +125,7 @@ export async function serve(options: AppOptions): Promise<App> {
     capabilities,
     overrides,
   }
-  const added: OpenedCapability[] = []
-  for (const { name, open } of capabilities) added.push({ name, ...(await open?.(core)) })
+  const added = await openCapabilities(core)
   for (const opened of added) {
     count = opened.count ?? count
     trackWrite = opened.trackWrite ?? trackWrite
@@ -169,13 +139,8 @@ export async function serve(options: AppOptions): Promise<App> {
   const callers = telemetry?.callers(allCallers, added) ?? allCallers
 
   // Set up the interfaces: REST, GraphQL and web pages.
-  const { listener, webSocket, eventStreams, messages } = await interfacesOf({
-    config,
-    log,
-    callers,
-    allowsOrigin,
-    added,
-  })
+  const offered = { config, log, callers, allowsOrigin, added }
+  const { listener, webSocket, eventStreams, messages } = await interfacesOf(offered)
 
   // Start the HTTP server and the metrics server.
   const stalls = new EventLoopStalls(log)
@@ -225,75 +190,6 @@ export async function serve(options: AppOptions): Promise<App> {
     backup: () => backup(store, log),
     stop,
   }
-}
-
-interface InterfacesOptions extends Pick<AppOptions, 'config' | 'log'> {
-  callers: Callers
-  allowsOrigin: AllowsOrigin
-  added: OpenedCapability[]
-}
-
-/**
- * Combines the interfaces into one request listener and one WebSocket server. The returned event streams must be
- * drained when the server stops.
- */
-async function interfacesOf({ config, log, callers, allowsOrigin, added }: InterfacesOptions) {
-  // Limit requests and event streams by client address.
-  const addressOf = clientAddressBehind(config.TRUST_PROXY)
-  const limit = rateLimit(config.REQUESTS_PER_SECOND)
-  const admit: Admit = request => {
-    limit(addressOf(request))
-    for (const capability of added) capability.admit?.(request)
-  }
-  const eventStreams = new EventStreams(config.CONNECTIONS_PER_ADDRESS, addressOf)
-
-  // Serve GraphQL over HTTP, Server-Sent Events and WebSocket.
-  const schema = schemaOf(capabilities)
-  const admission = new Admission(config.FEDERATION ? subgraphOf(schema) : schema, config.INTROSPECTION)
-  const executions = new ExecutionQueue()
-  const subscriptions = new Subscriptions(executions, callers, log)
-  const streams = new StreamedResponses({ admission, subscriptions, eventStreams, log })
-  const graphql = await GraphqlHttp.start({ admission, executions, streams, callers, admit, log })
-  const webSocket = new GraphqlWebSockets({
-    admission,
-    subscriptions,
-    callers,
-    addressOf,
-    allowsOrigin,
-    limit,
-    log,
-    limits: config,
-  })
-
-  // Serve REST and web pages.
-  const rest = restHandler({
-    callers,
-    eventStreams,
-    admit,
-    log,
-    trustedProxies: config.TRUST_PROXY,
-    signIn: config,
-    capabilities,
-    off: added.filter(({ isOff }) => isOff).map(({ name }) => name),
-    more: added.flatMap(({ resources = [] }) => resources),
-  })
-  const signIn = dashboardSignIn(config)
-  const pages = pagesHandler({
-    folder: join(__dirname, '..'),
-    viewPaths: [...coreViewPaths, ...capabilities.flatMap(({ viewPaths = [] }) => viewPaths)],
-    settings: Object.assign({ 'sign-in': signIn.settings }, ...added.map(({ settings }) => settings)),
-    connectsTo: signIn.origin,
-  })
-
-  for (const path of ['/graphql', '/graphql/stream']) addLoggedRoute(path)
-  const listener: RequestListener = (request, response) => {
-    if (pages(request, response)) return
-    const path = pathOf(request.url)
-    if (path === '/graphql') graphql.serve(request, response)
-    else if (path === '/graphql/stream') graphql.serveStream(request, response)
-    else rest(request, response)
-  }
-  return { listener, webSocket, eventStreams, messages: expressMessages(rest) }
 }
 
 const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`

@@ -16,14 +16,10 @@ import type { Config } from './variables'
 
 /**
  * A removable part of the server, with its own folder in `src/capabilities`. A capability extends the core's types
- * `UseCases`, `StoreParts`, `Facts` (error codes) and `Config` by declaration merging (`declare module`). Deleting a
- * capability's folder also removes its type extensions.
+ * `UseCases`, `StoreParts`, `Facts` (error codes) and `Config` by declaration merging (`declare module`).
  */
 export interface Capability {
-  /**
-   * Name of the property of `UseCases` that contains the capability's use cases, and of the property of `Store` that
-   * contains the capability's part of the store.
-   */
+  /** Name of the properties of `UseCases` and `Store` that contain the capability's use cases and store part. */
   name: string
   /** Returns the functions that create the capability's part of a store. */
   store?(config: Config): StorePartFactories
@@ -31,19 +27,10 @@ export interface Capability {
   resources?: Resource[]
   /** type-graphql classes that define queries, mutations, subscriptions and fields. */
   resolvers?: NonNullable<unknown>[]
-  /**
-   * Functions that convert subscription messages to responses, keyed by subscription field. The server calls these
-   * functions instead of the resolver class's methods. These functions are synchronous, which saves one promise per
-   * delivered message.
-   */
-  messages?: Record<string, (message: never, args: never, context: never) => unknown>
   /** Paths of the capability's views in the dashboard. */
   viewPaths?: readonly string[]
   tools?: Tool[]
-  /**
-   * Connects the capability to one server's core. `open` must not use the store, because the store may not have opened
-   * yet.
-   */
+  /** Connects the capability to one server's core. Must not use the store, which may not have opened yet. */
   open?(core: Core): Opened | Promise<Opened>
 }
 
@@ -62,7 +49,6 @@ export interface Core {
   store: Store
   feed: Feed
   sessions: SessionCommands
-  /** Whether requests require a bearer token. */
   requiresTokens: boolean
   /** Decides whether web pages of an origin are allowed to call this server (CORS). */
   allowsOrigin: AllowsOrigin
@@ -74,14 +60,10 @@ export interface Core {
 // biome-ignore lint/suspicious/noEmptyInterface: a type alias can't be merged
 export interface Overrides {}
 
-/**
- * A capability that is connected to one server. The server calls `Capability.open`, then `start` once the store has
- * opened, then `stop` and `end`.
- */
+/** The server calls `Capability.open`, then `start` once the store has opened, then `stop` and `end`. */
 export interface Opened {
   /**
-   * Whether the configuration disables the capability. A disabled capability's resources refuse all requests, and `GET
-   * /` does not list them.
+   * Whether the configuration disables the capability. Its resources then refuse all requests, and `GET /` omits them.
    */
   isOff?: boolean
   /**
@@ -92,10 +74,7 @@ export interface Opened {
   follower?: LogFollower
   /** REST resources that exist only in some configurations. The OpenAPI description omits them. */
   resources?: Resource[]
-  /**
-   * Checks every HTTP request, except health checks, before the request body is read. Throws an error to refuse the
-   * request.
-   */
+  /** Checks every HTTP request, except health checks, before its body is read. Throws to refuse the request. */
   admit?: Admit
   settings?: Record<string, string>
   /** Counts sessions faster than the store can. */
@@ -111,9 +90,17 @@ export interface Opened {
    * then waits for the returned promise, up to its own time limit for stopping.
    */
   stop?(): void | Promise<void>
-  /**
-   * Releases resources that the use cases need. The server calls this function after all requests have ended and before
-   * the store closes.
-   */
+  /** Releases resources of the use cases. Called after all requests have ended and before the store closes. */
   end?(): void | Promise<void>
+}
+
+export interface OpenedCapability extends Opened {
+  name: string
+}
+
+/** Opens the core's capabilities one after the other, in the order of their list. */
+export async function openCapabilities(core: Core): Promise<OpenedCapability[]> {
+  const opened: OpenedCapability[] = []
+  for (const { name, open } of core.capabilities) opened.push({ name, ...(await open?.(core)) })
+  return opened
 }

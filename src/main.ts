@@ -58,7 +58,6 @@ async function main(): Promise<void> {
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
 
-  // Start the app.
   app = await startApp(config, log)
   const store = config.MONGODB_URI ? 'mongodb' : config.DATA_FILE
   log.info({ url: app.url, metrics: app.metricsUrl, store }, 'listening')
@@ -72,7 +71,6 @@ async function main(): Promise<void> {
   }
 }
 
-/** Prints the message of a StartupError, and the stack of any other error. */
 function printError(error: unknown): void {
   const text =
     error instanceof StartupError

@@ -1,9 +1,7 @@
 import { StartupError } from './domain/errors'
 
-/** A subcommand of the command line, added by a capability. */
 export interface Subcommand {
   name: string
-  /** The command's arguments, as shown in the usage. */
   usage: string
   /** Description of the command for `--help`. */
   explanation: string

@@ -13,15 +13,11 @@ export interface ToolContext {
 }
 
 interface Answer<Data> {
-  /**
-   * The tool's answer in one or two sentences. The answer must not quote text that users wrote, because an assistant
-   * could mistake that text for an instruction.
-   */
+  /** One or two sentences that don't quote users' text, which an assistant could mistake for an instruction. */
   text: string
   data: Data
 }
 
-/** An MCP tool that calls use cases. */
 export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
   name: string
   title: string
@@ -33,21 +29,14 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
    * caller's role allows. If a client calls an omitted tool anyway, the use case throws an error.
    */
   isFor?(caller: Caller): boolean
-  /** Schema that validates the arguments. */
   input: Input
-  /**
-   * Schema that assistants see instead of `input`. Set `described` if the use case itself validates some of the
-   * arguments.
-   */
+  /** What assistants see instead of `input`. Set it if the use case itself validates some of the arguments. */
   described?: z.ZodType
-  /**
-   * Schema of the answer's data. Before the server sends an answer, it removes all data that this schema does not list.
-   */
+  /** Before the server sends an answer, it removes all data that this schema does not list. */
   output: Output
   call(input: z.output<Input>, context: ToolContext): Answer<z.input<Output>> | Promise<Answer<z.input<Output>>>
 }
 
-/** Declares a tool, and infers its types from its schemas. */
 export const tool = <Input extends z.ZodType, Output extends z.ZodType>(described: Tool<Input, Output>): Tool =>
   described
 
@@ -64,7 +53,6 @@ export const next = z.string().nullable().describe('To get the next page, pass t
 const money = (amount: number, currency: string | null | undefined): string =>
   currency ? `${amount.toFixed(2)} ${currency}` : amount.toFixed(2)
 
-/** Returns a sentence that states the main figures of one result, or of the sums over all results in one currency. */
 export const figures = (
   {
     time_value,

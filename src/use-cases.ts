@@ -16,12 +16,10 @@ export interface UseCases {
   viewCounter: Pick<ViewCounter, 'countView'>
 }
 
-/** Provides each caller's use cases to the interfaces. */
 export interface Callers {
   /**
-   * Returns the use cases of the caller that an `Authorization` header identifies. If authentication is off, the
-   * client's IP address identifies the caller. Throws `unauthenticated` if the token is missing or invalid, `forbidden`
-   * if the caller has no role, and `unavailable` if the token currently cannot be checked.
+   * If authentication is off, `address` identifies the caller. Throws `unauthenticated` if the token is missing or
+   * invalid, `forbidden` if the caller has no role, and `unavailable` if the token currently cannot be checked.
    */
   of(authorization: string | undefined, address: string): UseCases | Promise<UseCases>
   /** Use cases for public operations, which do not require a token. */
@@ -30,7 +28,7 @@ export interface Callers {
   like(caller: Caller): UseCases
 }
 
-/** Determines the caller from an `Authorization` header. Throws the same errors as `Callers.of`. */
+/** Throws the same errors as `Callers.of`. */
 export interface Authenticator {
   caller(authorization: string | undefined): Caller | Promise<Caller>
 }
@@ -64,9 +62,7 @@ export function useCasesOf({ sessions, feed, viewCounter, added }: UseCaseSource
   return useCases
 }
 
-/**
- * Returns an object that provides each caller's use cases. Without `authenticator`, every caller has full permissions.
- */
+/** Without `authenticator`, every caller has full permissions. */
 export function callersOf(sources: UseCaseSources, authenticator?: Authenticator): Callers {
   const shared = new WeakMap<Caller, UseCases>()
   const like = (caller: Caller): UseCases => {

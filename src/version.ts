@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Version of the server, read from its package.json. */
 export const version: string = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')).version

@@ -118,6 +118,11 @@ const rooms: Record<string, Room> = {
     may: ['startup/config', 'access/service-key', 'domain', 'capabilities/commands', 'subcommand', 'version'],
     uses: ['node:'],
   },
+  interfaces: {
+    may: ['access', 'capabilities/index', 'graphql-server', 'http', 'resolvers', 'rest'],
+    uses: ['node:'],
+    types: ['pino', 'capability', 'use-cases', 'variables'],
+  },
   app: {
     may: [
       'domain',
@@ -127,16 +132,17 @@ const rooms: Record<string, Room> = {
       'sessions',
       'feed',
       'http',
+      'interfaces',
       'rest',
       'resolvers',
-      'graphql-server',
       'telemetry',
       'use-cases',
+      'capability',
       'capabilities/index',
       'version',
     ],
     uses: ['node:'],
-    types: ['pino', 'capability', 'variables'],
+    types: ['pino', 'variables'],
   },
   main: { may: ['startup', 'domain', 'http/base-path', 'app', 'telemetry'], uses: ['node:v8'] },
 }

@@ -16,10 +16,7 @@ import { isUrl } from './urls'
 /** Maximum number of cached token checks. */
 export const cachedTokens = 10_000
 
-/**
- * Latest possible expiry of a token or service key, in ms since the Unix epoch. A later expiry is capped at this time,
- * because RFC 3339 has no years beyond 9999.
- */
+/** Cap on expiry times, in ms since the Unix epoch: RFC 3339 has no years beyond 9999. */
 export const latestMs = Date.parse('9999-12-31T23:59:59Z')
 
 export interface AccessConfig {
@@ -34,10 +31,7 @@ export interface AccessConfig {
   AUTH_MENTORS_CHOOSE_ORGANISATION: boolean
 }
 
-/**
- * Cached result of a token check. If the token is valid but grants no role on this server, `caller` is the error
- * message.
- */
+/** If the token is valid but grants no role on this server, `caller` is the error message. */
 interface TokenCheck {
   caller: Caller | string
   /** Caller for requests that arrive after the token has expired, but still within the tolerated clock skew. */
@@ -54,10 +48,7 @@ interface TokenAuthenticatorOptions {
   mentorsChoose?: boolean
 }
 
-/**
- * Authenticates callers by the bearer token in the `Authorization` header. As long as a token is cached, all requests
- * with the token get the same `Caller` object.
- */
+/** As long as a token is cached, all requests with the token get the same `Caller` object. */
 export class TokenAuthenticator {
   readonly issuer: Issuer
   readonly audience: string
@@ -76,10 +67,7 @@ export class TokenAuthenticator {
     this.mentorsChoose = mentorsChoose
   }
 
-  /**
-   * Returns undefined if no issuer is configured. Throws StartupError if `AUTH_JWKS` names a file without a valid key
-   * set.
-   */
+  /** Throws StartupError if `AUTH_JWKS` names a file without a valid key set. */
   static async of(config: AccessConfig, log: Logger): Promise<TokenAuthenticator | undefined> {
     const { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS } = config
     if (!AUTH_ISSUER || !AUTH_AUDIENCE) return undefined
@@ -100,9 +88,8 @@ export class TokenAuthenticator {
   }
 
   /**
-   * Returns the caller for an `Authorization` header. Throws `unauthenticated` if the token is missing or invalid, and
-   * `forbidden` if it grants no role on this server. Throws `unavailable` if checking the token requires fetching the
-   * issuer's keys and the fetch fails.
+   * Throws `unauthenticated` if the token is missing or invalid, `forbidden` if it grants no role on this server, and
+   * `unavailable` if checking the token requires a fetch of the issuer's keys that fails.
    */
   caller(authorization: string | undefined): Caller | Promise<Caller> {
     const token = tokenOf(authorization)
@@ -152,10 +139,7 @@ export class TokenAuthenticator {
     return late
   }
 
-  /**
-   * Returns the claims of a valid token. Checks the token again if the issuer's keys change during the check, so that
-   * no outdated result is cached.
-   */
+  /** Checks the token again if the issuer's keys change during the check, so that no outdated result is cached. */
   async #claimsOf(token: string): Promise<JWTPayload> {
     const { generation } = this.issuer
     const claims = await claimsOf(token, { issuer: this.issuer, audience: this.audience, now: new Date(this.clock()) })

@@ -4,10 +4,7 @@ import { type DomainError, TokenFault, unauthenticated } from '../domain/errors'
 
 const revoked = 'The service key was revoked, or its rights have changed.'
 
-/**
- * A caller's access, which ends when the caller's token or service key expires, or earlier if the service key is
- * revoked. All listeners share one timer.
- */
+/** Ends when the token or service key expires, or earlier if the key is revoked. All listeners share one timer. */
 export class CallerAccess implements Access {
   readonly #works = new Set<(reason: DomainError) => void>()
   #isRevoked = false

@@ -13,9 +13,7 @@ export interface DashboardSignIn {
   origin: string | undefined
 }
 
-/**
- * Returns the dashboard's sign-in settings. Without `AUTH_CLIENT_ID`, the dashboard can't sign users in at the issuer.
- */
+/** Without `AUTH_CLIENT_ID`, the dashboard can't sign users in at the issuer. */
 export function dashboardSignIn(config: SignInConfig): DashboardSignIn {
   const { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_CLIENT_ID, AUTH_PARAMETERS, AUTH_KEYS } = config
   const origin = AUTH_ISSUER && AUTH_CLIENT_ID ? new URL(AUTH_ISSUER).origin : undefined

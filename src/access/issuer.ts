@@ -12,27 +12,18 @@ const fetchTimeoutMs = 5_000
 /** Maximum size in bytes of the issuer's discovery document, and of its key set. */
 export const documentBytes = 256 * 1024
 
-/**
- * Minimum time in ms between two fetches of the issuer's keys, if a token names an unknown key or the last fetch
- * failed.
- */
+/** Minimum time in ms between two fetches if a token names an unknown key or the last fetch failed. */
 export const refetchMs = 30_000
 
 /** Minimum time in ms between two fetches of the issuer's keys as long as no fetch has succeeded. */
 export const retryMs = 1_000
 
-/**
- * Age in ms at which the issuer's keys are refreshed in the background, so that the server eventually stops accepting
- * withdrawn keys.
- */
+/** Age in ms at which keys are refreshed in the background, so that withdrawn keys are eventually refused. */
 export const refreshMs = 10 * 60_000
 
 interface IssuerOptions {
   name: string
-  /**
-   * URL or file path of the issuer's key set. If undefined, the server reads the key set's URL from the discovery
-   * document.
-   */
+  /** URL or file path of the issuer's key set. If undefined, the discovery document names the URL. */
   jwks?: string | undefined
   log: Logger
   clock?: () => number
@@ -58,10 +49,7 @@ export class Issuer {
     this.clock = clock
   }
 
-  /**
-   * Returns the key with which the library jose verifies a token's signature. Throws `unavailable` if the key must be
-   * fetched and the fetch fails.
-   */
+  /** Returns jose's key for verifying a token's signature. Throws `unavailable` if a necessary fetch fails. */
   readonly key: JWTVerifyGetKey = async (header, token) => {
     const age = this.clock() - this.#fetchedAt
     if (this.#keys) {
@@ -78,7 +66,6 @@ export class Issuer {
     return this.#fetchedKeys.find(header, token)
   }
 
-  /** Starts fetching the issuer's keys in the background if they are due for a refresh. */
   refresh(): void {
     if (!this.#keys || this.#fetching) return
     const age = this.clock() - this.#fetchedAt
@@ -86,7 +73,7 @@ export class Issuer {
       this.fetch().catch(err => this.log.warn({ err }, 'issuer keys not refreshed, keeping the old keys'))
   }
 
-  /** Fetches the issuer's keys. Concurrent calls share one request. */
+  /** Concurrent calls share one request. */
   fetch(): Promise<void> {
     this.#fetching ??= this.#fetch().finally(() => {
       this.#fetching = undefined

@@ -1,4 +1,4 @@
-/** Parses a JSON text. The error message does not quote the JSON text, because it may contain secrets. */
+/** The error message does not quote the JSON text, because it may contain secrets. */
 export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)

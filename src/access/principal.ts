@@ -8,20 +8,16 @@ export type Role = (typeof roles)[number]
 export const nameCharacters = 200
 
 export interface Principal {
-  /** Role of the principal. `unknown` means that the token names only roles that this server does not know. */
+  /** `unknown` means that the token names only roles that this server does not know. */
   role?: Role | 'unknown'
   mentor_id?: string
   organisation_id?: string
   name?: string
   subject?: string
-  /**
-   * Role, organisation or mentor claim whose value has the wrong type, if any. A principal with a malformed claim gets
-   * no access at all, because ignoring the claim could widen the principal's scope.
-   */
+  /** Claim of the wrong type, if any. It denies all access, because ignoring it could widen the principal's scope. */
   malformed?: ScopeClaim
 }
 
-/** Names of the token claims that contain a principal's role, organisation, mentor and name. */
 export interface ClaimNames {
   role: string
   mentor_id: string
@@ -45,10 +41,7 @@ export function principalOf(claims: object, names: ClaimNames): Principal {
 const isText = (value: unknown): value is string => typeof value === 'string' && value.isWellFormed()
 const isEmpty = (claim: unknown): boolean => claim === undefined || claim === null || claim === ''
 
-/**
- * Whether a claim's value has the wrong type. The claim for an organisation or mentor must be a string, and the claim
- * for a role must be a string or a list of strings.
- */
+/** An organisation or mentor must be a string, and a role a string or a list of strings. */
 function isMalformed(member: ScopeClaim, claim: unknown): boolean {
   if (member === 'role' && Array.isArray(claim)) return !claim.every(isText)
   return !isEmpty(claim) && !isText(claim)
@@ -60,16 +53,10 @@ function roleOf(claim: unknown): Principal['role'] {
   return roles.find(role => claimed.includes(role)) ?? 'unknown'
 }
 
-/**
- * Placeholder for a nested claim whose path contains a value that is not an object. An unreachable claim counts as
- * malformed, not as absent.
- */
+/** A nested claim whose path contains a value that is not an object counts as malformed, not as absent. */
 const unreachable = Symbol('unreachable claim')
 
-/**
- * Returns the value of a claim. If no claim has exactly the name `name`, interprets the dots in `name` as a path into
- * nested objects.
- */
+/** If no claim has exactly the name `name`, the dots in `name` form a path into nested objects. */
 function claimAt(claims: object, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name as keyof object]
   let isBlocked = false
@@ -91,10 +78,7 @@ const malformedReasons: Record<ScopeClaim, string> = {
   mentor_id: "The token's mentor claim is not a string. Check the issuer, and `AUTH_MENTOR_CLAIM`.",
 }
 
-/**
- * Returns the reason why a principal has no permissions on this server. The error message never quotes the token's
- * content.
- */
+/** The error message never quotes the token's content. */
 export function whyForbidden({ role, malformed }: Principal): string {
   if (malformed) return malformedReasons[malformed]
   switch (role) {

@@ -10,7 +10,6 @@ export const keyPrefix = 'bsk_'
 
 const keyBytes = 32
 
-/** Schema of one entry in the key file (`AUTH_KEYS`). */
 const entrySchema = z
   .strictObject({
     name: trimmedTextSchema(nameCharacters).refine(name => !name.includes(keyPrefix), 'must not contain a key'),
@@ -29,10 +28,7 @@ const entrySchema = z
     context.addIssue({ code: 'custom', path, message: `is required for the role ${entry.role}` })
   })
 
-/**
- * Entry for one service key in the key file. The entry contains the key's digest instead of the key. `expires` is the
- * key's last valid day (UTC).
- */
+/** `expires` is the key's last valid day (UTC). */
 export type ServiceKeyEntry = z.output<typeof entrySchema>
 
 const memberNames = { role: 'role', organisation_id: 'organisation_id', mentor_id: 'mentor_id', name: 'name' }
@@ -64,7 +60,7 @@ function titleOf(value: unknown, i: number): string {
   return `entry ${i + 1}${name === undefined ? '' : ` ("${name}")`}`
 }
 
-/** Describes the first validation error. Hides the name of an unknown field if that name may contain a key. */
+/** Hides the name of an unknown field if that name may contain a key. */
 function faultOf(error: z.ZodError): string {
   const [fault] = faultsOf(error)
   const member = fault?.pointer?.slice(1) ?? ''
@@ -80,10 +76,7 @@ export const keyOptions = {
   expires: 'expires',
 } as const satisfies Partial<Record<keyof ServiceKeyEntry, string>>
 
-/**
- * Generates a service key and its key file entry. If an option is invalid, throws an error that names the first invalid
- * option.
- */
+/** If an option is invalid, throws an error that names the first invalid option. */
 export function newServiceKey(
   options: { [option in (typeof keyOptions)[keyof typeof keyOptions]]?: string | undefined },
   now: Date,

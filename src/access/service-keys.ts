@@ -9,10 +9,7 @@ import { type Permissions, permissionsOf } from './principal'
 import { entriesOf, keyDigest, keyPrefix, principalOfEntry, type ServiceKeyEntry } from './service-key'
 import { refused, tokenOf } from './tokens'
 
-/**
- * Pause in ms between two reads of the key file. A change to the key file takes effect within `rereadMs` plus the
- * duration of one read.
- */
+/** Pause in ms between two reads of the key file. It delays the effect of a change to the key file. */
 export const rereadMs = 2_000
 
 const dayMs = 86_400_000
@@ -22,9 +19,7 @@ const keyExpired = 'The service key has expired.'
 interface ServiceKey {
   caller: Caller
   access: CallerAccess
-  /**
-   * Role, organisation and mentor of a service key as one string, used to detect that the key's rights have changed.
-   */
+  /** Role, organisation and mentor as one string, used to detect that the key's rights have changed. */
   rights: string
 }
 
@@ -53,10 +48,7 @@ export class ServiceKeys {
 
   private constructor(readonly options: ServiceKeysOptions) {}
 
-  /**
-   * Returns undefined if no key file is configured. Throws StartupError if the key file cannot be read or contains an
-   * invalid entry.
-   */
+  /** Throws StartupError if the key file cannot be read or contains an invalid entry. */
   static async of(
     { AUTH_KEYS, AUTH_MENTORS_CHOOSE_ORGANISATION }: AccessConfig,
     { log, tokens, clock = Date.now }: Pick<ServiceKeysOptions, 'log'> & Partial<ServiceKeysOptions>,
@@ -71,7 +63,7 @@ export class ServiceKeys {
     return keys
   }
 
-  /** Returns the caller for an `Authorization` header. Throws the same errors as `TokenAuthenticator.caller`. */
+  /** Throws the same errors as `TokenAuthenticator.caller`. */
   caller(authorization: string | undefined): Caller | Promise<Caller> {
     const token = tokenOf(authorization)
     if (!token.startsWith(keyPrefix)) {
@@ -85,7 +77,6 @@ export class ServiceKeys {
     return key.caller
   }
 
-  /** Stops rereading the key file. */
   end(): void {
     this.#isOver = true
     clearTimeout(this.#timer)
@@ -115,10 +106,7 @@ export class ServiceKeys {
     if (!isFirst) this.options.log.info({ keys: this.#keys.size }, 'service keys changed')
   }
 
-  /**
-   * Replaces the accepted keys with the keys in these key file entries. Ends a caller's access if its key was removed,
-   * has other rights than before or expires earlier than before.
-   */
+  /** Ends a caller's access if its key was removed, has other rights than before or expires earlier than before. */
   #replace(entries: ServiceKeyEntry[]): void {
     const before = this.#keys
     this.#keys = new Map(entries.map(entry => [entry.sha256, this.#keyOf(entry, before.get(entry.sha256))]))
@@ -126,9 +114,8 @@ export class ServiceKeys {
   }
 
   /**
-   * Returns the service key for a key file entry. If the key has the same rights as before and does not expire earlier,
-   * updates and returns the existing `ServiceKey`, so that the caller's open subscriptions adopt the new name and
-   * expiry.
+   * If the key has the same rights as before and does not expire earlier, updates and returns the existing
+   * `ServiceKey`, so that the caller's open subscriptions adopt the new name and expiry.
    */
   #keyOf(entry: ServiceKeyEntry, before: ServiceKey | undefined): ServiceKey {
     const { sha256, name, role, organisation_id, mentor_id, expires } = entry

@@ -8,16 +8,10 @@ export const skewMs = 30_000
 /** Maximum length of a token, in characters. */
 export const tokenCharacters = 16 * 1024
 
-/**
- * Accepted signature algorithms. All accepted algorithms are asymmetric, so that nobody can sign tokens with the
- * issuer's public keys.
- */
+/** All accepted algorithms are asymmetric, so that nobody can sign tokens with the issuer's public keys. */
 const algorithms = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ')
 
-/**
- * Accepted values of the header parameter `typ` of a token, without the prefix `application/` (RFC 7519 §5.1, RFC 9068
- * §2.1).
- */
+/** Accepted values of a token's header parameter `typ`, without `application/` (RFC 7519 §5.1, RFC 9068 §2.1). */
 const types = ['jwt', 'at+jwt']
 
 /**
@@ -40,10 +34,7 @@ export function tokenOf(authorization: string | undefined): string {
   return token
 }
 
-/**
- * Returns the claims of a token that the issuer issued for the audience `audience`. Throws unauthenticated if the token
- * is invalid.
- */
+/** Throws `unauthenticated` if the token is invalid. */
 export async function claimsOf(
   token: string,
   { issuer, audience, now }: { issuer: Issuer; audience: string; now: Date },
@@ -74,10 +65,7 @@ export async function claimsOf(
 
 const otherType = 'The token is neither an access token nor an ID token: `typ` in its header must be JWT or at+jwt.'
 
-/**
- * Whether the header parameter `typ` of a token denotes an access token or an ID token. Most issuers set `typ` to JWT
- * or omit it.
- */
+/** Whether `typ` denotes an access token or an ID token. Most issuers set `typ` to JWT or omit it. */
 const isToken = (typ: unknown): boolean =>
   typ === undefined || (typeof typ === 'string' && types.includes(typ.toLowerCase().replace(/^application\//, '')))
 
@@ -103,10 +91,7 @@ async function withAny(
 export const refused = (error: TokenFault['error'], description: string): DomainError =>
   unauthenticated(new TokenFault(error, description))
 
-/**
- * Returns the reason why a token is invalid, without quoting the token. The original error is discarded, because it
- * contains the token's claims.
- */
+/** Never quotes the token. The original error is discarded, because it contains the token's claims. */
 function reasonOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return tokenExpired
   if (error instanceof errors.JWTClaimValidationFailed)

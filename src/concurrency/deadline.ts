@@ -116,12 +116,13 @@ export async function endsWithin(work: Promise<unknown>, ms: number): Promise<bo
  * Runs read-only work, and returns its outcome. Throws unauthenticated as soon as the caller's access ends, unless
  * `isExempt` returns true.
  */
-export async function whileAccess<T>(
+export const whileAccess = <T>(
   access: Access | undefined,
   work: () => T | Promise<T>,
   isExempt = (): boolean => false,
-): Promise<T> {
-  if (!access) return work()
+): T | Promise<T> => (access ? untilAccessEnds(access, work, isExempt) : work())
+
+async function untilAccessEnds<T>(access: Access, work: () => T | Promise<T>, isExempt: () => boolean): Promise<T> {
   access.require()
   const { promise: ended, reject } = Promise.withResolvers<never>()
   ended.catch(() => {})

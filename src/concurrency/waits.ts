@@ -6,7 +6,6 @@ import { probe } from './probe'
  * `place`. docs/operations/troubleshooting.md explains each place.
  */
 export const waitPlaces = [
-  'connection',
   'fair_queue',
   'graphql_queue',
   'session_queue',

@@ -30,10 +30,7 @@ interface ConnectOptions {
   patience?: number
 }
 
-/**
- * Opens a store, and retries while it is unavailable (`open` throws a DomainError), until the process stops. All other
- * errors are final.
- */
+/** Retries while `open` throws a DomainError, until the process stops. All other errors are final. */
 export function connectWithRetry(
   open: () => Promise<void>,
   { log, stopping, patience = patienceMs }: ConnectOptions,

@@ -3,7 +3,7 @@ import type { Store } from './store'
 
 const signatureBytes = 16
 
-/** Signs a text with a store's secret. The signature is a truncated HMAC, encoded as 22 base64url characters. */
+/** The signature is a truncated HMAC, encoded as 22 base64url characters. */
 export const signatureOf = ({ secret }: Pick<Store, 'secret'>, text: string): string =>
   createHmac('sha256', secret).update(text).digest().subarray(0, signatureBytes).toString('base64url')
 

@@ -3,24 +3,20 @@ import { ownerMatches } from '../domain/owner'
 import type { SortKey } from '../domain/sort-key'
 import type { ListedSession, SortedPage, SortedSessions } from './store'
 
-/**
- * Range of sort keys to read. `haveKey` selects either sessions with a sort key or sessions without a sort key. The
- * range starts after the sort key `after` or, by default, with the first key.
- */
+/** `haveKey` selects either sessions with a sort key or those without. Without `after`, starts at the first key. */
 export interface SortKeyRange {
   haveKey: boolean
   limit: number
   after?: SortKey | undefined
 }
 
-/** The methods with which `sortedPage` reads from a store. */
 interface SortedPageReads {
   sortKeys(range: SortKeyRange): Promise<SortKey[]>
   /** Returns the sessions in their current state, with null for each closed session. */
   sessions(ids: string[]): Promise<(ListedSession | null)[]>
 }
 
-/** Reads a page of sessions in a sort order. Sessions without a sort key come last. */
+/** Sessions without a sort key come last. */
 export async function sortedPage(
   filter: Filter,
   { limit, after }: SortedPage,

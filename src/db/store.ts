@@ -44,7 +44,6 @@ export interface ShareWithResult {
   superseded: boolean
 }
 
-/** A backup of the whole store in one file. */
 export interface BackupFile {
   file: string
   bytes: number
@@ -58,10 +57,7 @@ export interface ListPosition {
 
 export type ListPage = {
   limit: number
-  /**
-   * Reads the list backwards: returns the oldest sessions or, with `after`, the sessions directly before that position.
-   * The page is still sorted newest first.
-   */
+  /** Returns the oldest sessions or, with `after`, those before that position. The page is still newest first. */
   fromEnd?: boolean
   withResults?: boolean
 } & (
@@ -119,9 +115,8 @@ export interface LogFollower {
   /** Reports that all commits up to this position have been appended. */
   advance(position: Position): void
   /**
-   * Drops all commits in memory up to this position, because some of them were erased. Readers then read the dropped
-   * commits from the store again. Resolves within `erasedInMemoryMs`, once the follower has dropped the commits and
-   * will no longer write data about them.
+   * Drops all commits in memory up to this position, because some were erased. Resolves within `erasedInMemoryMs`, once
+   * the follower has dropped them and will no longer write data about them.
    */
   invalidate(position: Position): void | Promise<void>
   /**
@@ -132,10 +127,7 @@ export interface LogFollower {
 }
 
 export interface SessionStore {
-  /**
-   * Adds a session with its first changes. Returns false if the session's id or external id is taken, or if the
-   * idempotency key already has a record.
-   */
+  /** Returns false if the session's id or external id is taken, or the idempotency key already has a record. */
   add(write: Write): Promise<boolean>
 
   /**
@@ -155,10 +147,7 @@ export interface SessionStore {
   /** Returns a session with its current result, but without its inputs and share links. */
   withResult(session_id: string): Promise<ExportedSession | null>
 
-  /**
-   * Returns the session that has this external id in an organisation or, if `organisation_id` is null, without an
-   * organisation.
-   */
+  /** If `organisation_id` is null, returns a session without an organisation. */
   byExternalId(organisation_id: string | null, external_id: string): Promise<Snapshot | null>
 
   /** Returns a session without its result, inputs and share links. */
@@ -182,10 +171,7 @@ export interface SessionStore {
   /** Returns one of a session's results without reading the others. */
   result(session_id: string, result_id: string): Promise<Result | null>
 
-  /**
-   * Returns a session's share links that have not been revoked, oldest first, or an empty list if the session does not
-   * exist.
-   */
+  /** Returns the links that have not been revoked, oldest first, or [] if the session does not exist. */
   shares(session_id: string): Promise<Share[]>
 
   /**
@@ -198,10 +184,7 @@ export interface SessionStore {
 }
 
 export interface SessionLists {
-  /**
-   * Returns a page of sessions, newest first: by `created_at`, then by `session_id`, both descending. With
-   * `withResults`, the sessions include their current results.
-   */
+  /** Returns a page of sessions, newest first: by `created_at`, then by `session_id`, both descending. */
   list(filter: Filter, page: ListPage): Promise<ListedSession[]>
 
   /**
@@ -211,10 +194,7 @@ export interface SessionLists {
    */
   sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<SortedSessions>
 
-  /**
-   * Counts the matching sessions. The count is not necessarily a snapshot: a session that changes during the count is
-   * counted in its former or its new state.
-   */
+  /** Not necessarily a snapshot: a session that changes meanwhile is counted in its former or its new state. */
   count(filter: Filter): Promise<number>
 
   /**
@@ -242,25 +222,16 @@ export interface CommitLog {
   history(after: Position, limit: number, filter?: OwnerFilter): Promise<History>
 }
 
-/**
- * Stores the view counts of share links. A view count is deleted when its link is revoked or expires, or when the
- * session is closed.
- */
+/** A view count is deleted when its link is revoked or expires, or when the session is closed. */
 export interface ViewStore {
-  /**
-   * Adds `views`, which are keyed by token, to the view counts of the share links. Ignores share links that are not
-   * live at `now`.
-   */
+  /** `views` is keyed by token. Ignores share links that are not live at `now`. */
   addViews(views: ReadonlyMap<string, number>, now: Timestamp): Promise<void>
 
   /** Returns the view counts of these share links, keyed by token. Links without views are omitted. */
   readViews(tokens: string[]): Promise<Map<string, number>>
 }
 
-/**
- * Maximum number of documents, in total and per organisation. All documents without an organisation together count as
- * one organisation.
- */
+/** All documents without an organisation together count as one organisation. */
 export interface Limits {
   total: number
   organisation: number
@@ -279,10 +250,7 @@ export type StorePart = object & {
   fields?(write: Write): object
   /** Prepares this part of the store. Called when the store opens. */
   prepare?(): Promise<void>
-  /**
-   * Deletes all data in this part that contains the mentor's id. The store calls `eraseMentor` at the start and again
-   * at the end of an erasure.
-   */
+  /** Deletes all data in this part that contains the mentor's id. Called at the start and at the end of an erasure. */
   eraseMentor?(mentor_id: string): Promise<void>
 }
 

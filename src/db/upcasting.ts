@@ -2,10 +2,7 @@ import type { z } from 'zod'
 import { outputsSchema, storedInputsSchema } from '../domain/calculator'
 import { type Result, resultSchema } from '../domain/session'
 
-/**
- * Lifetime in days of share links that version 1.0.0 created, which stored no lifetimes. A MongoDB database can still
- * contain such links, because version 1.2 did not convert them.
- */
+/** Version 1.0.0 stored no lifetimes. MongoDB can contain such links: version 1.2 did not convert them. */
 export const daysOfFirstShares = 30
 
 /** Returns the fields of a schema that older stored objects can lack, each with the value to fill in. */
@@ -23,10 +20,8 @@ const additions = {
 }
 
 /**
- * Upcasts a stored result: adds the fields that it lacks because an older version wrote it. Both stores save complete
- * results, and call this function for every result that they read. A new field of a result therefore needs no other
- * change in a store. A missing field's schema (in `resultSchema`, or in the schema of inputs or outputs) determines
- * its value:
+ * Adds the fields that a stored result lacks because an older version wrote it. Both stores call this function for
+ * every result that they read. A missing field's schema determines its value:
  *
  * - If the schema has a default, the field gets the default.
  * - If the schema is optional, the field stays absent.

@@ -12,9 +12,8 @@ import {
 import { trimmedTextSchema } from './text'
 
 /**
- * Returns the schema of an amount. The number of decimals is checked by a refinement and stated in the description. The
- * schema does not use JSON Schema's `multipleOf`: validators that use binary floating point would refuse valid amounts
- * such as 4.35.
+ * The description and a refinement state the decimals, not `multipleOf`: JSON Schema validators that use binary
+ * floating point would refuse valid amounts such as 4.35.
  */
 const amount = ({ maximum, decimals }: { maximum: number; decimals: number }, description: string) =>
   z
@@ -53,9 +52,7 @@ export const costRangeSchema = z.strictObject({
   high: amount(figureLimits.cost_per_hour, 'At least cost_per_hour.'),
 })
 
-/**
- * Optional inputs, which do not affect the calculated figures. The input `cost_per_hour_range` adds the output `range`.
- */
+/** They do not affect the calculated figures. The input `cost_per_hour_range` adds the output `range`. */
 const optionalInputs = z.strictObject({
   label: trimmedTextSchema(labelCharacters).describe('Name of the calculation.'),
   currency: currencySchema.describe(
@@ -104,7 +101,7 @@ const requestedInputs = figuresSchema
   )
   .transform(inputs => Object.fromEntries(Object.entries(inputs).filter(([, value]) => value != null)) as Inputs)
 
-/** Inputs of a calculation request. A null input counts as omitted. */
+/** A null input counts as omitted. */
 export const inputsSchema = withExample(requestedInputs, {
   sessions: 25,
   avg_minutes: 30,

@@ -10,18 +10,12 @@ export interface Scope {
 
 /** A caller's access, which ends when its token or service key expires, or when the key is revoked. */
 export interface Access {
-  /**
-   * Time at which the access expires, in ms since the Unix epoch (as from `Date.now()`). If undefined, the access never
-   * expires. A service key's expiry can be extended.
-   */
+  /** In ms since the Unix epoch. If undefined, the access never expires. A service key's expiry can be extended. */
   readonly expires_at: number | undefined
   readonly hasEnded: boolean
   /** Throws unauthenticated if the access has ended. */
   require(): void
-  /**
-   * Calls `work` once when the access ends, or immediately if it has already ended. Returns a function that cancels the
-   * call.
-   */
+  /** Calls `work` once when the access ends, or immediately if it has ended. Returns a function that cancels it. */
   onEnd(work: (reason: DomainError) => void): () => void
 }
 
@@ -32,39 +26,24 @@ export interface Caller {
   may: 'read' | 'change' | 'administer'
   /** Whether the caller can start sessions only without an organisation, even if it can see sessions that have one. */
   startsWithoutOrganisation?: true
-  /**
-   * Digest that identifies the token's subject or the service key, without revealing either. Requests without a valid
-   * token have no digest.
-   */
+  /** Identifies the token's subject or the service key, without revealing it. Missing without a valid token. */
   digest?: string
-  /**
-   * IP address of the client. The address is present only if authentication is off, because nothing else identifies the
-   * client in that case.
-   */
+  /** IP address of the client. Set only if authentication is off, because nothing else identifies the client. */
   address?: string
   /** Name recorded as the author of the caller's transitions. */
   by?: string
   /** Period in which the server accepts the caller's requests. `access` is absent if authentication is off. */
   access?: Access
-  /**
-   * Period in which event streams deliver to the caller, if it is shorter than `access`. Event streams end when the
-   * token expires, while requests are still accepted during the clock-skew tolerance.
-   */
+  /** Access of event streams, which end when the token expires, without the clock-skew tolerance of `access`. */
   streamAccess?: Access | undefined
 }
 
 export const streamAccessOf = ({ access, streamAccess = access }: Caller): Access | undefined => streamAccess
 
-/**
- * Returns the key that identifies the caller in per-principal limits and queues: the digest of the subject or, if
- * authentication is off, the IP address.
- */
+/** Identifies the caller in per-principal limits and queues. If authentication is off, this is the IP address. */
 export const principalKey = ({ digest, address }: Caller): string => digest ?? address ?? ''
 
-/**
- * Whether the caller is allowed to manage its organisation, as admins and coordinators are. Such a caller can, for
- * example, assign sessions to other mentors.
- */
+/** Admins and coordinators can, for example, assign sessions to other mentors. */
 export const managesOrganisation = ({ scope, may }: Caller): boolean =>
   may === 'administer' || (may === 'change' && scope.mentor_id === undefined)
 
@@ -92,14 +71,10 @@ export const nobody: Caller = { scope: { mentor_id: noMentor }, may: 'read' }
 
 export const isWithin = (scope: Scope, owner: Owner): boolean => ownerMatches(scope, owner)
 
-/**
- * Returns the owner to show with a transition: the owner at the time of the transition or, if the scope excludes that
- * owner, the present owner.
- */
+/** Returns the owner at the time of the transition or, if the scope excludes that owner, the present owner. */
 export const visibleOwner = (scope: Scope, { past, present }: NonNullable<StoredTransition['owners']>): Owner =>
   isWithin(scope, past) ? past : present
 
-/** Whether a scope imposes any restriction. */
 export const isNarrow = ({ mentor_id, organisation_id }: Scope): boolean =>
   mentor_id !== undefined || organisation_id !== undefined
 

@@ -1,21 +1,16 @@
-/** Change from an earlier figure to a later figure. */
 export interface FigureChange {
   difference: number
   /** Difference as a share of the earlier figure, such as 0.25, or null if the earlier figure is 0. */
   share: number | null
 }
 
-/**
- * Returns the exact change between two figures with at most 2 decimals. Returns null if either of the two figures is
- * missing.
- */
+/** The change is exact for figures with at most 2 decimals. Returns null if either figure is missing. */
 export function changeOf(now: number | null | undefined, before: number | null | undefined): FigureChange | null {
   if (now == null || before == null) return null
   const difference = differenceOf(now, before)
   return { difference, share: before === 0 ? null : difference / Math.abs(before) }
 }
 
-/** Returns the exact difference between two amounts. */
 export const differenceOf = (amount: number, other: number): number =>
   amountOf(hundredthsOf(amount) - hundredthsOf(other))
 

@@ -15,8 +15,7 @@ import {
 export { snapshotAfter } from './session'
 
 /**
- * One atomic write to a session. A commit contains enough data to send subscribers each transition together with the
- * session's state after it.
+ * One atomic write to a session, with enough data to send each transition together with the session's state after it.
  */
 export interface Commit extends Omit<Origin, 'external_id'>, Pick<Snapshot, 'last_event'> {
   external_id?: string | null
@@ -41,6 +40,5 @@ const formerOf = (changes: Change[]): Pick<Commit, 'former'> => {
   return reassignment ? { former: reassignment.from } : {}
 }
 
-/** Whether a filter selects the commit's owner or former owner. */
 export const commitMatches = (filter: OwnerFilter, commit: Commit): boolean =>
   ownerMatches(filter, commit) || (commit.former !== undefined && ownerMatches(filter, commit.former))

@@ -6,17 +6,11 @@ export interface MinuteCount {
   count: number
 }
 
-/**
- * What a session's current result adds to sums over sessions. Minutes and amounts are integers in hundredths, so that
- * sums are exact.
- */
+/** Minutes and amounts are integers in hundredths, so that sums are exact. */
 export interface ResultContribution {
   /** ISO 4217 code, or null if the inputs state no currency. */
   currency: string | null
-  /**
-   * Month in which the period ends, such as `2026-03`, or in which the result was computed if the inputs state no
-   * period.
-   */
+  /** Such as `2026-03`: the month in which the period ends or, without a period, the result was computed. */
   month: string
   /** Number of mentoring sessions held. */
   held: number
@@ -30,10 +24,7 @@ export interface Contribution {
   state: 'initial' | 'loaded' | 'error'
   /** The current result's contribution, or null if the session has no current result. */
   result: ResultContribution | null
-  /**
-   * Number of results computed in each minute, including results that are no longer current. The list covers the 30
-   * minutes up to the last calculation.
-   */
+  /** Results per minute, including results no longer current, in the 30 minutes up to the last calculation. */
   calculations: MinuteCount[]
 }
 
@@ -53,8 +44,6 @@ export function withCalculation(calculations: MinuteCount[], at: Timestamp): Min
   return [...latest, { minute, count: count + 1 }]
 }
 
-/**
- * Converts an amount with at most 2 decimals to hundredths. Converts the fraction separately to avoid rounding errors.
- */
+/** The amount has at most 2 decimals. Converts the fraction separately to avoid rounding errors. */
 export const hundredths = (amount: number): number =>
   Math.trunc(amount) * 100 + Math.round((amount - Math.trunc(amount)) * 100)

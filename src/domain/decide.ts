@@ -28,10 +28,7 @@ import { addMs, dayMs, type Timestamp } from './timestamp'
 
 const commandSchema = z.strictObject({ event: sessionEventSchema, payload: z.unknown().optional() })
 
-/**
- * Parses a request body into a command. Throws validation_failed, which lists all errors, both inside and outside
- * `payload`.
- */
+/** Throws `validation_failed`, which lists all errors, both inside and outside `payload`. */
 export function parseCommand(body: unknown): Command {
   const outer = commandSchema.safeParse(body, { reportInput: true })
   const errors = outer.success ? [] : faultsOf(outer.error)
@@ -147,10 +144,8 @@ export function start(
 }
 
 /**
- * Returns the changes that a command makes, to be committed atomically. Returns an empty list if the command changes
- * nothing. `decide` is a pure function: the same session, command and dependencies give the same changes. Throws
- * event_refused if the state does not accept the event, and session_full if the changes would exceed the maximum number
- * of transitions.
+ * Returns an empty list if the command changes nothing. The changes are committed atomically. The same session, command
+ * and dependencies give the same changes. Throws `event_refused` and `session_full`.
  */
 export function decide(session: Session, command: Command, dependencies: Dependencies): Change[] {
   const handler = row(session)[command.event] as Handler<SessionEvent> | undefined
@@ -171,10 +166,7 @@ function withRoom(session: Session, changes: Change[]): Change[] {
   return changes
 }
 
-/**
- * Returns the live share link with this token. Throws share_not_found if the session has no such link, and share_gone
- * if the link was revoked or has expired.
- */
+/** Throws `share_not_found` if the session has no such link, and `share_gone` if it was revoked or has expired. */
 export function requireLiveShare({ shares }: Session, token: string, now: Timestamp): Share {
   const share = shares.find(share => share.token === token)
   if (!share) throw new DomainError('share_not_found').withMessage('The session has no share link with this token.')
@@ -186,10 +178,7 @@ export function requireLiveShare({ shares }: Session, token: string, now: Timest
   return share
 }
 
-/**
- * Returns the change that revokes one live share link of a session. Throws session_full if the session has reached its
- * maximum number of transitions.
- */
+/** Throws `session_full` if the session has reached its maximum number of transitions. */
 export const revokeShare = (session: Session, share: Share, now: Timestamp): Change[] =>
   withRoom(session, [
     {
@@ -198,7 +187,6 @@ export const revokeShare = (session: Session, share: Share, now: Timestamp): Cha
     },
   ])
 
-/** Returns the change that closes a session and revokes its live share links. */
 export const close = (session: Session, now: Timestamp): Change[] => [
   { transition: step(session, { event: 'SessionClosed', to: 'closed', at: now }), revokesShares: true },
 ]
@@ -219,7 +207,6 @@ const step = (session: Session, { event, to, at, result_id = session.result_id, 
   result_id,
 })
 
-/** A command that triggers a calculation with these inputs. */
 interface Calculation {
   event: SessionEvent
   payload: Inputs

@@ -3,19 +3,15 @@ import type { Commit } from './commit'
 import { withExample } from './example'
 import { snapshotSchema } from './session'
 
-/**
- * Value that replaces the mentor id in an erased mentor's commits. No real mentor id equals this value, because ids are
- * never empty.
- */
+/** Replaces the mentor id in an erased mentor's commits. No real mentor id equals it: ids are never empty. */
 export const erasedMentor = ''
 
 /** Maximum time in ms for which a process still holds erased commits in memory. */
 export const erasedInMemoryMs = 500
 
 /**
- * Reduces an erased mentor's commit to the data that the log retains. The commit keeps closes and reassignments, to
- * notify clients that still show the session. The commit keeps the organisation id, so that it still matches the
- * clients' filters and scopes. All other data about the session is removed.
+ * Keeps what the log retains of an erased mentor's commit: closes and reassignments, to notify clients that still show
+ * the session, and the organisation id, so that the commit still matches the clients' filters and scopes.
  */
 export const erasedCommit = ({ session_id, organisation_id, created_at, former, transitions }: Commit): Commit => ({
   session_id,

@@ -5,36 +5,25 @@ import { sessionEventSchema as event, stateSchema as state } from './session'
 
 /** Definition of one error code, which REST, GraphQL and the pages at `/problems` share. */
 export interface ErrorRow<F extends z.ZodRawShape = z.ZodRawShape> {
-  /** HTTP status (RFC 9110 §15). */
   status: number
   /** Value of the `Retry-After` header, in seconds (RFC 9110 §10.2.3). */
   retryAfter?: number
   /** Whether every operation other than GET can respond with this code. */
   refusesChanges?: true
-  /** Schema of the facts that the response contains in addition to the code. */
   facts: z.ZodObject<F>
-  /** Returns the error's human-readable message. */
   message(facts: z.infer<z.ZodObject<F>>): string
   title: string
-  /** Describes when the error occurs. */
   when: string
-  /** Tells the reader how to resolve the error. */
   remedy: string
   example: z.infer<z.ZodObject<F>>
-  /**
-   * Message shown in the error code's example. Set `exampleMessage` for codes that are thrown with a more specific
-   * message (`withMessage`).
-   */
+  /** Set `exampleMessage` for codes that are thrown with a more specific message (`withMessage`). */
   exampleMessage?: string
 }
 
 type StatedRow<F extends z.ZodRawShape> = Omit<ErrorRow<F>, 'facts' | 'example'> &
   (Pick<ErrorRow<F>, 'facts' | 'example'> | { facts?: undefined; example?: undefined })
 
-/**
- * Declares a row of the error table and infers the type of its facts. Without facts, the response contains only the
- * code.
- */
+/** Without facts, the response contains only the code. */
 export const row = <F extends z.ZodRawShape = Record<never, never>>({
   facts = z.object({}) as z.ZodObject<F>,
   example = {} as z.infer<z.ZodObject<F>>,

@@ -4,20 +4,14 @@ import { nearestName } from './nearest-name'
 
 export { type Fault, faultSchema } from './error-table'
 
-/** Maps each error code to the type of its facts. A capability adds its codes by declaration merging. */
+/** A capability adds its codes by declaration merging. */
 export interface Facts extends FactsOf<typeof coreErrors> {}
 export type ErrorCode = keyof Facts
 
-/**
- * The closed set of error codes. The error table is module state, because code throughout the server throws errors, and
- * each error looks up its row here.
- */
+/** Module state, because code throughout the server throws errors, and each error looks up its row here. */
 const table: Record<string, ErrorRow> = { ...coreErrors }
 
-/**
- * Adds the error codes of a capability. Call `addErrors` at the top level of a module, because the set of error codes
- * must be complete before the server starts.
- */
+/** Call `addErrors` at the top level of a module: the codes must be complete before the server starts. */
 export function addErrors<Rows extends object>(rows: Rows): Rows {
   Object.assign(table, rows)
   return rows
@@ -31,10 +25,7 @@ export const errorCodes = (): ErrorCode[] =>
 
 export const messageOf = <C extends ErrorCode>(code: C, facts: Facts[C]): string => errorRow(code).message(facts)
 
-/**
- * Error with one of the defined error codes, and with the facts of that code. REST and GraphQL each translate a
- * DomainError into a response.
- */
+/** REST and GraphQL each translate a DomainError into a response. */
 export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
   readonly facts: Facts[C]
   #ownMessage: string | undefined
@@ -48,10 +39,7 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
     this.facts = (facts ?? {}) as Facts[C]
   }
 
-  /**
-   * Replaces the default message, which is built from the facts, with a more specific message, and returns the error
-   * itself.
-   */
+  /** Replaces the default message, which is built from the facts. Returns the error itself. */
   withMessage(message: string): this {
     this.message = message
     this.#ownMessage = message
@@ -66,7 +54,7 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
 export const isDomainError = <C extends ErrorCode>(error: unknown, code: C): error is DomainError<C> =>
   error instanceof DomainError && error.code === code
 
-/** Creates an `unavailable` error. The cause is logged, but not sent to the client. */
+/** The cause is logged, but not sent to the client. */
 export function unavailable(cause: unknown): DomainError {
   const error = new DomainError('unavailable')
   error.cause = cause
@@ -85,10 +73,7 @@ export class TokenFault extends Error {
 
 export const tokenExpired = 'The token has expired.'
 
-/**
- * Creates an `unauthenticated` error. `fault` says why the bearer token is invalid. Omit `fault` if the request has no
- * token.
- */
+/** `fault` says why the bearer token is invalid. Omit `fault` if the request has no token. */
 export function unauthenticated(fault?: TokenFault): DomainError {
   const error = new DomainError('unauthenticated')
   error.cause = fault
@@ -100,10 +85,7 @@ const escaped = (segment: PropertyKey): string => String(segment).replaceAll('~'
 /** Converts a path of field names to a JSON Pointer (RFC 6901). */
 export const pointer = (path: readonly PropertyKey[]): string => path.map(segment => `/${escaped(segment)}`).join('')
 
-/**
- * Placeholder for a number in a request that a double cannot represent exactly. Every schema refuses this value,
- * because it is too large and not an integer.
- */
+/** For a number that a double can't represent. Every schema refuses it: it is too large and not an integer. */
 export const unreadableNumber = 2 ** 52 - 0.5
 
 function sentence(issue: z.core.$ZodIssue): string {
@@ -127,9 +109,7 @@ function sentence(issue: z.core.$ZodIssue): string {
 
 const article = (type: string): string => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`)
 
-/**
- * Converts zod issues to faults with JSON Pointers that start at `base`. Returns only the first fault per JSON Pointer.
- */
+/** JSON Pointers start at `base`. Returns only the first fault per JSON Pointer. */
 export function faultsOf(error: ZodError, base: PropertyKey[] = []): Fault[] {
   const found = error.issues.flatMap((issue): Fault[] => {
     const path = [...base, ...issue.path]
@@ -175,16 +155,13 @@ function unknownParameter(name: string, known: string[]): string {
   return `is not a known parameter (${nearest ? `did you mean ${nearest}?` : `known: ${known.join(', ')}`})`
 }
 
-/** Thrown if the server cannot start. The error message is a single line that gives the reason and a remedy. */
+/** The error message is a single line that gives the reason and a remedy. */
 export class StartupError extends Error {}
 
 export const gapReasonSchema = z.enum(['expired', 'unknown'])
 export type GapReason = z.infer<typeof gapReasonSchema>
 
-/**
- * Thrown if the log no longer has the events after a position (`expired`), or if the position was never issued
- * (`unknown`).
- */
+/** The log no longer has the events after a position (`expired`), or never issued the position (`unknown`). */
 export class HistoryGone extends Error {
   constructor(readonly reason: GapReason) {
     super(`the history is gone: ${reason}`)

@@ -2,10 +2,7 @@ import { z } from 'zod'
 
 type Example<T> = T | (() => T)
 
-/**
- * Example values of schemas, for the API descriptions. The examples are not in zod's global registry, because zod would
- * copy them into JSON Schemas.
- */
+/** Not in zod's global registry, because zod would copy the examples into JSON Schemas. */
 const examples = z.registry<{ example: unknown }>()
 
 /** Returns a copy of a schema with an example, or with a function that creates the example on demand. */
@@ -23,10 +20,7 @@ export function exampleOf<S extends z.ZodType>(schema: S): z.output<S> {
   return example as z.output<S>
 }
 
-/**
- * Returns the example of a schema. Returns undefined if a string schema has no example, or if an object schema allows
- * arbitrary fields.
- */
+/** Returns undefined if a string schema has no example, or if an object schema allows arbitrary fields. */
 export function findExample(schema: z.ZodType): unknown {
   const stated = examples.get(schema)
   if (stated) return typeof stated.example === 'function' ? stated.example() : stated.example

@@ -7,16 +7,14 @@ import { snake } from './text'
 // commands are flat: each event's payload has fields of its own beside `event`.
 
 /**
- * Returns the name of the field that contains an event's payload in a flat command, such as `reassign` for
- * ReassignRequested. Returns undefined if the payload is optional, because the fields of an optional payload are
- * directly beside `event`.
+ * Name of the payload's field in a flat command, such as `reassign` for ReassignRequested. Returns undefined if the
+ * payload is optional, because the fields of an optional payload are directly beside `event`.
  */
 export function payloadMember(event: SessionEvent): string | undefined {
   if (isNullable(payloadSchemas[event])) return undefined
   return event === 'CalculateRequested' ? 'payload' : snake(event.replace(/Requested$/, ''))
 }
 
-/** Returns the fields of a flat command that belong to an event's payload, with their schemas. */
 export function payloadMembers(event: SessionEvent): Record<string, z.ZodType> {
   const name = payloadMember(event)
   return name === undefined ? shapeOf(event) : { [name]: payloadSchemas[event] }

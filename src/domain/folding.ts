@@ -12,12 +12,10 @@ export const foldedLength = 3 * 200
  */
 const apostrophes = /['`ʹʻʼʽˈ‘’‛′]/g
 
-/** Combining marks and apostrophes. */
 const ignored = /[\p{M}'`ʹʻʼʽˈ‘’‛′]/gu
 
 /**
- * Capital letters up to U+024F that Unicode does not decompose, each followed by its ASCII equivalent. Source: the
- * Latin-ASCII transform of Unicode CLDR,
+ * Letters up to U+024F that Unicode does not decompose, each with its ASCII equivalent. Source:
  * https://github.com/unicode-org/cldr/blob/main/common/transforms/Latin-ASCII.xml.
  */
 const latinLetters = new Map(
@@ -31,10 +29,8 @@ const latinLetters = new Map(
 const latinLetter = /[\u00c0-\u024f]/g
 
 /**
- * Folds a text so that searches ignore case, accents and apostrophes. Decomposes the text (NFKD), removes combining
- * marks, converts it to upper case, and replaces letters by their ASCII equivalents: `é` becomes `E`, `ß` becomes `SS`,
- * and `ø` becomes `O`. Each code point is folded independently of its context. The result is truncated to
- * `foldedLength`.
+ * Folds a text so that searches ignore case, accents and apostrophes: `é` becomes `E`, `ß` becomes `SS`, and `ø`
+ * becomes `O`. Each code point is folded independently of its context. The result is truncated to `foldedLength`.
  */
 export function folded(text: string): string {
   if (ascii.test(text)) return text.replace(apostrophes, '').toUpperCase().slice(0, foldedLength)
@@ -46,13 +42,9 @@ export function folded(text: string): string {
   return whole.length <= foldedLength ? whole : whole.slice(0, foldedLength).replace(/[\ud800-\udbff]$/, '')
 }
 
-/** Folds a text and splits it into words. */
 export const foldedWords = (text: string): string[] => folded(text).split(/\s+/u).filter(Boolean)
 
-/**
- * Returns the start and end of each part of `text` that matches a word in `other`, in order. Both texts are folded
- * before the comparison. Overlapping or adjacent parts are merged.
- */
+/** Returns the parts of `text` that match a word in `other`, in order. Overlapping or adjacent parts are merged. */
 export function foldedMatches(text: string, other: string): [start: number, end: number][] {
   const whole = folded(text)
   const isMatched = new Set<number>()

@@ -7,9 +7,8 @@ const guarded =
   /(^|[;\t-\r\u0085\u2028\u2029])'(?=(?:(?![\t-\r\u2028\u2029])[\s"'])*[\t\r=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b])/g
 
 /**
- * Prevents CSV injection (https://owasp.org/www-community/attacks/CSV_Injection). Inserts `'` before each possible
- * formula at the start of the text, and after each `;`, tab or line ending. Spreadsheets that separate cells by `;` or
- * tabs start a new cell there, even inside a quoted field of a comma-separated file.
+ * Prevents CSV injection (https://owasp.org/www-community/attacks/CSV_Injection). Spreadsheets that separate cells by
+ * `;` or tabs start a new cell there, even inside a quoted field of a comma-separated file.
  */
 export const withFormulaGuard = (text: string): string => text.replace(unguarded, "'")
 

@@ -1,10 +1,7 @@
 import type { Snapshot, Transition } from './session'
 import { addMs, hourMs, type Timestamp } from './timestamp'
 
-/**
- * The stored response to the first request with an idempotency key. Repeated requests with this key get the same
- * response.
- */
+/** The stored response to the first request with a key. Repeated requests with this key get the same response. */
 export interface IdempotencyRecord {
   key: string
   /** Digest of the request, which distinguishes a repeated request from a different request with the same key. */

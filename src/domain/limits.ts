@@ -1,6 +1,6 @@
 /** Input limits. The dashboard also imports these limits, to validate input before it sends a request. */
 
-/** Maximum value and maximum number of decimals of each input figure. The minimum value is 0. */
+/** The minimum value is 0. */
 export const figureLimits = {
   sessions: { maximum: 1_000_000, decimals: 0 },
   avg_minutes: { maximum: 1_440, decimals: 2 },
@@ -17,7 +17,6 @@ export const noteCharacters = 1_000
 /** Maximum number of transitions per session, not counting the close. */
 export const maxTransitions = 1_000
 
-/** ISO 4217 currency codes that inputs can state. */
 export const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
 
 /** Default and maximum lifetime of a share link, in days. The minimum lifetime is one day. */

@@ -5,7 +5,6 @@ import { type MonthRange, withMonths } from './months'
 import { type State, stateSchema, transitionSchema } from './session'
 import { identifierSchema } from './text'
 
-/** Filter by mentor and organisation. An absent field imposes no restriction. */
 export const filterSchema = z.looseObject({
   mentor_id: identifierSchema.optional().describe('Only sessions of this mentor.'),
   organisation_id: identifierSchema.optional().describe('Only sessions of this organisation.'),
@@ -18,29 +17,21 @@ export const withOneOrganisation = <S extends z.ZodObject>(schema: S): S =>
     error: 'must not be true together with an organisation',
   })
 
-/**
- * Converts the field `without_organisation` to `organisation_id: null`, which selects sessions without an organisation.
- */
+/** `organisation_id: null` selects sessions without an organisation. */
 export const withOwner = <F extends { without_organisation?: boolean | undefined }>({
   without_organisation,
   ...filter
 }: F) => (without_organisation ? { ...filter, organisation_id: null } : filter)
 
-/**
- * Like `filterSchema`, but also has the field `without_organisation`, which selects sessions without an organisation.
- */
+/** Also accepts `without_organisation`, which selects sessions without an organisation. */
 const anyOwnerSchema = filterSchema.extend({ without_organisation: z.boolean().optional() })
 export const anyFilterSchema = withOneOrganisation(anyOwnerSchema).transform(withOwner)
 
-/**
- * Selects sessions by `external_id`, their id in another system. An organisation has at most one session with a given
- * external id.
- */
+/** An organisation has at most one session with a given external id. */
 export const externalIdFilterSchema = identifierSchema
   .optional()
   .describe('Only sessions with this id in another system.')
 
-/** Parameters that select sessions. `filterOf` converts these parameters to a filter. */
 export const filterMembers = {
   ...filterSchema.shape,
   external_id: externalIdFilterSchema,
@@ -48,10 +39,9 @@ export const filterMembers = {
   ...rangeMembers,
 }
 
-/** Selects the sessions that match every field of the filter. */
 export interface Filter {
   mentor_id?: string
-  /** Id of the organisation. Null selects sessions without an organisation. */
+  /** Null selects sessions without an organisation. */
   organisation_id?: string | null
   external_id?: string
   state?: State
@@ -68,7 +58,7 @@ export const sessionFilterSchema = withOneOrganisation(
   anyOwnerSchema.extend({ external_id: externalIdFilterSchema, months: monthRangeSchema.optional() }),
 ).transform((stated): { months?: z.output<typeof monthRangeSchema> | undefined } => withOwner(stated))
 
-/** Events that a feed filter selects. The feed skips transitions with other events. */
+/** The feed skips transitions with other events. */
 export const eventsSchema = z
   .array(transitionSchema.shape.event)
   .refine(events => events.length > 0, 'must name at least one event. Leave it out to select all')
@@ -90,10 +80,7 @@ export const sequenceSchema = z.number().min(0).int()
 
 export const feedCursorSchema = withExample(z.string(), '2b7c91d0e45f4a83.000000000000002.0.kC5eUjGd2PvXn8oRzaLtIw')
 
-/**
- * Encodes and decodes list cursors. A cursor contains the values that define a position in one list, and is invalid for
- * every other list.
- */
+/** A cursor contains the values that define a position in one list, and is invalid for every other list. */
 export interface Cursors {
   encode(list: string, members: unknown[]): string
   /** Returns the values in a cursor, or [] if the text is not a cursor of this list. */

@@ -16,7 +16,6 @@ export const statedMonthSchema = z
   })
   .overwrite(monthAt)
 
-/** Request fields that select sessions by the month of their current result. */
 export const rangeMembers = {
   from: statedMonthSchema
     .optional()

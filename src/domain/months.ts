@@ -4,9 +4,7 @@ export const monthPattern = /^\d{4}-(?:0[1-9]|1[0-2])$/
 /** Maximum number of months in a trend. */
 export const trendMonths = 120
 
-/**
- * Range of months, including the first and the last month. If `from` or `to` is absent, the range is open at that end.
- */
+/** Includes the first and the last month. If `from` or `to` is absent, the range is open at that end. */
 export interface MonthRange {
   from?: string
   to?: string
@@ -14,9 +12,7 @@ export interface MonthRange {
 
 type Ends = { [end in keyof MonthRange]: string | undefined }
 
-/**
- * Returns the range between two months. If both months are missing, returns undefined, which means no filter by month.
- */
+/** Returns undefined if both months are missing, which means no filter by month. */
 export const monthRange = ({ from, to }: Ends): MonthRange | undefined =>
   from === undefined && to === undefined
     ? undefined
@@ -33,12 +29,9 @@ export const isInRange = ({ from, to }: MonthRange, month: string): boolean =>
 
 export const monthCharacters = '2026-04'.length
 
-/** Returns the UTC month of a date or time. */
 export const monthAt = (time: string): string => time.slice(0, monthCharacters)
 
-/**
- * Returns a result's month: the month in which its period ends or, without a period, in which the result was computed.
- */
+/** Returns the month in which the period ends or, without a period, in which the result was computed. */
 export const monthOf = (period: { to: string } | null | undefined, computedAt: string): string =>
   monthAt(period?.to ?? computedAt)
 
@@ -47,16 +40,12 @@ const lastMonth = '9999-12'
 
 const numberOf = (month: string): number => Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1
 
-/**
- * Returns the month that is `count` months after another, or before it if `count` is negative. Clamps the result to
- * four-digit years.
- */
+/** Returns an earlier month if `count` is negative. Clamps the result to four-digit years. */
 export function monthAfter(month: string, count: number): string {
   const number = Math.min(Math.max(numberOf(month) + count, numberOf(firstMonth)), numberOf(lastMonth))
   return `${String(Math.floor(number / 12)).padStart(4, '0')}-${String((number % 12) + 1).padStart(2, '0')}`
 }
 
-/** Returns the same range of months, one year earlier. */
 export const yearBefore = ({ from, to }: Required<MonthRange>): Required<MonthRange> => ({
   from: monthAfter(from, -12),
   to: monthAfter(to, -12),
@@ -64,6 +53,5 @@ export const yearBefore = ({ from, to }: Required<MonthRange>): Required<MonthRa
 
 export const lengthOf = ({ from = firstMonth, to = lastMonth }: MonthRange): number => numberOf(to) - numberOf(from) + 1
 
-/** Returns the months of a range, in order. */
 export const monthsIn = (range: MonthRange): string[] =>
   Array.from({ length: lengthOf(range) }, (_, i) => monthAfter(range.from ?? firstMonth, i))

@@ -1,7 +1,4 @@
-/**
- * Maximum length of a compared name, in characters. A comparison takes time proportional to the product of both
- * lengths.
- */
+/** Maximum length in characters. A comparison takes time proportional to the product of both lengths. */
 const comparedCharacters = 64
 
 /** Normalises the case and separators of a name, so that `mentorId` equals `mentor_id`. */
@@ -24,9 +21,7 @@ export function nearestName(misspelled: string, known: string[]): string | undef
   return nearest && nearest.edits <= most ? nearest.other : undefined
 }
 
-/**
- * Returns the Levenshtein distance between two names: the minimum number of characters to insert, delete or replace.
- */
+/** Returns the Levenshtein distance: the minimum number of characters to insert, delete or replace. */
 export function editsBetween(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (const [i, character] of [...a].entries()) {

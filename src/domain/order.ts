@@ -6,7 +6,7 @@ import type { Cursors } from './list-query'
 import type { Result, Snapshot } from './session'
 import type { SortKey } from './sort-key'
 
-/** Sort fields that are amounts of money. Sorting by an amount compares only results in one currency. */
+/** Sorting by an amount compares only results in one currency. */
 const amounts = ['programme_cost', 'time_value', 'net_benefit'] as const
 
 /** Fields by which sessions can be sorted: first fields of the session itself, then fields of its current result. */
@@ -43,9 +43,7 @@ export type SessionOrder = z.output<typeof sessionOrderSchema>
 
 export const newestFirst: SessionOrder = { by: 'created_at', descending: true, currency: null }
 
-/**
- * Values of a session's current result by which sessions can be sorted. Hours, amounts and ratios are in hundredths.
- */
+/** Hours, amounts and ratios are in hundredths. */
 export interface ResultSortFields {
   label: string | null
   period_to: string | null
@@ -75,14 +73,10 @@ export function sortKeySchema({ by }: SessionOrder): z.ZodType<SortKey['key']> {
   return by === 'label' || by === 'period_to' ? z.string().nullable() : z.int().nullable()
 }
 
-/** Whether an order sorts by a field of the session's current result. */
 export const isOfResult = ({ by }: SessionOrder): boolean =>
   by !== 'created_at' && by !== 'updated_at' && by !== 'mentor_id'
 
-/**
- * Returns a session's sort key. The sort key is null if the session has no result, or if the order is by an amount and
- * the result has another currency.
- */
+/** The key is null without a result, and if the order is by an amount and the result has another currency. */
 export function sortKeyOf({ by, currency }: SessionOrder, session: Snapshot & { result: Result | null }): SortKey {
   const { session_id } = session
   if (by === 'created_at' || by === 'updated_at' || by === 'mentor_id') return { key: session[by], session_id }
@@ -91,7 +85,6 @@ export function sortKeyOf({ by, currency }: SessionOrder, session: Snapshot & { 
   return { key: sorting && !isOther ? sorting[by] : null, session_id }
 }
 
-/** Encodes a sort key, together with the sort order, as a cursor. */
 export const sessionCursorOf = (cursors: Cursors, order: SessionOrder, { key, session_id }: SortKey): string =>
   cursors.encode('sessions', [orderOf(order), key, session_id])
 

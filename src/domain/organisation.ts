@@ -10,17 +10,13 @@ export function requireManager(caller: Caller, action: string): void {
     throw new DomainError('forbidden').withMessage(`Only the roles admin and coordinator can ${action}.`)
 }
 
-/**
- * Whether the caller's scope includes objects of an organisation or, if `organisation_id` is null, objects without an
- * organisation.
- */
+/** Null means objects without an organisation. */
 export const includesOrganisation = ({ scope }: Caller, organisation_id: string | null): boolean =>
   scope.organisation_id === undefined || scope.organisation_id === organisation_id
 
 /**
- * Returns the organisation of an object that the caller creates: the requested organisation or, by default, the one in
- * the caller's scope. Returns null for no organisation. Throws forbidden if the scope excludes the requested
- * organisation.
+ * Returns the requested organisation or, by default, the one in the caller's scope. Null means no organisation. Throws
+ * `forbidden` if the scope excludes the requested organisation.
  */
 export function organisationFor(caller: Caller, requested: string | null | undefined, action: string): string | null {
   const organisation_id = requested ?? caller.scope.organisation_id ?? null

@@ -1,14 +1,11 @@
 import { z } from 'zod'
 
-/**
- * Returns the schema of a present value: the schema without its wrappers (optional, nullable, default and conversion).
- */
+/** Removes the schema's wrappers: optional, nullable, default and conversion. */
 export function unwrapped(schema: z.ZodType): z.ZodType {
   const inner = innerOf(schema)
   return inner === undefined ? schema : unwrapped(inner)
 }
 
-/** Whether a schema allows null or a missing value. */
 export function isNullable(schema: z.ZodType): boolean {
   if (schema instanceof z.ZodDefault) return false
   if (isOptional(schema) || schema instanceof z.ZodPrefault || schema instanceof z.ZodNullable) return true

@@ -21,9 +21,7 @@ export const states = ['initial', 'loading', 'loaded', 'error', 'closed'] as con
 export type State = (typeof states)[number]
 export const stateSchema = z.enum(states)
 
-/**
- * States in which a session can remain between writes. `loading` exists only within one write, and `closed` is final.
- */
+/** `loading` exists only within one write, and `closed` is final. */
 export const restingStates = ['initial', 'loaded', 'error'] as const satisfies State[]
 export type RestingState = (typeof restingStates)[number]
 
@@ -31,7 +29,6 @@ const resultIdExample = 'calc_9d1e4f2a'
 
 const noPayload = z.strictObject({}).nullish()
 
-/** Schema of the number of days until a link expires. */
 export const daysSchema = z
   .number()
   .min(1)
@@ -39,12 +36,10 @@ export const daysSchema = z
   .int() // After min and max, so that their errors come before int()'s safe-integer error.
   .nullish()
 
-/** Schema of the number of days until a share link expires. */
 export const expiresInDaysSchema = daysSchema.describe(
   `Days from now until the share link expires. If missing, a live link keeps its expiry, and a new link expires after ${shareDays} days.`,
 )
 
-/** Schema of the flag that makes a shared result show the session's organisation. */
 export const showOrganisationSchema = z
   .boolean()
   .nullish()
@@ -72,10 +67,7 @@ const reassignPayload = z
     error: 'must name a mentor or an organisation',
   })
 
-/**
- * Events that clients can dispatch, each with its payload schema. Required payloads have examples, which the tests use.
- * `decide` determines the effects of the events.
- */
+/** Events that clients can dispatch. The tests use the examples. `decide` determines the effects of the events. */
 export const payloadSchemas = {
   CalculateRequested: inputsSchema,
   ShareRequested: sharePayload,
@@ -115,19 +107,14 @@ export const transitionSchema = z.strictObject({
 })
 export type Transition = z.infer<typeof transitionSchema>
 
-/** A transition as read from a store. */
 export interface StoredTransition extends Transition {
-  /**
-   * The session's owner directly after the transition (`past`) and its present owner. Transitions in a commit have no
-   * owners.
-   */
+  /** The owner directly after the transition and the present one. Transitions in a commit have no owners. */
   owners?: { past: Owner; present: Owner }
 }
 
 /**
- * Schema of a calculation's result. Stored results are never rewritten, so old results lack fields that were added
- * later. A new field of a result must therefore be optional or nullable, or have a default, which `upcastResult`
- * (db/upcasting.ts) fills in when it reads an old result.
+ * Stored results are never rewritten, so old results lack fields that were added later. A new field must therefore be
+ * optional or nullable, or have a default, which `upcastResult` (db/upcasting.ts) fills in when it reads an old result.
  */
 export const resultSchema = z.strictObject({
   result_id: z.string(),
@@ -149,10 +136,9 @@ export const newResult = (inputs: Inputs, outputs: Outputs, result_id: string, n
   computed_at: now,
 })
 
-/** Converts a result to the form that clients see, with the time in whole seconds. */
 export const shownResult = (result: Result): Result => ({ ...result, computed_at: shownTime(result.computed_at) })
 
-/** Schema of a share link. A link's token gives read-only access to one result. */
+/** A link's token gives read-only access to one result. */
 export const shareSchema = z.strictObject({
   token: withExample(z.string(), 'q1Vb0mZsT3uXyLr8wKd5nA7eJhPc2fGo'),
   result_id: withExample(z.string(), resultIdExample),
@@ -184,10 +170,7 @@ export interface FormerOwner extends Owner {
   until: number
 }
 
-/**
- * Adds the owners to each transition. `former` lists the former owners, oldest first. If a transition's owner was
- * erased, uses the next owner.
- */
+/** `former` lists the former owners, oldest first. If a transition's owner was erased, uses the next owner. */
 export const withOwners = (transitions: Transition[], present: Owner, former: FormerOwner[]): StoredTransition[] =>
   transitions.map(transition => {
     const past = former.find(({ until }) => transition.sequence < until) ?? present
@@ -224,16 +207,12 @@ export const changingMembers = snapshotMembers.filter(name => !(name in originSc
 const copyOf = <T>(members: (keyof T & string)[]): ((source: Partial<T>) => T) =>
   new Function('source', `return { ${members.map(name => `${name}: source.${name} ?? null`)} }`) as never
 
-/** Reduces a session to its snapshot. */
 export const withoutHistory: (session: Snapshot) => Snapshot = copyOf<Snapshot>(snapshotMembers)
 
-/** Returns the members of a session that a commit stores. Commits of version 1.2 lack `external_id` instead of null. */
+/** Commits of version 1.2 lack `external_id` instead of null. */
 export const originOf: (source: Omit<Origin, 'external_id'> & Partial<Origin>) => Origin = copyOf<Origin>(originMembers)
 
-/**
- * Returns the session's snapshot after a transition. Its `last_event` is the transition's event or, after a close, the
- * given `last_event`.
- */
+/** Its `last_event` is the transition's event or, after a close, the given `last_event`. */
 export const snapshotAfter = (
   session: Parameters<typeof originOf>[0] & Pick<Snapshot, 'last_event'>,
   { event, to, result_id, at, sequence }: Transition,
@@ -283,18 +262,13 @@ export interface Change {
   failure?: unknown
 }
 
-/** Returns the reassignment among the changes of a write, or undefined if the session keeps its owner. */
 export const reassignmentIn = (changes: Change[]): Change['reassignment'] =>
   changes.find(({ reassignment }) => reassignment)?.reassignment
 
-/**
- * Whether share links stop showing the organisation after a change. A move to another organisation hides the
- * organisation, because nobody has chosen to show the new organisation.
- */
+/** A move to another organisation hides the organisation, because nobody has chosen to show the new one. */
 export const hidesOrganisation = ({ reassignment }: Change): boolean =>
   reassignment !== undefined && reassignment.from.organisation_id !== reassignment.to.organisation_id
 
-/** Records the author's name in the transitions of the changes. */
 export const signedBy = (changes: Change[], by: string | undefined): Change[] =>
   by === undefined ? changes : changes.map(change => ({ ...change, transition: { ...change.transition, by } }))
 
@@ -318,13 +292,11 @@ export function evolve(session: Session, change: Change): Session {
   }
 }
 
-/** Returns a session's `last_event` after a transition. */
 export function lastEvent(event: TransitionEvent, former: SessionEvent | null): SessionEvent | null {
   if (event === 'SessionStarted') return null
   return event === 'SessionClosed' ? former : event
 }
 
-/** Adds a share link, or replaces the link with the same token. */
 function withShare(shares: Share[], share: Share): Share[] {
   const position = shares.findIndex(({ token }) => token === share.token)
   return position < 0 ? [...shares, share] : shares.with(position, share)
@@ -352,7 +324,6 @@ export function contributionOf({
 
 export const sharePath = ({ token }: Share): string => `/shared/${token}`
 
-/** Whether a share link is neither revoked nor expired at `now`. */
 export const isLive = (share: Share, now: Timestamp): boolean => !share.revoked && share.expires_at > now
 
 export const currentShare = (session: Session, now: Timestamp): Share | undefined =>

@@ -4,7 +4,6 @@ import type { Cursors } from './list-query'
 import { type Share, shareSchema, snapshotSchema } from './session'
 import { addMs, dayMs, type Timestamp } from './timestamp'
 
-/** Schema of a live share link in a list. */
 export const listedLinkSchema = z.strictObject({
   session: snapshotSchema,
   share: shareSchema,
@@ -29,15 +28,13 @@ export interface LinkPosition {
 export const madeAt = ({ expires_at, days }: Pick<Share, 'expires_at' | 'days'>): Timestamp =>
   addMs(expires_at, -days * dayMs)
 
-/** Encodes a link's position in the list as a cursor. The cursor does not contain the link's token. */
+/** The cursor does not contain the link's token. */
 export const linkCursorOf = (cursors: Cursors, { session: { session_id }, share }: SharedLink): string =>
   cursors.encode('links', [madeAt(share), session_id, share.result_id])
 
 const linkPositionSchema = z.tuple([z.iso.datetime({ precision: 3 }), z.string(), z.string()])
 
-/**
- * Decodes a cursor of the share-link list. Throws invalid_cursor if the server did not issue the cursor for this list.
- */
+/** Throws `invalid_cursor` if the server did not issue the cursor for this list. */
 export function linkPositionOf(cursors: Cursors, cursor: string): LinkPosition {
   const position = linkPositionSchema.safeParse(cursors.decode('links', cursor)).data
   if (position) return { made_at: position[0], session_id: position[1], result_id: position[2] }

@@ -2,16 +2,12 @@ import { z } from 'zod'
 import { unwrapped } from './schema-parts'
 import { shownTime } from './timestamp'
 
-/**
- * A stored value with the fields of a schema. In the stored value, optional fields can also be null, and times have
- * milliseconds.
- */
+/** In the stored value, optional fields can also be null, and times have milliseconds. */
 type Stored<T> = { [Member in keyof T]: object extends Pick<T, Member> ? T[Member] | null : T[Member] }
 
 /**
- * Returns a function that converts a stored value to the form that clients see: exactly the fields of the schema, in
- * the schema's order, with times in whole seconds. Call `shownBy` only once per schema and reuse the returned function,
- * which does not analyse the schema again.
+ * Converts a stored value to the form that clients see: exactly the schema's fields, in its order, with times in whole
+ * seconds. Call `shownBy` only once per schema, because it analyses the schema.
  */
 export const shownBy = <S extends z.ZodObject>(schema: S): ((value: Stored<z.output<S>>) => z.output<S>) =>
   objectOf(schema) as (value: Stored<z.output<S>>) => z.output<S>

@@ -4,10 +4,7 @@ export interface SortKey {
   session_id: string
 }
 
-/**
- * Returns a comparator that orders by sort key, then by session id. Descending order reverses keys and ids, but null
- * keys still sort last.
- */
+/** Orders by sort key, then by session id. Descending order reverses both, but null keys still sort last. */
 export function compareSortKeys({ descending }: { descending: boolean }): (a: SortKey, b: SortKey) => number {
   const sign = descending ? -1 : 1
   return (a, b) => {

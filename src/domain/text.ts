@@ -18,10 +18,7 @@ export const textSchema = (characters: number, schema = z.string(), allowed = pr
 /** Schema of ids that clients choose, such as mentor and organisation ids. */
 export const identifierSchema = textSchema(identifierCharacters)
 
-/**
- * Like `textSchema`, but trims white space. The pattern in the resulting JSON Schema describes the text before it is
- * trimmed.
- */
+/** Trims white space. The pattern in the JSON Schema describes the text before it is trimmed. */
 export function trimmedTextSchema(characters: number, allowed = printable) {
   const unprintable = allowed.source.slice('^[^'.length, -']*$'.length)
   const [space, any, printed] = [`[${blanks}]`, `[^${unprintable}]`, `[^${unprintable}${blanks}]`]
@@ -33,19 +30,13 @@ export function trimmedTextSchema(characters: number, allowed = printable) {
   ).meta({ pattern })
 }
 
-/**
- * Removes unprintable characters from a text, trims it, and truncates it to `characters` code points. The result can be
- * empty.
- */
+/** Removes unprintable characters, and trims and truncates the text. The result can be empty. */
 export function printableText(text: string, characters: number): string {
   const printed = [...text.toWellFormed()].filter(character => printable.test(character))
   return [...printed.join('').trim()].slice(0, characters).join('').trim()
 }
 
-/**
- * Replaces each character that `allowed` excludes by an escape such as \u{1b}, so that text from a file or a server
- * cannot control a terminal.
- */
+/** Escapes characters as in \u{1b}, so that text from a file or a server cannot control a terminal. */
 export const escapedText = (text: string, allowed = printable): string =>
   [...text].map(character => (allowed.test(character) ? character : escapeOf(character))).join('')
 

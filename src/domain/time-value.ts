@@ -12,9 +12,8 @@ export type Exact = Decimal
 export const rounded = (exact: Exact): number => exact.toDecimalPlaces(2).toNumber() + 0
 
 /**
- * Calculates the time-value benefit of a programme. Computes each output exactly (all products first, then at most one
- * division) and rounds it once. `net_benefit` is an exception: it is the difference of two rounded amounts, so that the
- * displayed figures add up.
+ * Computes each output exactly (all products first, then at most one division) and rounds it once. Only `net_benefit`
+ * is the difference of two rounded amounts, so that the displayed figures add up.
  */
 export const calculate: Calculator = inputs => {
   const { cost_per_hour_range: range } = inputs
@@ -27,10 +26,7 @@ export const calculate: Calculator = inputs => {
   const cost60 = cost.times(60)
   const undefined_because: Outputs['undefined_because'] = []
 
-  /**
-   * If any of the reasons applies, records the first one that does, and returns null. Otherwise, returns the rounded
-   * output.
-   */
+  /** Records the first reason that applies. */
   const unless = (
     output: (typeof outputsThatMayBeNull)[number],
     reasons: [boolean, UndefinedReason][],

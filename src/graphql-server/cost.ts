@@ -8,7 +8,6 @@ import {
   type GraphQLSchema,
   getNamedType,
   getNullableType,
-  getOperationAST,
   getVariableValues,
   isCompositeType,
   isIntrospectionType,
@@ -45,48 +44,43 @@ export interface Cost {
 
 export interface RequestedOperation {
   document: DocumentNode
-  operationName?: string | null | undefined
+  definition: OperationDefinitionNode
   variables?: Record<string, unknown> | null | undefined
 }
 
 /**
- * Returns the cost of an operation in a valid document. The cost of a subscription is the cost of one message. Throws
- * if the cost can't be calculated. The package graphql-query-complexity (1.1) is not used, because it accepts
- * operations whose cost can't be calculated, and calculates a negative cost from a negative `first`.
+ * Returns the cost of an operation in a valid document, and whether the cost is the same for all variables. The cost of
+ * a subscription is the cost of one message. Throws if the cost can't be calculated. The package
+ * graphql-query-complexity (1.1) is not used, because it accepts operations whose cost can't be calculated, and
+ * calculates a negative cost from a negative `first`.
  */
-export function costOf(schema: GraphQLSchema, { document, operationName, variables }: RequestedOperation): Cost {
-  const operation = getOperationAST(document, operationName)
-  const root = operation && schema.getRootType(operation.operation)
-  if (!operation || !root) return noCost
-  const constant = constantCosts.get(operation)
-  if (constant) return constant
-  const estimate = new Estimate(schema, operation, { document, variables })
-  const { objects, values } = estimate.of(operation.selectionSet, root, undefined)
-  const cost = {
-    objects: objects && Math.max(objects, Math.floor(values / valuesAnObject)),
-    values,
-    isMessage: operation.operation === 'subscription',
-  }
-  if (estimate.isConstant) constantCosts.set(operation, cost)
+export function costOf(schema: GraphQLSchema, requested: RequestedOperation): { cost: Cost; isConstant: boolean } {
+  const { operation, selectionSet } = requested.definition
+  const root = schema.getRootType(operation)
+  if (!root) throw new Error(`the schema has no ${operation}`)
+  const estimate = new Estimate(schema, requested)
+  const { objects, values } = estimate.of(selectionSet, root, undefined)
   // An operation with invalid variables costs nothing, because its execution only reports the errors and runs no
   // resolver.
-  return estimate.hasInvalidVariables ? noCost : cost
+  const cost = estimate.hasInvalidVariables
+    ? { objects: 0, values: 0 }
+    : {
+        objects: objects && Math.max(objects, Math.floor(values / valuesAnObject)),
+        values,
+        isMessage: operation === 'subscription',
+      }
+  return { cost, isConstant: estimate.isConstant }
 }
-
-const noCost: Cost = { objects: 0, values: 0 }
-
-/** Cache of costs that do not depend on variables. The cache saves time, because most requests repeat an operation. */
-const constantCosts = new WeakMap<OperationDefinitionNode, Cost>()
 
 class Estimate {
   hasInvalidVariables = false
   readonly #fragments = new Map<string, FragmentDefinitionNode>()
   readonly #fragmentCosts = new Map<string, Cost>()
   #coerced: Record<string, unknown> | undefined
+  #sizes: Sizes | undefined
 
   constructor(
     readonly schema: GraphQLSchema,
-    readonly operation: OperationDefinitionNode,
     readonly request: RequestedOperation,
   ) {
     for (const definition of request.document.definitions) {
@@ -136,7 +130,7 @@ class Estimate {
 
   #ofField(node: FieldNode, type: GraphQLCompositeType, page: number | undefined): Cost {
     const field = this.#field(type, node.name.value)
-    const { part = false, size, most, mostWith, weight: own = 0, weights } = priceOf(this.schema, field)
+    const { part = false, size, most, mostWith, weight: own = 0, weights } = this.#priceOf(field)
     const weight = own + this.#ofArguments(node, weights)
     const limit =
       mostWith && most && this.#isGiven(node, mostWith)
@@ -153,6 +147,15 @@ class Estimate {
     return { objects: weight + objects, values: count * each.values }
   }
 
+  /** The price of an introspection list is taken from the size of the schema. */
+  #priceOf({ name, type, extensions }: GraphQLField<unknown, unknown>): Price {
+    if (isIntrospectionType(getNamedType(type)) && isListType(getNullableType(type))) {
+      this.#sizes ??= sizesOf(this.schema)
+      return { size: this.#sizes[name] ?? this.#sizes.most, part: true }
+    }
+    return (extensions.price as Price | undefined) ?? {}
+  }
+
   #field(type: GraphQLCompositeType, name: string): GraphQLField<unknown, unknown> {
     const own = 'getFields' in type ? type.getFields()[name] : undefined
     const field = own ?? metaFields.find(meta => meta.name === name)
@@ -160,10 +163,7 @@ class Estimate {
     return field
   }
 
-  /**
-   * Returns the value of the argument `first` or `last`, clamped to the range from 1 to `most`. The resolvers refuse a
-   * page size outside this range.
-   */
+  /** Clamped to the range from 1 to `most`. The resolvers refuse a page size outside this range. */
   #limit(field: GraphQLField<unknown, unknown>, node: FieldNode, most: number): number | undefined {
     const argument = field.args.find(({ name }) => name === 'first' || name === 'last')
     if (!argument) return undefined
@@ -172,10 +172,7 @@ class Estimate {
     return Math.min(Math.max(1, Number(value ?? argument.defaultValue)), most)
   }
 
-  /**
-   * Returns the length of the field's list argument. Returns 0 if the argument's value is invalid, because no resolver
-   * runs in that case.
-   */
+  /** Returns 0 if the argument's value is invalid, because no resolver runs in that case. */
   #argumentLength(field: GraphQLField<unknown, unknown>, node: FieldNode): number {
     const argument = field.args.find(({ type }) => isListType(getNullableType(type)))
     const literal = node.arguments?.find(({ name }) => name.value === argument?.name)?.value
@@ -212,10 +209,9 @@ class Estimate {
     return value === (name.value === 'skip')
   }
 
-  /** Returns the values of the variables, including default values from the document and the schema. */
   #values(): Record<string, unknown> {
     if (this.#coerced) return this.#coerced
-    const definitions = this.operation.variableDefinitions ?? []
+    const definitions = this.request.definition.variableDefinitions ?? []
     const { coerced, errors } = getVariableValues(this.schema, definitions, this.request.variables ?? {})
     this.hasInvalidVariables = errors !== undefined
     this.#coerced = coerced ?? {}
@@ -225,23 +221,10 @@ class Estimate {
 
 const metaFields = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef]
 
-/** Returns the price that a field declares. The price of an introspection list is taken from the size of the schema. */
-function priceOf(schema: GraphQLSchema, { name, type, extensions }: GraphQLField<unknown, unknown>): Price {
-  if (isIntrospectionType(getNamedType(type)) && isListType(getNullableType(type))) {
-    const size = schemaSizes.get(schema) ?? sizesOf(schema)
-    schemaSizes.set(schema, size)
-    return { size: size[name] ?? size.most, part: true }
-  }
-  return (extensions.price as Price | undefined) ?? {}
-}
-
 interface Sizes {
   [list: string]: number
   most: number
 }
-
-/** Cache of schema sizes, because computing a schema's sizes requires visiting all types. */
-const schemaSizes = new WeakMap<GraphQLSchema, Sizes>()
 
 function sizesOf(schema: GraphQLSchema): Sizes {
   const types = Object.values(schema.getTypeMap())

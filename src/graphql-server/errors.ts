@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http'
-import { unwrapResolverError } from '@apollo/server/errors'
 import {
   BREAK,
   type DocumentNode,
@@ -24,24 +23,20 @@ import {
 import type { Logger } from 'pino'
 import { type ZodType, z } from 'zod'
 import { probe } from '../concurrency/probe'
-import { DomainError, errorRow, type Fault, faultsOf, pointer } from '../domain/errors'
+import { DomainError, type ErrorCode, errorRow, type Fault, faultsOf, pointer } from '../domain/errors'
 import { type GraphqlErrorCode, graphqlErrors } from '../domain/graphql-errors'
 import { preferredType } from '../http/content-negotiation'
 import { setErrorHeaders } from '../http/error-headers'
 import { jsonType } from '../http/json'
-import { constant } from '../resolvers/names'
 import { translatedError } from '../resolvers/translated-error'
 
-/** Converts an error to the form that clients see, and counts it in the metrics. */
 export function formatError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
   const shown = shownError(formatted, thrown)
   probe?.refused('graphql', String(shown.extensions?.code))
   return shown
 }
 
-/**
- * Converts an error to the form that clients see: GraphQL's own error, a domain error with code and facts, or INTERNAL.
- */
+/** Returns GraphQL's own error, a domain error with code and facts, or INTERNAL. */
 export function shownError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
   const ownCode = graphqlCode(thrown)
   if (ownCode) return { ...formatted, extensions: { ...formatted.extensions, code: ownCode } }
@@ -56,9 +51,7 @@ export function shownError(formatted: GraphQLFormattedError, thrown: unknown): G
   }
 }
 
-/**
- * Converts an operation's result to the form that clients see: formats the result's errors, and logs unexpected errors.
- */
+/** Formats the result's errors, and logs unexpected errors. */
 export function formattedResult(result: Executed, log: Logger, request_id: string): FormattedExecutionResult {
   if (!result.errors) return result as FormattedExecutionResult
   for (const error of result.errors) logUnexpected(log, request_id, error)
@@ -67,32 +60,19 @@ export function formattedResult(result: Executed, log: Logger, request_id: strin
 
 type Executed = Omit<ExecutionResult, 'errors'> & { errors?: readonly GraphQLError[] | undefined }
 
-/** Removes "Did you mean …" from an error message, because a suggestion would reveal names from the schema. */
-export const withoutSuggestion = ({ message, ...error }: GraphQLFormattedError): GraphQLFormattedError => ({
-  message: message.split(' Did you mean ', 1)[0] ?? '',
-  ...error,
-})
-
 export const graphqlErrorOf = (thrown: unknown): GraphQLError =>
   thrown instanceof GraphQLError ? thrown : new GraphQLError('', { originalError: thrown as Error })
 
-/**
- * Returns the underlying cause of a thrown error. If GraphQL refuses a variable or an argument, the cause is GraphQL's
- * own error instead of the error that a scalar threw.
- */
+/** If GraphQL refuses a variable or argument, its own error is the cause, not the error that a scalar threw. */
 function causeOf(thrown: unknown): unknown {
   if (!(thrown instanceof GraphQLError)) return thrown
   const { originalError } = thrown
   if (originalError instanceof DomainError) return originalError
-  return originalError && !thrown.nodes && !(originalError instanceof GraphQLError)
-    ? originalError
-    : unwrapResolverError(thrown)
+  if (!originalError) return thrown
+  return thrown.path || !(thrown.nodes || originalError instanceof GraphQLError) ? originalError : thrown
 }
 
-/**
- * If GraphQL itself refuses a request because of a syntax, validation or coercion error, returns Apollo Server's error
- * code for it.
- */
+/** Returns Apollo Server's error code if GraphQL itself refuses the request: a syntax, validation or coercion error. */
 function graphqlCode(thrown: unknown): string | undefined {
   const error = causeOf(thrown)
   if (!(error instanceof GraphQLError)) return undefined
@@ -103,10 +83,7 @@ function graphqlCode(thrown: unknown): string | undefined {
   return (thrown as GraphQLError).path ? undefined : 'OPERATION_RESOLUTION_FAILURE'
 }
 
-/**
- * Logs an error with the request id, unless the client sees the error's cause. Call `logUnexpected` only once per
- * error.
- */
+/** Logs nothing if the client sees the error's cause. Call `logUnexpected` only once per error. */
 export function logUnexpected(log: Logger, request_id: string, thrown: unknown): void {
   const error = causeOf(thrown)
   if (error instanceof DomainError) {
@@ -115,67 +92,57 @@ export function logUnexpected(log: Logger, request_id: string, thrown: unknown):
 }
 
 /**
- * Returns an error handler for a request. The handler sends a domain error to the client. If the error is not a domain
- * error, the handler logs the error and sends INTERNAL. If the response's headers were already sent, the handler
- * destroys the response instead.
+ * Sends a domain error or one of GraphQL's own errors to the client. For any other error, logs the error and sends
+ * INTERNAL. Destroys the response if its headers were already sent.
  */
 export const errorHandler =
   (response: ServerResponse, log: Logger) =>
   (thrown: unknown): void => {
     const { req: request } = response
     if (request.destroyed && !request.complete) return
-    logUnexpected(log, requestId(response), thrown)
-    const error: DomainError = thrown instanceof DomainError ? thrown : new DomainError('internal')
-    if (response.headersSent) return void response.destroy()
-    setErrorHeaders(response, error)
-    sendError(response, errorRow(error.code).status, shownError({ message: '' }, error))
+    const request_id = requestId(response)
+    if (response.headersSent) {
+      logUnexpected(log, request_id, thrown)
+      return void response.destroy()
+    }
+    const type = preferredType(request, answerTypes) ?? jsonType
+    const result = formattedResult({ errors: [graphqlErrorOf(thrown)] }, log, request_id)
+    if (thrown instanceof DomainError) setErrorHeaders(response, thrown)
+    if (!request.complete) response.setHeader('Connection', 'close')
+    response.writeHead(statusOf(result, type), { 'Content-Type': type })
+    response.end(JSON.stringify(result))
   }
 
 export const requestId = (response: ServerResponse): string => String(response.getHeader('X-Request-Id'))
 
-/** Error message for a request whose `operationName` selects no operation in the document. */
-export const unknownOperation = "Set `operationName` to the name of one of the document's operations."
-
-/** Error message for a request whose body is a list of operations. */
-export const batchMessage =
-  'Batches are not supported. Send each operation in its own request, or select several fields in one operation.'
-
 export const graphqlType = 'application/graphql-response+json; charset=utf-8'
-/** Media types of GraphQL responses, in the order and spelling that Apollo Server uses. */
+/** Media types of GraphQL responses, in order of preference. */
 export const answerTypes = [jsonType, graphqlType] as const
 
-/**
- * Error codes for an invalid document, invalid variables or an unknown persisted query hash. An application/json
- * response with one of these error codes has status 200.
- */
-const documentRefusals = new Set<GraphqlErrorCode>([
+/** For an invalid document, variable or hash. An application/json response with one of these has status 200. */
+const documentRefusals = new Set<string>([
   'graphql_parse_failed',
   'graphql_validation_failed',
   'bad_user_input',
   'persisted_query_not_found',
 ])
 
+/** HTTP status of a response with both data and errors. Node.js has no reason phrase for this status code. */
+export const partialSuccess = 294
+
 /**
- * Returns the HTTP status of a response without data (decision 0009,
- * https://http-spec.graphql.org/September2026/#sec-Status-Codes).
+ * Returns the HTTP status of a result (decision 0009,
+ * https://http-spec.graphql.org/September2026/#sec-Status-Codes). An application/json response has status 200 if it
+ * contains both data and errors, or if the document, a variable or the persisted query's hash was refused.
  */
-export function statusOfRefusal(code: GraphqlErrorCode, isJson: boolean): number {
+export function statusOf({ data, errors }: FormattedExecutionResult, type: (typeof answerTypes)[number]): number {
+  const isJson = type === jsonType
+  if (!errors) return 200
+  if (data !== undefined) return isJson ? 200 : partialSuccess
+  const code = String(errors[0]?.extensions?.code).toLowerCase()
+  if (!Object.hasOwn(graphqlErrors, code)) return errorRow(code as ErrorCode).status
   if (isJson) return documentRefusals.has(code) ? 200 : 400
-  return graphqlErrors[code]?.status ?? 422
-}
-
-/** Sends an error response with one of GraphQL's own error codes. */
-export function sendRefusal(response: ServerResponse, code: GraphqlErrorCode, message: string): void {
-  const isJson = preferredType(response.req, answerTypes) !== graphqlType
-  sendError(response, statusOfRefusal(code, isJson), { message, extensions: { code: constant(code) } })
-}
-
-function sendError(response: ServerResponse, status: number, error: GraphQLFormattedError): void {
-  probe?.refused('graphql', String(error.extensions?.code))
-  const type = preferredType(response.req, answerTypes) ?? jsonType
-  if (!response.req.complete) response.setHeader('Connection', 'close')
-  response.writeHead(status, { 'Content-Type': type })
-  response.end(JSON.stringify({ errors: [error] }))
+  return graphqlErrors[code as GraphqlErrorCode].status
 }
 
 const coercionCode = 'BAD_USER_INPUT'
@@ -222,10 +189,7 @@ function faultsOfVariable(
   return faultsIn(type, Object.hasOwn(variables, name) ? variables[name] : undefined, path)
 }
 
-/**
- * Returns the path at which a document uses a variable: the argument's name, followed by the names of the input's
- * fields. Omits an argument with the name `input` or `inputs` from the path.
- */
+/** Returns the names of the argument and of the input's fields. An argument `input` or `inputs` is omitted. */
 function pathOfVariable(document: DocumentNode, isUse: (variable: VariableNode) => boolean): string[] {
   let path: string[] = []
   visit(document, {

@@ -1,4 +1,4 @@
-import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql'
 import type { Signal } from '../concurrency/deadline'
 import { FairQueue, type Requester } from '../concurrency/fair-queue'
 import { runLater, yieldToEventLoop } from '../concurrency/scheduler'
@@ -62,12 +62,11 @@ type OperationContext = Pick<Context, 'caller' | 'connection'> &
   Partial<Pick<Context, 'signal' | 'request_id' | 'timeSlices'>>
 
 /**
- * Queue of costly operations. Only a few costly operations run at the same time, and a pause after each of them leaves
- * time for other work. The execution queue serves principals in turn, and the connections of each principal in turn.
+ * Runs only a few costly operations at the same time, and a pause after each leaves time for other work. Serves
+ * principals in turn, and the connections of each principal in turn.
  *
  * Subscription messages wait without a time limit, because refusing a message would end the subscriptions that receive
- * it. Each subscriber waits for only one message at a time, so there are never more waiting subscription messages than
- * subscribers.
+ * it. Each subscriber waits for only one message at a time.
  */
 export class ExecutionQueue {
   #running = 0
@@ -76,19 +75,14 @@ export class ExecutionQueue {
   readonly #operations = new FairQueue<Waiting>({ waiting: operationsWaiting, refuse: item => this.#refuse(item) })
 
   /**
-   * Resolves when an operation of this cost is allowed to run. Call the returned function once, when the operation is
-   * done. Throws `unavailable` if the operation waits too long, or if too many operations are waiting and its principal
-   * has the most of them. Throws `unauthenticated` if the caller's access ends while the operation is waiting.
-   * Subscription messages are never refused because they wait too long, the queue is full or the caller's access ends.
-   * Both operations and subscription messages are refused if their signal is aborted before their turn. `principal` is
-   * the principal that the operation counts towards.
+   * Resolves when an operation of this cost is allowed to run. Call the returned function once, when it is done. Throws
+   * `unavailable` if an operation waits too long, or if too many operations are waiting and its principal has the most
+   * of them, and `unauthenticated` if the caller's access ends meanwhile. Subscription messages are refused for none of
+   * these reasons. Both are refused if their signal is aborted before their turn.
    */
-  async acquire(
-    { objects, isMessage }: Cost,
-    context: OperationContext,
-    principal = principalKey(context.caller),
-  ): Promise<() => void> {
-    if (objects <= (isMessage ? lightMessageObjects : lightObjects)) return () => {}
+  async acquire(cost: Cost, context: OperationContext, principal = principalKey(context.caller)): Promise<() => void> {
+    if (isLight(cost)) return () => {}
+    const { objects, isMessage } = cost
     context.timeSlices = new TimeSlices()
     if (this.#waiting.size === 0 && this.#hasRoom(objects)) this.#running += objects
     else await this.#wait(objects, { ...context, principal }, isMessage ? undefined : operationWaitMs)
@@ -159,51 +153,47 @@ export class ExecutionQueue {
     }
   }
 
-  /**
-   * Executes an admitted operation, or computes one subscription message. The returned promise never rejects, because
-   * the result contains all errors.
-   */
-  async run({ args, cost }: Pick<Operation, 'args' | 'cost'>, principal?: string): Promise<ExecutionResult> {
+  /** Returns the result without a promise if nothing has to wait. Throws the errors of `acquire`. */
+  execute({ args, cost }: Executable, principal?: string): ExecutionResult | Promise<ExecutionResult> {
+    return isLight(cost) ? executed(args, cost) : this.#executeInTurn({ args, cost }, principal)
+  }
+
+  async #executeInTurn({ args, cost }: Executable, principal: string | undefined): Promise<ExecutionResult> {
+    const release = await this.acquire(cost, args.contextValue, principal)
     try {
-      const release = await this.acquire(cost, args.contextValue as Context, principal)
-      try {
-        return await limitSize(await executed(args), cost)
-      } finally {
-        release()
-      }
-    } catch (error) {
-      return { errors: [graphqlErrorOf(error)] }
+      return await executed(args, cost)
+    } finally {
+      release()
     }
+  }
+
+  /** Like `execute`, but returns a result with an error instead of throwing the error. */
+  run(operation: Executable, principal?: string): ExecutionResult | Promise<ExecutionResult> {
+    const result = this.execute(operation, principal)
+    return 'then' in result ? result.catch(error => ({ errors: [graphqlErrorOf(error)] })) : result
   }
 }
 
-/**
- * Executes a query or mutation that is cheap enough to run without waiting. Returns undefined without executing the
- * operation if it is too expensive or its variables are invalid.
- */
-export async function executeLight({ args, cost }: Operation): Promise<ExecutionResult | undefined> {
-  if (cost.objects > lightObjects) return undefined
-  const result = await executed(args)
-  return 'data' in result ? limitSize(result, cost) : undefined
-}
+type Executable = Pick<Operation, 'args' | 'cost'>
 
-async function executed(args: ExecutionArgs): Promise<ExecutionResult> {
-  const result = await execute(args)
-  addVariableFaults(result.errors, args)
-  return result
+export const isLight = ({ objects, isMessage }: Cost): boolean =>
+  objects <= (isMessage ? lightMessageObjects : lightObjects)
+
+/** The only place that executes operations. `Subscriptions` opens the source event streams of subscriptions. */
+function executed(args: ExecutionArgs, cost: Cost): ExecutionResult | Promise<ExecutionResult> {
+  const finish = (result: ExecutionResult): ExecutionResult | Promise<ExecutionResult> => {
+    if (result.errors) addVariableFaults(result.errors, args)
+    return limitSize(result, cost)
+  }
+  const result = execute(args) as ExecutionResult | Promise<ExecutionResult>
+  return 'then' in result ? result.then(finish) : finish(result)
 }
 
 /** Returns `result`, or an error if the JSON text of `result` is larger than `maxAnswerBytes`. */
-export function limitSize<R extends { data?: unknown; errors?: readonly unknown[] | undefined }>(
-  result: R,
-  { values }: Cost,
-): R | Promise<R | { errors: GraphQLError[] }> {
-  return values <= valuesInAnyAnswer ? result : measured(result)
-}
+const limitSize = (result: ExecutionResult, { values }: Cost): ExecutionResult | Promise<ExecutionResult> =>
+  values <= valuesInAnyAnswer ? result : measured(result)
 
-async function measured<R extends { data?: unknown; errors?: readonly unknown[] | undefined }>(
-  result: R,
-): Promise<R | { errors: GraphQLError[] }> {
+async function measured(result: ExecutionResult): Promise<ExecutionResult> {
   const left = (result.errors ?? []).reduce<number>((left, error) => left - jsonBytes(error), maxAnswerBytes)
   if ((await spend(result.data, left)) >= 0) return result
   return {
@@ -215,10 +205,7 @@ async function measured<R extends { data?: unknown; errors?: readonly unknown[] 
 
 const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')
 
-/**
- * Subtracts the size of a value's JSON text from `left`, and returns the remaining number of bytes. Stops measuring the
- * value once `left` is negative, because the response is then too large.
- */
+/** Stops measuring the value once `left` is negative, because the response is then too large. */
 async function spend(value: unknown, left: number): Promise<number> {
   const unmeasured = [value]
   for (let measured = 1; unmeasured.length > 0 && left >= 0; measured++) {

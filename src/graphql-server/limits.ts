@@ -21,20 +21,14 @@ import type { Cost } from './cost'
 /** Maximum size in bytes of a request body or a WebSocket message. */
 export const graphqlBodyBytes = 64 * 1024
 
-/**
- * Maximum nesting depth of fields in an operation. Both `maxDepth` and `maxNesting` are necessary: fragment spreads
- * nest fields without brackets, and brackets must be counted before the parser recurses through them.
- */
+/** Maximum nesting depth of fields. `maxNesting` is not enough: fragment spreads nest fields without brackets. */
 export const maxDepth = 15
 
 /** Maximum number of aliases per operation, and of tokens per document. */
 export const maxAliases = 30
 export const maxTokens = 2_000
 
-/**
- * Maximum number of fields with the same name per document, and of fragments per document. GraphQL's validation
- * compares all pairs of fields that have the same name.
- */
+/** Limits per document. GraphQL's validation compares all pairs of fields that have the same name. */
 export const maxFieldsOfOneName = 100
 export const maxFragments = 50
 
@@ -45,19 +39,13 @@ const maxAliasLength = 100
 export const maxObjects = 10_000
 export const maxValues = 400_000
 
-/**
- * Maximum number of objects per subscription message. If a connection has several subscriptions, the limit also applies
- * to the sum of their largest possible messages.
- */
+/** Maximum objects per subscription message, and in the sum of a connection's largest possible messages. */
 export const maxMessageObjects = 2_000
 
 const opening = new Set<TokenKind>([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L])
 const closing = new Set<TokenKind>([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R])
 
-/**
- * Refuses a document whose brackets are nested more than `maxNesting` deep, before the parser's recursion overflows the
- * stack.
- */
+/** Stops at `maxNesting` levels of brackets, before the parser's recursion overflows the stack. */
 class NestingLexer extends Lexer {
   #level = 0
 
@@ -72,10 +60,7 @@ class NestingLexer extends Lexer {
   }
 }
 
-/**
- * Parses a document. Throws a GraphQLError if the document has a syntax error, too many tokens or too many nested
- * brackets.
- */
+/** Throws a GraphQLError for a syntax error, too many tokens or too many nested brackets. */
 export function parseDocument(text: string): DocumentNode {
   const source = new Source(text)
   return parse(source, { maxTokens, lexer: new NestingLexer(source) })
@@ -97,10 +82,7 @@ interface Extent {
   aliases: number
 }
 
-/**
- * Refuses operations that nest too deeply or have too many aliases. The aliases of a fragment count each time that the
- * fragment is spread.
- */
+/** The aliases of a fragment count each time that the fragment is spread. */
 function boundedOperations(context: ValidationContext): ASTVisitor {
   const extents = new Map<string, Extent>()
 
@@ -217,9 +199,7 @@ function refuseIncrementalDelivery(context: ValidationContext): ASTVisitor {
   }
 }
 
-/**
- * Refuses number literals that a double would round. Numbers in JSON bodies that a double would round are refused too.
- */
+/** Numbers in JSON bodies that a double would round are refused too. */
 function exactNumbers(context: ValidationContext): ASTVisitor {
   const judge = (node: IntValueNode | FloatValueNode): void => {
     if (isExact(node.value)) return
@@ -228,7 +208,6 @@ function exactNumbers(context: ValidationContext): ASTVisitor {
   return { IntValue: judge, FloatValue: judge }
 }
 
-/** Returns an error if an operation's cost exceeds a limit, and otherwise undefined. */
 export function costRefusal({ objects, values, isMessage }: Cost): GraphQLError | undefined {
   if (!(values <= maxValues))
     return validationError(

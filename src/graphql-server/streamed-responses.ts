@@ -17,8 +17,9 @@ import {
 import { bytesOf } from '../http/json'
 import { methodNotAllowed } from '../http/refusals'
 import type { UseCases } from '../use-cases'
-import { type Admission, operationNameOf, type Parameters } from './admission'
-import { formattedResult, graphqlErrorOf, requestId, sendRefusal, unknownOperation } from './errors'
+import type { Admission } from './admission'
+import { formattedResult, graphqlErrorOf, requestId } from './errors'
+import type { Parameters } from './parameters'
 import type { SubscriptionStream, Subscriptions } from './subscriptions'
 
 interface StreamedResponsesOptions {
@@ -40,10 +41,6 @@ interface OpenStream {
   request_id: string
 }
 
-/**
- * Streams operation results over HTTP: the results of a subscription as they arrive, or the single result of a query or
- * mutation.
- */
 export class StreamedResponses {
   constructor(readonly options: StreamedResponsesOptions) {}
 
@@ -52,19 +49,25 @@ export class StreamedResponses {
     const { req: request } = response
     const request_id = requestId(response)
     const open = (): OpenStream => ({ out: eventStreams.open(response, framing.format), framing, request_id })
-    const operation = await admission.admit(parameters, { ...useCases, request_id, connection: request.socket })
-    if (Array.isArray(operation)) return this.#sendResult(open(), { errors: operation })
-    if (operation.type === undefined) return sendRefusal(response, 'operation_resolution_failure', unknownOperation)
-    if (operation.type === 'mutation' && request.method === 'GET') {
+    const { socket: connection } = request
+    const signal = new ConnectionSignal(connection)
+    const operation = await admission.admit(parameters, useCases, { request_id, connection, signal })
+    if (Array.isArray(operation)) {
+      const [error] = operation
+      if (error?.extensions.code === 'OPERATION_RESOLUTION_FAILURE') throw error
+      return this.#sendResult(open(), { errors: operation })
+    }
+    const { type, name } = operation.compiled
+    if (type === 'mutation' && request.method === 'GET') {
       response.setHeader('Allow', 'POST')
       throw methodNotAllowed('GET', ['POST'])
     }
-    probe?.operationKnown(response, operationNameOf(operation))
+    probe?.operationKnown(response, name)
     // Open the stream before the operation starts, because opening the stream can throw, and a refused request must
     // have no effect.
     const stream = open()
-    if (operation.type === 'query') stream.out.endWith(useCases.caller.access)
-    const outcome = await subscriptions.begin(operation, new ConnectionSignal(request.socket))
+    if (type === 'query') stream.out.endWith(useCases.caller.access)
+    const outcome = await subscriptions.begin(operation)
     if ('source' in outcome) this.#follow(stream, outcome, useCases.caller)
     else this.#sendResult(stream, outcome)
   }
@@ -74,7 +77,6 @@ export class StreamedResponses {
     out.end(next(bytesOf(text)) + complete)
   }
 
-  /** Sends the results of a subscription until it ends, or until the caller's access ends. */
   #follow(stream: OpenStream, subscription: SubscriptionStream, caller: Caller): void {
     const { out, framing } = stream
     out.onOver(() => subscription.release())
@@ -97,7 +99,6 @@ export class StreamedResponses {
   }
 }
 
-/** Defines how a streamed response frames an operation's results. */
 export interface StreamFraming {
   transport: Transport
   format: StreamFormat
@@ -124,9 +125,8 @@ const end = '--\r\n'
 const expired = '{"payload":null,"errors":[{"message":"Token expired","extensions":{"code":"UNAUTHENTICATED"}}]}'
 
 /**
- * Apollo's multipart protocol
- * (https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol). The multipart
- * boundary immediately follows each part, so that the client can read a part before the next part arrives.
+ * https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol. The boundary
+ * immediately follows each part, so that the client can read a part before the next part arrives.
  */
 export const multipartFraming: StreamFraming = {
   transport: 'multipart',

@@ -19,19 +19,17 @@ import { SessionResolver } from '../resolvers/session'
 /** Maximum number of sessions that a federation gateway can request at once. */
 export const maxRepresentations = 1_000
 
-/** Schema of the entity representations with which a federation gateway requests session fields. */
 const representationsSchema = z.object({
   representations: z.array(z.object({ __typename: z.literal('Session'), id: z.string() })).max(maxRepresentations),
 })
 
 /**
- * Returns the schema as a federation subgraph. Adds the query fields `_service`, which returns the SDL, and
- * `_entities`, which resolves sessions by id like Query.session
- * (https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec).
+ * Adds the query fields `_service`, which returns the SDL, and `_entities`, which resolves sessions by id like
+ * Query.session (https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec).
  *
  * Used only with FEDERATION=on, because the fields `_service` and `_entities` would add types to every generated
- * client, and `_service` would reveal the schema despite INTROSPECTION=off. The package @apollo/subgraph can't replace
- * this function, because it builds a schema only from SDL and does not limit the number of requested entities.
+ * client, and `_service` would reveal the schema despite INTROSPECTION=off. The package @apollo/subgraph builds a
+ * schema only from SDL and does not limit the number of requested entities.
  */
 export function subgraphOf(schema: GraphQLSchema): GraphQLSchema {
   const { query, types, ...config } = schema.toConfig()
@@ -52,11 +50,11 @@ export function subgraphOf(schema: GraphQLSchema): GraphQLSchema {
       type: new GraphQLNonNull(new GraphQLList(entity)),
       args: { representations },
       extensions: price({ size: 'argument' }),
-      resolve(_, args, context, info) {
+      resolve(_, args, context) {
         const { representations } = valid(representationsSchema, args)
         const { timeSlices } = context
         return representations.map(({ id }) => {
-          const read = () => resolver.session(id, context, info)
+          const read = () => resolver.session(id, context)
           return timeSlices ? timeSlices.run(read) : read()
         })
       },

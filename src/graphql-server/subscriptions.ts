@@ -1,15 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import {
-  createSourceEventStream,
-  type DocumentNode,
-  type ExecutionArgs,
-  type ExecutionResult,
-  execute,
-  getOperationAST,
-  Kind,
-  type OperationDefinitionNode,
-  visit,
-} from 'graphql'
+import { createSourceEventStream, type ExecutionResult } from 'graphql'
 import type { Logger } from 'pino'
 import type { Signal } from '../concurrency/deadline'
 import { Source } from '../concurrency/source'
@@ -22,7 +12,7 @@ import { isEnd, sessionIdOf } from '../resolvers/feed'
 import type { Callers } from '../use-cases'
 import type { Operation } from './admission'
 import { addVariableFaults, formattedResult, graphqlErrorOf } from './errors'
-import { type ExecutionQueue, lightMessageObjects } from './execution-queue'
+import { type ExecutionQueue, isLight } from './execution-queue'
 import { maxMessageObjects } from './limits'
 
 /**
@@ -31,10 +21,7 @@ import { maxMessageObjects } from './limits'
  */
 const cachedResults = 64
 
-/**
- * Maximum total size in bytes of the results that a subscription group caches. The latest result is cached regardless
- * of its size.
- */
+/** Maximum size in bytes of a group's cached results. The latest result is cached regardless of its size. */
 const cachedResultBytes = 1024 * 1024
 
 const tooManyObjects = `Together, this connection's subscription messages can have more than ${maxMessageObjects} objects. End some subscriptions, or select shorter lists.`
@@ -61,10 +48,7 @@ class CommonSignal implements Signal {
   }
 }
 
-/**
- * A subscription result that is still being computed. The computation is aborted once no subscriber is waiting for its
- * result.
- */
+/** The computation is aborted once no subscriber is waiting for its result. */
 interface PendingText {
   text: Promise<string>
   signal: CommonSignal
@@ -90,14 +74,11 @@ class SubscriptionGroup {
     readonly executions: ExecutionQueue,
     readonly log: Logger,
   ) {
-    this.#context = operation.args.contextValue as Context
-    this.#isLight = operation.cost.objects <= lightMessageObjects
+    this.#context = operation.args.contextValue
+    this.#isLight = isLight(operation.cost)
   }
 
-  /**
-   * Returns the operation's result for an item, as encoded JSON (see `bytesOf`). Returns an empty text if no member is
-   * waiting for the item any more.
-   */
+  /** Returns encoded JSON (see `bytesOf`), or '' if no member is waiting for the item any more. */
   text(item: object, member: Signal): Text {
     const cached = this.#texts.get(item)
     if (cached !== undefined) return cached
@@ -117,8 +98,8 @@ class SubscriptionGroup {
 
   #execute(item: object, signal: Signal): ExecutionResult | Promise<ExecutionResult> {
     const { args, cost } = this.operation
-    if (this.#isLight) return execute({ ...args, rootValue: item }) as ExecutionResult | Promise<ExecutionResult>
-    const contextValue = { ...this.#context, signal }
+    // Only an operation in the execution queue has a state of its own.
+    const contextValue = this.#isLight ? this.#context : { ...this.#context, signal }
     return this.executions.run({ args: { ...args, rootValue: item, contextValue }, cost }, this.principal)
   }
 
@@ -150,10 +131,7 @@ class SubscriptionGroup {
     }
   }
 
-  /**
-   * Retries the execution until the store is available. Members keep their cursors during the retries, so they miss
-   * nothing.
-   */
+  /** Members keep their cursors during the retries, so they miss nothing. */
   async #retried(item: object, unavailable: ExecutionResult, signal: Signal): Promise<ExecutionResult> {
     let result = unavailable
     while (!signal.aborted && isUnavailable(result)) {
@@ -190,11 +168,10 @@ export interface SubscriptionStream {
   source: Source<object>
   /** Returns the subscription's result for an item, as encoded JSON (see `bytesOf`). */
   text(item: object): Text
-  /** Leaves the subscription group. Call `release` once, when nothing reads from the stream any more. */
+  /** Call `release` once, when nothing reads from the stream any more. */
   release(): void
 }
 
-/** Opens subscriptions, and groups identical subscriptions. */
 export class Subscriptions {
   readonly #groups = new Map<string, SubscriptionGroup>()
 
@@ -207,14 +184,11 @@ export class Subscriptions {
     readonly log: Logger,
   ) {}
 
-  /**
-   * Starts an admitted operation. Resolves to the stream of a subscription, or to the result of a query or mutation.
-   */
-  begin(operation: Operation, signal: Signal, connection: object = {}): Promise<SubscriptionStream | ExecutionResult> {
-    // A subscription is executed for its whole group, so its context must not contain the signal of a single client.
-    if (operation.type === 'subscription') return this.#open(operation, connection)
-    const { args, cost } = operation
-    return this.executions.run({ args: { ...args, contextValue: { ...(args.contextValue as Context), signal } }, cost })
+  /** Resolves to the stream of a subscription, or to the result of a query or mutation. */
+  async begin(operation: Operation, connection: object = {}): Promise<SubscriptionStream | ExecutionResult> {
+    return operation.compiled.type === 'subscription'
+      ? this.#open(operation, connection)
+      : this.executions.run(operation)
   }
 
   /** Opens a subscription, and returns its stream, or a result with errors if the subscription is refused. */
@@ -233,12 +207,13 @@ export class Subscriptions {
       addVariableFaults(refused.errors, args)
       return refused
     }
-    const { caller, request_id, connection: firstConnection } = args.contextValue as Context
+    const { caller, request_id, connection: firstConnection, selectsResult } = args.contextValue
     const useCases = this.callers.like(caller)
     const key = groupKey(operation, useCases.caller)
     let group = this.#groups.get(key)
     if (!group) {
-      const contextValue: Context = { ...useCases, request_id, connection: firstConnection }
+      // The group executes for all members, so its context has no signal of a single client.
+      const contextValue: Context = { ...useCases, request_id, connection: firstConnection, selectsResult }
       const shared = { ...operation, args: { ...args, contextValue } }
       group = new SubscriptionGroup(shared, principalKey(caller), this.executions, this.log)
       this.#groups.set(key, group)
@@ -264,48 +239,11 @@ export class Subscriptions {
   }
 }
 
-/**
- * Returns the key by which identical subscriptions are grouped. The key contains everything about the caller that the
- * group's results can depend on.
- */
-const groupKey = ({ query, args }: Operation, caller: Caller): string =>
-  JSON.stringify([query, args.operationName, variablesBesideCursor(args), caller])
-
-/**
- * Returns the values of the variables that an operation declares. Omits the variable for the argument `after` if the
- * document uses the variable only there, because `after` only determines where the subscription starts.
- */
-function variablesBesideCursor({ document, operationName, variableValues }: ExecutionArgs): unknown {
-  const operation = getOperationAST(document, operationName)
-  if (!operation) return []
-  let names = variablesByOperation.get(operation)
-  if (!names) {
-    const cursor = cursorVariable(document, operation)
-    names = (operation.variableDefinitions ?? [])
-      .map(({ variable }) => variable.name.value)
-      .filter(name => name !== cursor)
-    variablesByOperation.set(operation, names)
-  }
-  return names.map(name => variableValues?.[name])
-}
-
-/**
- * Names of the variables that an operation declares, by operation. The variable for the argument `after` is omitted.
- */
-const variablesByOperation = new WeakMap<OperationDefinitionNode, string[]>()
-
-function cursorVariable(document: DocumentNode, { selectionSet }: OperationDefinitionNode): string | undefined {
-  const [field] = selectionSet.selections
-  if (field?.kind !== Kind.FIELD) return undefined
-  const after = field.arguments?.find(argument => argument.name.value === 'after')?.value
-  if (after?.kind !== Kind.VARIABLE) return undefined
-  const name = after.name.value
-  let uses = 0
-  visit(document, {
-    Variable(node, _key, parent) {
-      const isDefinition = parent && 'kind' in parent && parent.kind === Kind.VARIABLE_DEFINITION
-      if (node.name.value === name && !isDefinition) uses++
-    },
-  })
-  return uses === 1 ? name : undefined
-}
+/** Contains everything about the caller that the group's results can depend on. */
+const groupKey = ({ compiled, args }: Operation, caller: Caller): string =>
+  JSON.stringify([
+    compiled.text,
+    args.operationName,
+    compiled.groupVariables.map(name => args.variableValues?.[name]),
+    caller,
+  ])

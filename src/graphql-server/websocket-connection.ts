@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
-import { type ExecutionResult, GraphQLError } from 'graphql'
+import type { ExecutionResult, GraphQLError } from 'graphql'
 import type { Logger } from 'pino'
 import type { RawData, WebSocket } from 'ws'
 import { z } from 'zod'
@@ -13,30 +13,19 @@ import { DomainError } from '../domain/errors'
 import { bytesOf, isDeeper, maxNesting, withoutRounding } from '../http/json'
 import type { RateLimit } from '../http/rate-limit'
 import type { Callers, UseCases } from '../use-cases'
-import { type Admission, operationNameOf, type Parameters, parametersSchema } from './admission'
-import { formattedResult, graphqlErrorOf, logUnexpected, unknownOperation } from './errors'
+import type { Admission } from './admission'
+import { formattedResult, graphqlErrorOf, logUnexpected } from './errors'
+import { type Parameters, parametersSchema } from './parameters'
 import type { SubscriptionStream, Subscriptions } from './subscriptions'
 import { WebSocketWriter } from './websocket-writer'
 
-/**
- * Maximum number of operations that a connection starts or answers concurrently. The server stops reading from a
- * connection that has reached this limit.
- */
+/** Operations that a connection starts or answers concurrently. At the limit, the server stops reading from it. */
 const operationsAtOnce = 8
-/**
- * Maximum total size in bytes of the `subscribe` messages of a connection's running operations. The `subscribe` message
- * of a subscription counts until the subscription ends.
- */
+/** Maximum bytes of `subscribe` messages of a connection's operations. A subscription counts until it ends. */
 export const operationTextBytes = 2 * 1024 * 1024
-/**
- * Maximum number of queued messages per connection. The server stops reading from a connection with this number of
- * queued messages.
- */
+/** Maximum number of queued messages per connection. At the limit, the server stops reading from it. */
 const messagesWaiting = 16
-/**
- * Maximum number of pings and pongs that a peer can send per event-loop turn. The server disconnects a peer that
- * exceeds this number.
- */
+/** Maximum number of pings and pongs per event-loop turn. The server disconnects a peer that sends more. */
 const controlFramesPerTurn = 100
 /** Time in ms within which the client must send `connection_init` after connecting. */
 const initialisationMs = 3_000
@@ -90,7 +79,6 @@ export interface ConnectionSettings {
 
 export interface Peer {
   socket: WebSocket
-  /** The TCP or TLS socket that carries the WebSocket. */
   wire: Duplex
   /** Client address. The message queue serves addresses in turn, so connections from the same address share turns. */
   address: string
@@ -98,10 +86,7 @@ export interface Peer {
   authorization: string | undefined
 }
 
-/**
- * An operation that the client has requested with `subscribe`, and that neither the server nor the client has ended
- * yet.
- */
+/** Requested with `subscribe`, and ended neither by the server nor by the client yet. */
 interface RunningOperation {
   id: string
   /** Size in bytes of the operation's `subscribe` message. */
@@ -113,9 +98,8 @@ interface RunningOperation {
 }
 
 /**
- * WebSocket connection that carries GraphQL operations. While the socket is full (see `WebSocketWriter`), the server
- * applies backpressure: it reads nothing from the peer, so the peer's messages stay in the network. A socket that stays
- * full for too long is closed with code 1013.
+ * While the socket is full (see `WebSocketWriter`), the server applies backpressure: it reads nothing from the peer, so
+ * the peer's messages stay in the network. A socket that stays full for too long is closed with code 1013.
  */
 export class WebSocketConnection {
   readonly request_id: string = randomUUID()
@@ -126,7 +110,6 @@ export class WebSocketConnection {
   readonly #initialisation: NodeJS.Timeout
   #closing: NodeJS.Timeout | undefined
   #isInitialised = false
-  /** The caller's use cases. The use cases are undefined until the server acknowledges the connection. */
   #useCases: UseCases | undefined
   /** Positions at which the client resumes the subscriptions of an earlier connection, by operation id. */
   #resumptions = new Map<string, string | number>()
@@ -225,7 +208,6 @@ export class WebSocketConnection {
     }
   }
 
-  /** Authenticates the caller and acknowledges the connection. */
   async #initialise(payload: Record<string, unknown>): Promise<void> {
     this.#isInitialised = true
     clearTimeout(this.#initialisation)
@@ -248,9 +230,6 @@ export class WebSocketConnection {
     }
   }
 
-  /**
-   * Starts an operation. Sends a subscription's results as they arrive, or the single result of a query or mutation.
-   */
   async #subscribe(id: string, parameters: Parameters, bytes: number): Promise<void> {
     const operation: RunningOperation = { id, bytes, aborted: false, detach: () => {} }
     this.#operations.set(id, operation)
@@ -279,7 +258,7 @@ export class WebSocketConnection {
     }
   }
 
-  /** Admits and starts an operation. Passes the operation's name to `is`, which reports it to telemetry. */
+  /** Passes the operation's name to `is`, which reports it to telemetry. */
   async #begin(
     running: RunningOperation,
     parameters: Parameters,
@@ -290,13 +269,11 @@ export class WebSocketConnection {
     this.#resumptions.delete(running.id)
     rateLimit(this.peer.address)
     const { request_id } = this
-    const useCases = this.#useCases as UseCases
-    const context = { ...useCases, request_id, connection: this, ...(resume !== undefined && { resume }) }
-    const operation = await admission.admit(parameters, context)
+    const request = { request_id, connection: this, signal: running, ...(resume !== undefined && { resume }) }
+    const operation = await admission.admit(parameters, this.#useCases as UseCases, request)
     if (Array.isArray(operation)) return operation
-    if (operation.type === undefined) throw new GraphQLError(unknownOperation)
-    is?.(operationNameOf(operation))
-    return subscriptions.begin(operation, running, this)
+    is?.(operation.compiled.name)
+    return subscriptions.begin(operation, this)
   }
 
   #follow(operation: RunningOperation, stream: SubscriptionStream): void {
@@ -313,10 +290,7 @@ export class WebSocketConnection {
     if (operation.aborted) operation.detach()
   }
 
-  /**
-   * Sends one subscription item. If `#deliver` returns a promise, the subscription's next item waits until the promise
-   * resolves.
-   */
+  /** If `#deliver` returns a promise, the subscription's next item waits until the promise resolves. */
   #deliver(operation: RunningOperation, stream: SubscriptionStream, head: string, item: object): void | Promise<void> {
     const writer = this.#writer
     if (operation.aborted) return
@@ -427,10 +401,7 @@ function parseMessage(text: string): z.infer<typeof messageSchema> | undefined {
   }
 }
 
-/**
- * Parses `resume` in the `connection_init` payload. Returns undefined if `resume` is invalid or contains more than
- * `most` operations.
- */
+/** Returns undefined if `resume` is invalid or contains more than `most` operations. */
 function parseResumptions({ resume }: Record<string, unknown>, most: number): Map<string, string | number> | undefined {
   const { data } = resumeSchema.safeParse(resume ?? {})
   const entries = Object.entries(data ?? {})
@@ -453,10 +424,7 @@ type QueuedConnection = Pick<WebSocketConnection, 'request_id' | 'handleNext'> &
 
 const noWait = (): void => {}
 
-/**
- * Handles one WebSocket message at a time, and yields to other work after each message. The client addresses take
- * turns.
- */
+/** One message at a time, and yields to other work after each message. The client addresses take turns. */
 export class MessageQueue {
   readonly #connections = new FairQueue<QueuedConnection>()
   /** For each queued connection, the function that ends its registered wait. */

@@ -37,7 +37,6 @@ interface WebSocketOptions {
   fullSocketMs?: number | undefined
 }
 
-/** Serves GraphQL over WebSocket on /graphql: accepts connections, pings their clients, and closes connections. */
 export class GraphqlWebSockets {
   readonly #server = new WebSocketServer({
     noServer: true,
@@ -47,7 +46,6 @@ export class GraphqlWebSockets {
   })
   readonly #connections = new Set<WebSocketConnection>()
   readonly #settings: ConnectionSettings
-  /** Open connections by client address. */
   readonly #slots: Slots
   readonly #pinging: NodeJS.Timeout
   #isStopping = false
@@ -116,9 +114,8 @@ export class GraphqlWebSockets {
   }
 
   /**
-   * Stops accepting connections. Closes each existing connection at a random time within `ms`, with code 1012 (Service
-   * Restart), so that the client reconnects. Terminates all connections that are still open one second after
-   * `ms` have passed, so that a client without a close handshake does not delay the stop.
+   * Closes each connection at a random time within `ms`, with code 1012 (Service Restart), so that the client
+   * reconnects. Terminates connections that are still open a second after that, because a client may never close.
    */
   async drain(ms: number): Promise<void> {
     this.#isStopping = true

@@ -6,10 +6,7 @@ import type { Access } from '../domain/caller'
 import { bytesOf } from '../http/json'
 import { leastBytesPerSecond, takenBytes } from '../http/server'
 
-/**
- * Number of unsent bytes at which a socket counts as full. While a socket is full, the server neither writes to it nor
- * reads from it.
- */
+/** Number of unsent bytes at which a socket is full. The server then neither writes to it nor reads from it. */
 const socketBufferBytes = 64 * 1024
 /**
  * Time in ms after which a full socket is closed if its peer accepts output more slowly than `leastBytesPerSecond`.
@@ -25,7 +22,6 @@ interface WriterOptions {
   stuck(): void
   /** Called when the caller's access has ended, after the writer has dropped all messages not yet written. */
   expired(): void
-  /** Facts about the connection, for log lines. */
   facts: object
   /** Only tests set it. Default: `fullSocketMs`. */
   fullMs?: number | undefined
@@ -52,10 +48,7 @@ export class WebSocketWriter {
     wire.on('drain', () => this.#drained())
   }
 
-  /**
-   * Whether messages can be sent. `isOpen` also checks the TCP socket, which reports a broken connection earlier than
-   * the WebSocket.
-   */
+  /** Also checks the TCP socket, which reports a broken connection earlier than the WebSocket. */
   get isOpen(): boolean {
     return this.socket.readyState === this.socket.OPEN && !this.wire.destroyed
   }
@@ -98,10 +91,7 @@ export class WebSocketWriter {
     this.options.backpressureChanged()
   }
 
-  /**
-   * Starts the time limit for a full socket. The time limit starts again whenever the peer has accepted enough bytes in
-   * time.
-   */
+  /** The time limit starts again whenever the peer has accepted enough bytes in time. */
   #stuckUnlessRead(): NodeJS.Timeout {
     const { fullMs = fullSocketMs } = this.options
     const least = (leastBytesPerSecond * fullMs) / 1_000

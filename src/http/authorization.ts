@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 
 /**
- * Returns the `Authorization` header of a request. Joins repeated `Authorization` headers with commas (RFC 9110 §5.3),
- * so that authentication can refuse them. Reads `rawHeaders`, because `request.headers` contains only the first
- * `Authorization` header.
+ * Joins repeated `Authorization` headers with commas (RFC 9110 §5.3), so that authentication can refuse them. Reads
+ * `rawHeaders`, because `request.headers` contains only the first `Authorization` header.
  */
 export function authorizationOf({ headers, rawHeaders }: IncomingMessage): string | undefined {
   if (headers.authorization === undefined) return undefined

@@ -16,28 +16,16 @@ import {
 import { preferredEncoding } from './content-negotiation'
 import { endWith, jsonType } from './json'
 
-/**
- * Minimum size in bytes of a text that is compressed. Smaller texts fit into one network packet even without
- * compression.
- */
+/** Minimum size in bytes of a compressed text. Smaller texts fit into one network packet anyway. */
 const leastBytes = 1_400
 
-/**
- * Maximum size in bytes of a text that is compressed on the main thread. Handing a small text over to another thread
- * takes longer than compressing it.
- */
+/** Maximum size in bytes for the main thread: handing over a small text takes longer than compressing it. */
 const shortBytes = 32 * 1024
 
-/**
- * Maximum number of texts above `shortBytes` that are compressed concurrently. While this many texts are being
- * compressed, further texts are sent uncompressed.
- */
+/** Maximum number of texts above `shortBytes` compressed concurrently. Further texts are sent uncompressed. */
 export const compressedAtOnce = 16
 
-/**
- * At quality 3, Brotli is faster than gzip and its output is smaller. A compression window of 256 KiB is large enough
- * to find the repetitions in a response.
- */
+/** At quality 3, Brotli is faster and smaller than gzip. A window of 256 KiB finds a response's repetitions. */
 const brotli: BrotliOptions = {
   params: {
     [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
@@ -49,19 +37,13 @@ const brotli: BrotliOptions = {
 /** Zlib options that halve the memory per compressed text without increasing the output size. */
 const deflate: ZlibOptions = { windowBits: 14, memLevel: 7 }
 
-/**
- * Brotli options for static assets, which are compressed only once. With a higher Brotli quality, compressing megabytes
- * of JavaScript would take many seconds.
- */
+/** For static assets, which are compressed only once. With a higher quality, this would take many seconds. */
 const brotliOnce: BrotliOptions = { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } }
 
 const compressBrotli = promisify(brotliCompress) as (content: InputType, options: BrotliOptions) => Promise<Buffer>
 const compressGzip = promisify(gzip) as (content: InputType, options?: ZlibOptions) => Promise<Buffer>
 
-/**
- * Compression functions by content encoding: `short` runs on the main thread, `long` runs on another thread, `stream`
- * flushes after each chunk, and `asset` is for static assets.
- */
+/** `short` runs on the main thread, `long` on another thread. `stream` flushes after each chunk. */
 const encodings = {
   br: {
     short: (text: string) => brotliCompressSync(text, brotli),
@@ -79,19 +61,13 @@ const encodings = {
 
 export type Encoding = keyof typeof encodings
 
-/**
- * Number of texts that other threads are currently compressing. This counter is module state, because the whole process
- * shares the compression threads.
- */
+/** Module state, because the whole process shares the compression threads. */
 let compressing = 0
 
-/** Compresses a static asset, or returns it unchanged if the encoding is `identity`. */
 export const compressedAsset = async (bytes: Buffer, encoding: Encoding | 'identity'): Promise<Buffer> =>
   encoding === 'identity' ? bytes : encodings[encoding].asset(bytes)
 
-/**
- * Adds `Accept-Encoding` to the `Vary` header, because the response depends on that request header (RFC 9110 §12.5.5).
- */
+/** The response depends on the request's `Accept-Encoding` header (RFC 9110 §12.5.5). */
 export function varyByEncoding(response: ServerResponse): void {
   if (!String(response.getHeader('Vary')).includes('Accept-Encoding')) response.appendHeader('Vary', 'Accept-Encoding')
 }
@@ -99,11 +75,10 @@ export function varyByEncoding(response: ServerResponse): void {
 const acceptedOf = ({ req }: ServerResponse) => preferredEncoding(req, ['br', 'gzip'])
 
 /**
- * Ends a response with a text, and compresses the text if it is long enough and the client accepts compression. Never
- * use this function for a text that contains both a secret and text chosen by a client: the compressed size could
- * reveal the secret (https://www.breachattack.com). Each resource therefore decides whether to compress its responses.
- * The npm package `compression` is not used: it compresses every response, and it increased the CPU time even of
- * uncompressed reads by 17 %. Compression by a proxy is no alternative, because it makes ETags weak.
+ * Never use this function for a text that contains both a secret and text chosen by a client: the compressed size could
+ * reveal the secret (https://www.breachattack.com). The npm package `compression` is not used: it compresses every
+ * response, and it increased the CPU time even of uncompressed reads by 17 %. Compression by a proxy is no alternative,
+ * because it makes ETags weak.
  */
 export function endCompressed(response: ServerResponse, text: string): void | Promise<void> {
   varyByEncoding(response)
@@ -119,7 +94,6 @@ export function endCompressed(response: ServerResponse, text: string): void | Pr
     .then(bytes => endWithBytes(response, encoding, bytes))
 }
 
-/** Sends a JSON text, compressed like other texts (see `endCompressed`). */
 export function sendCompressedJson(response: ServerResponse, text: string): void | Promise<void> {
   response.setHeader('Content-Type', jsonType)
   return endCompressed(response, text)
@@ -133,7 +107,6 @@ function endWithBytes(response: ServerResponse, encoding: string, bytes: Buffer)
   response.end(bytes)
 }
 
-/** Sets the encoding headers of a response that is written in chunks. */
 export function setEncodingHeaders(response: ServerResponse): void {
   varyByEncoding(response)
   const encoding = acceptedOf(response)

@@ -30,10 +30,7 @@ function rangeOf(text: string): Range {
   return { type: type.trim(), parameters: new Map(entries) }
 }
 
-/**
- * Returns the available media type that the request prefers. If the request prefers several types equally, returns the
- * first of them. Returns undefined if the request accepts none of the available types.
- */
+/** If the request prefers several types equally, returns the first. Returns undefined if it accepts none. */
 export function preferredType<T extends string>(
   request: IncomingMessage,
   available: readonly [T, ...T[]],
@@ -42,14 +39,12 @@ export function preferredType<T extends string>(
   return !accept || accept === '*/*' ? available[0] : new Negotiator(request).mediaTypes(available)[0]
 }
 
-/** Whether the request accepts HTML and does not prefer JSON. */
 export const prefersHtml = (request: IncomingMessage): boolean =>
   preferredType(request, ['text/html', 'application/json', 'application/problem+json']) === 'text/html'
 
 /**
- * Returns the available content encoding that the request prefers. If the request prefers several encodings equally,
- * returns the first of them. If the request accepts none of the available encodings, returns `identity`, even if the
- * request excludes `identity` (RFC 9110 §12.5.3).
+ * If the request prefers several encodings equally, returns the first of them. If it accepts none, returns `identity`,
+ * even if the request excludes `identity` (RFC 9110 §12.5.3).
  */
 export function preferredEncoding<T extends string>(request: IncomingMessage, available: T[]): T | 'identity' {
   if (!request.headers['accept-encoding']) return 'identity'

@@ -1,30 +1,19 @@
 import type { ServerResponse } from 'node:http'
 import { type DomainError, errorRow, TokenFault } from '../domain/errors'
 
-/**
- * Value of `Retry-After`, in seconds, while the server is busy with earlier operations. For an unavailable store,
- * `Retry-After` has a larger value, because a store takes longer to recover.
- */
+/** `Retry-After` in seconds while the server is busy. It is larger for a store, which takes longer to recover. */
 export const busySeconds = 1
 
-/**
- * Sets the headers of an error response: `Retry-After` if the error code defines a waiting time, and `WWW-Authenticate`
- * if the error code is `unauthenticated`. If the client sent a token, `WWW-Authenticate` says what is wrong with the
- * token (RFC 6750 §3).
- */
+/** If the client sent a token, `WWW-Authenticate` says what is wrong with the token (RFC 6750 §3). */
 export function setErrorHeaders(response: ServerResponse, { code, cause }: Pick<DomainError, 'code' | 'cause'>): void {
   const seconds = errorRow(code).retryAfter
   if (seconds !== undefined) response.setHeader('Retry-After', seconds)
   if (code === 'unauthenticated') response.setHeader('WWW-Authenticate', challengeOf(cause, metadataUrls.get(response)))
 }
 
-/** URLs of the OAuth protected resource metadata, by response. */
 const metadataUrls = new WeakMap<ServerResponse, string>()
 
-/**
- * Sets the URL of the OAuth protected resource metadata. If authentication fails, the response's `WWW-Authenticate`
- * header contains this URL (RFC 9728 §5.1).
- */
+/** If authentication fails, the response's `WWW-Authenticate` header contains this URL (RFC 9728 §5.1). */
 export function setResourceMetadata(response: ServerResponse, url: string): void {
   metadataUrls.set(response, url)
 }

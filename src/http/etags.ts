@@ -8,16 +8,13 @@ type Tags = string[] | '*'
 const tagList =
   /^[ \t,]*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*(?:,[ \t]*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*)?)*$/
 
-/** Parses the value of an If-Match or If-None-Match header. Returns undefined if the value is malformed. */
+/** Returns undefined if the value is malformed. */
 export function tagsIn(field: string): Tags | undefined {
   if (field.trim() === '*') return '*'
   return tagList.test(field) ? (field.match(/(?:W\/)?"[^"]*"/g) ?? []) : undefined
 }
 
-/**
- * Parses an If-Match or If-None-Match header of a request. Returns undefined if the header is missing. Throws
- * `invalid_request` if the header is malformed.
- */
+/** Returns undefined if the header is missing. Throws `invalid_request` if it is malformed. */
 export function tagsOf({ headers }: IncomingMessage, header: 'If-Match' | 'If-None-Match'): Tags | undefined {
   const field = headers[header === 'If-Match' ? 'if-match' : 'if-none-match']
   if (field === undefined) return undefined

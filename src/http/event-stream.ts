@@ -11,11 +11,9 @@ const heartbeatEveryMs = 15_000
 /** Number of unsent bytes at which a stream applies backpressure: its source must wait for the slow client. */
 const responseBufferBytes = 64 * 1024
 
-/** Content type of a streaming response, and the texts that it contains in addition to the messages. */
 export interface StreamFormat {
   contentType: string
   opening: string
-  /** Text that keeps an idle connection open. */
   heartbeat: string
   /** Final text of a stream whose caller's access has ended. */
   expired: string
@@ -30,10 +28,7 @@ export const serverSentEvents: StreamFormat = {
   expired: '',
 }
 
-/**
- * Streaming response in the Server-Sent Events format or a similar format. A stream is over once the server has ended
- * it or the client has disconnected. Everything written to a stream that is over is discarded.
- */
+/** A stream is over once the server has ended it or the client has disconnected. It then discards all writes. */
 export class EventStream {
   readonly #heartbeats: NodeJS.Timeout
   readonly #whenOver: (() => void)[] = []
@@ -69,19 +64,13 @@ export class EventStream {
     else this.response.once('close', work)
   }
 
-  /**
-   * Runs `work` when the stream is over, or immediately if it is already over. A stream's source uses `onOver` to learn
-   * when to stop.
-   */
+  /** Runs `work` when the stream is over, or immediately if it is already over. */
   onOver(work: () => void): void {
     if (this.#isOver) work()
     else this.#whenOver.push(work)
   }
 
-  /**
-   * Writes complete, encoded events. Events written in the same event-loop turn are sent in one chunk. If `write`
-   * returns a promise, await the promise before you write more.
-   */
+  /** Events written in one event-loop turn are sent in one chunk. Await a returned promise before you write more. */
   write(events: string): void | Promise<void> {
     if (this.#isOver) return
     if (this.#access?.hasEnded) return this.end()
@@ -93,10 +82,7 @@ export class EventStream {
     return new Promise(resolve => this.response.once('drain', resolve))
   }
 
-  /**
-   * Ends the stream when the caller's access ends. After the end of the caller's access, nothing more is written to the
-   * stream.
-   */
+  /** Nothing is written to the stream after the end of the caller's access. */
   endWith(access: Access | undefined): void {
     this.#access = access
     if (access) this.onOver(access.onEnd(() => this.end()))
@@ -124,14 +110,10 @@ export class EventStream {
 export const eventText = (data: string, { id, name }: { id?: string | number; name?: string } = {}): string =>
   `${name === undefined ? '' : `event: ${name}\n`}${id === undefined ? '' : `id: ${id}\n`}data:${data && ` ${data}`}\n\n`
 
-/**
- * All event streams and long polls of this process. Limits the number of streams per client address, and ends streams
- * and long polls when the process stops.
- */
+/** Limits the number of streams per client address, and ends streams and long polls when the process stops. */
 export class EventStreams {
   readonly #streams = new Set<EventStream>()
   readonly #waits = new Set<AbortController>()
-  /** Open streams by client address. */
   readonly #slots: Slots
   #isDraining = false
 
@@ -143,10 +125,7 @@ export class EventStreams {
     this.#slots = new Slots({ ofPrincipal: limitPerAddress })
   }
 
-  /**
-   * Starts an event stream as the response. Throws `rate_limited` if the client's address has too many open streams,
-   * and `unavailable` if the response headers have already been sent.
-   */
+  /** Throws `rate_limited` if the address has too many open streams, `unavailable` if headers were already sent. */
   open(response: ServerResponse, format = serverSentEvents): EventStream {
     if (response.headersSent) throw new DomainError('unavailable')
     const address = this.addressOf(response.req)
@@ -176,9 +155,8 @@ export class EventStreams {
   }
 
   /**
-   * Starts a long poll, in which the response waits for new data. The returned signal is aborted after `ms`, when the
-   * caller's access ends, when the client disconnects, or when the process stops. The server treats a long poll like a
-   * stream: it notices a disconnect immediately, and the metrics count the request as served when the wait starts.
+   * Starts a long poll. The returned signal is aborted after `ms`, when the caller's access ends, when the client
+   * disconnects, or when the process stops. The metrics count the request as served when the wait starts.
    */
   wait(response: ServerResponse, ms: number, access: Access | undefined): AbortSignal {
     const over = new AbortController()

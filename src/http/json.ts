@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { DomainError, unreadableNumber } from '../domain/errors'
 import { Exact } from '../domain/time-value'
 
-/** Returns the media type in a Content-Type header, in lower case and without parameters. */
 export const mediaTypeOf = (contentType = ''): string | undefined => contentType.split(';', 1)[0]?.trim().toLowerCase()
 
 /** Whether a Content-Type header specifies UTF-8 or no charset. */
@@ -13,10 +12,7 @@ export function isInUtf8(contentType = ''): boolean {
   return charset === undefined || /^charset="?utf-?8"?$/.test(charset)
 }
 
-/**
- * Matches every text that contains a number with more than 15 digits or an exponent. A text that does not match
- * contains no number that a double would round.
- */
+/** A text that does not match contains no number that a double would round. */
 const doubtful = /[\d.]{16}|\d[eE]/
 const numeral = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[^"\d-]+/gsy
@@ -28,31 +24,21 @@ export function isExact(text: string): boolean {
   return number === 0 ? !/^[^eE]*[1-9]/.test(text) : Number.isFinite(number) && new Exact(text).equals(number)
 }
 
-/**
- * Replaces each number that a double would round with `unreadableNumber`. Every schema refuses `unreadableNumber`, and
- * the error contains a pointer to that number.
- */
+/** Every schema refuses `unreadableNumber`, and the error contains a pointer to that number. */
 export function withoutRounding(text: string): string {
   if (!doubtful.test(text)) return text
   return text.replace(tokens, token => (numeral.test(token) && !isExact(token) ? String(unreadableNumber) : token))
 }
 
-/**
- * Maximum nesting depth of arrays and objects in a client's JSON, and of brackets in a GraphQL document. Without this
- * limit, recursive code could overflow the stack.
- */
+/** Maximum nesting depth of a client's JSON or GraphQL document, so that recursion can't overflow the stack. */
 export const maxNesting = 100
 
-/** Whether the arrays and objects of a JSON value are nested more than `levels` deep. */
 export const isDeeper = (value: unknown, levels: number): boolean =>
   typeof value === 'object' &&
   value !== null &&
   (levels === 0 || Object.values(value).some(member => isDeeper(member, levels - 1)))
 
-/**
- * Parses the bytes of a request body or of a part of a request body. Throws `invalid_json` if the bytes are not JSON in
- * UTF-8, or if the JSON is nested more than `levels` deep.
- */
+/** Throws `invalid_json` if the bytes are not JSON in UTF-8, or if the JSON is nested more than `levels` deep. */
 export function parseJson(bytes: Buffer, levels?: number, what = 'a body'): unknown {
   const refused = (detail: string) => new DomainError('invalid_json', { errors: [{ detail, pointer: '' }] })
   if (bytes.length === 0) throw refused('has no body')
@@ -72,7 +58,6 @@ export function parseJson(bytes: Buffer, levels?: number, what = 'a body'): unkn
 
 export const jsonType = 'application/json; charset=utf-8'
 
-/** Sends a response body that is already serialised as JSON. */
 export function sendJsonText(response: ServerResponse, status: number, text: string, type = jsonType): void {
   response.statusCode = status
   response.setHeader('Content-Type', type)
@@ -82,26 +67,17 @@ export function sendJsonText(response: ServerResponse, status: number, text: str
 export const sendJson = (response: ServerResponse, status: number, body: unknown, type = jsonType): void =>
   sendJsonText(response, status, JSON.stringify(body), type)
 
-/**
- * Ends a response with a text, and sets `Content-Length`, which a response to HEAD also has (RFC 9110 §9.3.2). Writes
- * ASCII text as latin1, which needs no encoding because each character is one byte.
- */
+/** A response to HEAD has `Content-Length` too (RFC 9110 §9.3.2). As latin1, ASCII text needs no encoding. */
 export function endWith(response: ServerResponse, text: string): void {
   const length = Buffer.byteLength(text)
   response.setHeader('Content-Length', length)
   response.end(text, length === text.length ? 'latin1' : 'utf8')
 }
 
-/**
- * Returns a text's UTF-8 bytes as a string with one character per byte, to be written as `latin1`. The returned string
- * can be concatenated with other strings, so a text for many subscribers needs to be encoded only once.
- */
+/** Returns UTF-8 bytes as a text to be written as `latin1`, so that a text for many subscribers is encoded once. */
 export const bytesOf = (text: string): string => Buffer.from(text).toString('latin1')
 
-/**
- * Reads a request body. Reads a body larger than `limit` bytes to its end before refusing it, because many clients read
- * the response only after they have sent the whole body.
- */
+/** Reads a body above `limit` bytes to its end before refusing it: many clients send the whole body first. */
 export function bodyBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
@@ -122,10 +98,6 @@ export function bodyBytes(request: IncomingMessage, limit: number): Promise<Buff
   })
 }
 
-/**
- * Returns a function that starts `work` on its first call. Every call of the returned function returns the same
- * promise.
- */
 export function lazily<T>(work: () => Promise<T>): () => Promise<T> {
   let done: Promise<T> | undefined
   return () => {

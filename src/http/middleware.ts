@@ -10,7 +10,6 @@ import { hasValidHost } from './server'
 
 interface PreparedListener {
   listener: RequestListener
-  /** Sends an error response to a request for the given URL. */
   refuse: (url: string, response: ServerResponse, error: DomainError) => void
   /** Origins whose pages are allowed to use the API. */
   origins: string[]
@@ -18,10 +17,6 @@ interface PreparedListener {
   stalls: EventLoopStalls
 }
 
-/**
- * Prepares every REST and GraphQL request: removes the base path, sets a request id and the CORS headers, logs the
- * request, and checks the `Host` header.
- */
 export function prepareRequests({ listener, refuse, origins, log, stalls }: PreparedListener): RequestListener {
   const setCorsHeaders = crossOrigin(origins)
   return (request, response) => {
@@ -40,15 +35,11 @@ export function prepareRequests({ listener, refuse, origins, log, stalls }: Prep
 /** Digests of the callers' subjects (`sub`) for the request log, by response. */
 const subjects = new WeakMap<ServerResponse, string>()
 
-/** Adds the digest of the caller's subject to the request's log line. Requests without a token have no digest. */
 export function setLoggedSubject(response: ServerResponse, digest: string | undefined): void {
   if (digest !== undefined) subjects.set(response, digest)
 }
 
-/**
- * Sets the request id, and logs one line per request when the response closes. A request's log line never contains a
- * body, a query string or a share token.
- */
+/** A request's log line never contains a body, a query string or a share token. */
 export function logRequests(response: ServerResponse, log: Logger, stalls: EventLoopStalls): void {
   const { req: request } = response
   const started = performance.now()
@@ -69,10 +60,7 @@ export function logRequests(response: ServerResponse, log: Logger, stalls: Event
   })
 }
 
-/**
- * Calls `work` when a response closes, and passes it whether the whole response was sent. `work` runs before
- * OpenTelemetry's HTTP instrumentation ends the request's span.
- */
+/** Passes whether the whole response was sent. Runs before OpenTelemetry's HTTP instrumentation ends the span. */
 export function whenClosed(response: ServerResponse, work: (isWhole: boolean) => void): void {
   const { req: request } = response
   let isSent = false
@@ -96,7 +84,6 @@ const exposedHeaders = [
   'X-Request-Id',
 ].join(',')
 
-/** Returns a function that sets the CORS headers for web pages from these origins (`*` for all). */
 function crossOrigin(origins: string[]): (request: IncomingMessage, response: ServerResponse) => void {
   const setHeaders = cors({
     // `Access-Control-Allow-Origin` can contain only one origin, so it repeats the request's `Origin` header if that
@@ -111,10 +98,7 @@ function crossOrigin(origins: string[]): (request: IncomingMessage, response: Se
   return (request, response) => setHeaders(request, response, () => {})
 }
 
-/**
- * Whether the web page that sent a request is allowed to use the API. A request without an `Origin` header is allowed,
- * because it does not come from another site's page.
- */
+/** A request without an `Origin` header is allowed, because it does not come from another site's page. */
 export type AllowsOrigin = (request: IncomingMessage) => boolean
 
 /** Allows web pages from these origins (`*` for all), and this server's own pages. */

@@ -4,15 +4,9 @@ declare module 'negotiator' {
 
   export default class Negotiator {
     constructor(request: Pick<IncomingMessage, 'headers'>)
-    /**
-     * Returns the media types that the client accepts, in order of preference. Without `available`, returns all media
-     * types that the header names.
-     */
+    /** In order of preference. Without `available`, returns all media types that the header names. */
     mediaTypes<T extends string>(available?: readonly T[]): T[]
-    /**
-     * Returns the available encoding that the client prefers. If the client prefers several encodings equally, returns
-     * the first of them in `preferred`.
-     */
+    /** If the client prefers several encodings equally, returns the first of them in `preferred`. */
     encoding<T extends string>(available: T[], options: { preferred: T[] }): T | undefined
   }
 }

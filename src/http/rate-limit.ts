@@ -2,22 +2,17 @@ import type { IncomingMessage } from 'node:http'
 import { isIP, isIPv4 } from 'node:net'
 import { DomainError } from '../domain/errors'
 
-/** Admits an operation from a client address. Throws `rate_limited` if the address exceeds the rate limit. */
+/** Throws `rate_limited` if the address exceeds the rate limit. */
 export type RateLimit = (address: string) => void
 
 const windowMs = 1_000
 
-/**
- * Maximum number of client addresses whose operations are counted within a second. Once this many addresses are
- * counted, operations from further addresses are refused until the next second.
- */
+/** Maximum number of addresses counted within a second. Operations from further addresses are then refused. */
 export const trackedAddresses = 100_000
 
 /**
- * Returns a rate limit of `perSecond` operations per second for each client address. If `perSecond` is undefined, the
- * rate is unlimited. All counts are in one bounded map, which is cleared every second. The package
- * rate-limiter-flexible is not used, because it creates one timer per address, with no upper bound on the number of
- * timers.
+ * If `perSecond` is undefined, the rate is unlimited. All counts are in one bounded map, which is cleared every second.
+ * The package rate-limiter-flexible is not used, because it creates one timer per address, without an upper bound.
  */
 export function rateLimit(perSecond: number | undefined, clock = () => performance.now()): RateLimit {
   if (perSecond === undefined) return () => {}
@@ -35,20 +30,16 @@ export function rateLimit(perSecond: number | undefined, clock = () => performan
   }
 }
 
-/**
- * Returns the address under which a request is counted: an IPv4 address, or an IPv6 address's /64 network, because one
- * client usually owns a whole /64.
- */
+/** An IPv4 address, or an IPv6 address's /64 network, because one client usually owns a whole /64. */
 export type ClientAddress = (request: IncomingMessage) => string
 
-/** Admits a request. Throws `rate_limited` if the client exceeds the rate limit. */
+/** Throws `rate_limited` if the client exceeds the rate limit. */
 export type Admit = (request: IncomingMessage) => void
 
 /**
- * Determines the client's address behind `proxies` trusted proxies. Each proxy appends the address of its own client to
- * X-Forwarded-For. The server reads only the last `proxies` entries of X-Forwarded-For, from right to left, because a
- * client can invent the other entries. The server stops reading at the first entry that is not an IP address, for
- * example an empty entry. The client's address is the last IP address that the server has read.
+ * Each proxy appends the address of its own client to X-Forwarded-For. The server reads only the last `proxies`
+ * entries, from right to left, because a client can invent the other entries. It stops at the first entry that is not
+ * an IP address. The client's address is the last IP address read.
  */
 export const clientAddressBehind =
   (proxies: number): ClientAddress =>

@@ -8,7 +8,6 @@ import { isInUtf8, mediaTypeOf } from './json'
 /** Maximum number of characters that an error message quotes from an `Accept` header. */
 const acceptCharacters = 100
 
-/** Creates a `not_acceptable` error that lists the available media types. */
 export const notAcceptable = (accept: string, available: string[]): DomainError<'not_acceptable'> =>
   new DomainError('not_acceptable').withMessage(
     `Not available as ${printableText(accept, acceptCharacters)}. Available: ${available.join(', ')}.`,
@@ -31,10 +30,7 @@ export function requireType({ headers }: IncomingMessage, response: ServerRespon
   throw new DomainError('unsupported_media_type').withMessage(`Send the body as ${type} in UTF-8.`)
 }
 
-/**
- * Creates the error for an unsupported content encoding. The response's `Accept-Encoding` header lists the supported
- * encodings.
- */
+/** The response's `Accept-Encoding` header lists the supported encodings. */
 export function unsupportedEncoding(
   response: ServerResponse,
   supported: string[],

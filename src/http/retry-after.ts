@@ -1,7 +1,4 @@
-/**
- * Returns the delay in ms that a `Retry-After` header requests (RFC 9110 §10.2.3). Returns 0 if the `Retry-After`
- * header is missing or invalid.
- */
+/** Returns the delay in ms (RFC 9110 §10.2.3), or 0 if the header is missing or invalid. */
 export function retryAfterMs(field: string | undefined): number {
   if (field === undefined) return 0
   const ms = /^\d{1,9}$/.test(field) ? Number(field) * 1_000 : Date.parse(field) - Date.now()

@@ -21,8 +21,8 @@ import { beginWait } from '../concurrency/waits'
 import { StartupError } from '../domain/errors'
 
 /**
- * Maximum number of requests that a connection queues behind the current request. The server stops reading from a
- * connection whose request queue is full.
+ * Maximum number of requests that a connection queues behind the current one. Against a client that sends thousands of
+ * requests at once: the server stops reading from a connection whose queue is full.
  */
 export const requestsWaiting = 10
 
@@ -37,14 +37,10 @@ export const requestsWaiting = 10
  * that steadily reads 5 kB per second frees a third of a 4 MiB buffer within 280 s.
  */
 const unreadOutputMs = 300_000
-/**
- * Number of times within `unreadOutputMs` that the server checks whether a client accepts pending output fast enough.
- */
+/** Number of checks within `unreadOutputMs` whether a client accepts pending output fast enough. */
 const unreadChecks = 6
 /** Minimum average rate, in bytes per second, at which a client must accept pending output. */
 export const leastBytesPerSecond = 1_000
-/** Maximum time in ms that an upgrade request waits for the responses to earlier requests on its connection. */
-const upgradeWaitMs = 30_000
 /**
  * Time in ms after which the server ends an idle connection. Common proxies close their idle connections to the server
  * earlier: Caddy after 120 s, Traefik after 90 s, nginx and Amazon's load balancers after 60 s. A proxy therefore never
@@ -57,22 +53,19 @@ const lateRequestMs = 500
 const endLingerMs = 2_000
 
 /**
- * Maximum number of new connections that the kernel queues until the server accepts them. Linux caps the length of this
- * queue at `net.core.somaxconn`. If the queue is full, the kernel drops new connections, and their clients try again
- * after 1, 2, 4, … seconds. The queue for new connections is long, because all clients reconnect at once after a crash.
+ * Maximum number of new connections that wait until the server accepts them (Linux caps it at `net.core.somaxconn`). For
+ * all clients that reconnect at once after a crash: the kernel drops the rest, which try again only after 1, 2, 4, … s.
  */
 const unacceptedConnections = 65_535
 
-/** Turns a connection into a WebSocket after its upgrade request. */
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 /** Connections by socket. This map is module state, because `noteStream` knows only a response and its socket. */
 const connectionOf = new WeakMap<Duplex, HttpConnection>()
 
 /**
- * Marks a response as a stream, which can last until the client disconnects. While the stream lasts, the server reads
- * from the connection only to notice a disconnect. If reading is impossible, the server destroys the connection (see
- * `HttpConnection.beginStream`).
+ * While a stream lasts, the server reads from the connection only to notice a disconnect. If reading is impossible, the
+ * server destroys the connection (see `HttpConnection.beginStream`).
  */
 export const noteStream = ({ req: { socket } }: ServerResponse): void => connectionOf.get(socket)?.beginStream()
 
@@ -80,9 +73,7 @@ interface HttpServerOptions {
   answer: RequestListener
   upgrade: Upgrade
   log: Logger
-  /** Request and response classes to use instead of Node's own classes. */
   messages?: Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'>
-  /** Time in ms after which the server resets a connection whose client reads more slowly than `leastRate`. */
   unreadMs?: number | undefined
   /** Minimum rate, in bytes per second, at which a client must read. */
   leastRate?: number | undefined
@@ -95,25 +86,17 @@ export class HttpServer {
   #lateMs = lateRequestMs
 
   constructor(readonly options: HttpServerOptions) {
-    const { log, messages } = options
+    const { messages } = options
     // `prepareRequests` checks the `Host` header, because Node would not log a refused request.
-    this.#server = createServer({ ...messages, requireHostHeader: false, shouldUpgradeCallback: hasNoBody })
+    this.#server = createServer({ ...messages, requireHostHeader: false, shouldUpgradeCallback: isForWebSocket })
     // Node considers a connection idle even while the client is still downloading a response. When the server closes,
     // Node would therefore destroy the connection during the download.
     this.#server.closeIdleConnections = () => {}
     this.#server.on('connection', (socket: Socket) => this.#opened(socket))
-    this.#server.once('connection', (socket: Socket) => {
-      if (!hasTakenBytes(socket))
-        log.error(
-          'This version of Node.js does not report how much a client has read, so the server disconnects slow clients as if they had stalled. Use a supported version of Node.js.',
-        )
-    })
     this.#server.on('request', (request, response) => this.#requested(request, response))
-    this.#server.on('upgrade', (request, socket, head) => this.#upgradeRequested(request, socket, head))
-    this.#server.on('connect', (_request, socket) => {
-      connectionOf.get(socket)?.released()
-      this.#refuse(socket, 501, 'CONNECT')
-    })
+    this.#server.on('upgrade', (request, socket, head) =>
+      connectionOf.get(socket)?.handOver(() => options.upgrade(request, socket, head)),
+    )
     // A server is allowed to ignore all expectations except 100-continue (RFC 9110 §10.1.1).
     this.#server.on('checkExpectation', (request, response) => this.#requested(request, response))
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#malformed(error, socket))
@@ -127,10 +110,7 @@ export class HttpServer {
     return this.#connections.size
   }
 
-  /**
-   * Starts to listen and returns the port. If listening fails, throws a StartupError that names the environment
-   * variable to change.
-   */
+  /** If listening fails, throws a StartupError that names the environment variable to change. */
   async listen(port: number, host: string, variable = 'PORT'): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => {
@@ -155,10 +135,7 @@ export class HttpServer {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /**
-   * Stops accepting connections, and finishes the requests in progress. Idle connections accept requests for another
-   * `lateMs`. Resolves when all connections have closed.
-   */
+  /** Finishes the requests in progress. Idle connections accept requests for another `lateMs`. */
   async stop(lateMs = lateRequestMs): Promise<void> {
     this.#lateMs = lateMs
     const closed = new Promise<unknown>(resolve => this.#server.close(resolve))
@@ -174,7 +151,6 @@ export class HttpServer {
   }
 
   #opened(socket: Socket): void {
-    if (connectionOf.has(socket)) return
     noteConnection()
     const connection = new HttpConnection(socket)
     connectionOf.set(socket, connection)
@@ -194,41 +170,17 @@ export class HttpServer {
    * connection. Destroys the connection after an error that is neither a parser error nor a request timeout.
    */
   #malformed({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
-    if (code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT')
-      this.#refuse(socket, parserErrorStatuses[code] ?? 400, code)
-    else socket.destroy()
-  }
-
-  #refuse(socket: Duplex, status: number, code: string): void {
+    if (!code.startsWith('HPE_') && code !== 'ERR_HTTP_REQUEST_TIMEOUT') {
+      socket.destroy()
+      return
+    }
     const request_id = randomUUID()
+    const status = parserErrorStatuses[code] ?? 400
     connectionOf
       .get(socket)
       ?.refuse(refusalText(status, request_id), () =>
         this.options.log.info({ request_id, status, code }, 'malformed request'),
       )
-  }
-
-  /**
-   * Hands over a WebSocket upgrade to the WebSocket server, and serves any other upgrade request without a body as an
-   * ordinary request (RFC 9110 §7.8). For an ordinary request, pushes the head without its `Upgrade` header back into
-   * the socket, followed by the bytes that came after the head, so that Node parses the request again.
-   */
-  #upgradeRequested(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const connection = connectionOf.get(socket)
-    connection?.released()
-    // Limit the time that an upgrade waits for the responses to earlier requests.
-    const late = setTimeout(() => socket.destroy(), upgradeWaitMs).unref()
-    connection?.enqueue(() => {
-      clearTimeout(late)
-      if (isForWebSocket(request) && hasValidHost(request)) {
-        connection.handOver()
-        this.options.upgrade(request, socket, head)
-      } else {
-        connection?.reclaimed()
-        socket.unshift(Buffer.concat([headWithoutUpgrade(request), head]))
-        this.#server.emit('connection', socket)
-      }
-    })
   }
 }
 
@@ -260,50 +212,27 @@ function refusalText(status: number, request_id: string): string {
   return `HTTP/1.1 ${status} ${title}\r\n${head.join('')}\r\n${body}`
 }
 
-/**
- * Whether a request has exactly one Host header with a valid host (RFC 9112 §3.2). An HTTP/1.0 request can omit the
- * Host header.
- */
+/** An HTTP/1.0 request can omit the Host header (RFC 9112 §3.2). */
 export function hasValidHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
   const hosts = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'host')
   if (hosts.length === 0) return httpVersion === '1.0'
   return hosts.length === 1 && /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i.test(hosts[0] ?? '')
 }
 
-const isForWebSocket = ({ method, headers }: IncomingMessage): boolean =>
-  method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
-
 /**
- * Whether an upgrade request has no body. Node hands over the connection only for requests without a body. Node serves
- * an upgrade request with a body as an ordinary request, but drops any bytes that follow the body in the same chunk. No
- * known client sends its next request in the same chunk as the body of an upgrade request.
+ * Whether Node hands over the connection. Node serves any other upgrade request as an ordinary request (RFC 9110 §7.8),
+ * for Java's HttpClient, which asks for `h2c`. Node then drops the rest of the chunk, but such a client does not pipeline.
  */
-const hasNoBody = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0'
-
-/**
- * Rebuilds the head of a request without its `Upgrade` header. The new head is within the size limit, because it is
- * never longer than the original.
- */
-function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
-  const fields = rawHeaders.flatMap((name, i) =>
-    i % 2 === 1 || name.toLowerCase() === 'upgrade' ? [] : [`${name}:${rawHeaders[i + 1]}\r\n`],
-  )
-  return Buffer.from(`${method} ${url} HTTP/${httpVersion}\r\n${fields.join('')}\r\n`, 'latin1')
+const isForWebSocket = (request: IncomingMessage): boolean => {
+  const { method, headers } = request
+  const hasNoBody = headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0'
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && hasNoBody && hasValidHost(request)
 }
 
-/**
- * HTTP connection that serves its requests one at a time. A client that stops reading therefore keeps the server busy
- * with only one response.
- */
+/** Serves requests one at a time, so that a client that stops reading keeps the server busy with one response. */
 class HttpConnection {
   /** Functions that serve the waiting requests, in order of arrival. */
   readonly #queue: (() => void)[] = []
-  /**
-   * Registered waits of queued requests: each key is the function that serves a request, and its value is the function
-   * that ends the request's wait. A queued request that only waits for its time slice has no registered wait.
-   */
-  readonly #waits = new Map<() => void, () => void>()
   #response: ServerResponse | undefined
   /** Whether the next queued request is waiting for its time slice. */
   #isStarting = false
@@ -325,31 +254,26 @@ class HttpConnection {
     // The connection needs its own error listener, because Node removes its listener before an upgrade.
     socket.on('error', () => {})
     socket.on('resume', () => this.#isFull && socket.pause())
-    socket.once('close', () => this.#closed())
+    socket.once('close', () => this.#endSlowWait?.())
     // Node calls `destroySoon` after the last response. Replace `destroySoon` with a graceful close, because closing a
     // connection with unread input would reset it (RFC 9112 §9.6).
     socket.destroySoon = () => this.#end()
+  }
+
+  get #isBusy(): boolean {
+    return this.#response !== undefined || this.#isStarting
   }
 
   get #isFull(): boolean {
     return this.#queue.length >= requestsWaiting
   }
 
-  /**
-   * Runs `work` once all earlier requests on the connection have been answered, or drops `work` if the connection ends
-   * before that.
-   */
-  enqueue(work: () => void): void {
+  /** Runs `work` once all earlier requests on the connection have been answered, or never if the connection ends. */
+  #enqueue(work: () => void): void {
     this.#queue.push(work)
-    if (!this.#response && !this.#isStarting) this.#startNext()
-    else this.#waitForTurn(work)
-  }
-
-  #waitForTurn(work: () => void): void {
-    this.#waits.set(work, beginWait('connection', { ahead: this.#queue.length }))
-    if (!this.#isFull) return
-    if (this.#isStream) this.socket.destroy()
-    else this.socket.pause()
+    if (!this.#isBusy) this.#startNext()
+    else if (this.#isFull && this.#isStream) this.socket.destroy()
+    else if (this.#isFull) this.socket.pause()
   }
 
   #startNext(): void {
@@ -361,24 +285,15 @@ class HttpConnection {
 
   readonly #runNext = (): void => {
     this.#isStarting = false
-    if (this.socket.destroyed || this.socket.writableEnded) this.#clearQueue()
+    if (this.socket.destroyed || this.socket.writableEnded) return
     const work = this.#queue.shift()
-    if (!work) return
     if (this.#queue.length === requestsWaiting - 1) this.socket.resume()
-    this.#waits.get(work)?.()
-    this.#waits.delete(work)
-    work()
-  }
-
-  #clearQueue(): void {
-    this.#queue.length = 0
-    for (const end of this.#waits.values()) end()
-    this.#waits.clear()
+    work?.()
   }
 
   serve(request: IncomingMessage, response: ServerResponse, answer: RequestListener): void {
     if (this.socket.writableEnded) request.resume()
-    else this.enqueue(fromHere(() => this.#answer(request, response, answer)))
+    else this.#enqueue(fromHere(() => this.#answer(request, response, answer)))
   }
 
   #answer(request: IncomingMessage, response: ServerResponse, answer: RequestListener): void {
@@ -389,27 +304,13 @@ class HttpConnection {
   }
 
   /**
-   * Resumes reading, so that the server notices when the client disconnects. Destroys the connection if the client has
-   * already disconnected. Also destroys the connection if an upgrade or too many requests wait behind the stream,
-   * because the server could then not notice a disconnect. No known client sends requests behind a stream.
+   * Resumes reading, to notice when the client disconnects. Destroys the connection if the server could not notice that,
+   * because an upgrade or too many requests wait behind the stream, or the client has already disconnected.
    */
   beginStream(): void {
     this.#isStream = true
     this.#response?.req.resume()
     if (this.#isFull || this.#isReleased || this.socket.readableEnded) this.socket.destroy()
-  }
-
-  /** Called when Node releases the connection for an upgrade. */
-  released(): void {
-    this.#isReleased = true
-    if (this.#isStream) this.socket.destroy()
-  }
-
-  /**
-   * Called before the server returns the connection to Node, which then serves the upgrade request as an ordinary one.
-   */
-  reclaimed(): void {
-    this.#isReleased = false
   }
 
   readonly #answered = (): void => {
@@ -431,7 +332,7 @@ class HttpConnection {
       this.#end()
     }
     const isInTurn = !this.#response || (this.#response.req.complete && !this.#isStream)
-    if (isInTurn) this.enqueue(work)
+    if (isInTurn) this.#enqueue(work)
     else if (this.#response?.headersSent) this.socket.destroy()
     else work()
   }
@@ -450,25 +351,25 @@ class HttpConnection {
   /** If the server is stopping, ends the connection after `lateMs`, unless the connection is busy at that time. */
   #endIfIdle(): void {
     if (this.#lateMs === undefined) return
-    const isIdle = (): boolean => !this.#response && !this.#isStarting && !this.#isHandedOver
+    const isIdle = (): boolean => !this.#isBusy && !this.#isHandedOver
     setTimeout(() => isIdle() && this.#end(), this.#lateMs)
   }
 
   #end(): void {
     const { socket } = this
     if (socket.writableEnded || socket.destroyed) return
-    this.#clearQueue()
+    this.#queue.length = 0
     closeGracefully(socket, endLingerMs)
   }
 
-  #closed(): void {
-    this.#clearQueue()
-    this.#endSlowWait?.()
-  }
-
-  /** Hands over the connection to the WebSocket server, which decides when the connection ends. */
-  handOver(): void {
-    this.#isHandedOver = true
+  /** Waits for all earlier responses. Destroys the connection if an upgrade follows a stream (see `beginStream`). */
+  handOver(upgrade: () => void): void {
+    this.#isReleased = true
+    if (this.#isStream) this.socket.destroy()
+    this.#enqueue(() => {
+      this.#isHandedOver = true
+      upgrade()
+    })
   }
 
   /**
@@ -496,11 +397,7 @@ class HttpConnection {
 /** A socket with Node's internal byte counters. `_handle` is null once the socket is closed. */
 type WithHandle = Duplex & { _handle?: { bytesWritten: number; writeQueueSize: number } | null }
 
-const hasTakenBytes = ({ _handle: handle }: WithHandle): boolean =>
-  Number.isFinite(handle?.bytesWritten) && Number.isFinite(handle?.writeQueueSize)
-
 /**
- * Returns the number of bytes that the network has accepted from a socket, computed from Node's internal counters.
  * Node's public counter `bytesWritten` is no substitute: it includes bytes that are still buffered in Node, so a client
  * that reads a long response slowly would look like a client that reads nothing.
  */
@@ -515,10 +412,7 @@ export function resetConnection(socket: Socket): void {
   socket.resetAndDestroy()
 }
 
-/**
- * Ends a connection. Reads and discards the client's input for up to `lingerMs`, because unread input would cause a
- * reset that can overtake the last response.
- */
+/** Discards input for up to `lingerMs`: unread input would cause a reset that can overtake the last response. */
 export function closeGracefully(socket: Duplex, lingerMs: number): void {
   socket.end()
   socket.resume()

@@ -9,11 +9,7 @@ import { matchesWeakly, tagsIn } from './etags'
 import { addLoggedRoute } from './logged-path'
 import { parameterIn } from './view-paths'
 
-/**
- * Serves a static asset: content that does not change while the process runs. Creates the asset's content on the first
- * request, compresses it if the client accepts compression, and sends an ETag with which clients validate cached
- * copies.
- */
+/** Serves content that does not change while the process runs. The first request creates and compresses it. */
 export function staticAsset(content: () => Buffer | string, headers: Record<string, string>): RequestListener {
   const asset = new StaticAsset(content, headers)
   return (request, response) => void asset.send(request, response).catch(() => response.destroy())
@@ -59,7 +55,7 @@ class StaticAsset {
   }
 }
 
-/** Whether the client's cached copy is still valid. A malformed `If-None-Match` header is treated as missing. */
+/** A malformed `If-None-Match` header is treated as missing. */
 function isCurrent({ headers }: IncomingMessage, etag: string): boolean {
   const tags = tagsIn(headers['if-none-match'] ?? '')
   return tags !== undefined && matchesWeakly(tags, etag)
@@ -86,11 +82,7 @@ export interface Pages {
   connectsTo?: string | undefined
 }
 
-/**
- * Returns a handler that serves the web pages and their hashed assets: the dashboard at the paths of its views, and
- * GraphiQL at `/graphql`. The handler serves a page only if the request accepts HTML, and returns whether it responded
- * to the request.
- */
+/** Serves a page only if the request accepts HTML. The handler returns whether it responded to the request. */
 export function pagesHandler({
   folder,
   viewPaths,
@@ -159,10 +151,6 @@ function assetsOf(folder: string, prefix: string): [string, RequestListener][] {
 const self = "'self'"
 const none = "'none'"
 
-/**
- * Returns a Content Security Policy that lets a page load only from the given sources, and blocks form submission and
- * framing.
- */
 const contentSecurityPolicy = (sources: Record<string, string>, more: Record<string, string> = {}): string =>
   Object.entries({
     'default-src': none,
@@ -175,11 +163,7 @@ const contentSecurityPolicy = (sources: Record<string, string>, more: Record<str
     .map(([directive, values]) => `${directive} ${values}`)
     .join('; ')
 
-/**
- * Returns the dashboard's Content Security Policy. The dashboard loads resources only from this server, and can't turn
- * a string into markup or script (Trusted Types). If `connectsTo` is set, the dashboard is also allowed to connect to
- * this origin.
- */
+/** Resources come only from this server, and a string can't become markup or script (Trusted Types). */
 export const dashboardPolicy = (connectsTo?: string): string =>
   contentSecurityPolicy(
     {
@@ -191,10 +175,7 @@ export const dashboardPolicy = (connectsTo?: string): string =>
     { 'require-trusted-types-for': "'script'", 'trusted-types': none },
   )
 
-/**
- * Content Security Policy of the GraphiQL page, with exceptions for its editor, which injects styles and starts web
- * workers.
- */
+/** GraphiQL's editor injects styles and starts web workers. */
 export const graphiqlPolicy = contentSecurityPolicy({
   'script-src': self,
   'style-src': `${self} 'unsafe-inline'`,
@@ -204,10 +185,7 @@ export const graphiqlPolicy = contentSecurityPolicy({
   'worker-src': self,
 })
 
-/**
- * Content Security Policy of the API docs page (/docs). The policy allows data URLs, because the page's style sheet
- * embeds icons as data URLs.
- */
+/** Allows data URLs, because the page's style sheet embeds icons as data URLs. */
 export const docsPolicy = contentSecurityPolicy({
   'script-src': self,
   'style-src': self,
@@ -215,9 +193,6 @@ export const docsPolicy = contentSecurityPolicy({
   'connect-src': self,
 })
 
-/**
- * Returns the Content Security Policy of a self-contained page without scripts. The policy allows the page's inline
- * style sheet by its hash.
- */
+/** For a self-contained page without scripts. The policy allows the page's inline style sheet by its hash. */
 export const plainPolicy = (style: string): string =>
   contentSecurityPolicy({ 'style-src': `'sha256-${createHash('sha256').update(style).digest('base64')}'` })

@@ -1,10 +1,7 @@
 /** Paths of the dashboard's core views. Each capability adds the paths of its own views. */
 export const coreViewPaths = ['/', '/sessions/:session_id', '/shared', '/sign-in'] as const
 
-/**
- * Returns the value of a view's path parameter, or '' if the view has no parameter. Returns undefined if `path` does
- * not match the view.
- */
+/** Returns '' if the view has no parameter, and undefined if `path` does not match the view. */
 export function parameterIn(path: string, view: string): string | undefined {
   const colon = view.indexOf(':')
   if (colon < 0) return path === view ? '' : undefined

@@ -26,10 +26,7 @@ export function connectionType(
   return objectType(name, schema, { members: { edges: { size: 'page' }, nodes: { size: 'page' } } })
 }
 
-/**
- * Returns the `pageInfo` of a page. Calls `cursorAt` only if a cursor is read: with 0 for the first edge, and with -1 for
- * the last edge.
- */
+/** Calls `cursorAt` only if a cursor is read: with 0 for the first edge, and with -1 for the last edge. */
 export const pageInfoOf = (cursorAt: (index: 0 | -1) => string | undefined, hasNext: boolean, after: unknown) => ({
   has_next_page: hasNext,
   has_previous_page: after !== undefined,

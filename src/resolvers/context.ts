@@ -1,26 +1,20 @@
-import type { ServerResponse } from 'node:http'
 import type { Signal } from '../concurrency/deadline'
 import type { UseCases } from '../use-cases'
 import type { TimeSlices } from './time-slices'
 
 export interface Context extends UseCases {
   request_id: string
-  /**
-   * HTTP socket or WebSocket that the operation arrived on. Fair queues alternate between a principal's connections.
-   */
+  /** HTTP socket or WebSocket. Fair queues alternate between a principal's connections. */
   connection: object
   /**
-   * HTTP response to the operation. `response` is absent if the operation's results are sent over a WebSocket or as an
-   * event stream.
+   * Whether the operation selects a field named `result`. Reading sessions without results, inputs and share links
+   * saves more than a quarter of a read's CPU time.
    */
-  response?: ServerResponse
+  selectsResult: boolean
   /** Cursor or sequence number after which a subscription resumes. Overrides the argument `after`. */
   resume?: string | number
   /** Aborted once the client no longer waits for the result. */
   signal?: Signal
-  /**
-   * Runs a long operation in slices that yield to the event loop. `timeSlices` is absent if the GraphQL operation is
-   * short.
-   */
+  /** Absent if the GraphQL operation is short. */
   timeSlices?: TimeSlices
 }

@@ -21,10 +21,7 @@ import { DateScalar, DateTime } from './scalars'
 // camelCase, its description and its nullability. A string becomes an ID if the member's name is `id` or ends in `_id`.
 // A nested object or enum gets the type that was derived from its schema.
 
-/**
- * Overrides for the GraphQL field that is derived from a schema's member. A string replaces the field's description,
- * and null omits the description.
- */
+/** A string replaces the field's description, and null omits the description. */
 type FieldOverride = string | null | FieldOptions
 
 interface FieldOptions {
@@ -34,9 +31,8 @@ interface FieldOptions {
   description?: string | null | undefined
   nullable?: boolean
   /**
-   * Maximum length of a list. If `size` is a number, the list is read together with its parent object. If `size` is
-   * `page`, the list has at most as many elements as the requested page. Each list in an object type must have a
-   * `size`.
+   * Maximum length of a list; each list needs one. With a number, the list is read together with its parent object.
+   * With `page`, the list has at most as many elements as the requested page.
    */
   size?: number | 'page'
 }
@@ -44,21 +40,14 @@ interface FieldOptions {
 interface TypeOptions<S extends z.ZodObject> {
   description?: string
   implements?: ClassType | (abstract new () => object)
-  /**
-   * If false, only the fields in `members` have descriptions. Set this to false if the schema's descriptions contain
-   * member names, because these names are in snake_case.
-   */
+  /** If false, only the fields in `members` have descriptions: the schema's contain names in snake_case. */
   describesMembers?: false
   members?: { [Member in keyof S['shape']]?: FieldOverride }
 }
 
-/** Value that a resolver receives for an input type. */
 export type InputValue<S extends z.ZodType> = CamelMembers<z.input<S>>
 
-/**
- * Map from zod schemas to the GraphQL types derived from them. The keys are the schemas' definitions, because
- * `describe` and `meta` copy a schema but not its definition.
- */
+/** The keys are the schemas' definitions, because `describe` and `meta` copy a schema but not its definition. */
 class DerivedTypes<T extends object> {
   readonly #types = new WeakMap<z.ZodType['def'], T>()
 
@@ -111,7 +100,6 @@ export function argsType<S extends z.ZodObject>(
 interface EnumOptions<T extends string> {
   description?: string
   descriptions?: { [value in T]?: string }
-  /** Returns the name of the enum constant for a value. */
   constantOf?: (value: T) => string
 }
 
@@ -127,7 +115,7 @@ export function enumType<T extends string>(
   return enums.add(schema, type)
 }
 
-/** Adds a field to a GraphQL type for each member of a schema. `nested` contains the types of nested objects. */
+/** `nested` contains the types of nested objects. */
 function addFields<S extends z.ZodObject>({
   type: { prototype },
   schema: { shape },
@@ -146,10 +134,15 @@ function addFields<S extends z.ZodObject>({
     const description = (options.description === undefined ? derived : options.description) ?? undefined
     const schema = unwrapped(part)
     const isList = schema instanceof z.ZodArray
-    // Look up the nested type only when the schema is built, because another module may derive the type later.
-    const type = () => options.type ?? typeOf(isList ? (schema.element as z.ZodType) : schema, member, nested)
+    let type = options.type
+    // Look up the nested type only when the schema is built, because another module may derive the type later. Look it up
+    // once, because type-graphql asks for the type of each input field in each request.
+    const found = (): object => {
+      type ??= typeOf(isList ? (schema.element as z.ZodType) : schema, member, nested)
+      return type
+    }
     const name = options.name ?? camel(member)
-    Field(() => (isList ? [type()] : type()), {
+    Field(() => (isList ? [found()] : found()), {
       nullable: options.nullable ?? isNullable(part),
       ...(description !== undefined && { description }),
       ...(part instanceof z.ZodDefault && { defaultValue: part.def.defaultValue }),

@@ -52,11 +52,10 @@ const FeedGap = objectType('FeedGap', z.object({ after: cursor, reason: gapReaso
     'The feed no longer has the transitions between `after` and the next FeedReady. Read the sessions again.',
 })
 
-/** Returns the id of a subscription item's session, or undefined if the item is not about one session. */
+/** Returns undefined if the item is not about one session. */
 export const sessionIdOf = (item: object): string | undefined =>
   'commit' in item ? (item as feed.FeedTransition).commit.session_id : undefined
 
-/** Whether a subscription item removes its session from the subscriber's view. */
 export const isEnd = (item: object): boolean => 'commit' in item && endsSession(item as feed.FeedTransition)
 
 const messageTypes = { ready: 'FeedReady', transition: 'FeedTransition', gap: 'FeedGap' } as const

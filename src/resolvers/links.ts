@@ -1,8 +1,5 @@
 /** Schema extensions of a root field that requires no authentication, because its argument is a link's secret token. */
 export const publicField = { isPublic: true, showsLink: true }
 
-/**
- * Schema extensions of a field that can return a link's secret token. A response that contains a secret token is never
- * compressed (see `endCompressed`).
- */
+/** A response that contains a link's secret token is never compressed (see `endCompressed`). */
 export const linkField = { showsLink: true }

@@ -2,23 +2,20 @@ import { snake } from '../domain/text'
 
 export { snake }
 
-/** Converts a name to camelCase: `mentor_id` becomes `mentorId`. */
+/** `mentor_id` becomes `mentorId`. */
 export const camel = (name: string): string =>
   name.replace(/(?<=[^/_])_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 type Camel<Name> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail> & string>}` : Name
 
-/** Converts the property names of an object type, and of nested objects, to camelCase. */
 export type CamelMembers<T> = T extends readonly unknown[] | string | number | boolean | null | undefined
   ? T
   : { [Member in keyof T as Camel<Member>]: CamelMembers<T[Member]> }
 
-/** Returns the GraphQL enum value for a domain name: CALCULATE_REQUESTED for CalculateRequested. */
+/** CalculateRequested becomes CALCULATE_REQUESTED. */
 export const constant = (name: string): string => snake(name).toUpperCase()
 
-/**
- * Converts property names to snake_case, as in the domain, at every level. Omits properties that are null or undefined.
- */
+/** Renames properties at every level. Omits properties that are null or undefined. */
 export const snakeMembers = (input: object): Record<string, unknown> => renamed(input, value => value != null)
 
 /** Like `snakeMembers`, but keeps properties that are null. */
@@ -35,5 +32,5 @@ function renamed(input: object, isKept: (value: unknown) => boolean): Record<str
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Converts an empty string to undefined. Some clients can't omit an argument, and send an empty string instead. */
+/** Some clients can't omit an argument, and send an empty string instead. */
 export const unlessEmpty = (text: string | null | undefined): string | undefined => text || undefined

@@ -3,6 +3,7 @@
 
 import {
   type GraphQLFieldResolver,
+  type GraphQLNamedType,
   type GraphQLSchema,
   isInterfaceType,
   isIntrospectionType,
@@ -22,12 +23,9 @@ import {
 } from './session'
 
 // This file contains three workarounds for type-graphql (decision 0009): `unusedPubSub`, `readSnakeCase` and
-// `synchronousSubscriptions`.
+// `callDirectly`.
 
-/**
- * Placeholder for the PubSub that type-graphql requires if a schema has subscriptions. The placeholder is never used,
- * because this server's subscriptions read the feed.
- */
+/** type-graphql requires a PubSub for subscriptions. It is never used: this server's subscriptions read the feed. */
 const unusedPubSub: PubSub = {
   publish: refusePubSub,
   subscribe: refusePubSub,
@@ -38,10 +36,9 @@ function refusePubSub(): never {
 }
 
 /**
- * Adds a resolver that reads the snake_case property to each field without a resolver. type-graphql would read the
- * property with the field's camelCase name. The domain's objects have snake_case properties, as in REST, in stored
- * documents and in the log. Names are therefore mapped only for GraphQL, once at startup instead of for each request.
- * `@Extensions({ member })` sets the name of another property to read.
+ * type-graphql would read the property with the field's camelCase name. The domain's objects have snake_case
+ * properties, as in REST, in stored documents and in the log. Names are therefore mapped only for GraphQL, once at
+ * startup. `@Extensions({ member })` sets the name of another property to read.
  */
 function readSnakeCase(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -54,38 +51,78 @@ function readSnakeCase(schema: GraphQLSchema): GraphQLSchema {
   return schema
 }
 
+interface ParameterMetadata {
+  kind: string
+  index: number
+  /** Set only if `kind` is `arg`. */
+  name?: string
+}
+
+/** What type-graphql has collected from the decorators of one resolver method. */
+interface Method {
+  target: new () => Record<string, (...values: unknown[]) => unknown>
+  methodName: string
+  schemaName: string
+  params: ParameterMetadata[]
+  getObjectType?(): object
+}
+
+type Methods = Record<'queries' | 'mutations' | 'subscriptions' | 'fieldResolvers', Method[]> & {
+  objectTypes: { target: object; name: string }[]
+}
+
 /**
- * Replaces the subscription resolvers with synchronous resolvers, to save one promise per delivered message.
- * type-graphql would await the arguments and the type of each message. Waiting is unnecessary, because the arguments
- * matter only when the subscription starts, and each message states its own type.
+ * type-graphql would sort the parameters, copy each input into an instance of its class and await each argument in each
+ * call, which would cost a promise per delivered subscription message.
  */
-function synchronousSubscriptions(schema: GraphQLSchema, messages: SubscriptionMessages): GraphQLSchema {
-  const resolver = new FeedResolver()
-  const own: SubscriptionMessages = {
-    feed: message => resolver.feed(message),
-    sessionTransitions: message => resolver.sessionTransitions(message),
-  }
-  const fields = schema.getSubscriptionType()?.getFields() ?? {}
-  for (const [name, resolve] of Object.entries({ ...own, ...messages })) {
-    const field = fields[name]
-    if (field) field.resolve = resolve as unknown as GraphQLFieldResolver<unknown, unknown>
+function callDirectly(schema: GraphQLSchema): GraphQLSchema {
+  const { queries, mutations, subscriptions, fieldResolvers, objectTypes } = (
+    globalThis as unknown as { TypeGraphQLMetadataStorage: Methods }
+  ).TypeGraphQLMetadataStorage
+  const nameOf = new Map(objectTypes.map(({ target, name }) => [target, name]))
+  const owners: [Method[], (method: Method) => GraphQLNamedType | null | undefined][] = [
+    [queries, () => schema.getQueryType()],
+    [mutations, () => schema.getMutationType()],
+    [subscriptions, () => schema.getSubscriptionType()],
+    [fieldResolvers, ({ getObjectType }) => schema.getType(nameOf.get(getObjectType?.() ?? {}) ?? '')],
+  ]
+  for (const [methods, ownerOf] of owners) {
+    for (const method of methods) {
+      const owner = ownerOf(method)
+      const field = isObjectType(owner) ? owner.getFields()[method.schemaName] : undefined
+      if (field) field.resolve = resolverOf(method)
+    }
   }
   const message = schema.getType('FeedMessage')
   if (isUnionType(message)) message.resolveType = messageType
   return schema
 }
 
-type SubscriptionMessages = Record<string, (message: never, args: never, context: never) => unknown>
+function resolverOf({ target: Resolvers, methodName, params }: Method): GraphQLFieldResolver<unknown, unknown> {
+  const resolvers = new Resolvers()
+  const readers = params.toSorted((a, b) => a.index - b.index).map(readerOf)
+  return (...given) => resolvers[methodName]?.(...readers.map(read => read(...given)))
+}
+
+type Reader = (...given: Parameters<GraphQLFieldResolver<unknown, unknown>>) => unknown
+
+function readerOf({ kind, name = '' }: ParameterMetadata): Reader {
+  if (kind === 'arg') return (_root, args) => args[name]
+  if (kind === 'args') return (_root, args) => args
+  if (kind === 'root') return root => root
+  if (kind === 'context') return (_root, _args, context) => context
+  if (kind === 'info') return (_root, _args, _context, info) => info
+  throw new Error(`resolver methods have no parameters of the kind ${kind}`)
+}
 
 export interface SchemaPart {
   resolvers?: NonNullable<unknown>[]
-  messages?: SubscriptionMessages
 }
 
 /** Cache of built schemas. The schema cache is module state, because type-graphql's metadata is global, too. */
 const built = new WeakMap<readonly SchemaPart[], GraphQLSchema>()
 
-/** Returns the GraphQL schema of the core and of these capabilities, as printed in schema.graphql. */
+/** Returns the schema as printed in schema.graphql. */
 export function schemaOf(parts: readonly SchemaPart[]): GraphQLSchema {
   const schema = built.get(parts) ?? buildSchema(parts)
   built.set(parts, schema)
@@ -103,6 +140,5 @@ function buildSchema(parts: readonly SchemaPart[]): GraphQLSchema {
     ...parts.flatMap(({ resolvers = [] }) => resolvers),
   ] as unknown as NonEmptyArray<NonNullable<unknown>>
   const schema = buildSchemaSync({ resolvers: resolvers as never, validate: false, pubSub: unusedPubSub })
-  const messages = Object.assign({}, ...parts.map(({ messages }) => messages))
-  return yieldInLongOperations(synchronousSubscriptions(readSnakeCase(schema), messages))
+  return yieldInLongOperations(callDirectly(readSnakeCase(schema)))
 }

@@ -1,5 +1,4 @@
-import { type FieldNode, type GraphQLResolveInfo, type OperationDefinitionNode, visit } from 'graphql'
-import { Arg, Ctx, Extensions, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
+import { Arg, Ctx, Extensions, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 import { z } from 'zod'
 import type * as calculator from '../domain/calculator'
 import { visibleOwner } from '../domain/caller'
@@ -44,7 +43,6 @@ import { price } from './price'
 import { OrderKey } from './scalars'
 import * as types from './types'
 
-/** A session as returned by a read or write, with or without its result and share links. */
 type SessionParent = domain.Snapshot & Partial<domain.Session>
 
 interface ResultParent extends domain.Result {
@@ -58,21 +56,14 @@ interface SessionPage {
   page_info: ReturnType<typeof pageInfoOf>
 }
 
-/**
- * Maximum number of results per session. A session can have `maxTransitions` transitions: its start uses one, and each
- * calculation uses two.
- */
+/** Results per session: of its `maxTransitions` transitions, its start uses one, and each calculation uses two. */
 const resultsASession = Math.floor((maxTransitions - 1) / 2)
-/**
- * Maximum number of live share links per session. Each share link uses three transitions, because it has its own
- * result.
- */
+/** Live share links per session. Each uses three transitions, because it has its own result. */
 const sharesASession = Math.floor((maxTransitions - 1) / 3)
 
 /**
- * Cost of sorting sessions or of selecting them by a range of months, counted in objects. To sort sessions or select
- * them by month, the store reads every session that matches the rest of the filter, even if the page is small. A query
- * for a page of the default size, with the total, still costs less than `lightObjects`, so it never waits.
+ * In objects. To sort sessions or select them by month, the store reads every session that matches the rest of the
+ * filter. A query for a page of the default size, with the total, still costs less than `lightObjects`.
  */
 const sortingWeight = 200
 
@@ -111,10 +102,7 @@ function errorOfCommand(error: unknown, event: domain.SessionEvent): unknown {
   return new DomainError('validation_failed', { errors: faults })
 }
 
-/**
- * Converts a GraphQL filter to the domain's form. Throws `validation_failed` if the filter is invalid. An empty id in
- * the filter is invalid, because it would otherwise select all sessions.
- */
+/** Throws `validation_failed`. An empty id is invalid, because it would otherwise select all sessions. */
 export function validFilter(filter: object | null | undefined): Filter {
   const { months, ...others } = valid(sessionFilterSchema, snakeMembers(filter ?? {}), ['filter'])
   return filterOf({ ...others, ...months })
@@ -122,26 +110,6 @@ export function validFilter(filter: object | null | undefined): Filter {
 
 const orderOf = (orderBy: types.SessionOrder | null | undefined): SessionOrder =>
   orderBy ? valid(sessionOrderSchema, snakeMembers(orderBy), ['order_by']) : newestFirst
-
-/**
- * Whether an operation selects a field named `result`, cached by operation. If the operation selects `result`, sessions
- * are read together with their results. Otherwise, sessions are read without results, inputs and share links, which are
- * most of the data. Omitting this data saves more than a quarter of a read's CPU time. If this check misses a selected
- * `result`, that field's resolver reads the result.
- */
-const resultSelections = new WeakMap<OperationDefinitionNode, boolean>()
-
-function selectsResult({ operation, fragments }: GraphQLResolveInfo): boolean {
-  const known = resultSelections.get(operation)
-  if (known !== undefined) return known
-  let selects = false
-  const Field = ({ name }: FieldNode): void => {
-    selects ||= name.value === 'result'
-  }
-  for (const part of [operation, ...Object.values(fragments)]) visit(part, { Field })
-  resultSelections.set(operation, selects)
-  return selects
-}
 
 /**
  * Returns no transitions if the session was closed or is no longer in the caller's scope. A feed message can contain
@@ -169,12 +137,8 @@ export class SessionResolver {
     nullable: true,
     description: 'Returns one session, or null if no session has this id.',
   })
-  session(
-    @Arg('id', () => ID) id: string,
-    @Ctx() { queries }: Context,
-    @Info() info: GraphQLResolveInfo,
-  ): Promise<SessionParent | null> {
-    return selectsResult(info) ? queries.findWithResult(id) : queries.findSnapshot(id)
+  session(@Arg('id', () => ID) id: string, @Ctx() { queries, selectsResult }: Context): Promise<SessionParent | null> {
+    return selectsResult ? queries.findWithResult(id) : queries.findSnapshot(id)
   }
 
   @Query(() => types.Node, {
@@ -182,12 +146,8 @@ export class SessionResolver {
     description:
       'Returns the object with this id, or null if there is none. All such objects are sessions. Use this field in clients that refetch objects by id.',
   })
-  node(
-    @Arg('id', () => ID) id: string,
-    @Ctx() context: Context,
-    @Info() info: GraphQLResolveInfo,
-  ): Promise<SessionParent | null> {
-    return this.session(id, context, info)
+  node(@Arg('id', () => ID) id: string, @Ctx() context: Context): Promise<SessionParent | null> {
+    return this.session(id, context)
   }
 
   @Query(() => types.SessionConnection, {

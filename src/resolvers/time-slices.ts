@@ -21,10 +21,7 @@ export class TimeSlices {
     return value
   }
 
-  /**
-   * Runs a part of the operation only once for each combination of source and key. All callers with the same source and
-   * key get the same promise, so the part must only read.
-   */
+  /** All callers with the same source and key get the same promise, so the part must only read. */
   once<R>(source: unknown, key: string, part: () => R | Promise<R>): Promise<R> {
     const ofSource = this.#values.get(source) ?? new Map<string, Promise<unknown>>()
     this.#values.set(source, ofSource)

@@ -4,10 +4,7 @@ import { camel, constant } from './names'
 /** JSON Pointers to nested GraphQL arguments, keyed by the REST query parameters that they correspond to. */
 const argumentMembers: Record<string, string> = { from: '/filter/months/from', to: '/filter/months/to' }
 
-/**
- * Translates a fault's location from REST to GraphQL. A REST query parameter becomes a GraphQL argument, and a header
- * becomes a member of the input.
- */
+/** A REST query parameter becomes a GraphQL argument, and a header becomes a member of the input. */
 function translated({ detail, pointer, parameter, header }: Fault): Fault {
   if (pointer !== undefined) return { detail, pointer: camel(pointer) }
   if (parameter !== undefined) return { detail, pointer: argumentMembers[parameter] ?? `/${camel(parameter)}` }
@@ -22,7 +19,6 @@ const translations: { [member: string]: (value: never) => unknown } = {
   allowed_events: (events: string[]) => events.map(constant),
 }
 
-/** Converts a domain error to the form that GraphQL clients see: message, code and facts. */
 export function translatedError(error: DomainError): { message: string; code: string; facts: Record<string, unknown> } {
   // GraphQL has no query parameters. If the GraphQL schema accepts an argument that the domain refuses, the code is
   // VALIDATION_FAILED.

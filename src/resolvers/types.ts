@@ -144,7 +144,7 @@ export abstract class Node {
   @Field(() => ID) id!: string
 }
 
-/** Schema of a session, with its fields in the same order as in schema.graphql. */
+/** The fields are in the same order as in schema.graphql. */
 export const sessionSchema = snapshotSchema.pick({
   session_id: true,
   mentor_id: true,
@@ -228,7 +228,6 @@ export const EraseMentorPayload = objectType('EraseMentorPayload', erasureSchema
 
 // Inputs
 
-/** Fields that select sessions by their mentor and organisation. */
 export const ownerFilter = {
   mentor_id: mentor_id.optional(),
   organisation_id: organisation_id.optional(),
@@ -288,7 +287,6 @@ const useOf = (event: Event, schema: z.ZodType): string =>
     ? `${descriptionOf(schema)} Only for ${constant(event)}.`
     : `Required for ${constant(event)}, and refused for all other events.`
 
-/** Fields of `DispatchEventInput` for the events' payloads. */
 const payloadInputs = Object.fromEntries(
   sessionEvents.flatMap(event =>
     Object.entries(payloadMembers(event)).map(([name, schema]) => [

@@ -80,13 +80,9 @@ function field(value: Value): string {
 
 const line = (values: Value[]): string => `${values.map(field).join(',')}\r\n`
 
-/**
- * Returns the start of a CSV file: the header line, after a byte order mark that tells spreadsheets that the file is in
- * UTF-8.
- */
+/** The byte order mark tells spreadsheets that the file is in UTF-8. */
 const headOf = (columns: Column<never>[]): string => `\uFEFF${line(columns.map(([name]) => name))}`
 
-/** Column names of the CSV file of sessions. */
 export const csvColumns = columns.map(([name]) => name)
 
 export const csvHead = headOf(columns)
@@ -105,9 +101,8 @@ interface NamedFilter extends Pick<Filter, 'mentor_id' | 'months'> {
 const nameCharacters = 60
 
 /**
- * Returns the file name of an export that was requested at `now`, such as
- * calculations-org_42-2026-01-to-2026-03-as-of-2026-03-26.csv. In ids, a hyphen replaces each sequence of characters
- * that some file systems do not allow.
+ * Example: calculations-org_42-2026-01-to-2026-03-as-of-2026-03-26.csv. In ids, a hyphen replaces each sequence of
+ * characters that some file systems do not allow.
  */
 export function csvName(now: Date, { organisation_id, mentor_id, months }: NamedFilter): string {
   const [day] = now.toISOString().split('T')
@@ -127,9 +122,7 @@ export function setCsvHeaders(response: ServerResponse, name: string): void {
 interface CsvFile {
   name: string
   read: (signal: AbortSignal) => AsyncIterable<ExportedSession[]>
-  /** The caller's access. */
   access?: Access | undefined
-  /** Time limit in ms. */
   ms?: number
 }
 
@@ -184,10 +177,7 @@ function startCsv(response: ServerResponse, name: string): Writable {
   return compressedStream(response)
 }
 
-/**
- * Sets the file name of a downloaded shared result. The file name contains the date of the calculation, but no personal
- * data.
- */
+/** The file name contains the date of the calculation, but no personal data. */
 export function nameFile(response: ServerResponse, { computed_at }: ResultRow, format: 'json' | 'csv'): void {
   const [day] = computed_at.split('T')
   response.setHeader('Content-Disposition', `attachment; filename="shared-result-${day}.${format}"`)

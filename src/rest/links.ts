@@ -1,18 +1,15 @@
 import type { Resource } from './resource'
 
-/** Paths that the server serves outside the REST resources, by link name. */
 const otherPaths = { dashboard: '/', graphql: '/graphql', graphql_stream: '/graphql/stream' }
 
-/** A resource's path and, if the resource sets one, its link name. */
 type LinkedPath = [path: string, link: string | undefined]
 
 const linkedPathsOf = (resources: readonly Resource[]): LinkedPath[] =>
   resources.flatMap(({ path, link }): LinkedPath[] => (link === false ? [] : [[[path].flat()[0] ?? '', link]]))
 
 /**
- * Returns the paths of resources by link name, as listed by `GET /`. A path with parameters is a URI template (RFC
- * 6570). If a resource sets no link name, the name is derived from the path: `benefit-mentors` becomes `mentors`, and
- * `benefit-mentors/:mentor_id` becomes `mentor`.
+ * A path with parameters is a URI template (RFC 6570). If a resource sets no link name, the name is derived from the
+ * path: `benefit-mentors` becomes `mentors`, and `benefit-mentors/:mentor_id` becomes `mentor`.
  */
 export function linksOf(resources: readonly Resource[]): Record<string, string> {
   const paths = linkedPathsOf(resources)

@@ -13,10 +13,7 @@ import { component } from './description/json-schemas'
 
 component('Fault', faultSchema)
 
-/**
- * All problems share one schema with optional members, because some client generators create no type from a union of
- * schemas.
- */
+/** One schema with optional members, because some client generators create no type from a union of schemas. */
 const schemasOfProblems = () => {
   const code = component('ErrorCode', z.enum(errorCodes()))
   const problem = component(
@@ -62,9 +59,8 @@ const schemasOfProblems = () => {
 let schemas: ReturnType<typeof schemasOfProblems> | undefined
 
 /**
- * Returns the schemas of problems and their explanations. The problem schema has the members common to all problems,
- * and optional members that only some error codes add. Call this function only after all modules that add error codes
- * have been loaded, because the schemas list all error codes.
+ * The problem schema has the members common to all problems, and optional members that only some error codes add. Call
+ * this function only after all modules that add error codes have been loaded.
  */
 export const problemSchemas = (): ReturnType<typeof schemasOfProblems> => {
   schemas ??= schemasOfProblems()
@@ -73,10 +69,7 @@ export const problemSchemas = (): ReturnType<typeof schemasOfProblems> => {
 
 const factNames = (code: ErrorCode): string[] => Object.keys(errorRow(code).facts.shape)
 
-/**
- * Returns the schema of a member that only some problems have. All error codes with the same member name share its
- * schema. The description lists these codes.
- */
+/** All error codes with the same member name share its schema. The description lists these codes. */
 function factSchema(name: string): z.ZodType {
   const codes = errorCodes().filter(code => factNames(code).includes(name))
   const schema = errorRow(codes[0] as ErrorCode).facts.shape[name] as z.ZodType
@@ -98,7 +91,6 @@ export function exampleOfError(code: ErrorCode): DomainError {
   return exampleMessage === undefined ? error : error.withMessage(exampleMessage)
 }
 
-/** Returns the path of the page that explains an error code. */
 export const typeOf = (code: ErrorCode | GraphqlErrorCode): string => publicPath(`/problems/${code}`)
 
 export function sendProblem(originalUrl: string, response: ServerResponse, error: DomainError): void {
@@ -108,10 +100,7 @@ export function sendProblem(originalUrl: string, response: ServerResponse, error
   sendJson(response, errorRow(error.code).status, problemOf({ originalUrl }, error), 'application/problem+json')
 }
 
-/**
- * Returns the Express application's last error handler, which responds with a problem document. The response does not
- * reveal the cause of an unexpected error.
- */
+/** The response does not reveal the cause of an unexpected error. */
 export const problemHandler = (log: Logger): ErrorRequestHandler =>
   function sendError(thrown: unknown, request, response, _next) {
     const error = withWeakTags(request, loggedError(thrown, log, response.getHeader('X-Request-Id')))
@@ -119,10 +108,7 @@ export const problemHandler = (log: Logger): ErrorRequestHandler =>
     else sendProblem(request.originalUrl, response, error)
   }
 
-/**
- * Converts any error to a DomainError. An unexpected error becomes `internal`. For `internal` and `unavailable` errors,
- * logs the cause and the request id.
- */
+/** An unexpected error becomes `internal`. Logs the cause of `internal` and `unavailable` errors. */
 export function loggedError(thrown: unknown, log: Logger, request_id: unknown): DomainError {
   const error = domainError(thrown)
   if (error.code === 'internal') log.error({ request_id, err: thrown }, 'internal error')
@@ -131,9 +117,8 @@ export function loggedError(thrown: unknown, log: Logger, request_id: unknown): 
 }
 
 /**
- * Adds an explanation to a `version_mismatch` error if `If-Match` contains weak ETags, which never match (RFC 9110
- * §13.1.1). Without the explanation, the error would only tell the client to read the session again, which does not
- * help.
+ * Explains a `version_mismatch` if `If-Match` contains weak ETags, which never match (RFC 9110 §13.1.1). The error
+ * alone would tell the client to read the session again, which does not help.
  */
 function withWeakTags(request: Request, error: DomainError): DomainError {
   if (!isMismatch(error)) return error
@@ -146,10 +131,7 @@ function withWeakTags(request: Request, error: DomainError): DomainError {
 
 const isMismatch = (error: DomainError): error is DomainError<'version_mismatch'> => error.code === 'version_mismatch'
 
-/**
- * Converts an error to a DomainError. Recognises errors from Express and its body parser by their type or status
- * (https://github.com/expressjs/body-parser#errors).
- */
+/** Recognises Express's errors by type or status (https://github.com/expressjs/body-parser#errors). */
 function domainError(thrown: unknown): DomainError {
   if (thrown instanceof DomainError) return thrown
   const { type, status, limit } = thrown as { type?: string; status?: number; limit?: number }

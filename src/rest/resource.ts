@@ -27,13 +27,10 @@ export interface ServerAddress {
   isSecure: boolean
 }
 
-/** Dependencies of all handlers, except the use cases of the request's caller. */
 export interface RestContext {
   eventStreams: EventStreams
   log: Logger
-  /** Handler that serves the list of paths (`GET /`). */
   links: RequestListener
-  /** Handler that serves the OpenAPI description. */
   openapi: RequestListener
   /** Returns the AsyncAPI description as JSON, for clients that reach the server at this address. */
   asyncapi: (address: ServerAddress) => string
@@ -51,37 +48,22 @@ export interface Exchange<Query = unknown> {
 
 export type Handler<Query = unknown> = (exchange: Exchange<Query>) => void | Promise<void>
 
-/**
- * Description of a resource's operation. The rest of the operation's OpenAPI description is derived from the resource's
- * path and the operation's schemas.
- */
+/** The rest of the OpenAPI description is derived from the resource's path and the operation's schemas. */
 export interface OperationDescription {
   /** OpenAPI operation id, from which generated clients derive a method name. */
   id: string
   tag: Tag
   summary: string
   description: string
-  /**
-   * Schema of the query parameters. The query schema must be a strict object, unless the resource is public. OpenAPI
-   * omits parameters whose metadata has `isDescribed: false`.
-   */
+  /** Must be a strict object, unless the resource is public. OpenAPI omits members with `isDescribed: false`. */
   query?: z.ZodObject
-  /**
-   * Media types of the operation's responses. Set `types` if another operation describes the resource's other media
-   * types.
-   */
+  /** Media types of responses. Set `types` if another operation describes the resource's other media types. */
   types?: string[]
   headers?: (keyof typeof requestHeaders)[]
   requestBody?: { schema: z.ZodType; examples: Record<string, unknown> }
-  /**
-   * Media type of both the request body and the response body, if it is not JSON. The handler reads the request body as
-   * a stream.
-   */
+  /** Media type of request and response body if it is not JSON. The handler reads the request body as a stream. */
   streams?: string
-  /**
-   * False if the operation is a POST, PUT or PATCH without a request body. If a client sends a request body anyway, the
-   * server ignores it.
-   */
+  /** False for a POST, PUT or PATCH without a request body. The server ignores a body that is sent anyway. */
   takesBody?: false
   /** Responses other than problem documents, by status. */
   responses: Record<number, ResponseDescription>
@@ -93,7 +75,6 @@ export interface OperationDescription {
   usesStore?: false
 }
 
-/** A response that is not a problem document, in one of the resource's media types. */
 export interface ResponseDescription {
   description: string
   body?: z.ZodType
@@ -101,26 +82,17 @@ export interface ResponseDescription {
   /** Examples of the response body in media types other than JSON, keyed by media type. */
   samples?: Record<string, string>
   headers?: (keyof typeof responseHeaders)[]
-  /**
-   * OpenAPI links: the operations that a client can call next, each with its parameters and the response members that
-   * contain the parameters' values.
-   */
+  /** OpenAPI links: the operations to call next, with the response members that contain their parameters' values. */
   links?: Record<string, Record<string, string>>
 }
 
-/**
- * An HTTP method of a resource: its handler and its description. `isDescribed: false` omits the method from the OpenAPI
- * description.
- */
+/** `isDescribed: false` omits the method from the OpenAPI description. */
 export type Operation = { handler: Handler<never> } & (OperationDescription | { isDescribed: false })
 
 export interface Resource extends Partial<Record<Method, Operation>> {
   /** Path in Express's syntax. If a resource has several paths, OpenAPI describes only the first path. */
   path: string | string[]
-  /**
-   * Name under which `GET /` lists the path. By default, the name is derived from the path (`linksOf`). False if `GET
-   * /` does not list the path.
-   */
+  /** Name under which `GET /` lists the path. Default: see `linksOf`. False if `GET /` does not list the path. */
   link?: string | false
   /** Media types of responses to GET, with the default first. Other methods respond with JSON. */
   types?: [string, ...string[]]
@@ -130,15 +102,9 @@ export interface Resource extends Partial<Record<Method, Operation>> {
   metadataPath?: string | undefined
   /** Cache-Control header of responses to GET (RFC 9111 §5.2.2). Default: `no-store`. */
   cached?: string
-  /**
-   * Throws an error if the caller is not allowed to use the resource. The server calls this function for every method,
-   * immediately after authentication.
-   */
+  /** Called for every method, immediately after authentication. Throws if the caller can't use the resource. */
   requireAccess?: (useCases: UseCases) => void
-  /**
-   * Throws an error if the caller is not allowed to change the resource. The server calls this function before it reads
-   * the request body.
-   */
+  /** Called before the server reads the request body. Throws if the caller can't change the resource. */
   requireChange?: (request: Request, useCases: UseCases) => Promise<void>
 }
 
@@ -147,10 +113,7 @@ const methods: Method[] = ['get', 'post', 'put', 'patch', 'delete']
 export const methodsOf = (resource: Resource): [Method, Operation][] =>
   methods.flatMap(method => (resource[method] ? [[method, resource[method]] as [Method, Operation]] : []))
 
-/**
- * `Cache-Control` value for content that clients can cache but must revalidate before each use. A cache therefore never
- * serves content that was deleted or that the caller can no longer access.
- */
+/** Clients must revalidate before each use, so a cache never serves deleted or no longer accessible content. */
 export const revalidated = 'private, no-cache'
 
 interface ResourceOptions extends RestContext {
@@ -206,10 +169,7 @@ export function addResource(app: Express, resource: Resource, { callers, ...cont
 
 const noParameters = z.strictObject({})
 
-/**
- * Returns the schema of an operation's query parameters. A public operation without parameters has no schema, because
- * browsers and health probes add their own query parameters.
- */
+/** A public operation without parameters has no schema: browsers and health probes add their own parameters. */
 const queryOf = (operation: Operation, isPublic = false): z.ZodObject | undefined =>
   ('query' in operation && operation.query) || (isPublic ? undefined : noParameters)
 
@@ -262,10 +222,7 @@ export const parametersIn = (path: string): [string, PathParameter][] =>
     return [name, parameter]
   })
 
-/**
- * Describes a path parameter. Returns a function that reads the parameter from a request. The returned function throws
- * the parameter's not-found error if the value is too long.
- */
+/** The returned function reads the parameter. It throws the parameter's not-found error for a too long value. */
 export function pathParameter(name: string, parameter: PathParameter): (request: Request) => string {
   parameters.set(name, parameter)
   return request => {
@@ -275,10 +232,7 @@ export function pathParameter(name: string, parameter: PathParameter): (request:
   }
 }
 
-/**
- * Returns the offered media type that the request prefers. Throws `not_acceptable` if the request accepts none of the
- * offered media types (RFC 9110 §12.5.1).
- */
+/** Throws `not_acceptable` if the request accepts none of the offered types (RFC 9110 §12.5.1). */
 export function accepting(request: Request, first: string, ...others: string[]): string {
   const { accept = '*/*' } = request.headers
   if (accept === '*/*') return first
@@ -287,11 +241,10 @@ export function accepting(request: Request, first: string, ...others: string[]):
   throw notAcceptable(accept, [first, ...others])
 }
 
-/** Returns the session versions that ETags represent. Omits weak ETags and ETags that this server did not issue. */
+/** Omits weak ETags and ETags that this server did not issue. */
 const versionsOf = (tags: string[]): number[] =>
   tags.flatMap(tag => /^"([1-9]\d{0,8})"$/.exec(tag)?.[1] ?? []).map(Number)
 
-/** Returns the strong entity tag of a version. */
 export const etag = (version: number): string => `"${version}"`
 
 /** Returns the weak entity tag of a version, for content with several encodings (RFC 9110 §8.8.3.3). */
@@ -303,7 +256,6 @@ export function isKnown(request: Request, tag: string): boolean {
   return known !== undefined && matchesWeakly(known, tag)
 }
 
-/** Sends the content with this ETag, or a 304 response if the client already has it. */
 export async function sendTagged(response: Response, tag: string, send: () => void | Promise<void>): Promise<void> {
   const known = isKnown(response.req, tag)
   response.setHeader('ETag', tag)
@@ -311,10 +263,7 @@ export async function sendTagged(response: Response, tag: string, send: () => vo
   else await send()
 }
 
-/**
- * Returns a change's conditions and idempotency key, which the request headers contain. Also returns the values that
- * `clientOf` returns.
- */
+/** Also returns the values that `clientOf` returns. */
 export function conditionsOf(request: Request, response: Response): Conditions {
   const expected = tagsOf(request, 'If-Match')
   const excluded = tagsOf(request, 'If-None-Match')
@@ -327,14 +276,11 @@ export function conditionsOf(request: Request, response: Response): Conditions {
   }
 }
 
-/** Returns the host and port at which the client addressed this server. */
 export const hostOf = ({ headers, socket }: Request): string => headers.host || `localhost:${socket.localPort}`
 
-/** Returns the URL at which the client can reach a path of this server. */
 export const urlOf = (request: Request, path: string): string =>
   `${request.protocol}://${hostOf(request)}${publicPath(path)}`
 
-/** Returns the request id, and a signal that is aborted once the client has disconnected. */
 export const clientOf = (request: Request, response: Response): Pick<Conditions, 'request_id' | 'signal'> => ({
   request_id: String(response.getHeader('X-Request-Id')),
   signal: new ConnectionSignal(request.socket),
@@ -359,10 +305,7 @@ export const refuseIdempotencyKey = async (request: Request): Promise<void> =>
 const quotedKey = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/
 const bareKey = /^[\x21\x23-\x7e]*$/
 
-/**
- * Returns the request's idempotency key. The `Idempotency-Key` header contains a structured-field string (RFC 8941
- * §3.3.3) or an unquoted key.
- */
+/** The header contains a structured-field string (RFC 8941 §3.3.3) or an unquoted key. */
 function idempotencyKey(request: Request): string | undefined {
   const value = request.get('Idempotency-Key')
   if (value === undefined) return undefined
@@ -373,18 +316,12 @@ function idempotencyKey(request: Request): string | undefined {
   throw new DomainError('invalid_request', { errors: [{ detail, header: 'Idempotency-Key' }] })
 }
 
-/**
- * Converts the text of a query parameter to a number. Returns NaN if the text is not a number, or if a double would
- * round the number. A missing parameter stays undefined.
- */
+/** Returns NaN for text that is no number, or that a double would round. A missing parameter stays undefined. */
 export function numberOf(text: unknown): unknown {
   if (typeof text !== 'string') return text
   if (!/^-?\d+(\.\d+)?$/.test(text)) return Number.NaN
   return isExact(text) || !Number.isSafeInteger(Number(text)) ? Number(text) : Number.NaN
 }
 
-/**
- * Converts the text of a query parameter to a boolean. Returns text that is not a boolean unchanged, so that the schema
- * refuses it.
- */
+/** Returns text that is not a boolean unchanged, so that the schema refuses it. */
 export const booleanOf = (text: unknown): unknown => (text === 'true' ? true : text === 'false' ? false : text)

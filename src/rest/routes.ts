@@ -32,9 +32,8 @@ export interface RestPart {
 }
 
 /**
- * Resources of the core, with the most requested ones first, because Express tries routes in order. All resources are
- * routes of one Express application, with their full paths. Nested routers would be slower, because Express strips the
- * router's prefix from each path and restores it afterwards.
+ * The most requested ones come first, because Express tries routes in order. Nested routers would be slower, because
+ * Express strips the router's prefix from each path and restores it afterwards.
  */
 const coreResources = [
   ...sessionResources,
@@ -52,10 +51,7 @@ export function resourcesOf(parts: readonly RestPart[]): Resource[] {
 
 const healthPath = /^\/(?:healthz|readyz)\/?$/
 
-/**
- * Matches paths that only programs request, not people with a browser. If a matching path is unknown, the response is
- * always a problem document, regardless of the `Accept` header.
- */
+/** Paths that only programs request. If one is unknown, the response is a problem document, whatever `Accept` says. */
 const programPath = /^\/(?:api|graphql)(?:\/|$)/i
 
 export interface RestOptions {
@@ -74,7 +70,6 @@ export interface RestOptions {
   more?: Resource[]
 }
 
-/** Returns the Express application that serves the REST API, health checks, API descriptions and web pages. */
 export function restHandler(options: RestOptions): Express {
   const {
     callers,
@@ -131,13 +126,11 @@ export function restHandler(options: RestOptions): Express {
 }
 
 /**
- * Returns the request and response classes for a server that runs an Express application. Express replaces the
- * prototype of each request and response, and the runtime is slow with objects whose prototype has changed. Instances
- * of these classes have the right prototype from the start, so Express does not replace it.
+ * Express replaces the prototype of each request and response, and the runtime is slow with objects whose prototype has
+ * changed. Instances of these classes have the right prototype from the start, so Express does not replace it.
  *
- * The prototypes inherit Express's methods and then Node's, so code that does not use Express can handle the instances
- * as usual. `Request` and `Response` must be classes, because the runtime optimises objects with a custom prototype
- * only if they are instances of a class.
+ * The prototypes inherit Express's methods and then Node's. `Request` and `Response` must be classes, because the
+ * runtime optimises objects with a custom prototype only if they are instances of a class.
  */
 export function expressMessages(app: Express): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
   class Request extends IncomingMessage {}

@@ -25,7 +25,6 @@ Without an option, starts the server that these environment variables configure.
 --health       checks whether the server with this configuration is alive
 ${commands.map(({ name, explanation }) => `${name.padEnd(15)}${explanation}\n`).join('')}`
 
-/** Returns the text for `--help`: the command syntax, and a table of all environment variables. */
 function help(): string {
   const rows = describedVariables().map(({ name, initial, text }) => [name, initial, plain(text)])
   const width = (column: number): number => Math.max(...rows.map(row => row[column]?.length ?? 0))
@@ -40,10 +39,7 @@ const plain = (text: string): string => text.replace(/`|\[|\]\([^()[\]]*\)/g, ''
 /** Maximum response time of `/healthz` in ms, after which the health check fails. */
 const healthMs = 3_000
 
-/**
- * Container health check: calls `/healthz` on the server that the environment variables configure. Throws StartupError
- * if the server does not respond with status 200.
- */
+/** Throws StartupError if the server that the environment configures does not respond with status 200. */
 async function health(env: NodeJS.ProcessEnv): Promise<string> {
   const { HOST, PORT } = configOf(env)
   const path = '/healthz'
@@ -66,7 +62,6 @@ const outputs = new Map<string, (env: NodeJS.ProcessEnv) => string | Promise<str
 
 const keyArguments = Object.fromEntries(Object.values(keyOptions).map(name => [name, { type: 'string' as const }]))
 
-/** Creates a service key, and returns a text with the key and its key file entry. */
 function keyOutput(args: string[]): string {
   try {
     const { values } = parseArgs({ args, options: keyArguments })
@@ -96,7 +91,6 @@ export async function runCommandLine(args: string[], env: NodeJS.ProcessEnv): Pr
   return command.run(others, env)
 }
 
-/** Prints a text to standard output, and returns exit code 0. */
 function print(text: string | undefined): number {
   process.stdout.write(`${text}\n`)
   return 0

@@ -30,10 +30,7 @@ export const describedVariables = (): DescribedVariable[] =>
 const shownValue = (value: unknown): string =>
   typeof value === 'boolean' ? (value ? 'on' : 'off') : value === undefined ? '' : String(value)
 
-/**
- * Parses the environment variables into one validated object. Empty variables are treated as unset. Throws StartupError
- * if a variable is invalid.
- */
+/** Empty variables are treated as unset. Throws StartupError if a variable is invalid. */
 export function configOf(env: NodeJS.ProcessEnv): Config {
   const set = setVariables(env)
   refuseMisspelled(set)
@@ -73,21 +70,14 @@ const setVariables = (env: NodeJS.ProcessEnv): Variables =>
 const isInjected = ([name, value]: [string, string | undefined]): boolean =>
   name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value ?? '')
 
-/**
- * Shortest variable name that the spell check suggests for an unknown variable. Shorter names are never suggested,
- * because they resemble too many variables of other programs.
- */
+/** Shorter variable names are never suggested, because they resemble too many variables of other programs. */
 const comparedCharacters = 8
-/**
- * Maximum edit distance at which an unknown variable counts as a misspelled one. Two swapped characters count as two
- * edits.
- */
+/** Maximum edit distance of a misspelled variable. Two swapped characters count as two edits. */
 const maxEdits = 2
 
 /**
- * Returns the unknown variables that are probably misspelled, with the variables that they resemble most. The
- * environment also contains other programs' variables. An unknown variable therefore counts as misspelled only if it
- * resembles an unset variable of at least `comparedCharacters` characters, and its value is valid for that variable.
+ * The environment also contains other programs' variables. An unknown variable therefore counts as misspelled only if
+ * it resembles an unset variable of at least `comparedCharacters` characters, and its value is valid for that variable.
  */
 function misspelledIn(set: Variables): { name: string; meant: string }[] {
   const known: Record<string, z.ZodType> = environmentSchema.shape

@@ -1,28 +1,18 @@
 import { writeSync } from 'node:fs'
 import pino, { type DestinationStream, type Logger } from 'pino'
 
-/**
- * Length in characters at which a batch of log lines is written. A batch that does not reach this length is written after `batchMs`. If the
- * process is killed, the current batch of log lines is lost.
- */
+/** Characters after which a batch of log lines is written, or after `batchMs`. A killed process loses its batch. */
 const batchLength = 8 * 1024
 const batchMs = 100
-/**
- * Maximum number of log bytes that are buffered while the log's reader does not read. Once the buffer is full, further
- * log lines are dropped and counted.
- */
+/** Maximum bytes buffered while the log's reader does not read. Further lines are dropped and counted. */
 export const unreadLogBytes = 1024 * 1024
 /**
- * Maximum time in ms that an exiting process waits for a log reader that does not read. The exiting process tries to
- * write its remaining log lines every `tryEveryMs`.
+ * Maximum time in ms that an exiting process waits for a log reader that does not read. It tries every `tryEveryMs`.
  */
 const exitMs = 300
 const tryEveryMs = 10
 
-/**
- * Returns a logger that writes JSON lines with named log levels to standard output. `more` returns additional fields
- * for each log line.
- */
+/** `more` returns additional fields for each log line. */
 export function logger(level: string, more?: () => object): Logger {
   // Accessing `process.stdout` sets a pipe to non-blocking mode. Writing to a full pipe then fails instead of blocking
   // the process.
@@ -44,7 +34,6 @@ export function logger(level: string, more?: () => object): Logger {
 let timed = 0
 let time = ''
 
-/** Returns the `time` field of a log line. */
 function isoTime(): string {
   const now = Date.now()
   if (now !== timed) {

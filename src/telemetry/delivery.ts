@@ -10,14 +10,9 @@ interface Undelivered {
   span: Span | undefined
 }
 
-/**
- * Receives each commit before the other log followers, and measures the time until every ready subscriber has received
- * it.
- */
+/** Measures the time until every ready subscriber has received a commit. */
 export class DeliveryTelemetry implements LogFollower {
-  /**
-   * False while the store delivers commits that were made before the process started. These commits are not measured.
-   */
+  /** False while the store delivers commits made before the process started, which are not measured. */
   isLive = false
   /** Time of the latest commit, in ms since the Unix epoch. */
   latest = 0

@@ -14,15 +14,12 @@ export interface Work {
   write?: string | undefined
 }
 
-/** Describes how to measure a method call. Returns undefined for a method call that is not measured. */
+/** Returns undefined for a method call that is not measured. */
 export type Describe = (method: string, args: unknown[]) => Work | undefined
 
 export type Measure = (work: Work, call: () => unknown) => unknown
 
-/**
- * Returns a proxy that measures calls to an object's methods. Calls that the object makes to its own methods are not
- * measured.
- */
+/** Calls that the object makes to its own methods are not measured. */
 export function instrument<T extends object>(object: T, describe: Describe, measure: Measure): T {
   const wrappers = new Map<PropertyKey, unknown>()
   return new Proxy(object, {
@@ -36,7 +33,6 @@ export function instrument<T extends object>(object: T, describe: Describe, meas
   })
 }
 
-/** Returns a proxy that measures all operations of a store and its parts. */
 export function instrumentStore(store: Store, measure: Measure): Store {
   const parts = new Map<PropertyKey, object>()
   const own = instrument(store, storeOperation, measure)
@@ -78,9 +74,8 @@ export const writeKey = (session_id: string, version: number): string => `${vers
 const events = new Set<unknown>(sessionEvents)
 
 /**
- * Returns a function that describes how use cases are measured. Neither the checks before a use case (`require…`) nor
- * long polls, which mostly wait, are measured. `prefix` distinguishes use cases that have the same name in different
- * capabilities.
+ * Measures neither the checks before a use case (`require…`) nor long polls, which mostly wait. `prefix` distinguishes
+ * use cases with the same name in different capabilities.
  */
 export const useCase =
   (prefix = ''): Describe =>

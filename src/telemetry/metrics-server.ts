@@ -6,9 +6,7 @@ import { HttpServer } from '../http/server'
 
 const path = '/metrics'
 
-/**
- * Returns the HTTP server for the metrics, which has a separate port. Concurrent requests share one metrics collection.
- */
+/** Concurrent requests share one metrics collection. */
 export function metricsServer(registry: Registry, log: Logger): HttpServer {
   const reads = new CoalescedReads()
 

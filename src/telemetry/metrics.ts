@@ -28,12 +28,12 @@ export interface Served {
 
 const named = (name: string, help: string) => ({ name: `benefit_sessions_${name}`, help })
 
-/** This process's metrics. Every metric label has a closed set of values that clients cannot extend. */
+/** Every metric label has a closed set of values that clients cannot extend. */
 export class MetricsRegistry {
   readonly registry = new Registry()
   readonly #registers = [this.registry]
 
-  /** Adds a histogram. By default, the buckets are durations in seconds. */
+  /** By default, the buckets are durations in seconds. */
   histogram<Label extends string = never>(
     name: string,
     help: string,
@@ -202,7 +202,6 @@ export class Metrics extends MetricsRegistry {
   }
 }
 
-/** The objects from which the core gauges read their values. */
 export interface GaugeSources {
   store: Pick<Store, 'ping'>
   sessions: Pick<SessionCommands, 'changes'>

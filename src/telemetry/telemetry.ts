@@ -17,7 +17,6 @@ import { addGauges, type GaugeSources, Metrics, type MetricsRegistry } from './m
 import { metricsServer } from './metrics-server'
 import { endSpan, Traces } from './traces'
 
-/** A request that has not been recorded as served yet. */
 interface RequestInProgress {
   request: IncomingMessage
   began: number
@@ -50,7 +49,6 @@ export class Telemetry implements Probe {
     setProbe(undefined)
   }
 
-  /** Wraps a request listener so that all requests are measured. */
   requests(listener: RequestListener): RequestListener {
     return (request, response) => this.#serve(request, response, listener)
   }
@@ -86,10 +84,7 @@ export class Telemetry implements Probe {
     this.#served(response as ServerResponse, String((response as ServerResponse).statusCode))
   }
 
-  /**
-   * Wraps `Callers` so that every caller's use cases are measured. In the metrics, a capability's name precedes the
-   * names of its use cases.
-   */
+  /** In the metrics, a capability's name precedes the names of its use cases. */
   callers({ of, anyone, like }: Callers, added: { name: string }[]): Callers {
     const prefixes = new Map(added.map(({ name }) => [name, `${name}.`]))
     const wrap = ({ caller, ...parts }: UseCases): UseCases => {
@@ -115,7 +110,6 @@ export class Telemetry implements Probe {
     }
   }
 
-  /** Wraps a store so that its operations are measured. */
   store(store: Store): Store {
     return instrumentStore(store, this.#measure)
   }
@@ -178,7 +172,6 @@ export class Telemetry implements Probe {
     this.metrics?.conflictsExhausted()
   }
 
-  /** Lets the followers follow the store's log, and measures how long delivery to subscribers takes. */
   async follow(store: Store, feed: Feed, others: LogFollower): Promise<void> {
     const delivery = new DeliveryTelemetry(others, this.metrics, this.traces)
     this.#delivery = delivery
@@ -187,7 +180,6 @@ export class Telemetry implements Probe {
     delivery.isLive = true
   }
 
-  /** Returns the metrics server, or undefined if no metrics port is configured. */
   metricsServer(
     sources: Omit<GaugeSources, 'latestCommit'>,
     added: { addMetrics?(metrics: MetricsRegistry): void }[],

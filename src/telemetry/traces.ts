@@ -44,10 +44,7 @@ export class Traces {
     return isSpanContextValid(tracer.startSpan('start').spanContext()) ? new Traces(tracer) : undefined
   }
 
-  /**
-   * Removes the request target from the active span. A request target can contain a mentor's name, or a share token
-   * that grants access to a result.
-   */
+  /** The target can contain a mentor's name, or a share token that grants access to a result. */
   removeTarget(url: string): void {
     const span = trace.getActiveSpan()
     if (!span) return
@@ -71,27 +68,18 @@ export class Traces {
     })
   }
 
-  /**
-   * Starts a span for a WebSocket operation, in a new trace, because the connection's trace can be much older than the
-   * operation.
-   */
+  /** Starts a new trace, because the connection's trace can be much older than the operation. */
   operation(): Span {
     return this.tracer.startSpan('websocket', { kind: SpanKind.SERVER }, ROOT_CONTEXT)
   }
 
-  /**
-   * Starts a span for a batch of store operations. Returns undefined for a batch in background work, which belongs to
-   * no trace.
-   */
+  /** Returns undefined for a batch in background work, which belongs to no trace. */
   batch(name: string, size: number): Span | undefined {
     if (!trace.getActiveSpan()) return undefined
     return this.tracer.startSpan(`batch ${name}`, { attributes: { 'benefit_sessions.batch_size': size } })
   }
 
-  /**
-   * Stores the active span's context. The span in which a write is requested becomes the parent of the commit's
-   * delivery span.
-   */
+  /** The span in which a write is requested becomes the parent of the commit's delivery span. */
   writing(write: string): void {
     const span = trace.getActiveSpan()
     if (!span) return
@@ -104,10 +92,7 @@ export class Traces {
     this.#writers.delete(write)
   }
 
-  /**
-   * Starts a span for delivering a commit, in the trace of the write. Returns undefined if another process made the
-   * commit.
-   */
+  /** Uses the trace of the write. Returns undefined if another process made the commit. */
   delivery(write: string): Span | undefined {
     const writer = this.#writers.get(write)
     if (!writer) return undefined
@@ -122,7 +107,6 @@ export function endSpan(span: Span, outcome: string): void {
   span.end()
 }
 
-/** Returns the active trace's id as a log field, or no field if no span is active. */
 export const traceId = (): { trace_id?: string } => {
   const span = trace.getActiveSpan()
   return span ? { trace_id: span.spanContext().traceId } : {}

@@ -41,9 +41,9 @@ async function resultsOf(tokens: (string | undefined)[]): Promise<{ caller: Call
   const admission = new Admission(schema)
   const subscribed = tokens.map(async token => {
     const useCases = await callers.of(token, '')
-    const context = { ...useCases, request_id: '', connection: {} }
-    const operation = await admission.admit({ query: 'subscription { caller }' }, context)
-    const stream = await subscriptions.begin(operation as Operation, { aborted: false })
+    const request = { request_id: '', connection: {} }
+    const operation = await admission.admit({ query: 'subscription { caller }' }, useCases, request)
+    const stream = await subscriptions.begin(operation as Operation)
     const { data } = JSON.parse(await (stream as SubscriptionStream).text(item))
     return { caller: useCases.caller, shown: JSON.parse(data.caller) }
   })

@@ -1,8 +1,8 @@
 import { type FieldNode, Kind, type OperationDefinitionNode, parse, print } from 'graphql'
-import { costOf } from '../../src/graphql-server/cost'
 import { lightObjects } from '../../src/graphql-server/execution-queue'
 import { capabilityConfig, operations } from '../capabilities'
 import { createFound } from '../support/access'
+import { cost } from '../support/cost'
 import { schema } from '../support/described'
 import type { Found, GraphqlRequest } from '../support/operation'
 import { client } from '../support/rest'
@@ -44,7 +44,7 @@ function aliased({ query, variables, times }: Repeated, isLong: boolean): string
 }
 
 const isLongOperation = (query: string, variables: object): boolean =>
-  costOf(schema, { document: parse(query), variables: { ...variables } }).objects > lightObjects
+  cost(query, { ...variables }).objects > lightObjects
 
 overStores(({ newDatabase }) => {
   const server = serving(newDatabase, { config: capabilityConfig })

@@ -39,6 +39,16 @@ const rows: [what: string, body: object, status: number, asJson: number][] = [
   ['one of two operations, without its name', { query: 'query A { __typename } query B { __typename }' }, 422, 400],
   ['no query', { operationName: 'A' }, 422, 400],
   ['variables that are a list', { query: '{ __typename }', variables: [7] }, 422, 400],
+  ['extensions that are a list', { query: '{ __typename }', extensions: [7] }, 422, 400],
+  ['an empty query', { query: '' }, 422, 400],
+  ['a hash with its query', { query: '{ __typename }', extensions: { persistedQuery: byHash } }, 200, 200],
+  ['the hash of another query', { query: '{ caller }', extensions: { persistedQuery: byHash } }, 422, 400],
+  [
+    'a hash of another version',
+    { query: '{ __typename }', extensions: { persistedQuery: { ...byHash, version: 2 } } },
+    422,
+    400,
+  ],
 ]
 
 /** Returns the URL of a GET with the members of a body. */
@@ -59,6 +69,21 @@ test.each(rows)('%s has its status, whether the text is known or not', async (_,
     expect(await ask(`${graphqlResponse}, application/json;q=0.9`)).toBe(status)
     expect(await ask('application/json')).toBe(asJson)
   }
+})
+
+test.each([
+  ['a query that is no text', { query: 7 }],
+  ['an operation name that is no text', { query: '{ __typename }', operationName: 7 }],
+  ['variables as text', { query: '{ __typename }', variables: '{}' }],
+  ['a batch', [{ query: '{ __typename }' }]],
+])('%s in a body is BAD_REQUEST', async (_, body) => {
+  const answer = await send(server.url, 'POST', '/graphql', json, JSON.stringify(body))
+  expect([answer.status, JSON.parse(answer.text).errors[0].extensions]).toEqual([400, { code: 'BAD_REQUEST' }])
+})
+
+test('a parameter that a URL has twice is BAD_REQUEST', async () => {
+  const answer = await send(server.url, 'GET', '/graphql?query=%7B__typename%7D&query=%7B__typename%7D')
+  expect([answer.status, JSON.parse(answer.text).errors[0].extensions]).toEqual([400, { code: 'BAD_REQUEST' }])
 })
 
 test('variables in a URL that are not JSON are 422', async () => {

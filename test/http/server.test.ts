@@ -48,16 +48,6 @@ describe('an Upgrade to a protocol other than WebSocket is ignored', () => {
     client.socket.destroy()
   })
 
-  test('pipelined requests are answered in order', async () => {
-    const client = await opened()
-    const post = head(`POST ${base}`, ...h2c, ...json) + body
-    client.send(head('GET /healthz', ...h2c) + head('GET /readyz', ...h2c) + head('GET /healthz') + post)
-    await client.until('HTTP/1.1 201 Created')
-    client.send(head('GET /healthz', ...h2c, 'Connection: close'))
-    const statuses = (await client.whole).match(/HTTP\/1\.1 \d+/g)
-    expect(statuses).toEqual([200, 200, 200, 201, 200].map(status => `HTTP/1.1 ${status}`))
-  })
-
   test('its head may be as long as any other', async () => {
     const client = await opened()
     client.send(head('GET /healthz', ...h2c, ...Array(3_900).fill('a:')))
@@ -112,19 +102,6 @@ test('the requests of a connection are served one after the other', async () => 
   }
   await client.until('/3 answered')
   client.socket.destroy()
-})
-
-test('requests behind a response are waits at `connection`, until their turn or the end of the connection', async () => {
-  const answers: (() => void)[] = []
-  const { url } = await served((_request, response) => answers.push(() => response.end('answered')))
-  const client = await RawClient.connect(url)
-  client.send(head('GET /1') + head('GET /2') + head('GET /3'))
-  await until(() => waitsByPlace().connection === 2, 60_000, 'two that wait')
-  answers.shift()?.()
-  await until(() => answers.length > 0, 60_000, 'the second')
-  expect(waitsByPlace().connection).toBe(1)
-  client.socket.destroy()
-  await until(() => waitsByPlace().connection === 0, 60_000, 'the end')
 })
 
 test('a connection with the maximum of queued requests is not read further', async () => {

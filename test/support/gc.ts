@@ -12,3 +12,9 @@ export async function collected(): Promise<void> {
     gc()
   }
 }
+
+/** Returns the bytes of the heap that are in use after a garbage collection. */
+export async function heapBytes(): Promise<number> {
+  await collected()
+  return process.memoryUsage().heapUsed
+}

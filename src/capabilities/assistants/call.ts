@@ -38,10 +38,7 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   return json
 }
 
-/**
- * Maximum length of a tool result's JSON, in characters. A longer tool result would use too much of an assistant's
- * context.
- */
+/** Maximum length in characters. A longer tool result would use too much of an assistant's context. */
 export const answerCharacters = 256 * 1024
 
 const answerTooLong = (): DomainError =>
@@ -49,10 +46,7 @@ const answerTooLong = (): DomainError =>
     `The answer is longer than ${answerCharacters} characters. Ask for less: a smaller page, fewer months, or one mentor or organisation.`,
   )
 
-/**
- * Calls a tool. A null argument counts as omitted. Throws the use case's errors, and `payload_too_large` if the tool
- * result is too long.
- */
+/** A null argument counts as omitted. Throws the use case's errors, and `payload_too_large`. */
 export async function call(tool: Tool, args: Json, context: ToolContext): Promise<CallToolResult> {
   const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null))
   const input = valid(tool.input, given)

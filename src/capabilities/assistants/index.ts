@@ -3,7 +3,6 @@
 
 import type { Capability } from '../../capability'
 
-/** Offers tools to assistants through the Model Context Protocol (MCP). */
 export const assistants: Capability = {
   name: 'assistants',
   async open(core) {

@@ -12,10 +12,7 @@ const metadataPath = '/.well-known/oauth-protected-resource'
 
 const changesNothing = ({ annotations }: Tool): boolean => annotations.readOnlyHint
 
-/**
- * Returns the MCP resources. `/mcp` receives Model Context Protocol messages. Requests to `/mcp` pass the same checks
- * as all other requests.
- */
+/** Requests to `/mcp` pass the same checks as all other requests. */
 export function mcpResources({ config, version, allowsOrigin, capabilities }: Core): Resource[] {
   const { MCP, AUTH_ISSUER } = config
   const tools = [...readTools, ...capabilities.flatMap(({ tools = [] }) => tools), ...writeTools]

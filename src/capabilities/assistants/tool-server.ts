@@ -25,9 +25,7 @@ interface Exchange {
   response: ServerResponse
   context: ToolContext
   log: Logger
-  /**
-   * The error with which the server refuses the whole request. `refusal` is set only if the caller's access has ended.
-   */
+  /** Refuses the whole request. Set only if the caller's access has ended. */
   refusal?: DomainError
 }
 
@@ -45,19 +43,13 @@ const readerRefused =
 /** Whether the caller's role allows the use of a tool. The caller's scope is checked by the use cases. */
 const mayUse = ({ may }: Caller, { annotations }: Tool): boolean => annotations.readOnlyHint || may !== 'read'
 
-/**
- * Schemas of the requests that this server validates itself. The SDK would report invalid parameters as an internal
- * error (-32603).
- */
+/** The SDK would report invalid parameters of these requests as an internal error (-32603). */
 const checkedRequests = new Map<string, (typeof specTypeSchemas)['InitializeRequest' | 'ListToolsRequest']>([
   ['initialize', specTypeSchemas.InitializeRequest],
   ['tools/list', specTypeSchemas.ListToolsRequest],
 ])
 
-/**
- * Returns the error response to an MCP request with invalid parameters. Returns undefined if it finds no invalid
- * parameters.
- */
+/** Returns undefined if it finds no invalid parameters. */
 function parameterRefusal(message: unknown): Response | undefined {
   if (!isJSONRPCRequest(message)) return undefined
   const [issue] = checkedRequests.get(message.method)?.['~standard'].validate(message).issues ?? []
@@ -68,10 +60,9 @@ function parameterRefusal(message: unknown): Response | undefined {
 }
 
 /**
- * Serves tools over the Model Context Protocol (https://modelcontextprotocol.io), in its 2025 versions and in version
- * 2026-07-28. The server keeps no state between messages, and sends each response as a single JSON document. Uses the
- * SDK's `Server`, because the SDK's `McpServer` converts all schemas for each request, and reports invalid arguments
- * without JSON Pointers.
+ * Serves the 2025 versions of MCP (https://modelcontextprotocol.io) and version 2026-07-28. Keeps no state between
+ * messages, and sends each response as a single JSON document. Uses the SDK's `Server`, because its `McpServer`
+ * converts all schemas for each request, and reports invalid arguments without JSON Pointers.
  */
 export class McpToolServer {
   readonly #tools: Map<string, { tool: Tool; listed: ListedTool }>
@@ -83,10 +74,7 @@ export class McpToolServer {
     this.#tools = new Map(tools.map(tool => [tool.name, { tool, listed: listed(tool) }]))
   }
 
-  /**
-   * Returns the response to a protocol message. Throws `unauthenticated` if the caller's access ends before the tool
-   * has changed anything.
-   */
+  /** Throws `unauthenticated` if the caller's access ends before the tool has changed anything. */
   async respond(message: unknown, exchange: Exchange): Promise<Response> {
     if (Array.isArray(message)) {
       const detail = 'is a batch: send each message in its own request'
@@ -149,10 +137,7 @@ export class McpToolServer {
     return server
   }
 
-  /**
-   * Calls a tool. If the use case throws an error, returns the error as the tool result, so that the assistant can
-   * correct its call.
-   */
+  /** Returns a use case's error as the tool result, so that the assistant can correct its call. */
   async #call({ name, arguments: args = {} }: CallToolRequestParams, exchange: Exchange): Promise<CallToolResult> {
     const { response, context, log } = exchange
     const { tool } = this.#tools.get(name) ?? {}

@@ -46,7 +46,6 @@ const expires_in_days = expiresInDaysSchema
 
 // Schemas and functions for tool results.
 
-/** A session in a list. If the session has a current result, the list also shows the result's main figures. */
 const rowSchema = z.object({
   ...snapshotSchema.pick({
     session_id: true,
@@ -70,7 +69,6 @@ const changedSchema = z.object({
 
 const shownSnapshot = shownBy(snapshotSchema)
 
-/** Returns a session in the form that clients see, with the events that it accepts. */
 const shownSession = (session: Snapshot) => ({ ...shownSnapshot(session), allowed_events: allowedEvents(session) })
 
 const changed = ({ session, replayed }: ChangeOutcome) => ({ ...shownSession(session), replayed })
@@ -169,7 +167,7 @@ const startSession = tool({
 /** Events of dispatch_event. The event ReassignRequested has a tool of its own. */
 const dispatchedEvents = sessionEventSchema.exclude(['ReassignRequested'])
 
-/** Arguments for the events' payloads. Assistants can't show the organisation on a share link. */
+/** Assistants can't show the organisation on a share link. */
 const { show_organisation: _, ...payloadArguments } = Object.fromEntries(
   dispatchedEvents.options.flatMap(event =>
     Object.entries(payloadMembers(event)).map(([name, schema]) => [

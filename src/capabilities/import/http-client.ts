@@ -6,7 +6,6 @@ import { resetConnection } from '../../http/server'
 import type { ImportClient } from './import'
 import { importMs, lineWaitMs, responseBytes } from './model'
 
-/** Media type of an import and of its response. */
 export const ndjson = 'application/x-ndjson'
 
 /** Request headers that indicate that the request came through a proxy. */
@@ -83,9 +82,8 @@ export class HttpImportClient implements ImportClient {
   }
 
   /**
-   * Whether to buffer the response until the request body has ended. Buffering is necessary behind proxies written in
-   * Go, which drop parts of an HTTP/1.1 request body once the response has begun. If the buffer is full, the response
-   * begins anyway.
+   * Proxies written in Go drop parts of an HTTP/1.1 request body once the response has begun. Behind a proxy, the
+   * response is therefore buffered until the request body has ended, or the buffer is full.
    */
   get #isBuffering(): boolean {
     return this.#isForwarded && !this.#isOver && !this.#response.headersSent
@@ -106,10 +104,7 @@ export class HttpImportClient implements ImportClient {
     await waitingAt('slow_reader', drained, { request_id: this.request_id })
   }
 
-  /**
-   * Ends the response. Reads and discards the rest of the request body, because some clients don't read the response
-   * until they have sent all of it.
-   */
+  /** Discards the rest of the request body, because some clients read the response only after sending all of it. */
   async end(): Promise<void> {
     if (this.aborted) return
     this.#flush()

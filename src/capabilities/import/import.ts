@@ -9,7 +9,6 @@ import { faultCharacters, type LastLine, linesAtOnce, linesPerStep, type Outcome
 import { StartQueues } from './start-queues'
 import { PlannedStarts, type StartedOutcome, startOnce } from './starts'
 
-/** Connection to an import's client. The connection provides the request body and sends the response. */
 export interface ImportClient {
   /**
    * Returns the next chunk of the request body. Returns undefined at the end of the request body, and after a call of
@@ -18,14 +17,10 @@ export interface ImportClient {
    */
   next(afterLine: boolean): Promise<Buffer | undefined>
   stop(): void
-  /**
-   * Sends response lines. If `send` returns a promise, the import waits until the promise has resolved. Sends nothing
-   * once the client has disconnected.
-   */
+  /** If `send` returns a promise, the import waits for it. Sends nothing once the client has disconnected. */
   send(lines: string): void | Promise<void>
   /** Ends the response. Resolves once the client has received the whole response or has disconnected. */
   end(): Promise<void>
-  /** Whether the client has closed the connection. */
   readonly aborted: boolean
   request_id: string
 }

@@ -44,10 +44,7 @@ export class RunningImports {
     }
   }
 
-  /**
-   * Ends all imports, because the server is stopping. The server still finishes the lines that it is processing, and
-   * sends their outcomes.
-   */
+  /** Called when the server stops. It still finishes the lines in progress, and sends their outcomes. */
   async stop(): Promise<void> {
     for (const work of this.#running.keys())
       work.end(new DomainError('unavailable').withMessage('The server is stopping. Send the import again.'))
@@ -70,9 +67,8 @@ export class Imports {
   }
 
   /**
-   * Starts a session for each input, and returns the outcomes in input order. The outcome of a failed start contains
-   * the error. Throws `validation_failed` if there are too many inputs, and `unauthenticated` if the caller's access
-   * ends before any session is stored.
+   * Returns the outcomes in input order. The outcome of a failed start contains the error. Throws `validation_failed`
+   * for too many inputs, and `unauthenticated` if the caller's access ends before any session is stored.
    */
   async startAll(inputs: StartInput[], conditions: Conditions): Promise<StartOutcome[]> {
     await this.requireChange()

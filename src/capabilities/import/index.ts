@@ -15,7 +15,6 @@ declare module '../../use-cases' {
   }
 }
 
-/** Imports files. Starts a session for each row of an import. */
 export const importing: Capability = {
   name: 'import',
   store: () => ({

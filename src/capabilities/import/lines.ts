@@ -30,10 +30,7 @@ export class LineSplitter {
     }
   }
 
-  /**
-   * Yields the last line if it does not end with a line feed. If the last line ends with a line feed, `split` has
-   * already yielded it.
-   */
+  /** A last line that ends with a line feed was already yielded by `split`. */
   *end(): Generator<Line, undefined> {
     if (this.#length > 0) yield* this.#take()
   }

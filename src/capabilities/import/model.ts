@@ -16,10 +16,7 @@ export const importsOfPrincipal = 1
 
 /** Time limit for an import in ms, including the time until the client has read the whole response. */
 export const importMs = 290_000
-/**
- * How long, in ms, an import waits for its client to send the next line. The time that the server itself needs for
- * earlier lines does not count.
- */
+/** How long, in ms, an import waits for its client to send the next line, without the server's own time. */
 export const lineWaitMs = 30_000
 
 /**
@@ -28,19 +25,15 @@ export const lineWaitMs = 30_000
  */
 export const linesAtOnce = 250
 
-/**
- * Number of lines that an import starts before it yields to the event loop. The number is small, because validating a
- * line with hundreds of faults takes more than a millisecond.
- */
+/** Lines between two yields to the event loop: a line with hundreds of faults takes more than a millisecond. */
 export const linesPerStep = 10
 
 /** Maximum number of session starts in one GraphQL operation. */
 export const startsAtOnce = 100
 
 /**
- * Maximum number of response bytes that the server buffers for a client before the import waits. A typical import's
- * outcomes must fit into the buffer, because many clients don't read the response until they have sent the whole
- * request.
+ * Response bytes buffered for a client before the import waits. A typical import's outcomes must fit, because many
+ * clients don't read the response until they have sent the whole request.
  */
 export const responseBytes = 4 * 1024 * 1024
 
@@ -76,8 +69,7 @@ export const outcomeSchema = z.strictObject({
 export type Outcome = z.infer<typeof outcomeSchema>
 
 /**
- * The last line of an import's response. `done: false` means that the import stopped before the end of the request
- * body. In that case, the line contains the reason.
+ * `done: false` means that the import stopped before the end of the request body. The line then contains the reason.
  */
 export type LastLine = ({ done: true } & Record<OutcomeStatus, number>) | { done: false; code: string; detail: string }
 

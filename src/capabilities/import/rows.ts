@@ -14,14 +14,10 @@ export interface Row {
   json: string
 }
 
-/**
- * CSV columns that are top-level members of a start request. All other columns are members of the start request's
- * `inputs`.
- */
+/** Top-level members of a start request. All other columns are members of its `inputs`. */
 const originColumns = new Set(['mentor_id', 'organisation_id', 'external_id'])
 const importedColumns = [...originColumns, ...inputPaths.keys()]
 
-/** CSV columns that contain numbers. */
 const numbers = new Set(['cost_per_hour_low', 'cost_per_hour_high', ...figuresSchema.keyof().options])
 
 /** Maximum number of bytes of a CSV file's first line that are read to detect the separator. */
@@ -116,10 +112,7 @@ async function separatorOf(path: string): Promise<string> {
   }
 }
 
-/**
- * Returns the column names of a CSV file. Accepts columns that only exports contain. Throws `StartupError` for an
- * unknown column.
- */
+/** Accepts columns that only exports contain. Throws `StartupError` for an unknown column. */
 function checkedNames(record: string[]): string[] {
   const names = record.map(name => name.trim())
   const unknown = names.find(name => !importedColumns.includes(name) && !csvColumns.includes(name))
@@ -132,7 +125,7 @@ function checkedNames(record: string[]): string[] {
   return names
 }
 
-/** Creates a start request's body from a CSV row. Omits empty cells. */
+/** Omits empty cells. */
 function startOf(names: string[], cells: string[]): Record<string, unknown> {
   const start: Record<string, unknown> = {}
   const inputs: Record<string, unknown> = {}
@@ -147,9 +140,6 @@ function startOf(names: string[], cells: string[]): Record<string, unknown> {
   return Object.keys(inputs).length > 0 ? { ...start, inputs } : start
 }
 
-/**
- * Returns a cell's value. In a number column, text that is not a number is returned unchanged, so that the server
- * reports the error.
- */
+/** In a number column, other text is returned unchanged, so that the server reports the error. */
 const valueIn = (name: string, cell: string): string | number =>
   numbers.has(name) && /^-?\d+(?:\.\d+)?$/.test(cell) ? Number(cell) : withoutFormulaGuard(cell)

@@ -17,12 +17,8 @@ const patienceMs = importMs + 60_000
 const longestWaitMs = 30_000
 /** An attempt fails if the server sends nothing for this time, in ms. */
 const silenceMs = 60_000
-/** Interval in ms between two progress lines. */
 const progressMs = 500
-/**
- * Codes of errors that occur before a connection to the server is established. After such an error, the server can't
- * have stored anything.
- */
+/** Errors before a connection is established. After such an error, the server can't have stored anything. */
 const unreachable: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -114,7 +110,6 @@ function parsedArguments(args: string[]) {
   }
 }
 
-/** Collects rows into batches, each within the limits of one import. */
 async function* batchesOf(rows: AsyncIterable<Row>): AsyncIterable<Row[]> {
   let batch: Row[] = []
   let bytes = 0
@@ -131,10 +126,7 @@ async function* batchesOf(rows: AsyncIterable<Row>): AsyncIterable<Row[]> {
   if (batch.length > 0) yield batch
 }
 
-/**
- * Sends rows until the server has accepted or refused each of them. After an interruption, resends the rows whose
- * outcomes were not received.
- */
+/** After an interruption, resends the rows whose outcomes were not received. */
 async function sendAll(rows: Row[], target: Target, report: Report): Promise<void> {
   let done = 0
   let failures = 0
@@ -180,9 +172,7 @@ function hasExternalId(json: string): boolean {
   }
 }
 
-/**
- * Sends rows in one request, and yields an outcome for each row. Throws `Interruption` if the response ends too early.
- */
+/** Throws `Interruption` if the response ends too early. */
 async function* outcomesOf(rows: Row[], { url, headers }: Target): AsyncIterable<Outcome> {
   const silence = new AbortController()
   const timer = setTimeout(() => silence.abort(new Error(`no response for ${silenceMs / 1_000} s`)), silenceMs)

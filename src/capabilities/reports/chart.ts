@@ -9,17 +9,13 @@ interface MonthAmounts {
 interface ChartWords {
   value: string
   cost: string
-  /** Formats a tick label of the amount axis. */
   mark(amount: number): string
 }
 
 const width = 640
 /** Height of a text line at the page's largest font size, in SVG units. */
 const row = 25
-/**
- * Plot area, in SVG units. The tick labels are to the left of the plot area, the legend is above it, and the month
- * names are below it.
- */
+/** In SVG units. The tick labels are to the left, the legend is above, and the month names are below. */
 const [left, right, top, bottom] = [128, width - 8, 2 * row + 16, 2 * row + 176]
 /** Maximum number of month labels. More month labels would overlap on a phone. */
 const labels = 4
@@ -27,10 +23,7 @@ const halfLabel = 60
 
 export const chartViewBox = `0 0 ${width} ${bottom + row + 4}`
 
-/**
- * Draws a bar chart with a value bar and a cost bar for each month. Value bars are filled and cost bars are hollow, so
- * that they can be told apart without colours.
- */
+/** Value bars are filled and cost bars are hollow, so that they can be told apart without colours. */
 export function chartOf(months: MonthAmounts[], words: ChartWords): Shape[] {
   const largest = Math.max(...months.flatMap(({ value, cost }) => [value, cost]))
   const step = stepOf(largest)
@@ -96,9 +89,7 @@ function costBar(x: number, y: number, width: number, base = bottom): Shape[] {
   return [{ element: 'rect', attributes }]
 }
 
-/**
- * Returns the tick interval of the amount axis: 1, 2 or 5 times a power of ten, so that at most five ticks are above 0.
- */
+/** Returns 1, 2 or 5 times a power of ten, so that at most five ticks are above 0. */
 function stepOf(largest: number): number {
   if (largest <= 0) return 1
   const power = 10 ** Math.floor(Math.log10(largest / 5))

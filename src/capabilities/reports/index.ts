@@ -16,10 +16,7 @@ declare module '../../use-cases' {
   }
 }
 
-/**
- * Shares reports. A report is a snapshot of the totals for a range of months. Anyone with a report's link can read the
- * report.
- */
+/** A report is a snapshot of the totals for a range of months. Anyone with a report's link can read it. */
 export const reports: Capability = {
   name: 'reports',
   store: () => ({

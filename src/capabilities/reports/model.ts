@@ -10,10 +10,7 @@ import { amountsByCurrency, count, lengthFault, monthTotalsSchema } from '../tot
 
 /** Default lifetime of a report in days. The maximum is `maxShareDays`, as for share links. */
 export const reportDays = 90
-/**
- * Maximum number of live reports, per organisation and in total. Reports without an organisation are counted together,
- * like the reports of one organisation.
- */
+/** Maximum live reports, per organisation and in total. Those without an organisation count like one organisation's. */
 export const reportsOfOrganisation = 100
 export const reportsInTotal = 1_000
 export const reportLimits: Limits = { total: reportsInTotal, organisation: reportsOfOrganisation }
@@ -51,13 +48,9 @@ const sums = {
   amounts: amountsByCurrency,
 }
 
-/** Schema of a report's totals for the same months one year earlier. */
 export const previousSchema = z.strictObject({ from: month('2024-04'), to: month('2025-03'), ...sums })
 
-/**
- * Schema of a report's totals. All totals for a range of months are computed in the same pass, so that they are
- * consistent.
- */
+/** All totals for a range of months are computed in the same pass, so that they are consistent. */
 export const reportTotalsSchema = z.strictObject({
   ...sums,
   trend: z.array(monthTotalsSchema).describe('Totals per month, oldest first.'),
@@ -76,7 +69,6 @@ const times = {
   expires_at: withExample(timestampSchema, '2026-07-05T09:00:00Z'),
 }
 
-/** Path of a report, relative to the server. */
 export const reportPath = (token: string): string => `/reports/${token}`
 
 export const tokenExample = 'Zp3nJ0wS6cXtVq8uLr1yKdGmEa5hBf7o'
@@ -145,13 +137,9 @@ export interface ReportStore {
 
   readReport(report_id: string): Promise<StoredReport | null>
 
-  /** Returns the report whose token has this digest. */
   sharedReport(digest: string): Promise<StoredReport | null>
 
-  /**
-   * Returns an organisation's live reports, newest first, without their content. If no organisation is given, returns
-   * all live reports.
-   */
+  /** Returns live reports, newest first, without their content. Without `organisation_id`, returns all of them. */
   listReports(now: Timestamp, organisation_id?: string): Promise<(Report & Pick<ListedReport, 'views'>)[]>
 
   /** Ends a report. Returns false if the report has already ended, or if no report has this id. */
@@ -160,10 +148,7 @@ export interface ReportStore {
   /** Deletes a report. Does nothing if no report has this id. */
   deleteReport(report_id: string): Promise<void>
 
-  /**
-   * Deletes the content of expired reports. Reports that ended long ago are deleted completely, and so are the oldest
-   * ended reports beyond the maximum number.
-   */
+  /** Completely deletes reports that ended long ago, and the oldest ended reports beyond the maximum number. */
   pruneReports(now: Timestamp): Promise<void>
 
   /** Increments the view counts of live reports. `views` maps report ids to increments. Ignores ended reports. */

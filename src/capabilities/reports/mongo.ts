@@ -102,7 +102,7 @@ export class MongoReports implements ReportStore {
     return runWrite(this.#db, { update: 'reports', updates: [{ q: { ...query, ...isLive }, u, multi: true }] })
   }
 
-  /** Tries to prune the reports. Ignores failures, because `reportPruning` prunes the reports again later. */
+  /** Ignores failures, because `reportPruning` prunes the reports again later. */
   async #tryPruning(now: Timestamp): Promise<void> {
     await this.pruneReports(now).catch(() => {})
   }

@@ -40,10 +40,7 @@ h1 { overflow-wrap: anywhere; }
   .several .compared .months :is(td, th) { font-size: 6.5pt; line-height: 1.1; white-space: nowrap; } }
 `
 
-/**
- * Maximum number of currencies that the page shows in full, with a chart and with table rows for months without
- * results.
- */
+/** In full means with a chart and with table rows for months without results. */
 const currenciesInFull = 3
 
 /** Maximum number of months in a table that is printed without a page break. */
@@ -56,7 +53,6 @@ export function sendSharedReport(request: Request, response: Response, report: S
   sendPage(response, 200, { language, title: `${report.title} – ${title}`, description, content, ownStyle })
 }
 
-/** Sends the page for a report link that was never issued, has expired or was revoked. */
 export function sendNoReport(request: Request, response: Response, code: 'share_gone' | 'share_not_found'): void {
   const language = languageOf(request)
   const { withdrawn, mistyped, noReportKind } = catalogues[language.name]
@@ -70,12 +66,8 @@ interface PageParts {
   locale: string
   /** Months of the report, oldest first, each with its short name and its amounts. */
   months: { name: string; amounts: Amounts[] }[]
-  /**
-   * Short name of the report's range, followed by the short name of the range one year earlier if that range has
-   * results.
-   */
+  /** Followed by the range one year earlier if that range has results. */
   ranges: string[]
-  /** Text alternative for a chart. */
   picture: string
 }
 
@@ -120,10 +112,7 @@ function sharedReport(report: SharedReport, { words, locale, name }: Language): 
     [texts.mentors, mentors, previous?.mentors, f.number, f.signed],
     [texts.results, results, previous?.results, f.number, f.signed],
   ]
-  /**
-   * Whether the report's title already contains the organisation's id. The title that the dashboard suggests contains
-   * the id.
-   */
+  /** The title that the dashboard suggests contains the organisation's id. */
   const isNamed = organisation_id !== null && title.includes(organisation_id)
   return html`<p class="kind">${texts.title}</p>
 <h1>${title}</h1>
@@ -154,10 +143,7 @@ ${figureStrip({ figures: sums, before, reasonOf: () => '–', words, f })}</sect
 `
 }
 
-/**
- * Returns a list with the net benefit in each currency except the first. Amounts in different currencies are never
- * added up.
- */
+/** Amounts in different currencies are never added up. */
 function otherCurrencies(others: Amounts[], { words, texts, locale }: PageParts): Markup | string {
   if (others.length === 0) return ''
   const sums = others.map(({ currency, net_benefit, benefit_cost_ratio: ratio }) => {
@@ -175,10 +161,7 @@ ${sums}</ul></div>
 `
 }
 
-/**
- * A row of the comparison table: a figure for the report's months and for the same months a year earlier, with
- * functions that format the figure and its change.
- */
+/** A figure for the report's months and for the same months a year earlier, and functions to format both. */
 type ComparisonRow = [
   name: string,
   now: number | null | undefined,
@@ -204,10 +187,7 @@ function sumsRows(
   ]
 }
 
-/**
- * Returns a table that compares the report's figures with the figures of a year earlier. If the earlier months have no
- * results, the table shows only the report's own figures.
- */
+/** If the earlier months have no results, the table shows only the report's own figures. */
 function comparison(heading: string, rows: ComparisonRow[], { words, locale, ranges }: PageParts): Markup {
   const f = formatsOf(locale)
   const columns = ranges.length > 1 ? [...ranges, words.change] : ranges

@@ -7,13 +7,11 @@ import { amountsOf, monthTotalsOf, resultsOf, type SumsByCurrency } from '../tot
 import { addUp, type Selection, type Tally } from '../totals/tally'
 import { type ReportTotals, sumsInReport } from './model'
 
-/** Selects the sessions of a report. */
 export type ReportFilter = Filter & { months: Required<MonthRange> }
 
 /**
- * Returns a report's totals for a range of months and for the same months a year earlier. Computes the totals of each
- * range in one pass over the mentors, so that each session is counted once. Throws `validation_failed` if the report
- * would have more than `sumsInReport` sums.
+ * Computes the totals of each range in one pass over the mentors, so that each session is counted once. Throws
+ * `validation_failed` if the report would have more than `sumsInReport` sums.
  */
 export async function reportTotals(totals: Pick<CallerTotals, 'collect'>, filter: ReportFilter): Promise<ReportTotals> {
   const sums = await sumsOf(totals, filter)
@@ -31,10 +29,7 @@ const sumsOf = (totals: Pick<CallerTotals, 'collect'>, filter: ReportFilter): Pr
     newCollector: () => new ReportSums(filter.months),
   })
 
-/**
- * Sums over all mentors, by month and currency. All totals of a report are derived from these sums, so they are
- * consistent.
- */
+/** All totals of a report are derived from these sums, so they are consistent. */
 class ReportSums implements GroupCollector {
   readonly #byMonth = new Map<string, SumsByCurrency>()
   #mentors = 0

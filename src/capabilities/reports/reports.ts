@@ -27,14 +27,12 @@ const pruneEveryMs = 10 * minuteMs
 
 export type NewReport = ReportWithToken & { token: string }
 
-/** A report as shown to anyone with its token. A shared report does not name a mentor, even if it is limited to one. */
 export type SharedReport = Omit<Report, 'report_id' | 'mentor_id' | 'token'> & ReportContent
 
 const digestOf = (token: string): string => createHash('sha256').update(token).digest('base64url')
 
 export interface ReportDependencies {
   store: Pick<Store, 'reports' | 'lists'>
-  /** The totals in the caller's scope. */
   totals: Pick<CallerTotals, 'collect'>
   /** Counts the views of shared reports, by report id. */
   viewCounter: ViewCounter
@@ -42,10 +40,7 @@ export interface ReportDependencies {
   caller: Caller
 }
 
-/**
- * Use cases for sharing reports, on behalf of one caller. Reports outside the caller's scope are treated as
- * nonexistent.
- */
+/** Reports outside the caller's scope are treated as nonexistent. */
 export class Reports {
   constructor(readonly dependencies: ReportDependencies) {}
 
@@ -101,9 +96,8 @@ export class Reports {
   }
 
   /**
-   * If a new report's mentor no longer has sessions, deletes the report and throws `unavailable`. The mentor may have
-   * been erased while the report was being created. An erasure deletes the mentor's sessions before the reports, so
-   * this check finds every report that the erasure has missed.
+   * The mentor may have been erased while the report was being created. An erasure deletes the mentor's sessions before
+   * the reports, so this check finds every report that the erasure has missed. Throws `unavailable`.
    */
   async #deleteIfErased(report_id: string, mentor_id: string): Promise<void> {
     if ((await this.dependencies.store.lists.count({ mentor_id })) > 0) return
@@ -121,10 +115,7 @@ export class Reports {
     }))
   }
 
-  /**
-   * Ends a report. Throws `share_gone` if the report has already ended, and `share_not_found` if the caller's scope has
-   * no such report.
-   */
+  /** Throws `share_gone` if the report has already ended, and `share_not_found` if it is not in the caller's scope. */
   async revoke(report_id: string): Promise<void> {
     this.requireAccess()
     return withDeadline({ access: this.dependencies.caller.access }, deadline => this.#revoke(report_id, deadline))
@@ -141,10 +132,7 @@ export class Reports {
       )
   }
 
-  /**
-   * Returns the report with this token. Requires no role, because anyone with the token can read the report. If
-   * `isView` is true, counts a view.
-   */
+  /** Requires no role, because anyone with the token can read the report. If `isView` is true, counts a view. */
   async shared(token: string, isView = true): Promise<SharedReport> {
     const stored = await this.#store.sharedReport(digestOf(token))
     if (!stored) throw new DomainError('share_not_found').withMessage('No report has this token. Check the link.')
@@ -169,10 +157,7 @@ function storedReportOf(report: Report & { token: string }, content: ReportConte
   }
 }
 
-/**
- * Returns a job that deletes the content of expired reports and, later, the reports themselves. Several processes can
- * run this job concurrently.
- */
+/** Deletes the content of expired reports and, later, the reports. Several processes can run it concurrently. */
 export const reportPruning = (store: Pick<ReportStore, 'pruneReports'>, log: Logger, clock: () => Date): RepeatedJob =>
   new RepeatedJob({
     run: () => store.pruneReports(timestamp(clock())),

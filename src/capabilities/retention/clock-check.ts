@@ -3,10 +3,7 @@ import type { RetentionStore } from './stores'
 
 /** Maximum number of days by which the clock is allowed to be ahead of the expected time. */
 const maxDaysAhead = 30
-/**
- * Minimum difference in ms between two stored clock times. A new time is stored only if it exceeds the stored time by
- * more than this difference.
- */
+/** Minimum difference in ms between two stored clock times. Smaller steps are not stored. */
 const keepEveryMs = hourMs
 
 /**
@@ -40,10 +37,7 @@ export class ClockCheck {
     this.#confirmed = confirmed === undefined ? 0 : Date.parse(confirmed) + dayMs
   }
 
-  /**
-   * Returns the expected time if a date is too far ahead of the expected time. Returns undefined if the date is not too
-   * far ahead.
-   */
+  /** Returns undefined if the date is not too far ahead of the expected time. */
   async expectedIfAhead(date: Date): Promise<Timestamp | undefined> {
     const stored = await this.store.clockTime()
     // If there are neither sessions nor a stored time, there is no expected time.

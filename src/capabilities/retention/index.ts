@@ -5,7 +5,6 @@ import type { Capability } from '../../capability'
 import { Retention } from './retention'
 import { EmbeddedRetention, MongoRetention } from './stores'
 
-/** Closes sessions that have not changed for `SESSION_DAYS` days. */
 export const retention: Capability = {
   name: 'retention',
   store: ({ SESSION_DAYS }) => ({

@@ -8,10 +8,7 @@ import { ClockCheck } from './clock-check'
 import type { IdleSession } from './stores'
 
 const lookEveryMs = 60_000
-/**
- * Maximum number of sessions closed per batch, and the pause in ms between batches. The batch size and the pause limit
- * the load on the server.
- */
+/** Sessions closed per batch, and pause in ms between batches. Both limit the load on the server. */
 export const closedAtOnce = 25
 const pauseMs = 100
 
@@ -31,9 +28,8 @@ interface RetentionOptions {
 }
 
 /**
- * Closes sessions that have not changed for `days` days, in the same way as a client would close them. Several
- * processes can run this job concurrently, because only one of them succeeds in closing a given session. Closing is on
- * hold while the clock is too far ahead (see `ClockCheck`).
+ * Closes sessions in the same way as a client would. Several processes can run this job concurrently, because only one
+ * of them succeeds in closing a given session. Closing is on hold while the clock is too far ahead (see `ClockCheck`).
  */
 export class Retention {
   readonly sessions: SessionCommands
@@ -62,15 +58,12 @@ export class Retention {
     return this.#isOnHold
   }
 
-  /** Stops closing sessions. Resolves once the batch in progress has ended. */
+  /** Resolves once the batch in progress has ended. */
   end(): Promise<void> {
     return this.#job.end()
   }
 
-  /**
-   * Closes all sessions that have been inactive for too long. Concurrent calls share one run. The next run retries
-   * sessions that could not be closed.
-   */
+  /** Concurrent calls share one run. The next run retries sessions that could not be closed. */
   look(): Promise<void> {
     return this.#job.run()
   }

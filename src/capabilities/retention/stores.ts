@@ -7,21 +7,12 @@ import { type Timestamp, timestamp } from '../../domain/timestamp'
 
 export type IdleSession = Pick<Snapshot, 'session_id' | 'version'>
 
-/**
- * Finds inactive sessions by the time of their last change. The index for this search exists only if `SESSION_DAYS` is
- * set, because every write has to update it.
- */
+/** The index by last change exists only if `SESSION_DAYS` is set, because every write has to update it. */
 export interface RetentionStore {
-  /**
-   * Returns up to `limit` sessions that have not changed since `before`. The session with the oldest change comes
-   * first.
-   */
+  /** Returns sessions that have not changed since `before`, the one with the oldest change first. */
   idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]>
 
-  /**
-   * Returns the stored clock time or, if none is stored, the time of the latest session change. Returns null if the
-   * store contains no clock time and no sessions.
-   */
+  /** Returns the time of the latest session change if no clock time is stored, and null if there are no sessions. */
   clockTime(): Promise<Timestamp | null>
 
   /** Stores a clock time, unless a later one is already stored. */
@@ -36,7 +27,6 @@ declare module '../../db/store' {
 
 const byLastChange = { updated_at: 1 } as const
 
-/** Stores the clock time in MongoDB. The collection `retention` contains a single document. */
 export class MongoRetention implements RetentionStore {
   readonly #db
   readonly #sessions
@@ -55,10 +45,7 @@ export class MongoRetention implements RetentionStore {
     if (this.isUsed) await this.#sessions.createIndex(byLastChange)
   }
 
-  /**
-   * Finds inactive sessions with a `hint`, which makes MongoDB refuse the query if the index is missing. Without the
-   * index, the query would scan the whole collection.
-   */
+  /** The `hint` makes MongoDB refuse the query if the index is missing, instead of scanning the whole collection. */
   async idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]> {
     const query = { updated_at: { $lt: new Date(before) }, state: { $in: [...restingStates] } }
     const options = { projection: { version: 1 }, hint: byLastChange, sort: byLastChange, limit }

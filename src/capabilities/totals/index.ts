@@ -27,7 +27,6 @@ export const totals: Capability = {
   }),
   resources: totalsResources,
   resolvers: [TotalsResolver],
-  messages: { summary: (message: never, _args, context: never) => new TotalsResolver().summaries(message, context) },
   viewPaths: totalsViewPaths,
   tools: totalsTools,
   open({ store, log, clock }) {

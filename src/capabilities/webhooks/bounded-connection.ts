@@ -1,10 +1,7 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 
-/**
- * Maximum number of bytes that a webhook receiver is allowed to send in one attempt. This limit includes TLS records,
- * headers, informational responses, bodies and trailers.
- */
+/** Maximum bytes that a receiver sends in one attempt, with TLS records, headers, bodies and trailers. */
 export const receivedBytes = 64 * 1024
 
 /** Thrown if a receiver has sent more than `receivedBytes`. */

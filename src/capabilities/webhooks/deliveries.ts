@@ -10,24 +10,15 @@ import { type EndpointStatus, endpointStatuses, type WebhookEndpoint } from './m
 import { WaitingMessages } from './pending-messages'
 import { leaseLeftMs } from './store'
 
-/**
- * Interval in ms at which this process polls for unleased endpoints, and for changes to the endpoints that it has
- * leased.
- */
+/** Interval in ms of the polls for unleased endpoints and for changes to the leased ones. */
 const lookEveryMs = 1_000
-/**
- * Interval in ms at which this process saves the progress of all deliveries that have changed. If the process crashes,
- * the changes since the last save are lost.
- */
+/** Interval in ms at which progress is saved. A crash loses the changes since the last save. */
 export const saveEveryMs = 1_000
 /** Maximum number of concurrent saves in a process, so that saves do not delay the writes of clients. */
 export const savesAtOnce = 32
 /** Interval in ms at which retries become due, including at most one early retry per endpoint. */
 export const tickMs = 100
-/**
- * Maximum number of concurrent delivery attempts in a process, in total and per organisation. Without these limits,
- * receivers that do not respond could use all sockets.
- */
+/** Maximum concurrent attempts, in total and per organisation. Silent receivers could otherwise use all sockets. */
 export const attemptsInTotal = 512
 export const attemptsOfOrganisation = 64
 
@@ -46,10 +37,7 @@ export class WebhookDeliveries implements LogFollower {
   readonly #context: DeliveryContext
   readonly #owner = randomBytes(8).toString('hex')
   readonly #running = new Map<string, EndpointDelivery>()
-  /**
-   * Deliveries that are stopping, by endpoint id. A new delivery to the same endpoint starts only after the old
-   * delivery has stopped.
-   */
+  /** By endpoint id. A new delivery to an endpoint starts only after the old one has stopped. */
   readonly #stopping = new Map<string, Promise<void>>()
   /**
    * Endpoints with an attempt that is due. Organisations take turns, and so do the endpoints of an organisation, so
@@ -58,10 +46,7 @@ export class WebhookDeliveries implements LogFollower {
   readonly #turns = new FairQueue<EndpointDelivery>()
   readonly #slots = new Slots({ atOnce: attemptsInTotal, ofPrincipal: attemptsOfOrganisation })
   #isScheduled = false
-  /**
-   * Time at which the leases expire, by performance.now() and by Date.now(). Only Date.now() advances while the machine
-   * sleeps.
-   */
+  /** By performance.now() and by Date.now(). Only Date.now() advances while the machine sleeps. */
   #validUntil = { monotonic: 0, wall: 0 }
   #looks: RepeatedJob | undefined
   #saves: RepeatedJob | undefined

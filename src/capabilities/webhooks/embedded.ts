@@ -29,10 +29,7 @@ const tablesSql = `
   ) STRICT;
 `
 
-/**
- * Converts the tables of version 1.2 and earlier. These tables were WITHOUT ROWID, and the attempts had an index by
- * mentor, so each save changed many pages.
- */
+/** The tables of version 1.2 were WITHOUT ROWID, with an index of attempts by mentor: each save changed many pages. */
 function convertTables(db: EmbeddedFile['db']): void {
   const sql =
     "SELECT name FROM sqlite_schema WHERE name IN ('webhook_held', 'webhook_attempts') AND sql LIKE '%WITHOUT ROWID'"
@@ -57,10 +54,7 @@ const storedEndpointOf = ({ body, delivery }: Row): StoredEndpoint => ({
 
 const parsed = <T>({ body }: Pick<Row, 'body'>): T => JSON.parse(body)
 
-/**
- * Stores webhook endpoints in the embedded store. This process holds all leases, because no other process uses the data
- * file.
- */
+/** This process holds all leases, because no other process uses the data file. */
 export class EmbeddedWebhooks implements WebhookStore {
   readonly #file: EmbeddedFile
 
@@ -145,10 +139,7 @@ export class EmbeddedWebhooks implements WebhookStore {
     return this.#file.all<Pick<Row, 'body'>>(sql, endpoint_id, limit).map(parsed<WebhookAttempt>)
   }
 
-  /**
-   * Deletes the endpoints that are limited to this mentor's sessions, and the recorded attempts to deliver messages
-   * about the mentor's sessions.
-   */
+  /** Also deletes the recorded attempts to deliver messages about the mentor's sessions. */
   async eraseMentor(mentor_id: string): Promise<void> {
     const mentor = mentorDigest(this.#file, mentor_id)
     await this.#file.commit(() => this.#file.run('DELETE FROM webhook_endpoints WHERE mentor_id = ?', mentor_id))

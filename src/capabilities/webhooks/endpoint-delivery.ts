@@ -43,10 +43,7 @@ import type { RecordedAttempt } from './store'
 
 /** Maximum number of concurrent delivery attempts to one endpoint. */
 export const attemptsAtOnce = 8
-/**
- * Maximum number of early retries after a success, one every `tickMs`. Without early retries, a receiver that has
- * recovered would wait up to a day for its messages.
- */
+/** Without early retries, one every `tickMs`, a recovered receiver would wait up to a day for its messages. */
 export const earlyOfSuccess = 10
 /** Maximum number of items that one read of the feed returns. */
 const itemsPerRead = 128
@@ -58,10 +55,7 @@ const readAgainMs = 1_000
 const idleReadMs = 30_000
 /** Delay in ms before the server repeats an attempt that could not be started, or whose outcome is unknown. */
 const retrySoonMs = 1_000
-/**
- * How long, in ms, new attempts use the addresses of the last host-name look-up. Without this time, a burst of messages
- * would exceed the rate limits of name servers.
- */
+/** Time in ms for which attempts reuse looked-up addresses. Bursts would exceed name servers' rate limits. */
 export const addressesMs = 1_000
 
 /** Dependencies and limits that all webhook deliveries of a process share. */
@@ -84,7 +78,6 @@ export interface DeliveryContext {
   requestTurn(delivery: EndpointDelivery): void
 }
 
-/** An attempt with a known outcome. */
 interface Sent {
   began: Date
   /** Start of the attempt, by performance.now(). */
@@ -98,16 +91,13 @@ interface Attempted extends Sent {
   next_attempt_at: Timestamp | null
 }
 
-/**
- * Why a delivery stops, if not because of a change: sessions were erased, this process has lost its leases, or it gives
- * the endpoint to another process.
- */
+/** Sessions were erased, this process has lost its leases, or it gives the endpoint to another process. */
 export type StopReason = 'erased' | 'lapsed' | 'surplus'
 
 const isAfter = (a: FeedPosition, b: FeedPosition): boolean =>
   a.position > b.position || (a.position === b.position && a.skip > b.skip)
 
-/** Returns why the feed no longer contains the items after a cursor. Throws all other errors again. */
+/** Throws all other errors again. */
 function gapOrThrow(error: unknown): GapReason {
   if (isDomainError(error, 'cursor_expired')) return 'expired'
   if (isDomainError(error, 'invalid_cursor')) return 'unknown'
@@ -115,9 +105,8 @@ function gapOrThrow(error: unknown): GapReason {
 }
 
 /**
- * Delivers messages to one endpoint while this process holds the endpoint's lease. Reads the feed ahead of the
- * delivery, starting at the endpoint's cursor. Sends messages about the same session one at a time, and messages about
- * different sessions concurrently.
+ * Reads the feed ahead of the delivery, starting at the endpoint's cursor. Sends messages about the same session one at
+ * a time, and messages about different sessions concurrently.
  */
 export class EndpointDelivery {
   endpoint: WebhookEndpoint
@@ -128,10 +117,7 @@ export class EndpointDelivery {
   readonly #pending: PendingMessages
   /** Cursor up to which the feed has been read. */
   #readTo: string
-  /**
-   * Position up to which the feed had been read before this process took over. Until it is reached again, messages that
-   * were not held have been delivered.
-   */
+  /** How far the feed was read before the takeover. Until then, messages that were not held have been delivered. */
   #heldTo: FeedPosition | undefined
   #isWoken = false
   #reading: Promise<void> | undefined
@@ -180,7 +166,6 @@ export class EndpointDelivery {
     return this.#pending.size
   }
 
-  /** Time stamp of the oldest pending message. */
   get oldest(): Timestamp | undefined {
     return this.#pending.oldest?.at
   }
@@ -193,9 +178,7 @@ export class EndpointDelivery {
     return !this.#isStopped && !this.endpoint.paused && !this.#state.isDisabled
   }
 
-  /**
-   * Adopts a changed endpoint configuration. Returns false if the change requires the caller to restart the delivery.
-   */
+  /** Returns false if the change requires the caller to restart the delivery. */
   adopt(endpoint: WebhookEndpoint): boolean {
     const { start, paused, url } = this.endpoint
     if (endpoint.start.number !== start.number || endpoint.paused !== paused) return false
@@ -223,7 +206,6 @@ export class EndpointDelivery {
     if (commitMatches(this.#filter, commit)) this.wake()
   }
 
-  /** Schedules a read of the feed. */
   wake(): void {
     this.#isWoken = true
     if (this.isActive) this.#reading ??= this.#read()
@@ -245,7 +227,6 @@ export class EndpointDelivery {
     this.#reading = undefined
   }
 
-  /** Waits for a time in ms, or until the delivery stops. */
   #pause(ms: number): Promise<void> {
     return wait(ms, undefined, { signal: this.#ending.signal }).catch(() => {})
   }
@@ -459,9 +440,7 @@ export class EndpointDelivery {
     return null
   }
 
-  /**
-   * Handles a failed attempt. Returns the time of the next attempt, or null if the failure has disabled the endpoint.
-   */
+  /** Returns the time of the next attempt, or null if the failure has disabled the endpoint. */
   #failed(session: PendingSession, { status, error, retryAfterMs }: Outcome, isEarly: boolean): Timestamp | null {
     session.isSending = false
     if (isEarly) session.earlyAttempts++
@@ -474,10 +453,7 @@ export class EndpointDelivery {
     return null
   }
 
-  /**
-   * Ensures that a failed message's next attempt is scheduled, and returns the time of that attempt. Returns undefined
-   * if no retries are left.
-   */
+  /** Returns the time of the next attempt, or undefined if no retries are left. */
   #retryLater(session: PendingSession, askedMs: number, isEarly: boolean): Timestamp | undefined {
     const now = Date.now()
     const scheduled = session.next_at ?? timestamp(new Date(now))
@@ -529,7 +505,6 @@ export class EndpointDelivery {
 
   // Saving
 
-  /** Whether the progress has changed since the last save. */
   get needsSave(): boolean {
     return this.#isChanged && !this.#isStopped
   }
@@ -564,10 +539,7 @@ export class EndpointDelivery {
     }
   }
 
-  /**
-   * Returns the present state. After a takeover, `pending` is at least the stored number until all held messages have
-   * been read again.
-   */
+  /** After a takeover, `pending` is at least the stored number until all held messages have been read again. */
   #current(): DeliveryState {
     const { size, oldest, unattempted, isRetrying } = this.#pending
     const state = { ...this.#state, isRetrying, cursor: oldest?.before ?? this.#readTo }
@@ -575,20 +547,16 @@ export class EndpointDelivery {
     return { ...state, read_to: unattempted?.before ?? this.#readTo, pending: size }
   }
 
-  /**
-   * Discards the unsaved attempts. Resolves once no save can still write the discarded attempts. Must be called after
-   * `stop`.
-   */
+  /** Resolves once no save can still write the discarded attempts. Must be called after `stop`. */
   forgetAttempts(): Promise<void> {
     this.#unrecorded = []
     return this.#saving
   }
 
   /**
-   * Stops the delivery: starts no new attempts, waits for the read in progress and briefly for the attempts in
-   * progress, and saves the progress. If `why` is `erased`, does not record attempts that end after this call, because
-   * their sessions may have been erased. If `why` is `lapsed`, saves nothing, because another process may have taken
-   * over the delivery.
+   * Starts no new attempts, waits for the read in progress and briefly for the attempts in progress, and saves the
+   * progress. If `why` is `erased`, does not record attempts that end after this call, because their sessions may have
+   * been erased. If `why` is `lapsed`, saves nothing, because another process may have taken over the delivery.
    */
   async stop(why?: StopReason): Promise<void> {
     this.#ending.abort()
@@ -599,9 +567,7 @@ export class EndpointDelivery {
     if (this.#isChanged && why !== 'lapsed') await this.save()
   }
 
-  /**
-   * Logs a failure that causes a retry. Does not log that the store is unavailable, because the store itself logs that.
-   */
+  /** Does not log that the store is unavailable, because the store itself logs that. */
   #logFailure(err: unknown, message: string): void {
     if (isDomainError(err, 'unavailable')) return
     this.context.log.warn({ endpoint_id: this.endpoint.endpoint_id, err }, message)

@@ -5,9 +5,8 @@ import { product } from './sender'
 const reads = new Set<string | undefined>(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Throws `loop_detected` if a request is a webhook message and could change something, because the change would cause
- * another message. A webhook message arrives at this server if an endpoint points here, or if its receiver forwards
- * messages here.
+ * Throws `loop_detected` for a webhook message that could change something, which would cause another message. Messages
+ * arrive here if an endpoint points here, or if its receiver forwards them here.
  */
 export function refuseLoop({ method, headers }: IncomingMessage): void {
   const isMessage = headers['webhook-id'] !== undefined && headers['user-agent']?.startsWith(`${product}/`)

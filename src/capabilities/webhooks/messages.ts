@@ -6,7 +6,6 @@ import { feedItemBody } from '../../feed/feed-item'
 import type { FeedFilter, FeedTransition } from '../../feed/ring'
 import { messageTypeOf, type WebhookEndpoint } from './model'
 
-/** Returns the filter that selects the feed items about which an endpoint receives messages. */
 export const feedFilterOf = ({ mentor_id, organisation_id, events }: WebhookEndpoint): FeedFilter => ({
   mentor_id: mentor_id ?? undefined,
   organisation_id: organisation_id ?? undefined,
@@ -16,10 +15,7 @@ export const feedFilterOf = ({ mentor_id, organisation_id, events }: WebhookEndp
 /** Number of base64url characters in a message id after `msg_`. The characters encode 144 bits. */
 const idCharacters = 24
 
-/**
- * Returns the id of a webhook message to an endpoint. All attempts to deliver a message use the same id, because the id
- * is derived from `key`, which identifies the message's subject.
- */
+/** Derived from `key`, which identifies the message's subject, so that all attempts use the same id. */
 export const messageId = (endpoint_id: string, key: string): string =>
   `msg_${createHash('sha256').update(`${endpoint_id} ${key}`).digest('base64url').slice(0, idCharacters)}`
 
@@ -29,10 +25,7 @@ const bodyOf = (type: string, at: Timestamp, data: object): string =>
 /** Whether a transition ends a calculation. Messages about such transitions contain the calculation's result. */
 export const endsCalculation = ({ from }: Transition): boolean => from === 'loading'
 
-/**
- * Returns the body of a message about a transition. The body includes the transition's author only if the server
- * requires tokens. `result` is the calculation's result, or null if the message contains none.
- */
+/** Names the author only if the server requires tokens. `result` is null if the message contains none. */
 export function transitionMessage(item: FeedTransition, requiresTokens: boolean, result: Result | null): string {
   const { transition } = item
   const data = {

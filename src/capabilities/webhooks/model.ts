@@ -10,19 +10,13 @@ import { identifierSchema, snake, textSchema } from '../../domain/text'
 import { dayMs, hourMs, minuteMs, type Timestamp, timestampSchema } from '../../domain/timestamp'
 import { isPublic, literalAddress } from './addresses'
 
-/**
- * Maximum number of webhook endpoints, per organisation and in total. Endpoints without an organisation are counted
- * together, like the endpoints of one organisation.
- */
+/** Maximum per organisation and in total. Endpoints without an organisation count like one organisation's. */
 export const endpointsOfOrganisation = 100
 export const endpointsInTotal = 1_000
 export const endpointLimits: Limits = { total: endpointsInTotal, organisation: endpointsOfOrganisation }
 /** Maximum number of recorded delivery attempts per endpoint. Older attempts are deleted. */
 export const attemptsRecorded = 100
-/**
- * Maximum number of messages that wait for delivery to one endpoint. When the maximum is reached, the server stops
- * reading the feed for this endpoint.
- */
+/** Maximum per endpoint. When it is reached, the server stops reading the feed for this endpoint. */
 export const messagesWaiting = 1_000
 /**
  * Maximum number of waiting messages in a process, in total and per organisation. Each endpoint can have
@@ -152,16 +146,10 @@ export interface WebhookEndpoint extends Omit<ShownEndpoint, DeliveryMember | 's
 export interface HeldSession {
   session_id: string
   sequence: number
-  /**
-   * Number of failed attempts for the session's next message, excluding early retries, and the time of the next
-   * scheduled attempt.
-   */
+  /** Failed attempts for the next message, without early retries, and the time of the next scheduled attempt. */
   attempts: number
   next_at: Timestamp | null
-  /**
-   * Whether the receiver requested `next_at` with `Retry-After`. If the receiver requested a time, no attempt is made
-   * earlier.
-   */
+  /** Whether the receiver requested `next_at` with `Retry-After`. No attempt is made earlier. */
   isAsked?: true
 }
 
@@ -263,7 +251,6 @@ export function nextStart(stored: StoredEndpoint, cursor: string | null): Webhoo
 }
 
 interface FailedMessage {
-  /** Number of failed attempts. */
   attempts: number
   /** Delay in ms that the receiver requested. */
   askedMs: number
@@ -305,10 +292,7 @@ function urlFault(text: string, allowsPrivate: boolean): string | undefined {
   return undefined
 }
 
-/**
- * Returns the schemas of the requests that create and update endpoints. If `allowsPrivate` is true, URLs can use
- * `http:` and private addresses.
- */
+/** If `allowsPrivate` is true, URLs can use `http:` and private addresses. */
 export function requestSchemas(allowsPrivate: boolean) {
   const url = z
     .string()

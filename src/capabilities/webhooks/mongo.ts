@@ -43,10 +43,7 @@ interface AttemptDocument {
   attempt: WebhookAttempt
 }
 
-/**
- * Returns a session's key in `held`. The session id is encoded, because it can contain characters that MongoDB does not
- * allow in a field path.
- */
+/** Encoded, because a session id can contain characters that MongoDB does not allow in a field path. */
 const heldKey = (session_id: string): string => `s${Buffer.from(session_id).toString('base64url')}`
 
 const storedEndpointOf = ({ endpoint, delivery }: Pick<EndpointDocument, 'endpoint' | 'delivery'>): StoredEndpoint => ({
@@ -64,7 +61,6 @@ function changeOf(delivery: DeliverySave['state'], { changed, ended }: DeliveryS
   }
 }
 
-/** Stores webhook endpoints and their leases in one collection, and the latest attempts in another. */
 export class MongoWebhooks implements WebhookStore {
   readonly #db: Db
   readonly #numbered: NumberedCollection
@@ -189,9 +185,8 @@ export class MongoWebhooks implements WebhookStore {
   }
 
   /**
-   * Records attempts for the endpoint that the query matches. The command that records attempts also checks that the
-   * endpoint still exists, and skips attempts for erased mentors. These checks are necessary because this process may
-   * have been suspended since it saved the endpoint.
+   * The command that records attempts also checks that the endpoint still exists, and skips attempts for erased
+   * mentors, because this process may have been suspended since it saved the endpoint.
    */
   async #record(query: { _id: string }, count: number, attempts: RecordedAttempt[]): Promise<void> {
     const { _id: endpoint_id } = query
@@ -221,10 +216,7 @@ export class MongoWebhooks implements WebhookStore {
     return found.map(({ attempt }) => attempt)
   }
 
-  /**
-   * Deletes the endpoints that are limited to this mentor's sessions, and the recorded attempts to deliver messages
-   * about the mentor's sessions.
-   */
+  /** Also deletes the recorded attempts to deliver messages about the mentor's sessions. */
   async eraseMentor(mentor_id: string): Promise<void> {
     const query = { 'endpoint.mentor_id': mentor_id }
     const found = await retryRead(signal => this.#endpoints.find(query, { projection: { _id: 1 }, signal }).toArray())

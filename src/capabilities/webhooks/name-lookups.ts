@@ -4,10 +4,7 @@ import { isIP } from 'node:net'
 
 /** Time limit of a name look-up in ms. */
 export const lookupMs = 5_000
-/**
- * Time limit in ms for a name server's response. After this time, the look-up queries the same name server again, or
- * the next one.
- */
+/** Time limit in ms for one response. The look-up then queries the same name server again, or the next one. */
 const serverMs = 1_000
 /** Maximum number of addresses that an attempt tries per host name. */
 export const addressesTried = 8
@@ -25,10 +22,7 @@ export async function lookUp(hostname: string, servers?: readonly string[]): Pro
   return addresses.slice(0, addressesTried)
 }
 
-/**
- * Queries the name servers. Each call creates its own resolver, which uses the currently configured name servers and can
- * be cancelled separately.
- */
+/** Uses its own resolver, with the currently configured name servers, which can be cancelled separately. */
 async function addressesAt(hostname: string, servers?: readonly string[]): Promise<string[]> {
   const resolver = new Resolver({ timeout: serverMs, tries: 3 })
   if (servers) resolver.setServers(servers)

@@ -5,7 +5,6 @@ import { type HeldSession, messagesBeyond, messagesInTotal, messagesOfOrganisati
 /** Session id of messages that belong to no session. Real session ids are never empty. */
 export const noSession = ''
 
-/** A message that has not been delivered yet. */
 export interface PendingMessage {
   id: string
   type: string
@@ -13,15 +12,10 @@ export interface PendingMessage {
   sequence: number
   mentor_id: string
   at: Timestamp
-  /**
-   * Feed cursors immediately before this message (`before`) and at this message (`cursor`). `cursor` is null if the
-   * message does not come from the feed.
-   */
+  /** Feed cursors immediately before and at this message. `cursor` is null for a message that is not from the feed. */
   before: string
   cursor: string | null
-  /**
-   * Creates the message's body. Reads the calculation's result from the store, if the message is about a calculation.
-   */
+  /** Reads the calculation's result from the store, if the message is about a calculation. */
   body(): string | Promise<string>
 }
 
@@ -79,10 +73,7 @@ export class PendingMessages {
     return first
   }
 
-  /**
-   * The oldest message after all attempted messages. A process that takes over starts here with the messages of all
-   * sessions.
-   */
+  /** A process that takes over starts here with the messages of all sessions. */
   get unattempted(): PendingMessage | undefined {
     for (const [message, rank] of this.#all) if (rank > this.#attempted) return message
     return undefined
@@ -145,9 +136,7 @@ export class PendingMessages {
     else if (!this.#isRestoring) this.#sessions.delete(session_id)
   }
 
-  /**
-   * Schedules the next attempt after an attempt that failed now. `isAsked` tells whether the receiver requested the time.
-   */
+  /** To be called when an attempt has failed. `isAsked` tells whether the receiver requested the time. */
   retry(session: PendingSession, next_at: Timestamp, isAsked = false): void {
     const failedAt = isAsked ? Number.POSITIVE_INFINITY : performance.now()
     Object.assign(session, { isSending: false, next_at, isAsked, failedAt })
@@ -166,10 +155,7 @@ export class PendingMessages {
     }
   }
 
-  /**
-   * Makes one message due that can be retried early and whose last attempt ended before this time. Its scheduled retry
-   * remains. Returns whether there is such a message.
-   */
+  /** Its last attempt must have ended before this time. Its scheduled retry remains. Returns whether there is one. */
   makeEarlyDue(before: number): boolean {
     for (const session of this.#waiting) {
       if (session.failedAt >= before) continue
@@ -212,9 +198,8 @@ export class WaitingMessages {
   }
 
   /**
-   * Returns how many more messages can be read for an endpoint that already has `pending` messages. Each endpoint can
-   * exceed the limits of the process and of the organisation by a few messages, so that its delivery always makes
-   * progress.
+   * Each endpoint can exceed the limits of the process and of the organisation by a few messages, so that its delivery
+   * always makes progress. `pending` is the number of messages that the endpoint already has.
    */
   roomFor(principal: string, pending: number): number {
     const shared = Math.min(this.most - this.#total, messagesOfOrganisation - this.#ofPrincipal.of(principal))

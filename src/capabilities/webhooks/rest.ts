@@ -40,7 +40,7 @@ component('WebhookAttemptError', attemptErrorSchema)
 component('WebhookEndpointStatus', endpointStatusSchema)
 component('WebhookFailure', failureSchema)
 
-/** Response body that contains an endpoint. The body omits `version`, because the `ETag` header contains it. */
+/** The body omits `version`, because the `ETag` header contains it. */
 const bodySchema = component('WebhookEndpoint', endpointSchema.omit({ version: true }))
 const endpointBody = shownBy(bodySchema)
 

@@ -13,10 +13,7 @@ import { lookUp } from './name-lookups'
 export const product = 'benefit-sessions'
 /** Time limit of an attempt in ms, from connecting to the end of the response. The name look-up precedes the attempt. */
 export const attemptTimeoutMs = 15_000
-/**
- * Time limit in ms for connecting to the receiver, including the TLS handshake. The response has no separate time
- * limit: the receiver can use the rest of the attempt's time.
- */
+/** Time limit in ms, including the TLS handshake. The response can use the rest of the attempt's time. */
 export const connectMs = 5_000
 /** Maximum number of bytes read from a response body. */
 export const responseBytes = 16 * 1024
@@ -25,7 +22,7 @@ export const informationalResponses = 10
 /** How long, in ms, an attempt keeps waiting for a response after its signal is aborted. */
 export const endingMs = 3_000
 
-/** Outcome of a delivery attempt. The delivery attempt succeeded if `error` is null. */
+/** The delivery attempt succeeded if `error` is null. */
 export interface Outcome {
   status: number | null
   error: AttemptError | null
@@ -49,7 +46,6 @@ interface Post {
 export interface SenderSystem {
   ca?: string
   servers?: readonly string[]
-  /** Time limits in ms for an attempt and for connecting. */
   attemptMs?: number
   connectMs?: number
 }

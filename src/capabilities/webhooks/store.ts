@@ -24,10 +24,7 @@ export const leaseLeftMs = 10_000
 /** How long, in ms, a process keeps its share of the endpoints after its last poll for endpoints. */
 export const processMs = 5_000
 
-/**
- * A delivery attempt that is to be recorded. Its `number` counts the endpoint's attempts. The store keeps only a digest
- * of the mentor's id.
- */
+/** `number` counts the endpoint's attempts. The store keeps only a digest of the mentor's id. */
 export interface RecordedAttempt extends WebhookAttempt {
   number: number
   mentor_id: string
@@ -56,15 +53,10 @@ export interface WebhookStore {
   /** Returns an organisation's endpoints, newest first. If no organisation is given, returns all endpoints. */
   listEndpoints(organisation_id?: string): Promise<StoredEndpoint[]>
 
-  /**
-   * Saves a changed endpoint if the stored revision directly precedes the new one. If another change was saved first,
-   * saves nothing and returns false.
-   */
+  /** Saves only if the stored revision directly precedes the new one. Otherwise, returns false. */
   saveEndpoint(endpoint: WebhookEndpoint): Promise<boolean>
 
-  /**
-   * Deletes an endpoint with its secrets, its delivery state and its attempts. Returns whether the endpoint existed.
-   */
+  /** Also deletes its secrets, delivery state and attempts. Returns whether the endpoint existed. */
   deleteEndpoint(endpoint_id: string): Promise<boolean>
 
   /**
@@ -74,10 +66,7 @@ export interface WebhookStore {
    */
   leaseEndpoints(owner: string): Promise<{ endpoints: WebhookEndpoint[]; surplus: number }>
 
-  /**
-   * Releases the owner's leases on the endpoints with these ids. Without ids, releases all of the owner's leases, and
-   * ends its share of the endpoints.
-   */
+  /** Without ids, releases all of the owner's leases, and ends its share of the endpoints. */
   releaseEndpoints(owner: string, endpoint_ids?: string[]): Promise<void>
 
   /**

@@ -23,7 +23,7 @@ import {
 
 /** After a secret is rotated, messages are also signed with the previous secret for this time, in ms. */
 const rotationMs = dayMs
-/** Maximum number of attempts to save an endpoint's change. An attempt fails if a concurrent change is saved first. */
+/** An attempt fails if a concurrent change is saved first. */
 const changeAttempts = 5
 const idBytes = 6
 const secretBytes = 32
@@ -48,10 +48,7 @@ export interface WebhooksContext {
   }
 }
 
-/**
- * Use cases that manage webhook endpoints on behalf of one caller. Endpoints outside the caller's scope are treated as
- * nonexistent.
- */
+/** Endpoints outside the caller's scope are treated as nonexistent. */
 export class Webhooks {
   readonly #context: WebhooksContext
   readonly #caller: Caller
@@ -135,10 +132,7 @@ export class Webhooks {
     return stored
   }
 
-  /**
-   * Changes an endpoint. Throws `version_mismatch` if `expected_versions` does not contain the endpoint's current
-   * version.
-   */
+  /** Throws `version_mismatch` if `expected_versions` does not contain the endpoint's current version. */
   async update(endpoint_id: string, body: unknown, expected_versions?: number[]): Promise<ShownEndpoint> {
     const { update } = this.requireAccess()
     return shown(
@@ -172,10 +166,7 @@ export class Webhooks {
     this.#context.on?.look()
   }
 
-  /**
-   * Gives the endpoint a new secret. For one more day, messages are also signed with the previous secret. Secrets older
-   * than the previous one become invalid at once.
-   */
+  /** For one more day, messages are also signed with the previous secret. Older secrets become invalid at once. */
   async rotate(endpoint_id: string): Promise<string> {
     this.requireAccess()
     const secret = newSecret()
@@ -213,10 +204,7 @@ export class Webhooks {
     })
   }
 
-  /**
-   * Throws `invalid_cursor` for an unknown cursor, and `cursor_expired` if the feed no longer has the items after the
-   * cursor.
-   */
+  /** Throws `invalid_cursor`, or `cursor_expired` if the feed no longer has the items after the cursor. */
   async #requireCursor(after: string, endpoint: WebhookEndpoint): Promise<void> {
     try {
       await this.#context.feed.page({ after, limit: 1, filter: feedFilterOf(endpoint) })
@@ -234,18 +222,12 @@ export class Webhooks {
     return this.#context.store.webhooks.listAttempts(endpoint_id, limit)
   }
 
-  /**
-   * Runs work with a deadline. Throws `unauthenticated` if the caller's access ends before the work has written
-   * anything.
-   */
+  /** Throws `unauthenticated` if the caller's access ends before the work has written anything. */
   #whilePermitted<T>(work: (deadline: Deadline) => Promise<T>): Promise<T> {
     return withDeadline({ access: this.#caller.access }, work)
   }
 
-  /**
-   * Loads an endpoint, applies `decide` to it, and saves the endpoint. Starts again if a concurrent change was saved
-   * first.
-   */
+  /** Starts again if a concurrent change was saved first. */
   #change(endpoint_id: string, decide: (stored: StoredEndpoint) => WebhookEndpoint): Promise<StoredEndpoint> {
     return this.#whilePermitted(deadline => this.#changeBefore(deadline, endpoint_id, decide))
   }

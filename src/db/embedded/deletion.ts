@@ -12,10 +12,7 @@ import { everything, inSteps, rowsPerStep, type Scan } from './stepwise-reads'
 
 const pruneEveryMs = 60_000
 
-/**
- * Deletes expired commits, idempotency records of starts, and view counts. The deletion runs in short steps, so that it
- * does not delay requests.
- */
+/** The deletion runs in short steps, so that it does not delay requests. */
 export class Pruning {
   readonly #job: RepeatedJob
 
@@ -32,7 +29,6 @@ export class Pruning {
     void this.#job.end()
   }
 
-  /** Deletes all expired rows, in steps. */
   async #prune(signal: AbortSignal): Promise<void> {
     const now = new Date()
     while (Math.max(this.#pruneCommits(now), this.#pruneStarts(now), this.#pruneViews(now)) === rowsPerStep) {
@@ -65,17 +61,10 @@ export class Pruning {
   }
 }
 
-/**
- * Returns an SQL condition that is true if the session is closed or no longer belongs to the mentor in the bound
- * parameter. `path` is the JSON path of the session id in the column `body`.
- */
+/** True if the session is closed or not of the mentor (bound parameter). `path` is its id's JSON path in `body`. */
 const isGone = (path: string): string =>
   `NOT EXISTS (SELECT 1 FROM sessions WHERE session_id = json_extract(body, '$.${path}') AND mentor_id = ?)`
 
-/**
- * One kind of commits to erase: the query that selects the next of these commits, and a function that reduces a commit
- * to the data that the log retains.
- */
 interface ErasedCommits {
   sql: string
   erased: (commit: Commit) => Commit
@@ -107,7 +96,6 @@ export class Erasure {
     this.#parts = parts
   }
 
-  /** Implements `Store.eraseMentor`, in steps. */
   async eraseMentor(mentor_id: string, signal: Signal): Promise<boolean> {
     const isDone =
       (await this.#deleteStarts(mentor_id, signal)) &&
@@ -148,7 +136,6 @@ export class Erasure {
     return true
   }
 
-  /** Reduces all commits of a kind to the data that the log retains. */
   async #eraseCommits({ sql, erased }: ErasedCommits, mentor_id: string, signal: Signal): Promise<boolean> {
     let after = 0
     while (!signal.aborted) {

@@ -28,11 +28,10 @@ export interface EmbeddedCore {
 export interface EmbeddedOptions {
   /** Log retention time in days. */
   keepDays?: number
-  /** Functions that create the capabilities' parts of the store, keyed by part name. */
   parts?: Record<string, (core: EmbeddedCore) => StorePart>
 }
 
-/** Opens the store's file (see `EmbeddedFile`). Throws StartupError if the file can't be opened. */
+/** Throws StartupError if the file can't be opened. */
 export function openEmbeddedStore(path: string, { keepDays = 7, parts = {} }: EmbeddedOptions = {}): EmbeddedStore {
   const file = new EmbeddedFile(path)
   const log = new EmbeddedLog(file)

@@ -16,15 +16,9 @@ import {
   withoutIndex,
 } from './stepwise-reads'
 
-/**
- * Number of sessions, with their results, that an export reads per step. A step blocks the event loop for one to two
- * milliseconds.
- */
+/** Sessions that an export reads per step. A step blocks the event loop for one to two milliseconds. */
 const sessionsPerStep = 100
-/**
- * Memory in KiB for the session copies that writes make during an export. Session copies that do not fit in this memory
- * are stored in a temporary file.
- */
+/** Memory in KiB for the session copies of an export. Others are stored in a temporary file. */
 const cacheKb = 4_000
 
 const columns = `${snapshotColumns}, month, body`
@@ -50,10 +44,9 @@ interface Export {
 }
 
 /**
- * Exports sessions by copy-on-write. An export reads a snapshot of many sessions in steps. Other reads and writes run
- * between the steps. Before a write changes a session, each running export that has not read the session yet stores a
- * copy of it. The copies are deleted when the export ends. While no export runs, writes do not copy sessions. If there
- * is no space for a session copy, the export fails, but the write succeeds.
+ * Exports sessions by copy-on-write, in steps between which other reads and writes run. Before a write changes a
+ * session, each running export that has not read the session yet stores a copy of it. The copies are deleted when the
+ * export ends. If there is no space for a session copy, the export fails, but the write succeeds.
  *
  * A statement that stays open for the whole export would also read a snapshot, but it would block all other work on its
  * SQLite connection. A second connection is not possible, because the first connection locks the file exclusively.
@@ -67,9 +60,8 @@ export class Exports {
   }
 
   /**
-   * Stores a copy of the session for each running export whose filter could select it. Call `keepCopies` before each
-   * write, in the write's transaction. For a new session, the copy records that the session did not exist. `former` is
-   * the owner before the write, if the write changes the owner.
+   * Call `keepCopies` before each write, in the write's transaction. For a new session, the copy records that the
+   * session did not exist. `former` is the owner before the write, if the write changes the owner.
    */
   keepCopies({ session_id, created_at, mentor_id, organisation_id }: Session, former?: Owner): void {
     const owner = { mentor_id, organisation_id }
@@ -134,10 +126,7 @@ export class Exports {
     return running
   }
 
-  /**
-   * Returns the last position that a step is allowed to read. This bound keeps steps short when few sessions match the
-   * filter. Returns undefined if the step needs no bound.
-   */
+  /** This bound keeps steps short when few sessions match the filter. Undefined if the step needs no bound. */
   #endOfStep({ filter, last }: Export): Place | undefined {
     const { ranges, rest, isIndexOnly } = scanOf(filter)
     if (rest.where.length === 0) return undefined

@@ -8,10 +8,7 @@ import { StartupError, unavailable } from '../../domain/errors'
 import type { BackupFile } from '../store'
 import { prepareTables, requireLayout } from './layout'
 
-/**
- * Converts an error caused by a full or failing disk to the DomainError `unavailable`. Returns all other errors
- * unchanged.
- */
+/** An error caused by a full or failing disk becomes the DomainError `unavailable`. */
 function asUnavailable(error: unknown): unknown {
   if (!/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN)/.test(String((error as NodeJS.ErrnoException).code))) return error
   return unavailable(error)
@@ -26,16 +23,14 @@ function onDisk<T>(work: () => T): T {
   }
 }
 
-/** Returns the device and inode of the file at a path, or undefined if there is no file. */
 function inodeAt(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false })
   return stats && `${stats.dev} ${stats.ino}`
 }
 
 /**
- * Creates a folder and its missing parent folders, accessible only to this process's user. Does not use mkdir's option
- * `recursive`, with which Node.js 22 and 24 loop endlessly if the system reports an existing parent as missing, as in
- * /proc.
+ * Only this process's user has access. Does not use mkdir's option `recursive`, with which Node.js 22 and 24 loop
+ * endlessly if the system reports an existing parent as missing, as in /proc.
  */
 function createFolder(path: string): void {
   if (existsSync(path)) return
@@ -71,23 +66,17 @@ interface PendingWrite {
   reject(error: unknown): void
 }
 
-/**
- * An SQLite file that only this process uses, with prepared statements. All writes in the same event-loop turn share a
- * transaction.
- */
+/** Only this process uses the file. All writes in the same event-loop turn share a transaction. */
 export class EmbeddedFile {
   readonly db: Database.Database
-  /** Id of this file's log. Positions from other files' logs are invalid in this log. */
+  /** Positions from other files' logs are invalid in this log. */
   readonly identity: string
   /** Key that signs cursors (see `Store.secret`). */
   readonly secret: Uint8Array
   /** Called whenever a batch of writes has become durable. */
   onCommit: () => void = () => {}
   readonly #statements = new Map<string, Statement>()
-  /**
-   * Runs `work` in a transaction or, inside a transaction, in a savepoint. This transaction function is created only
-   * once, because creating one takes longer than a write.
-   */
+  /** Uses a savepoint inside a transaction. Created only once, because creating one takes longer than a write. */
   readonly #atomically: <T>(work: () => T) => T
   /** Device and inode of each open file, by path. */
   readonly #inodes: Map<string, string | undefined>
@@ -128,10 +117,7 @@ export class EmbeddedFile {
     this.#inodes = new Map([path, `${path}-wal`].map(name => [name, inodeAt(name)]))
   }
 
-  /**
-   * Runs `work`, which creates additional tables, in one transaction. If the transaction fails, closes the file and
-   * throws StartupError.
-   */
+  /** Runs `work` in one transaction. If it fails, closes the file and throws StartupError. */
   prepare<T>(work: () => T): T {
     try {
       return this.#atomically(work)
@@ -183,7 +169,6 @@ export class EmbeddedFile {
     return this.#run(sql, () => this.#prepared(sql).all(...values) as T[])
   }
 
-  /** Runs a query and returns the first column of the first row. */
   value<T>(sql: string, ...values: unknown[]): T | undefined {
     const read = (): unknown =>
       this.#prepared(sql)
@@ -228,10 +213,7 @@ export class EmbeddedFile {
     this.onCommit()
   }
 
-  /**
-   * Runs all writes in one transaction. Returns functions that settle the writes' promises. Call these functions
-   * once the transaction is durable.
-   */
+  /** Returns functions that settle the writes' promises. Call them once the transaction is durable. */
   #writeAll(pending: PendingWrite[]): (() => void)[] {
     try {
       return this.#atomically(() =>

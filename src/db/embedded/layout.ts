@@ -13,13 +13,10 @@ import { secretBytes } from '../store'
 
 export const snapshotColumns = snapshotMembers.join(', ')
 
-/**
- * SQL expression for a session's organisation that is never null. An empty blob replaces null, because a blob differs
- * from all text values and sorts after them.
- */
+/** Never null: an empty blob replaces null, because a blob differs from all text values and sorts after them. */
 export const organisationOrNone = "coalesce(organisation_id, x'')"
 
-/** Version of the table layout that this program writes. A file stores its version as `user_version`. */
+/** A file stores its version as `user_version`. */
 export const layoutVersion = 3
 
 /** Columns derived from a session's current result: first its contribution, then the remaining sort keys. */
@@ -44,10 +41,7 @@ const addedColumns = {
 export type AddedColumn = keyof typeof addedColumns
 export const addedColumnNames = Object.keys(addedColumns) as AddedColumn[]
 
-/**
- * Returns the SQL column definition for a snapshot field: INTEGER or TEXT, and NOT NULL if the schema does not allow
- * null.
- */
+/** Returns INTEGER or TEXT, and NOT NULL if the schema does not allow null. */
 function columnOf(name: keyof Snapshot): string {
   const schema = snapshotSchema.shape[name]
   const type = schema.safeParse(1).success ? 'INTEGER' : 'TEXT'
@@ -142,9 +136,7 @@ const openingSql = `
 
 const storedLayout = (db: Database): number => db.pragma('user_version', { simple: true }) as number
 
-/**
- * Creates missing tables, and records this opening of the file. Call `requireLayout` first.
- */
+/** Call `requireLayout` first. */
 export function prepareTables(db: Database): void {
   db.transaction(() => {
     db.pragma(`user_version = ${layoutVersion}`)

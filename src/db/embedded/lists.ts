@@ -28,10 +28,7 @@ import {
 /** Time limit in ms for reading a page that is not sorted by creation time. */
 const pageMs = 18_000
 
-/**
- * Number of `sorting` index entries read per step, lower than for other indexes because `sorting` entries have many
- * columns.
- */
+/** Lower than for other indexes, because `sorting` entries have many columns. */
 const sortingEntriesPerStep = 5_000
 
 /** SQL expressions for the sort keys. Hours are rounded half up, as in the result's outputs. */
@@ -47,7 +44,6 @@ const sortKeySql: Record<OtherOrder['by'], string> = {
   benefit_cost_ratio: 'ratio',
 }
 
-/** Start, direction and maximum length of a list read. */
 interface ListStart {
   fromEnd: boolean
   after: Pick<Snapshot, 'created_at' | 'session_id'> | undefined
@@ -80,7 +76,7 @@ export class EmbeddedLists implements SessionLists {
     return found
   }
 
-  /** Reads a page. Skips a large offset in steps, and yields to other work between the steps. */
+  /** Skips a large offset in steps, and yields to other work between the steps. */
   async #list(filter: Filter, page: ListPage): Promise<Snapshot[]> {
     const { limit, fromEnd = false } = page
     let after: ListStart['after'] = 'after' in page ? page.after : undefined
@@ -150,7 +146,7 @@ export class EmbeddedLists implements SessionLists {
     return this.#file.all<Snapshot>(sql, ...values, limit, offset)
   }
 
-  /** Implements `Store.sorted`. Reads the sort keys of all matching sessions in steps. */
+  /** Reads the sort keys of all matching sessions in steps. */
   sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<SortedSessions> {
     const until = performance.now() + pageMs
     return sortedPage(filter, page, {
@@ -160,10 +156,7 @@ export class EmbeddedLists implements SessionLists {
     })
   }
 
-  /**
-   * Returns the first sort keys of a range. Holds at most one page of sort keys in memory between steps. Throws
-   * `unavailable` if the time `until` has passed.
-   */
+  /** Holds at most one page of sort keys in memory. Throws `unavailable` if the time `until` has passed. */
   async #sortKeys(
     filter: Filter,
     order: OtherOrder,
@@ -187,7 +180,6 @@ export class EmbeddedLists implements SessionLists {
     return first
   }
 
-  /** Implements `Store.count`, in steps. */
   async count(filter: Filter): Promise<number> {
     const scan = scanOf(filter)
     const steps = inSteps<{ count: bigint }>(
@@ -200,10 +192,7 @@ export class EmbeddedLists implements SessionLists {
     return Number(count)
   }
 
-  /**
-   * Implements `Store.sharedLinks`. Reads the positions of all live share links in steps, and keeps at most one page of
-   * positions in memory.
-   */
+  /** Reads the positions of all live share links in steps, and keeps at most one page of them in memory. */
   async sharedLinks(
     filter: Filter,
     now: Timestamp,
@@ -226,10 +215,7 @@ export class EmbeddedLists implements SessionLists {
     }
   }
 
-  /**
-   * Returns the first share links after a position. If a link's position changes during the read, the latest position
-   * applies.
-   */
+  /** If a link's position changes during the read, the latest position applies. */
   async #linkRows(filter: Filter, now: Timestamp, limit: number, after?: LinkPosition): Promise<LinkRow[]> {
     const live = { where: ['expires_at > ?'], values: [now] }
     const scan: Scan = {
@@ -259,10 +245,7 @@ interface LinkRow extends LinkPosition {
   token: string
 }
 
-/**
- * SQL columns for a share link's token and its position in the list. The column `made_at` is computed in the same way
- * as `madeAt`.
- */
+/** The column `made_at` is computed in the same way as `madeAt`. */
 const linkColumns = `token, session_id, shares.result_id AS result_id,
   strftime('%Y-%m-%dT%H:%M:%fZ', expires_at, '-' || days || ' days') AS made_at`
 
@@ -271,10 +254,7 @@ const compareLinks = (a: LinkPosition, b: LinkPosition): number =>
   compareTexts(b.session_id, a.session_id) ||
   compareTexts(b.result_id, a.result_id)
 
-/**
- * Returns the index scan for a sorted page: the index by mentor if the filter has a mentor, and otherwise the index
- * that contains all sort keys.
- */
+/** Returns the index by mentor if the filter has a mentor, and otherwise the index that contains all sort keys. */
 function sortingScanOf(filter: Filter): Scan {
   const { mentor_id, external_id, organisation_id, ...others } = filter
   if (mentor_id !== undefined || external_id !== undefined) return scanOf(filter)

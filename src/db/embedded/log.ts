@@ -29,13 +29,12 @@ const owners = [
 const padded = (number: number): string => String(number).padStart(15, '0')
 
 /**
- * The log of an embedded store: its commits, ordered by their number in the table `commits`.
+ * Commits are ordered by their number in the table `commits`.
  *
  * An opening is one period in which a process has the file open. The position of a commit consists of the commit's
  * number, a 0, and the name of the opening in which it was made. The position directly before a commit consists of the
- * previous commit's number, a 1, and the name of the commit's opening. After the file is restored from a copy, the
- * opening's name reveals that a position belongs to a commit that the copy lacks. The position before the first commit
- * is the number 0.
+ * previous commit's number, a 1, and the name of the commit's opening. After a restore, the opening's name reveals that
+ * a position belongs to a commit that the copy lacks. The position before the first commit is the number 0.
  */
 export class EmbeddedLog implements CommitLog {
   readonly #file: EmbeddedFile
@@ -136,7 +135,6 @@ export class EmbeddedLog implements CommitLog {
     return this.#file.value<string | null>('SELECT label FROM sessions WHERE session_id = ?', session_id) ?? null
   }
 
-  /** Reports a failure of the store's background work to the follower. */
   failed(error: unknown, doing: string): void {
     this.#follower?.failed(error, doing)
   }

@@ -32,10 +32,7 @@ const insertSql = `INSERT INTO sessions (${snapshotColumns}, ${addedColumnNames.
 const updateSql = `UPDATE sessions SET ${[...changingMembers, ...addedColumnNames].map(name => `${name} = ?`).join(', ')}
   WHERE session_id = ?`
 const reassignSql = 'UPDATE sessions SET mentor_id = ?, organisation_id = ? WHERE session_id = ?'
-/**
- * SQL expression that sets the new owner in the idempotency records of a reassigned session, so that the records do not
- * retain the former mentor.
- */
+/** The idempotency records of a reassigned session must not retain the former mentor. */
 const ownerInRecord = "json_set(body, '$.session.mentor_id', ?, '$.session.organisation_id', ?)"
 const reassignKeysSql = `UPDATE keys SET body = ${ownerInRecord} WHERE session_id = ?`
 const reassignStartSql = `UPDATE starts SET body = ${ownerInRecord}
@@ -70,10 +67,7 @@ const saveShareSql = `INSERT INTO shares
   ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at, days = excluded.days,
     show_organisation = excluded.show_organisation, revoked = excluded.revoked`
 
-/**
- * Adds the idempotency record of a start. Overwrites a record with the same key if that record has expired, but has not
- * been pruned yet.
- */
+/** Overwrites a record with the same key if it has expired, but has not been pruned yet. */
 const insertStartSql = `INSERT INTO starts (key, at, body) VALUES (?, ?, ?)
   ON CONFLICT DO UPDATE SET at = excluded.at, body = excluded.body WHERE at <= ?`
 const deleteOldKeysSql = `DELETE FROM keys WHERE session_id = ? AND place <=
@@ -173,10 +167,7 @@ export class EmbeddedSessions implements SessionStore {
     }
   }
 
-  /**
-   * Whether `save` is allowed to write: the stored version is the version that was read, and neither the idempotency
-   * key nor the external id is taken.
-   */
+  /** Whether the stored version is the one that was read, and neither the key nor the external id is taken. */
   #mayWrite({ session, changes, idempotency }: Write, readVersion: number): boolean {
     const { session_id } = session
     const version = this.#file.value('SELECT version FROM sessions WHERE session_id = ?', session_id)
@@ -337,10 +328,7 @@ const shareOf = (row: ShareRow): Share => ({
   revoked: Boolean(row.revoked),
 })
 
-/**
- * Returns a session's internal data, parsed from its row. A field that an older program version did not store gets its
- * initial value.
- */
+/** A field that an older program version did not store gets its initial value. */
 const internalsOf = (row: SessionRow): SessionInternals =>
   Object.fromEntries(
     internalMembers.map(name => [name, row[name] === null ? initialInternals[name] : JSON.parse(row[name])]),

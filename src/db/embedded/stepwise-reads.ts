@@ -36,7 +36,6 @@ export function filterConditions(filter: Filter): SqlConditions {
   return { where, values: [...values, ...[from, to].filter(month => month !== undefined)] }
 }
 
-/** Combines all conditions with AND. */
 export const allOf = (...all: SqlConditions[]): SqlConditions => ({
   where: all.flatMap(({ where }) => where),
   values: all.flatMap(({ values }) => values),
@@ -53,15 +52,11 @@ interface IndexRange {
   index: string
   /** Conditions that fix the leading columns of the index to one value each. */
   fixed: SqlConditions
-  /**
-   * The index columns that follow the fixed columns. The columns in `order` are never null, and together they identify
-   * an index entry.
-   */
+  /** The index columns after the fixed ones. They are never null, and together identify an index entry. */
   order: string[]
   after?: string[]
 }
 
-/** A read of one or more index ranges, in order. */
 export interface Scan {
   ranges: [IndexRange, ...IndexRange[]]
   /** Filter conditions that the index ranges do not cover. */
@@ -108,23 +103,19 @@ function indexOf({ mentor_id, organisation_id, state }: Filter): string {
   return of ? `newest${of}_and_state` : 'newest_by_state'
 }
 
-/** The query that each step runs on its index entries. */
 interface StepQuery {
   columns: string
   join?: string
   /** SQL clauses that follow the WHERE clause. */
   grouped?: string
-  /** Maximum number of rows that each step returns. By default, a step returns all rows that it finds. */
+  /** By default, a step returns all rows that it finds. */
   limit?: number
 }
 
 /** An empty blob sorts after every text, because SQLite sorts blobs after texts. */
 const afterText = Buffer.of(0)
 
-/**
- * Runs a scan step by step, and returns integers as bigints. Yields to other work between steps, so the rows do not
- * form a snapshot.
- */
+/** Returns integers as bigints. Yields to other work between steps, so the rows do not form a snapshot. */
 export async function* inSteps<Row>(file: EmbeddedFile, scan: Scan, query: StepQuery): AsyncGenerator<Row[]> {
   for (const range of scan.ranges) yield* rangeInSteps<Row>(file, range, scan, query)
 }

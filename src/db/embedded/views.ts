@@ -6,10 +6,7 @@ const addSql = `INSERT INTO views (key, views, expires_at)
   SELECT token, ?, expires_at FROM shares WHERE token = ? AND revoked = 0 AND expires_at > ?
   ON CONFLICT DO UPDATE SET views = views.views + excluded.views`
 
-/**
- * Stores the view counts of share links in a separate table. Triggers delete the view counts of revoked or deleted
- * share links.
- */
+/** Triggers delete the view counts of revoked or deleted share links. */
 export class EmbeddedViews implements ViewStore {
   readonly #file: EmbeddedFile
 

@@ -78,10 +78,9 @@ export class MongoConnection {
   }
 
   /**
-   * Enforces the limit on concurrent operations in a part of the store. Returns the part's methods, wrapped. A method
-   * call counts as an operation until its promise settles, and throws `unavailable` if too many operations are in
-   * progress. A call to a generator method counts as an operation from when its first item is requested until the
-   * generator ends or is abandoned.
+   * A method call counts as an operation until its promise settles, and throws `unavailable` if too many operations are
+   * in progress. A call to a generator method counts from when its first item is requested until the generator ends or
+   * is abandoned.
    */
   admitting<P extends object>(part: P): Operations<P> {
     const methods = methodNames(part).map(name => {

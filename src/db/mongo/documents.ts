@@ -42,7 +42,6 @@ import {
   type Written,
 } from './transition-document'
 
-/** The type `T` with the fields `Name` converted to BSON dates. */
 type Dated<T, Name extends keyof T> = Omit<T, Name> & Record<Name, Date>
 
 export function dated<T extends object, Name extends keyof T>(value: T, ...names: Name[]): Dated<T, Name> {
@@ -61,10 +60,7 @@ export interface ShareDocument extends Omit<Dated<Share, 'expires_at'>, 'days' |
 /** Idempotency key of a start. `version` is the session version that the start created, and defaults to 1. */
 type StartDocument = Pick<Dated<IdempotencyRecord, 'at'>, 'key' | 'request' | 'at'> & {
   version?: number
-  /**
-   * The session's external id, for the response to a repeated start. The external id is also stored in `start`, because
-   * a closed session no longer has its own `external_id`.
-   */
+  /** For repeated starts, because a closed session no longer has its own `external_id`. */
   external_id?: string
 }
 
@@ -91,17 +87,11 @@ export interface SessionDocument
    * closed session with such a key remains in the store until the key expires.
    */
   start?: StartDocument
-  /**
-   * Time at which the TTL index deletes a closed session's document, if the document still exists. The time is set when
-   * the session is closed.
-   */
+  /** When the TTL index deletes a closed session's document. Set when the session is closed. */
   purge_at?: Date
 }
 
-/**
- * Projection of the fields from which `rangeOf` reads a range of transitions. Caps `after`, because MongoDB refuses
- * `$slice` arguments of more than 32 bits.
- */
+/** Caps `after`, because MongoDB refuses `$slice` arguments of more than 32 bits. */
 export const rangeFields = (after: number, limit: number) => {
   const skipped = Math.min(after, maxTransitions)
   return {
@@ -117,13 +107,12 @@ export const ownerFields = { mentor_id: 1, organisation_id: 1, former: 1 } as co
 export const ownedRangeOf = (document: SessionDocument, after: number): StoredTransition[] =>
   withOwners(rangeOf(document, after), document, document.former ?? [])
 
-/** Returns the range of transitions that starts after the sequence number `after`. */
 const rangeOf = (
   { transitions, before = null }: Pick<SessionDocument, 'transitions'> & { before?: string | null },
   after: number,
 ): Transition[] => transitionsOf(transitions, after + 1, before)
 
-/** A stored idempotency record. The response to replay is rebuilt from the session's transitions. */
+/** The response to replay is rebuilt from the session's transitions. */
 interface IdempotencyRecordDocument extends Pick<Dated<IdempotencyRecord, 'at'>, 'key' | 'request' | 'at'>, Written {
   /** Session version after the request. */
   version: number
@@ -170,10 +159,7 @@ interface ContributionDocument {
   s: string
   /** The current result's contribution to the totals. */
   r?: Packed
-  /**
-   * Calculation counts. For each minute, the array contains the minute's number since the Unix epoch, followed by the
-   * count.
-   */
+  /** For each minute: the minute's number since the Unix epoch, followed by its number of calculations. */
   c: number[]
 }
 
@@ -195,27 +181,18 @@ const calculationsOf = (stored: number[]): MinuteCount[] =>
     count: stored[2 * i + 1] as number,
   }))
 
-/**
- * A stored commit. The session id is in the change-stream event, and the rest of the commit is derived from the
- * transitions.
- */
+/** The session id is in the change-stream event, and the rest of the commit is derived from the transitions. */
 export interface CommitDocument
   extends Omit<Dated<Commit, 'created_at'>, 'session_id' | 'last_event' | 'transitions' | 'contribution'> {
   /** Sequence number of the commit's last transition. */
   version: number
   transitions: TransitionDocument[]
-  /**
-   * The session's `last_event`, stored only in the commit that closes the session. In all other commits, `last_event`
-   * is the last transition's event.
-   */
+  /** Stored only in the commit that closes the session. Otherwise, it is the last transition's event. */
   last_event?: SessionEvent | null
   /** The session's contributions before and after the write, absent if the session contributes nothing. */
   before?: ContributionDocument
   after?: ContributionDocument
-  /**
-   * Label of the current result. The label is stored only in commits that change the owner, so that followers can move
-   * it to the new owner.
-   */
+  /** Stored only in commits that change the owner, so that followers can move the label to the new owner. */
   label?: string
 }
 
@@ -278,14 +255,13 @@ const startDocument = ({ key, request, at, session }: IdempotencyRecord): StartD
   ...(session.external_id !== null && { external_id: session.external_id }),
 })
 
-/** Session fields that every write sets. The list excludes the version, which is incremented instead. */
+/** Without the version, which is incremented instead. */
 const writtenMembers = [...changingMembers, ...internalMembers].filter(name => name !== 'version')
 
 /**
- * Validation rule of the sessions collection: a session's version must equal the version in its latest commit. Each
- * write increments the version, and sets a commit with the version that the session should then have. If the session
- * has changed since it was read, the two versions differ, and MongoDB refuses the write. A filter on the version would
- * have the same effect, but would be slower: MongoDB skips query planning only for filters on the id alone.
+ * The sessions' validation rule. Each write increments the version, and sets a commit with the version that the session
+ * should then have. If the session has changed since it was read, the two versions differ, and MongoDB refuses the
+ * write. A filter on the version would be slower: MongoDB skips query planning only for filters on the id alone.
  */
 export const versionRule = { $expr: { $eq: ['$version', '$commit.version'] } } as const
 
@@ -303,9 +279,8 @@ export function changedFields(write: Write): Document {
 }
 
 /**
- * Returns the transitions, results and share links that a write adds or changes, keyed by path, such as
- * `transitions.12`. Setting an element by its path is much cheaper than `$push`, because after a `$push` MongoDB checks
- * every element of the array.
+ * Keyed by path, such as `transitions.12`. Setting an element by its path is much cheaper than `$push`, because after a
+ * `$push` MongoDB checks every element of the array.
  */
 export function changedElements(write: Write, id: string): Document {
   const { session, changes } = write
@@ -328,7 +303,6 @@ const addedResults = (changes: Change[]): ResultDocument[] =>
 export const changesShares = (change: Change): boolean =>
   change.share !== undefined || change.revokesShares === true || hidesOrganisation(change)
 
-/** Returns the share links that a write adds or changes, keyed by path. */
 function sharesByPath({ session: { shares }, changes }: Write): Document {
   const tokens = new Set(changes.flatMap(({ share }) => share?.token ?? []))
   const revokesAll = changes.some(change => change.revokesShares)
@@ -344,10 +318,7 @@ function sharesByPath({ session: { shares }, changes }: Write): Document {
 const byPath = (array: string, length: number, elements: object[]): Document =>
   Object.fromEntries(elements.map((element, i) => [`${array}.${length - elements.length + i}`, element]))
 
-/**
- * Returns a write's transitions in the form stored in the session's document. Of these transitions, only the first
- * contains the write's id.
- */
+/** Only the first of a write's transitions contains the write's id. */
 const storedTransitions = ({ changes }: Write, write: string): TransitionDocument[] =>
   transitionDocuments(changes, false).map((transition, i) => (i === 0 ? { ...transition, write } : transition))
 
@@ -372,7 +343,6 @@ export const shareOf = ({
   revoked,
 })
 
-/** Projection of session fields that have the same name in the document. */
 const projectionOf = <Name extends keyof Snapshot>(members: Name[]) =>
   Object.fromEntries(members.filter(name => name !== 'session_id').map(name => [name, 1])) as Record<
     Exclude<Name, 'session_id'>,
@@ -406,10 +376,7 @@ export const sessionFields = {
   'commit.after.c': 1,
 } as const
 
-/**
- * Returns a session's internal data, parsed from its document. A field that an older program version did not store
- * gets its initial value.
- */
+/** A field that an older program version did not store gets its initial value. */
 function internalsOf(document: SessionDocument): SessionInternals {
   const stored = { ...document, last_inputs: document.last_inputs && inputsOf(document.last_inputs) }
   return Object.fromEntries(
@@ -442,10 +409,7 @@ export function startRecordOf(document: SessionDocument): IdempotencyRecord | nu
   return { key, request, at: timestamp(at), session, transitions }
 }
 
-/**
- * MongoDB expression for the idempotency records with this key that are newer than `since` and among the session's
- * latest records.
- */
+/** Selects the records with this key that are newer than `since` and among the session's latest records. */
 export const recordsOf = (key: string, since: Timestamp): Document => ({
   $filter: {
     input: { $slice: ['$keys', -maxIdempotencyRecords] },

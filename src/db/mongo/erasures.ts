@@ -28,18 +28,13 @@ interface ErasureDocument {
 }
 
 /**
- * Manages mentor erasures. MongoDB's oplog can't be edited, so each process hides the commits of erased mentors when it
- * reads the log.
+ * MongoDB's oplog can't be edited, so each process hides the commits of erased mentors when it reads the log.
  *
- * An erasure is recorded as a document in the collection `erasures`, which every process polls twice per second. An
- * erasure is reported as complete only after every process has either seen it or, if polling failed, dropped the
- * commits in its memory.
+ * Every process polls the collection `erasures` twice per second. An erasure is reported as complete only after every
+ * process has either seen it or, if polling failed, dropped the commits in its memory.
  */
 export class MongoErasures implements Pick<Store, 'eraseMentor'> {
-  /**
-   * Called when a poll has found a new erasure. `isLate` means that the erasure may already have been reported as
-   * complete.
-   */
+  /** Called when a poll has found an erasure. `isLate`: it may already have been reported as complete. */
   onFound: (isLate: boolean) => void = () => {}
   /** Called when no poll for erasures has succeeded for `knownForMs`. */
   onUnknown: () => void = () => {}
@@ -73,10 +68,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     return this.#latest
   }
 
-  /**
-   * Returns the log position of the latest erasure, taking into account all erasures that have been reported as
-   * complete.
-   */
+  /** Takes into account all erasures that have been reported as complete. */
   async latest(): Promise<Position> {
     if (!this.#isKnown) await this.look()
     return this.#latest
@@ -86,7 +78,6 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     return performance.now() - this.#knownAt < knownForMs
   }
 
-  /** Polls for new erasures. */
   async look(): Promise<void> {
     const at = performance.now()
     const found = await reachStore(

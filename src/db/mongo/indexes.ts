@@ -25,7 +25,6 @@ const sortFields: Record<keyof ResultSortFields, { code: string; placeholder: st
 }
 const sortFieldNames = Object.keys(sortFields) as (keyof ResultSortFields)[]
 
-/** Currency code stored for a result that has no currency. */
 export const noCurrency = ''
 
 export function sortFieldsDocument({ result }: Pick<Session, 'result'>): SortFieldsDocument {
@@ -38,7 +37,6 @@ export function sortFieldsDocument({ result }: Pick<Session, 'result'>): SortFie
 
 export const sortField = (name: keyof ResultSortFields): string => `sort.${sortFields[name].code}`
 
-/** Returns the current result's label, or null if there is none. */
 export const labelOf = (sort: SortFieldsDocument): string | null => String(sort[sortFields.label.code]) || null
 
 /**
@@ -62,9 +60,8 @@ export const byNewest = { created_at: -1, _id: -1 } as const
 export const byOldest = { created_at: 1, _id: 1 } as const
 
 /**
- * Index of all sessions. The index includes the month, so that a list filtered by months reads only matching documents.
- * The month rarely causes additional index writes: a session's first calculation changes the state anyway, and later
- * calculations rarely change the month.
+ * Includes the month, so that a list filtered by months reads only matching documents. This rarely causes additional
+ * index writes: a first calculation changes the state anyway, and later calculations rarely change the month.
  */
 export const newestIndex = { state: 1, ...byNewest, [monthField]: 1 } as const
 /** Index of sessions by mentor. This index supports sorting by mentor, but contains no other sort key. */
@@ -76,10 +73,7 @@ export const organisationIndex = { organisation_id: 1, state: 1, ...byNewest, me
 export const externalIdIndex = { external_id: 1, organisation_id: 1 } as const
 export const hasExternalId = { external_id: { $exists: true } } as const
 
-/**
- * Index of former mentors, which erasures use to find sessions that a mentor once owned. Most sessions have no entry in
- * this index.
- */
+/** For erasures. Most sessions have no entry in this index. */
 export const formerMentorIndex = { 'former.mentor_id': 1 } as const
 
 /** Index of share links by expiry. Sessions without share links have no entry in this index. */
@@ -89,10 +83,7 @@ export const hasLinks = { 'shares.expires_at': { $exists: true } } as const
 /** Stored states in which a session can have a current result. */
 const statesWithResult = restingStates.filter(state => state !== 'initial')
 
-/**
- * Returns the MongoDB query for a filter. Returns null if no session can match, because no open session is stored as
- * `loading` or `closed`.
- */
+/** Returns null if no session can match, because no open session is stored as `loading` or `closed`. */
 export function queryOf({ state, months, ...filter }: Filter): Document | null {
   const states: readonly State[] = months ? statesWithResult : restingStates
   if (state !== undefined && !states.includes(state)) return null

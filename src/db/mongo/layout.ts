@@ -26,16 +26,13 @@ import {
 import { isDuplicateKey, isUnreachable } from './operations'
 import { requireReplicaSet } from './replica-set'
 
-/**
- * Version of the document layout that this program writes. A database stores its version in the collection `layout`.
- */
+/** A database stores its version in the collection `layout`. */
 export const layoutVersion = 1
 
 const hasCode = (error: unknown, code: number): boolean => error instanceof MongoServerError && error.code === code
 const isUnauthorized = (error: unknown): boolean => hasCode(error, 13)
 const isNamespaceExists = (error: unknown): boolean => hasCode(error, 48)
 
-/** The document in the collection `layout`: the layout version, the secret, and data for checking cursors. */
 interface LayoutDocument {
   _id: 'sessions'
   version: number
@@ -49,13 +46,9 @@ interface LayoutDocument {
 
 const layouts = (db: Db): Collection<LayoutDocument> => db.collection('layout')
 
-/** Id of the database's log, and the data for checking cursors. */
 export type PreparedDatabase = Pick<Store, 'identity' | 'secret'>
 
-/**
- * Prepares the database. Throws StartupError if MongoDB or the database does not meet the requirements, and
- * `unavailable` if MongoDB currently can't be reached.
- */
+/** Throws StartupError if the requirements are not met, and `unavailable` if MongoDB can't be reached. */
 export async function prepareDatabase({
   db,
   uri,
@@ -66,7 +59,6 @@ export async function prepareDatabase({
   db: Db
   uri: string
   options: MongoClientOptions
-  /** Creates missing collections and indexes. */
   prepare(): Promise<void>
   signal: AbortSignal
 }): Promise<PreparedDatabase> {
@@ -88,8 +80,7 @@ export async function prepareDatabase({
 }
 
 /**
- * Throws StartupError if a later version, or one before 1.2, wrote the database. Otherwise, stores the layout version, and returns
- * the layout document. The first process creates the secret.
+ * Throws StartupError if a later version, or one before 1.2, wrote the database. The first process creates the secret.
  *
  * To change the documents, increment `layoutVersion`, and convert documents of the previous version here.
  */
@@ -123,7 +114,6 @@ async function requireLayout(db: Db): Promise<LayoutDocument> {
   return stored as LayoutDocument
 }
 
-/** Creates the sessions collection, its validation rule and its indexes, if they are missing. */
 export async function prepareSessions(db: Db): Promise<void> {
   await createSessions(db)
   await createIndexes(db)

@@ -90,7 +90,6 @@ export class MongoLists implements SessionLists {
     })
   }
 
-  /** Returns the sort keys of a range, read from a snapshot. */
   async #sortKeys(filter: Filter, order: OtherOrder, { haveKey, limit, after }: SortKeyRange): Promise<SortKey[]> {
     const selected = queryOf(filter)
     const condition = keyed(order)
@@ -150,7 +149,6 @@ export class MongoLists implements SessionLists {
     return documents.map(document => ({ session: snapshotOf(document), share: shareOf(document.share) }))
   }
 
-  /** Implements `Store.export`. */
   async *export(filter: Filter, signal: AbortSignal): AsyncGenerator<ExportedSession[]> {
     const query = queryOf(filter)
     if (!query) return
@@ -205,14 +203,10 @@ function selectiveIndex({ mentor_id, organisation_id, external_id }: Filter) {
   return organisation_id === undefined ? newestIndex : organisationIndex
 }
 
-/**
- * Returns the index hint for a read in list order. If the filter has neither an external id nor months, MongoDB chooses
- * the right index without a hint.
- */
+/** Without external id and months, MongoDB chooses the right index for a list without a hint. */
 const hintFor = (filter: Filter) =>
   filter.external_id !== undefined || filter.months ? { hint: selectiveIndex(filter) } : {}
 
-/** Returns the document field that contains the sort key. */
 const sortKeyField = ({ by }: OtherOrder): string => (by === 'updated_at' || by === 'mentor_id' ? by : sortField(by))
 
 /** Returns the condition for sessions that have a sort key, or undefined if all sessions have this key. */
@@ -233,9 +227,8 @@ const negated = (condition: Document): Document =>
 const following = ({ descending }: OtherOrder, value: unknown): Document => ({ [descending ? '$lt' : '$gt']: value })
 
 /**
- * Returns two conditions for sessions that come after a sort key: one for sessions with a later key, and one for the
- * remaining sessions with the same key. MongoDB can answer each condition from the index alone. With a single combined
- * condition, MongoDB would also read the documents.
+ * Returns two conditions, because MongoDB can answer each from the index alone. With a single combined condition,
+ * MongoDB would also read the documents.
  */
 function beyond(order: OtherOrder, field: string, { key, session_id }: SortKey): Document[] {
   const value = order.by === 'updated_at' ? new Date(String(key)) : key

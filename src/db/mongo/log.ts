@@ -25,25 +25,16 @@ import { commitsPerHistoryRead, SharedScans } from './shared-scans'
  */
 const recentSeconds = [120, 30, 8, 2]
 export const recentCommits = 8_192
-/**
- * Pause in ms after each read of at least `commitsBeforePause` commits, so that a process under load reads more commits
- * per read.
- */
+/** Pause in ms after reading `commitsBeforePause` commits or more, so that one read then gets more commits. */
 const gatherMs = 10
 const commitsBeforePause = 8
 const followRetryMs = 200
 const eventsPerBatch = 1_000
 
-/**
- * Maximum time in ms that MongoDB waits for events in one read. The log position advances at least once in this time,
- * even if there are no events.
- */
+/** Maximum time in ms that one read waits for events. The log position advances at least this often. */
 const followAwaitMs = 500
 const historyAwaitMs = 20
-/**
- * Time limit in ms for one read of the change stream. A server that does not respond within this time is considered
- * dead.
- */
+/** Time limit in ms for one read, after which the server is considered dead. */
 const followTimeoutMs = 3_000
 
 const closeTimeoutMs = 2_000
@@ -54,10 +45,7 @@ interface ChangeEvent {
   documentKey: { _id: string }
   /** The commit, absent if the filter excludes it. */
   commit?: CommitDocument
-  /**
-   * Label of the current result, or '' if the result has no label. The label is absent if the commit changes neither
-   * the label nor the owner.
-   */
+  /** The result's label or ''. Absent if the commit changes neither the label nor the owner. */
   label?: string
 }
 
@@ -147,12 +135,11 @@ interface ChangeStreamOptions {
 }
 
 /**
- * A change stream on the sessions, read batch by batch with raw server commands
+ * Reads batch by batch with raw server commands
  * (https://www.mongodb.com/docs/manual/reference/operator/aggregation/changeStream/). The driver's own change stream
- * resumes automatically, but only after it has closed its cursor on the dead server and selected a server twice. With
- * the driver's stream, after a clean shutdown of the primary, subscribers received nothing for 4 seconds, although
- * writes resumed after 1 second. In this class, every step has a time limit and an abort signal, and the caller resumes
- * 200 ms after a failure.
+ * resumes only after it has closed its cursor on the dead server and selected a server twice: after a clean shutdown of
+ * the primary, subscribers received nothing for 4 seconds, although writes resumed after 1 second. Here, every step has
+ * a time limit and an abort signal, and the caller resumes 200 ms after a failure.
  */
 class ChangeStream {
   readonly #session: ClientSession
@@ -197,9 +184,7 @@ class ChangeStream {
     }
   }
 
-  /**
-   * Closes the stream on the server, in the background. If closing fails, the server closes the stream after a timeout.
-   */
+  /** Closes in the background. If closing fails, the server closes the stream after a timeout. */
   close(): void {
     const end = reachStore(async signal => {
       if (this.#cursor && !this.#cursor.isZero()) {
@@ -221,7 +206,6 @@ interface LogPosition {
   last: Position
 }
 
-/** All commits from a time in the past up to the present. */
 interface RecentCommits {
   start: Position
   entries: Entry[]
@@ -238,10 +222,7 @@ interface MongoLogOptions {
   prepareSessions: () => Promise<void>
 }
 
-/**
- * A MongoDB store's log: the commits in the sessions collection, in change-stream order. A separate client follows the
- * stream, so that it can abandon a dead server quickly.
- */
+/** Commits in change-stream order. A separate client follows the stream, to abandon a dead server quickly. */
 export class MongoLog implements CommitLog {
   #stopped = false
   #following: Promise<unknown> | undefined
@@ -321,10 +302,7 @@ export class MongoLog implements CommitLog {
     this.#invalidate()
   }
 
-  /**
-   * Drops all commits that the follower holds in memory. Live subscribers have already received the dropped commits,
-   * and continue after the last of them.
-   */
+  /** Live subscribers have already received the dropped commits, and continue after the last of them. */
   #invalidate(): void {
     this.#scans.clear()
     const follower = this.#follower
@@ -338,10 +316,7 @@ export class MongoLog implements CommitLog {
     follower.advance(end)
   }
 
-  /**
-   * Reads the recent commits up to `now`. Returns undefined if even the shortest period has more than `recentCommits`
-   * commits.
-   */
+  /** Returns undefined if even the shortest period has more than `recentCommits` commits. */
   async #recentCommits(now: Position): Promise<RecentCommits | undefined> {
     const time = await this.#time()
     for (const seconds of recentSeconds) {
@@ -379,9 +354,7 @@ export class MongoLog implements CommitLog {
     return { start: first?.position ?? end, entries, end }
   }
 
-  /**
-   * Delivers all commits after a position to the follower, until the store ends. Resumes automatically after errors.
-   */
+  /** Delivers until the store ends. Resumes automatically after errors. */
   async #keepFollowing(follower: LogFollower, position: LogPosition): Promise<void> {
     let endWait: (() => void) | undefined
     while (!this.#stopped) {
@@ -411,9 +384,8 @@ export class MongoLog implements CommitLog {
   }
 
   /**
-   * Delivers a batch to the follower. If the log lags so far behind that some commits in the batch may already have
-   * been erased, skips these commits and resets the follower to the position after them. Readers then read the skipped
-   * commits from the history.
+   * If the log lags so far behind that some commits in the batch may already have been erased, skips these commits and
+   * resets the follower to the position after them. Readers then read the skipped commits from the history.
    */
   async #append({ events, position: end }: ChangeBatch, follower: LogFollower, position: LogPosition): Promise<void> {
     await this.options.erasures.latest()
@@ -435,10 +407,7 @@ export class MongoLog implements CommitLog {
     follower.advance(end)
   }
 
-  /**
-   * Restarts the follower at the current position, because commits were missed. After the restart, each subscriber gets
-   * a gap at its own cursor.
-   */
+  /** Called if commits were missed. After the restart, each subscriber gets a gap at its own cursor. */
   async #restart(follower: LogFollower, position: LogPosition): Promise<void> {
     const now = await this.options
       .prepareSessions()
@@ -453,7 +422,6 @@ export class MongoLog implements CommitLog {
     return this.options.erasures.apply(after, filter, await this.#scans.history(after, limit, filter))
   }
 
-  /** Reads commits after a position, through a separate change stream. */
   async #scan(after: Position, limit: number, filter: OwnerFilter): Promise<History> {
     const { client, database } = this.options
     const stream = new ChangeStream({

@@ -18,12 +18,11 @@ import { MongoViews } from './views'
 export interface MongoStore extends Store {
   readonly client: MongoClient
   readonly db: Db
-  /** Opens the store, if it has not opened yet. Throws the same errors as `prepareDatabase`. */
+  /** Throws the same errors as `prepareDatabase`. */
   open(): Promise<void>
 }
 
 interface MongoOptions {
-  /** Functions that create the capabilities' parts of the store, keyed by part name. */
   parts?: Record<string, (connection: MongoConnection) => StorePart>
 }
 

@@ -3,10 +3,7 @@ import { DomainError } from '../../domain/errors'
 import type { Limits } from '../store'
 import { isDuplicateKey, retryRead, runWrite } from './operations'
 
-/**
- * Maximum number of attempts to add a document. An attempt fails only if another document has meanwhile taken one of
- * the chosen numbers.
- */
+/** An attempt fails only if another document has meanwhile taken one of the chosen numbers. */
 const addAttempts = 50
 
 /**
@@ -17,14 +14,12 @@ export type Numbers = Limits
 
 const isNumbered = { 'numbers.total': { $exists: true } }
 
-/** Returns a random free number that is less than `count`, or undefined if all are taken. */
 function freeNumber(taken: number[], count: number): number | undefined {
   const known = new Set(taken)
   const free = Array.from({ length: count }, (_, number) => number).filter(number => !known.has(number))
   return free[Math.floor(Math.random() * free.length)]
 }
 
-/** Index definitions for `createIndexes`, keyed by collection. */
 type Indexes = Record<string, Document[]>
 
 interface Numbered {
@@ -38,10 +33,7 @@ interface Numbered {
   indexes: Indexes
 }
 
-/**
- * A collection of numbered documents, with a limit in total and per organisation. Unique indexes on both numbers
- * enforce the limits.
- */
+/** A collection with a limit in total and per organisation, which unique indexes on both numbers enforce. */
 export class NumberedCollection {
   #created: Promise<unknown> | undefined
 
@@ -50,7 +42,7 @@ export class NumberedCollection {
     readonly numbered: Numbered,
   ) {}
 
-  /** Creates the indexes at the first call. If the creation fails, the next call tries again. */
+  /** If the creation fails, the next call tries again. */
   createIndexes(): Promise<unknown> {
     const { name, organisation, isPartial, indexes } = this.numbered
     const numbered = isPartial ? { unique: true, partialFilterExpression: isNumbered } : { unique: true }
@@ -70,10 +62,7 @@ export class NumberedCollection {
     return this.#created
   }
 
-  /**
-   * Adds a document with free numbers. If the document would exceed a limit, adds nothing and returns that limit.
-   * `begin` is called directly before the write (see `Write.begin`).
-   */
+  /** Returns the limit that the document would exceed, if any. `begin` is called directly before the write. */
   async add(organisation_id: string | null, document: Document, begin?: () => void): Promise<number | undefined> {
     await this.createIndexes()
     for (let attempt = 1; attempt <= addAttempts; attempt++) {
@@ -91,7 +80,6 @@ export class NumberedCollection {
     throw new DomainError('unavailable')
   }
 
-  /** Returns free numbers for a new document, or the limit that the document would exceed. */
   async #freeNumbers(organisation_id: string | null): Promise<Numbers | number> {
     const { name, organisation: path, limits } = this.numbered
     const isOwn = { $eq: [`$${path}`, { $literal: organisation_id }] }

@@ -17,10 +17,7 @@ import { beginWait, type WaitPlace } from '../../concurrency/waits'
 import { DomainError, HistoryGone, isDomainError, unavailable } from '../../domain/errors'
 import type { SessionDocument } from './documents'
 
-/**
- * Time limit in ms for one store operation. The limit is longer than a MongoDB election takes, and shorter than the
- * request deadline (deadline.ts), because a request also does other work.
- */
+/** In ms: longer than a MongoDB election, and shorter than the request deadline (deadline.ts). */
 export const operationTimeoutMs = 18_000
 /** Time limit in ms for one attempt at an operation that is safe to repeat, and pause in ms before the next attempt. */
 const attemptTimeoutMs = 5_000
@@ -40,9 +37,8 @@ const writesPerBatch = 500
  */
 const writesWaiting = 10_000
 /**
- * Maximum number of concurrent batches, not counting slow batches, and minimum number of queued writes for which
- * another concurrent batch starts. If fewer writes are queued, they wait for the running batch, because a small batch
- * costs almost as much as a large one.
+ * Maximum number of concurrent batches, not counting slow batches, and minimum number of queued writes for another
+ * concurrent batch. Fewer writes wait, because a small batch costs almost as much as a large one.
  */
 const promptBatches = 3
 const writesForAnother = 32
@@ -58,14 +54,9 @@ const batchesAtOnce = 8
 // CursorNotFound (for a cursor that was opened before a server restart).
 const transientCodes = new Set([43, 50, 64, 91, 189, 239, 246, 10107, 11600, 11602, 13435, 13436])
 const duplicateKeyCode = 11000
-/**
- * Error code of a write that failed because the session's version has changed since it was read (see `versionRule`).
- */
+/** The session's version has changed since it was read (see `versionRule`). */
 const refusedByRuleCode = 121
-/**
- * Error codes of a write conflict: another write came first, an id or key is taken, or an earlier attempt has already
- * made this write.
- */
+/** Another write came first, an id or key is taken, or an earlier attempt has already made this write. */
 const conflictCodes = new Set([duplicateKeyCode, refusedByRuleCode])
 
 /**
@@ -90,7 +81,7 @@ export function isUnreachable(error: unknown): boolean {
   )
 }
 
-/** Whether an operation failed because this process has closed the client. No retry can succeed. */
+/** Whether this process has closed the client, so that no retry can succeed. */
 const isClosed = ({ cause }: Error): boolean =>
   cause instanceof MongoClientClosedError ||
   cause instanceof MongoTopologyClosedError ||
@@ -131,10 +122,7 @@ export async function reachStore<T>(
   }
 }
 
-/**
- * Runs a read that normally takes milliseconds. If a read gets no response within `attemptTimeoutMs`, retries it on
- * another connection.
- */
+/** Retries the read on another connection if it gets no response within `attemptTimeoutMs`. */
 export async function retryRead<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const until = performance.now() + operationTimeoutMs
   let endWait: (() => void) | undefined
@@ -154,7 +142,6 @@ export async function retryRead<T>(work: (signal: AbortSignal) => Promise<T>): P
   }
 }
 
-/** The fields that this module reads from the reply to a write command. */
 interface WriteReply {
   /** Number of documents matched, inserted or deleted. */
   n: number
@@ -162,10 +149,7 @@ interface WriteReply {
   writeConcernError?: { errmsg: string }
 }
 
-/**
- * Runs a write command and returns the number of documents written. Throws `unavailable` if a majority does not
- * acknowledge the write.
- */
+/** Returns the number of documents. Throws `unavailable` if a majority does not acknowledge the write. */
 export async function runWrite(db: Db, command: Document, ms?: number): Promise<number> {
   const reply = (await reachStore(
     signal => db.command({ ...command, writeConcern: majority }, { signal }),
@@ -178,10 +162,7 @@ export async function runWrite(db: Db, command: Document, ms?: number): Promise<
   return reply.n
 }
 
-/**
- * Yields a cursor's results batch by batch, with a total time limit of `ms`. Throws the same errors as `reachStore`.
- * Aborts the cursor if the consumer stops early.
- */
+/** Time limit of `ms` in total. Throws the errors of `reachStore`. Aborts if the consumer stops early. */
 export async function* streamFromStore<T>(
   open: (signal: AbortSignal) => AbstractCursor<T>,
   ms = operationTimeoutMs,
@@ -220,9 +201,7 @@ export interface ConditionalWrite {
   session_id: string
   /** The write's element in the command: the document of an insert, or the filter `q` and the update `u`. */
   statement: Document
-  /** Principal that requested the write. The write queue serves principals in turn. */
   principal?: string | undefined
-  /** Called directly before the write (see `Write.begin`). */
   begin?: (() => void) | undefined
 }
 
@@ -238,15 +217,14 @@ interface PendingWrite extends ConditionalWrite {
 }
 
 /**
- * Batches conditional writes of single documents. Writes that arrive while a batch is in progress form the next batch.
- * Majority writes wait for the replicas, so a batch costs little more than a single write. If many writes are queued,
- * up to three batches run concurrently. MongoDB can apply the batches in any order, so each write relies only on its
- * own filter.
+ * Writes that arrive while a batch is in progress form the next batch. Majority writes wait for the replicas, so a
+ * batch costs little more than a single write. MongoDB can apply concurrent batches in any order, so each write relies
+ * only on its own filter.
  *
  * If a batch gets no response, its writes are sent again. A write that has taken effect no longer matches its own
- * filter, so it takes effect only once, however often it is sent. If the document contains a write's id, that write has
- * taken effect. A repeated write that changes nothing also waits for the replicas before it is acknowledged, so a later
- * read includes all earlier writes.
+ * filter, so it takes effect only once. If the document contains a write's id, that write has taken effect. A repeated
+ * write that changes nothing also waits for the replicas before it is acknowledged, so a later read includes all
+ * earlier writes.
  */
 export class BatchedWrites {
   readonly #db: Db
@@ -269,10 +247,7 @@ export class BatchedWrites {
     this.#sessions = db.collection('sessions')
   }
 
-  /**
-   * Applies a write, and returns whether it took effect. An insert takes effect if its ids and its idempotency key are
-   * free. An update takes effect if its filter matches.
-   */
+  /** Returns whether the write took effect: an insert if its ids and key are free, an update if its filter matches. */
   apply(write: ConditionalWrite): Promise<boolean> {
     const requester = { principal: write.principal ?? '', connection: this }
     return new Promise((resolve, reject) => {

@@ -46,8 +46,9 @@ type Packable<M> = { [K in keyof M]: Extract<M[K], readonly unknown[]> extends n
 export function packed<M extends object>(positions: readonly string[], members: M & Packable<M>): Packed {
   const values: Packed = positions.map(name => (members as Record<string, unknown>)[name] ?? null)
   while (values.at(-1) === null) values.pop()
-  const others = Object.entries(members).filter(([name]) => !positions.includes(name))
-  return others.length === 0 ? values : [...values, [Object.fromEntries(others)]]
+  const others = Object.keys(members).filter(name => !positions.includes(name))
+  if (others.length > 0) values.push([Object.fromEntries(others.map(name => [name, members[name as keyof M]]))])
+  return values
 }
 
 /** Unpacks an object, and omits fields that are null. */

@@ -1,10 +1,7 @@
 import type { Timestamp } from 'mongodb'
 import type { Position } from '../store'
 
-/**
- * Whether a log position is later than a server time. A position is a resume token, which begins with 0x82 and a time:
- * the seconds, and a counter within the second.
- */
+/** A position is a resume token, which begins with 0x82 and a time: the seconds, and a counter within the second. */
 export function isBeyond(position: Position, time: Timestamp): boolean {
   const [, seconds, count] = /^82([0-9a-f]{8})([0-9a-f]{8})/i.exec(position) ?? []
   if (!seconds || !count) return false

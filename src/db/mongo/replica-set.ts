@@ -23,9 +23,8 @@ const snapshotsWireVersion = 13
 const refusedLoginCodes = new Set<unknown>([18, 11, 334, 8000])
 
 /**
- * Checks that MongoDB is a replica set or sharded cluster of version 5.0 or later. Uses a new MongoDB client, so that
- * no state from earlier attempts remains. Throws StartupError if MongoDB does not meet these requirements, and
- * `unavailable` if it can't be reached.
+ * Requires version 5.0 or later. Uses a new MongoDB client, so that no state from earlier attempts remains. Throws
+ * StartupError if MongoDB does not meet the requirements, and `unavailable` if it can't be reached.
  */
 export async function requireReplicaSet(uri: string, options: MongoClientOptions, signal: AbortSignal): Promise<void> {
   const client = new MongoClient(uri, { ...options, serverSelectionTimeoutMS: probeTimeoutMs })

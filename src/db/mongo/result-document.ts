@@ -8,15 +8,11 @@ import { inputsDocument, inputsOf, outputPositions, type Packed, packed, unpacke
 
 export interface ResultDocument {
   id: string
-  /** Time of the calculation. */
   at: Date
   in: Packed
   /** Outputs. An undefined output is stored as the reason why it is undefined. */
   out: Packed
-  /**
-   * Key in `methods` of the first entry with this method. If no entry has this method and caveat, the field contains
-   * both as text.
-   */
+  /** Key in `methods` of the first entry with this method, or both texts if no entry has this method and caveat. */
   m: number | Pick<Result, 'method' | 'caveat'>
   /**
    * Key in `methods` of the entry with this method and caveat, if it differs from `m`. Version 1.0.0 ignores this

@@ -49,13 +49,9 @@ import type { MongoViews } from './views'
 
 const purgeTimeoutMs = 2_000
 
-/**
- * Number of idempotency records in a session's document at which all records except the latest `maxIdempotencyRecords`
- * are removed.
- */
+/** Number of stored records at which all except the latest `maxIdempotencyRecords` are removed. */
 const storedRecords = 2 * maxIdempotencyRecords
 
-/** Projection of a session with its current result and its latest share link. */
 const currentFields = { ...snapshotFields, ...currentResultFields, shares: { $slice: -1 } }
 
 function currentOf(document: SessionDocument): { session: ExportedSession; share: Share | null } {
@@ -70,16 +66,10 @@ const sharesFields = { shares: { $filter: { input: '$shares', cond: { $not: '$$t
 
 const notClosed = { state: { $ne: 'closed' } } as const
 
-/**
- * Number of documents to decode before yielding to other work: only a few, because a document can have a thousand
- * transitions.
- */
+/** Only a few before yielding to other work, because a document can have a thousand transitions. */
 const documentsPerTurn = 10
 
-/**
- * Maximum number of earlier results that one query reads. A query for more results would be slow, because MongoDB
- * compares each requested result id with every result of the sessions.
- */
+/** More would be slow: MongoDB compares each requested result id with every result of the sessions. */
 const earlierResultsAQuery = 100
 
 interface TransitionRange {
@@ -145,10 +135,7 @@ export class MongoSessions implements SessionStore {
     return idempotency !== undefined && (await this.#freeStartKey(idempotency)) && this.#inserts.apply(insert)
   }
 
-  /**
-   * Removes a start's idempotency key from the session, if the start was made at least a day before `at`. Returns
-   * whether a key was removed.
-   */
+  /** Frees the key only if the start was made at least a day before `at`. Returns whether it freed a key. */
   async #freeStartKey({ key, at }: IdempotencyRecord): Promise<boolean> {
     const q = { 'start.key': key, 'start.at': { $lte: new Date(idempotencyExpiry(at)) } }
     const updates = [{ q, u: { $unset: { start: 1 } } }]
@@ -214,10 +201,7 @@ export class MongoSessions implements SessionStore {
     return this.#updates.apply({ id, session_id, statement: { q: filter, u: update }, principal, begin })
   }
 
-  /**
-   * Deletes a closed session. If the session's start had an idempotency key, keeps only the data needed to replay the
-   * start's response.
-   */
+  /** If the start had an idempotency key, keeps only the data needed to replay the start's response. */
   async #purge(_id: string): Promise<void> {
     const withoutKey = { q: { _id, state: 'closed', start: { $exists: false } }, limit: 1 }
     if ((await runWrite(this.#db, { delete: 'sessions', deletes: [withoutKey] }, purgeTimeoutMs)) > 0) return
@@ -279,7 +263,6 @@ export class MongoSessions implements SessionStore {
     return session_id === null ? this.#startRecord(key, since) : this.#sessionRecord(session_id, key, since)
   }
 
-  /** Returns the idempotency record of a start, derived from the session that it started. */
   async #startRecord(key: string, since: Timestamp): Promise<IdempotencyRecord | null> {
     const query = { 'start.key': key, 'start.at': { $gt: new Date(since) } }
     const document = await retryRead(signal => this.#sessions.findOne(query, { projection: startFields, signal }))
@@ -305,10 +288,7 @@ export class MongoSessions implements SessionStore {
     return document && idempotencyRecordOf(record, document)
   }
 
-  /**
-   * Removes a session's old idempotency records. The removal runs only once per hundred new keys, because each `$push`
-   * with `$slice` writes the whole array to the oplog.
-   */
+  /** Runs only once per hundred new keys: each `$push` with `$slice` writes the whole array to the oplog. */
   async #removeOldRecords(session_id: string): Promise<void> {
     const q = { _id: session_id, [`keys.${storedRecords - 1}`]: { $exists: true } }
     const u = { $push: { keys: { $each: [], $slice: -maxIdempotencyRecords } } }
@@ -355,7 +335,6 @@ export class MongoSessions implements SessionStore {
     return this.#earlierResultReads.load({ session_id, result_id })
   }
 
-  /** Reads results that are no longer current. */
   #readEarlierResults(keys: readonly ResultKey[]): Promise<(Result | null)[]> {
     const parts = Array.from({ length: Math.ceil(keys.length / earlierResultsAQuery) }, (_, i) =>
       keys.slice(i * earlierResultsAQuery, (i + 1) * earlierResultsAQuery),
@@ -363,7 +342,6 @@ export class MongoSessions implements SessionStore {
     return retryRead(async signal => (await Promise.all(parts.map(part => this.#readResultsOf(part, signal)))).flat())
   }
 
-  /** Reads results of several sessions with a single query. */
   async #readResultsOf(keys: ResultKey[], signal: AbortSignal): Promise<(Result | null)[]> {
     const query = { _id: { $in: keys.map(({ session_id }) => session_id) }, ...notClosed }
     const projection = { results: resultsOf({ $literal: keys.map(({ result_id }) => result_id) }) }

@@ -13,10 +13,8 @@ const cacheMs = 10_000
 /** Time in ms after a history read within which the next read uses shared scans. */
 const soonMs = 1_000
 
-/** Reads up to `limit` commits that follow a position and match the filter, in a separate scan. */
 type Scan = (after: Position, limit: number, filter: OwnerFilter) => Promise<History>
 
-/** Consecutive commits of the log after a position. */
 interface Stretch {
   after: Position
   entries: Entry[]
@@ -26,11 +24,10 @@ interface Stretch {
 }
 
 /**
- * Lets history reads share log scans. MongoDB scans the whole log after a position, whatever the filter is. Reads from
- * nearby positions therefore share one unfiltered scan, and select their commits from it.
+ * MongoDB scans the whole log after a position, whatever the filter is. Reads from nearby positions therefore share one
+ * unfiltered scan, and select their commits from it.
  *
- * A read without concurrent reads runs its own filtered scan, which transfers only matching commits. Shared and
- * separate scans return the same commits.
+ * A read without concurrent reads runs its own filtered scan, which transfers only matching commits.
  */
 export class SharedScans {
   readonly #scan: Scan
@@ -48,7 +45,6 @@ export class SharedScans {
     this.#scan = scan
   }
 
-  /** Implements `CommitLog.history`. */
   async history(after: Position, limit: number, filter: OwnerFilter): Promise<History> {
     const isAlone = this.#isAlone(after)
     this.#reads++
@@ -62,10 +58,7 @@ export class SharedScans {
     }
   }
 
-  /**
-   * True if no other history read is in progress, and the latest history read either ended a while ago or is continued
-   * by this read.
-   */
+  /** True if no other read is in progress, and the latest one ended a while ago or is continued by this read. */
   #isAlone(after: Position): boolean {
     if (this.#reads > 0) return false
     return after === this.#next || performance.now() - this.#endedAt > soonMs
@@ -96,7 +89,6 @@ export class SharedScans {
     }
   }
 
-  /** Returns a cached stretch that contains the commits after this position. */
   #cached(position: Position): Stretch | undefined {
     const index = this.#stretches.findIndex(
       ({ after, entries }) => after <= position && position < (entries.at(-1)?.position ?? ''),
@@ -129,7 +121,7 @@ export class SharedScans {
     return { after, entries, bytes, end: passed < Math.min(size, commitsPerHistoryRead) ? next : undefined }
   }
 
-  /** Caches a stretch for later reads. Drops the least recently used stretches until the cache is within its limits. */
+  /** Drops the least recently used stretches until the cache is within its limits. */
   #cache(stretch: Stretch): void {
     if (stretch.entries.length === 0) return
     this.#stretches.push(stretch)

@@ -1,10 +1,7 @@
 import type { Change, State, Transition, TransitionEvent } from '../../domain/session'
 import { timestamp } from '../../domain/timestamp'
 
-/**
- * Id of the write that added this element (see `BatchedWrites`). If a write adds several transitions, only the first
- * contains the write's id.
- */
+/** Of several transitions that one write adds, only the first contains the write's id (see `BatchedWrites`). */
 export interface Written {
   write?: string
 }
@@ -27,20 +24,17 @@ const byCode = <Name extends string>(codes: Record<Name, string>): Record<string
 const events = byCode(eventCodes)
 export const statesByCode = byCode(stateCodes)
 
-/** A stored transition. The transition's position in the array defines its sequence number. */
+/** The transition's position in the array defines its sequence number. */
 export interface TransitionDocument extends Written {
   /** Codes of the event, the former state and the new state, such as `Cgl`. */
   s: string
   at: Date
-  /**
-   * Id of the session's result after this transition, or null if there is none. If absent, the result id is the same as
-   * after the previous transition.
-   */
+  /** The result id after this transition, or null if there is none. Absent if the transition did not change it. */
   r?: string | null
   by?: string
 }
 
-/** Converts changes to stored transitions. With `isWhole`, the first transition always contains its result id. */
+/** With `isWhole`, the first transition always contains its result id. */
 export function transitionDocuments(changes: Change[], isWhole: boolean): TransitionDocument[] {
   return changes.map(({ transition, result }, i) => {
     const { event, from, to, at, result_id, by } = transition
@@ -54,7 +48,7 @@ export function transitionDocuments(changes: Change[], isWhole: boolean): Transi
   })
 }
 
-/** Converts stored transitions to transitions. `before` is the result id after the preceding transition. */
+/** `before` is the result id after the preceding transition. */
 export function transitionsOf(
   stored: TransitionDocument[],
   firstSequence: number,

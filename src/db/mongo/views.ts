@@ -6,18 +6,14 @@ import type { Store, ViewStore, Write } from '../store'
 import type { SessionDocument } from './documents'
 import { reachStore, retryRead, runWrite } from './operations'
 
-/** View count of a share link. A TTL index deletes the document when the link expires. */
+/** A TTL index deletes the document when the link expires. */
 interface ViewsDocument {
-  /**
-   * Digest of the share link's token. A view count that is saved after its link has ended therefore reveals nothing
-   * about the link.
-   */
+  /** Digest of the token, so that a view count that is saved after its link has ended reveals no link. */
   _id: string
   views: number
   expires_at: Date
 }
 
-/** Stores the view counts of share links in a separate collection. */
 export class MongoViews implements ViewStore {
   readonly #store: Pick<Store, 'secret'>
   readonly #db: Db

@@ -42,10 +42,7 @@ const problemMessage = (): Message => ({
   example: problemOf({ originalUrl: feedPath }, exampleOfError('unavailable')),
 })
 
-/**
- * Returns the streams as AsyncAPI channels, keyed by channel name. Only the channels of the REST streams list their
- * messages.
- */
+/** Only the channels of the REST streams list their messages. */
 const channelsWith = (error: Message): Record<string, Channel> => ({
   sessionEvents: {
     address: `${sessionsPath}/{session_id}/events`,
@@ -113,10 +110,7 @@ const subprotocolHeader = {
   required: ['Sec-WebSocket-Protocol'],
 }
 
-/**
- * Returns the servers of the AsyncAPI description. The servers' addresses are absolute, because AsyncAPI 3 does not
- * support addresses relative to the document.
- */
+/** The addresses are absolute, because AsyncAPI 3 does not support addresses relative to the document. */
 export function serversAt({ host, isSecure }: ServerAddress, schemes: SecuritySchemes = {}): Json {
   const pathname = publicPath('')
   const security = Object.keys(schemes).map(name => ref(`securitySchemes/${name}`))
@@ -131,9 +125,8 @@ export function serversAt({ host, isSecure }: ServerAddress, schemes: SecuritySc
 }
 
 /**
- * Returns the AsyncAPI description of the streams, derived from the response schemas. The returned description lists no
- * servers. The caller adds the servers with `serversAt`. If there are security schemes, each stream requires one of
- * them.
+ * Returns a description without servers, which the caller adds with `serversAt`. If there are security schemes, each
+ * stream requires one of them.
  */
 export function asyncapi(schemes: SecuritySchemes = {}): Json {
   const channels = channelsWith(problemMessage())

@@ -1,22 +1,15 @@
 import { z } from 'zod'
 
-/** A JSON object: a document, or a part of one. */
 export type Json = Record<string, unknown>
 
 export const mapped = <V, R>(record: Record<string, V>, convert: (value: V, name: string) => R): Record<string, R> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, convert(value, name)]))
 
-/**
- * Named schemas. Generated clients have one type for each named schema. The map is module state, because modules name
- * their schemas while they load.
- */
+/** Generated clients have one type for each named schema. Module state, because modules name schemas while loading. */
 const components = new Map<string, z.ZodType>()
 const names = new Map<z.ZodType, string>()
 
-/**
- * Names a schema, so that the API descriptions refer to it as a component. Name every body schema, and every object or
- * enum that several bodies share.
- */
+/** Name every body schema, and every object or enum that several bodies share. */
 export function component<S extends z.ZodType>(name: string, schema: S): S {
   components.set(name, schema)
   names.set(schema, name)
@@ -32,9 +25,8 @@ export function schemaRef(schema: z.ZodType): Json {
 }
 
 /**
- * Adjusts a JSON Schema so that client generators produce the right types. Times and dates have a format but no
- * pattern, because generated Python code fails on the pattern. Numbers have the format `double`, because generated Go
- * code would otherwise use 32-bit numbers.
+ * Lets client generators produce the right types. Times and dates have a format but no pattern, on which generated
+ * Python code fails. Numbers have the format `double`, because generated Go code would otherwise use 32-bit numbers.
  */
 function forGenerators({ jsonSchema }: { jsonSchema: Json }): void {
   if (jsonSchema.format) delete jsonSchema.pattern
@@ -57,7 +49,6 @@ export function jsonSchemas(
   return Object.fromEntries(Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema]))
 }
 
-/** Returns the schemas that a part of an API description references, directly or through other schemas. */
 export function referenced(part: unknown, schemas: Record<string, Json>): Record<string, Json> {
   const reached = new Set<string>()
   const visit = (value: unknown): void => {
@@ -71,10 +62,7 @@ export function referenced(part: unknown, schemas: Record<string, Json>): Record
   return Object.fromEntries(Object.entries(schemas).filter(([name]) => reached.has(name)))
 }
 
-/**
- * Allows additional members in a response schema. Otherwise, generated Go clients would refuse members that later
- * server versions add.
- */
+/** Otherwise, generated Go clients would refuse members that later server versions add. */
 export function opened(schema: Json): Json {
   const { additionalProperties, ...rest } = schema
   return additionalProperties === false ? rest : schema

@@ -20,10 +20,7 @@ import { type Json, jsonSchemas, mapped, opened, ref, referenced, schemaRef } fr
 
 const jsonType = 'application/json'
 
-/**
- * Returns the introduction to the OpenAPI description. `links` lists the paths of pages that are shared by link, which
- * require no token.
- */
+/** `links` lists the paths of pages that are shared by link, which require no token. */
 const descriptionOf = (
   links: string,
 ): string => `A session is a benefit calculation for a mentoring programme. Clients dispatch events to it, and each
@@ -37,7 +34,6 @@ checks.`
 
 const text: Json = { type: 'string' }
 
-/** An operation, with the parts of its OpenAPI description that are derived from its resource. */
 interface DescribedOperation extends OperationDescription {
   method: Method
   path: string
@@ -46,10 +42,7 @@ interface DescribedOperation extends OperationDescription {
   types: string[]
 }
 
-/**
- * Returns all operations of the OpenAPI description. Omits HEAD and OPTIONS, which work in the same way for all
- * resources.
- */
+/** Omits HEAD and OPTIONS, which work in the same way for all resources. */
 export function operationsOf(resources: Resource[]): DescribedOperation[] {
   const operations: DescribedOperation[] = []
   for (const resource of resources) {
@@ -71,10 +64,7 @@ export function operationsOf(resources: Resource[]): DescribedOperation[] {
   return operations
 }
 
-/**
- * Returns the OpenAPI 3.1 description of the REST interface, derived from the resources and from the schemas that
- * validate requests. If there are security schemes, each request requires one of them.
- */
+/** If there are security schemes, each request requires one of them. */
 export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): Json {
   const operations = operationsOf(resources)
   const needsToken = Object.keys(schemes).length > 0
@@ -132,7 +122,6 @@ export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): J
   }
 }
 
-/** The configuration variables that determine which tokens are required. */
 export interface SignInVariables {
   AUTH_ISSUER?: string | undefined
   AUTH_KEYS?: string | undefined
@@ -143,10 +132,6 @@ export type SecuritySchemes = Partial<Record<'token' | 'serviceKey', Json>>
 const inHeader =
   'in the `Authorization` header. A WebSocket client can also send it as `authorization` in the payload of `connection_init`.'
 
-/**
- * Returns the security schemes: the issuer's tokens, and service keys. Each request requires one of these security
- * schemes.
- */
 export const securitySchemes = ({ AUTH_ISSUER, AUTH_KEYS }: SignInVariables): SecuritySchemes => ({
   ...(AUTH_ISSUER && {
     token: {
@@ -165,7 +150,7 @@ export const securitySchemes = ({ AUTH_ISSUER, AUTH_KEYS }: SignInVariables): Se
   }),
 })
 
-/** Returns the OpenAPI description of an operation. `query` is the schema of the operation's query parameters. */
+/** `query` is the schema of the operation's query parameters. */
 function operationObject(operation: DescribedOperation, query: Json | undefined, needsToken: boolean): Json {
   const { id, tag, summary, description, parameters: inPath, headers = [], isPublic, types, responses } = operation
   const parameters = [
@@ -237,10 +222,7 @@ function responseObject(response: ResponseDescription, types: string[]): Json {
 const headerRefs = (names: (keyof typeof responseHeaders)[]): Json =>
   Object.fromEntries(names.map(name => [name, ref(`headers/${name}`)]))
 
-/**
- * Returns an operation's error codes: the codes derived from its description, the codes that it lists, and the codes
- * that any request can get.
- */
+/** Returns the codes derived from its description, those that it lists, and those that any request can get. */
 function problemsOf(operation: DescribedOperation): ErrorCode[] {
   const { method, parameters, query, headers = [], requestBody, streams, isPublic, problems = [] } = operation
   const { usesStore = true } = operation

@@ -13,7 +13,7 @@ export interface NumberFormats {
   number(value: number): string
 }
 
-/** Returns the number format options for amounts in a currency. If the currency is unknown, amounts have no symbol. */
+/** If the currency is unknown, amounts have no symbol. */
 export const moneyOptions = (
   currency?: string | null,
   options: Intl.NumberFormatOptions = {},
@@ -25,9 +25,7 @@ export const moneyOptions = (
 
 export type NumberFormat = Pick<Intl.NumberFormat, 'format'>
 
-/**
- * Returns a number format that writes a minus sign (U+2212) instead of the hyphen that `Intl` writes in most locales.
- */
+/** Writes a minus sign (U+2212) instead of the hyphen that `Intl` writes in most locales. */
 export function minusFormat(locales: string | readonly string[], options: Intl.NumberFormatOptions): NumberFormat {
   const numbers = new Intl.NumberFormat(locales, options)
   return { format: value => numbers.format(value).replace('-', '\u2212') }
@@ -39,10 +37,7 @@ export const moneyFormat = (
   options?: Intl.NumberFormatOptions,
 ): NumberFormat => minusFormat(locales, moneyOptions(currency, options))
 
-/**
- * Text of the break-even picture in the reader's language. All numbers and amounts that its functions receive are
- * already formatted.
- */
+/** All numbers and amounts that the functions receive are already formatted. */
 export interface PictureWords {
   title: string
   valueOfSession: string
@@ -63,16 +58,14 @@ export interface Shape {
 
 export interface Picture {
   title: string
-  /** Text alternative for the picture. */
   label: string
   viewBox: string
   shapes: Shape[]
 }
 
 /**
- * Draws two lines: a session's value, which grows with the session's length, and its cost, which is constant. A session
- * breaks even where the lines cross. All text is above or below the lines, so that no line crosses it. The page defines
- * the colours: `--value`, `--cost`, `--ink`, `--soft`, `--line` and `--surface`.
+ * A session's value grows with its length, and its cost is constant: a session breaks even where the lines cross. No
+ * line crosses a text. The page defines the colours: `--value`, `--cost`, `--ink`, `--soft`, `--line` and `--surface`.
  */
 export function breakEvenPicture(
   { avgMinutes, costPerSession, costPerHour, breakEvenMinutes }: CostAndValue,
@@ -93,15 +86,11 @@ export function breakEvenPicture(
     { stroke: 'var(--value)', 'stroke-width': 2 },
     { stroke: 'var(--cost)', 'stroke-width': 2 },
   ]
-  /** Returns a row of the legend, which is above the lines. */
   const key = (text: string, at: number, attributes: Shape['attributes'], colour: string): Shape[] => [
     line([left, at * row - 5], [left + 20, at * row - 5], attributes),
     words(text, [left + 28, at * row], 'start', colour),
   ]
-  /**
-   * Returns a dashed line at a session length, from an amount down to the axis. The line's text is in a row below the
-   * axis.
-   */
+  /** Draws a dashed line from an amount down to the axis. The line's text is in a row below the axis. */
   const mark = (minutes: number, amount: number, text: string, below: number, colour: string): Shape[] => {
     const at = x(minutes)
     return [
@@ -154,7 +143,7 @@ const words = (text: string, at: Point, anchor: string, colour: string): Shape =
 /** Width of a character at the largest font size, as a fraction of the picture's width. */
 const characterWidth = 0.018
 
-/** Returns a text centred at a point. If the text would cross an edge, it begins or ends at that edge instead. */
+/** If the text would cross an edge, it begins or ends at that edge instead. */
 export function centred(
   text: string,
   [x, y]: Point,

@@ -35,7 +35,7 @@ const asset = (type: string, content: () => Buffer | string, more: Record<string
 
 const packageFile = (name: string) => () => readFileSync(require.resolve(`swagger-ui-dist/${name}`))
 
-/** Page with the interactive API docs, at /docs. This server serves all files of the API docs page. */
+/** This server serves all files of the API docs page. */
 export const docsPage = asset('text/html', pageText, { 'Content-Security-Policy': docsPolicy })
 
 export const docsFiles: ReadonlyMap<string, RequestListener> = new Map([

@@ -20,10 +20,6 @@ interface StripOptions {
   f: Formats
 }
 
-/**
- * Returns a strip of key figures: value, cost, net benefit, ratio and hours. Each figure includes its change from one
- * year earlier.
- */
 export function figureStrip({ figures, before, reasonOf, words, f }: StripOptions): Markup {
   const figure = (name: string, of: keyof Figures, format: Formats['money'], signed: Formats['money']): Markup => {
     const value = figures[of]
@@ -39,10 +35,7 @@ ${figure(words.timeValue, 'time_value', f.money, f.difference)}${figure(words.pr
 `
 }
 
-/**
- * Formats a change as a difference and as a percentage of the earlier figure: "+£50.00 (+25%)". Returns null if either
- * of the two figures is missing.
- */
+/** Difference and percentage, such as "+£50.00 (+25%)". Returns null if either of the two figures is missing. */
 export function changeText(
   now: number | null | undefined,
   before: number | null | undefined,

@@ -16,9 +16,8 @@ const formats = new LruCache<NumberFormat | Intl.DateTimeFormat>(formatBytes, ()
 const locales = new Map<string, string>()
 
 /**
- * Returns the locale of a language tag, or undefined if the tag is malformed. Uses only the language and region of the
- * tag. Ignoring the rest of the tag bounds the number of cached locales, whatever clients send. Call this function only
- * for languages in which the pages are available.
+ * Returns undefined if the tag is malformed. Uses only the tag's language and region, which bounds the number of cached
+ * locales, whatever clients send. Call this function only for languages in which the pages are available.
  */
 export function localeOf(tag: string): string | undefined {
   try {
@@ -66,7 +65,7 @@ export interface Formats extends NumberFormats {
   day(date: string): Markup
 }
 
-/** Returns the formats for a locale and a currency. If the currency is unknown, amounts have no symbol. */
+/** If the currency is unknown, amounts have no symbol. */
 export function formatsOf(locale: string, currency?: string | null): Formats {
   const figure = numberFormat(locale, moneyOptions())
   const money = numberFormat(locale, moneyOptions(currency))

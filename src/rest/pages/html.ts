@@ -16,10 +16,7 @@ function textOf(value: Value): string {
   return String(value ?? '').replace(/[&<>"']/g, character => characters[character] as string)
 }
 
-/**
- * Template tag that returns HTML. Escapes interpolated values unless they are Markup. Values can be interpolated safely
- * in an element's content and in a quoted attribute.
- */
+/** Escapes values unless they are Markup. They are safe in an element's content and in a quoted attribute. */
 export const html = (strings: TemplateStringsArray, ...values: Value[]): Markup =>
   new Markup(strings.map((string, i) => string + (i < values.length ? textOf(values[i]) : '')).join(''))
 
@@ -32,10 +29,7 @@ interface HtmlPage {
   language?: string
 }
 
-/**
- * Sends a self-contained page without JavaScript. The Content Security Policy allows the page's inline style sheet by
- * its hash.
- */
+/** The Content Security Policy allows the page's inline style sheet by its hash. */
 export function sendHtml(
   response: Response,
   status: number,

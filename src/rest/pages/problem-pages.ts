@@ -9,13 +9,9 @@ import { html, type Markup, sendHtml } from './html'
 
 type Explanation = z.infer<ReturnType<typeof problemSchemas>['explanation']>
 
-/**
- * Returns all error codes that have an explanation: first the codes of problems, then the codes that only GraphQL
- * sends.
- */
+/** Returns first the codes of problems, then the codes that only GraphQL sends. */
 export const explainedCodes = (): Explanation['code'][] => [...errorCodes(), ...graphqlErrorCodes]
 
-/** Returns the explanation of an error code: its meaning, the remedy and an example. */
 export function explanationOf(code: Explanation['code']): Explanation {
   if (code in graphqlErrors) return explanationOfGraphql(code as GraphqlErrorCode)
   return explanationOfProblem(code as ErrorCode)

@@ -1,19 +1,13 @@
 import { centred, line, type NumberFormats, type Picture, tenths } from './break-even'
 
-/**
- * Benefit-cost ratios at the lowest, the stated and the highest value per hour. A ratio is null if it is undefined. The
- * lowest and the highest ratio are missing if there is no range.
- */
+/** A ratio is null if it is undefined. The lowest and the highest ratio are missing if there is no range. */
 export interface Ratios {
   low: number | null | undefined
   stated: number | null
   high: number | null | undefined
 }
 
-/**
- * Text of the ratio bar in the reader's language. The functions receive the ratios, and the ratio 1 (`one`), already
- * formatted as amounts.
- */
+/** The functions receive the ratios, and the ratio 1 (`one`), already formatted as amounts. */
 export interface RatioBarWords {
   between(low: string, high: string, one: string): string
   breakEven(one: string): string
@@ -21,9 +15,8 @@ export interface RatioBarWords {
 }
 
 /**
- * Draws a range of benefit-cost ratios as a bar, with a dot at the stated ratio and a line where value and cost are
- * equal. Returns null if there is no range to draw, because a ratio is missing or both ends are equal. The page must
- * define the same colours as for `breakEvenPicture`.
+ * Draws a dot at the stated ratio and a line where value and cost are equal. Returns null if there is no range to draw,
+ * because a ratio is missing or both ends are equal. The page must define the colours of `breakEvenPicture`.
  */
 export function ratioBar(
   { low, stated, high }: Ratios,

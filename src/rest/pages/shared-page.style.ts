@@ -1,7 +1,4 @@
-/**
- * Style sheet of the web pages that work without JavaScript. The style sheet is inlined, so that a page needs only one
- * request and can be printed without other files.
- */
+/** Inlined, so that a page needs only one request and can be printed without other files. */
 export const style = `
 :root { color-scheme: light dark; --surface: #fff; --ink: #17212b; --soft: #55616d; --line: #d9dfe4; --tint: #f3f6f7;
   --value: #0a6b62; --cost: #a4480c; --loss: #a3271f; }

@@ -19,17 +19,13 @@ import { fr } from './words/fr'
 
 const catalogues = { en, de, fr } satisfies Record<string, Words>
 
-/** Language of a page, and the locale for its numbers and times. */
 export interface Language {
   name: keyof typeof catalogues
   locale: string
   words: Words
 }
 
-/**
- * Returns the page language that the request prefers. Returns English if the request accepts none of the page languages
- * (RFC 9110 §12.5.4).
- */
+/** Returns English if the request accepts none of the page languages (RFC 9110 §12.5.4). */
 export function languageOf(request: Request): Language {
   for (const tag of request.acceptsLanguages()) {
     const name = tag.toLowerCase().split('-', 1)[0] as Language['name']
@@ -39,10 +35,7 @@ export function languageOf(request: Request): Language {
   return { name: 'en', locale: 'en', words: en }
 }
 
-/**
- * Returns the metadata for browsers and link previews. The metadata contains neither the token nor figures, because a
- * link preview could still show them after the link is revoked.
- */
+/** Contains neither the token nor figures, because a link preview could still show them after the link is revoked. */
 const headOf = (title: string, description: string): Markup => html`<meta name="robots" content="noindex">
 <meta name="referrer" content="no-referrer">
 <meta name="description" content="${description}">
@@ -56,7 +49,6 @@ interface Page {
   title: string
   description: string
   content: Markup
-  /** Additional CSS, which follows the style sheet that all pages share. */
   ownStyle?: string
 }
 
@@ -82,7 +74,6 @@ export function sendSharedResult(request: Request, response: Response, shared: S
   })
 }
 
-/** Responds to a share link that was never issued, has expired or was revoked. */
 export function sendNoShare(request: Request, response: Response, code: 'share_gone' | 'share_not_found'): void {
   const language = languageOf(request)
   const { withdrawn, mistyped, noShareKind } = language.words
@@ -202,10 +193,7 @@ export const headlineOf = (
   { money }: Pick<Formats, 'money'>,
 ): string => (ratio === null ? words.netBenefitOf(money(net_benefit)) : words.everyOneSpent(money(1), money(ratio)))
 
-/**
- * Returns a bar and a table with the outputs at the lowest and the highest value per hour. Returns an empty string if
- * the result has no range.
- */
+/** Returns an empty string if the result has no range. */
 function rangeOf({ inputs, outputs }: SharedResult, f: Formats, words: Words): Markup | string {
   const { cost_per_hour_range: costs } = inputs
   const { range } = outputs

@@ -11,7 +11,6 @@ import { clientOf, type Handler, pathParameter, type Resource } from '../resourc
 export const callerPath = '/api/v1/benefit-caller'
 export const mentorsPath = '/api/v1/benefit-mentors'
 
-/** Schema of a response body that describes the request's caller. */
 const callerSchema = component(
   'Caller',
   z.strictObject({

@@ -66,10 +66,7 @@ export const readySchema = component('FeedReady', z.strictObject({ cursor: curso
 
 export const gapSchema = component('FeedGap', z.strictObject({ after: z.string(), reason: gapReasonSchema }))
 
-/**
- * Returns the JSON body of a feed item. The JSON body contains the session if the session was read together with the
- * feed item.
- */
+/** Contains the session if the session was read together with the feed item. */
 export const itemBody = (item: FeedTransition, caller: Pick<Caller, 'digest'>): z.infer<typeof feedItemSchema> => ({
   ...feedItemBody(item, caller),
   ...(item.session !== undefined && { session: item.session && fullBody(item.session) }),
@@ -78,7 +75,6 @@ export const itemBody = (item: FeedTransition, caller: Pick<Caller, 'digest'>): 
 // Encoded events by transition, cached because many feed subscribers receive the same transition.
 const feedEvents = new WeakMap<FeedTransition, string>()
 
-/** Returns a feed message as an encoded Server-Sent Event. */
 function feedEvent(message: FeedMessage, caller: Caller): string {
   if (message.kind === 'ready') {
     const { cursor } = message
@@ -95,10 +91,7 @@ function feedEvent(message: FeedMessage, caller: Caller): string {
   return event
 }
 
-/**
- * Sends the items of a source, such as the feed, as Server-Sent Events until the client disconnects, the caller's
- * access ends or the server stops.
- */
+/** Sends the items until the client disconnects, the caller's access ends or the server stops. */
 function follow<T>(exchange: Exchange, source: Source<T>, bytes: (item: T) => string): void {
   const { request, response, useCases, context } = exchange
   const stream = context.eventStreams.open(response)
@@ -114,10 +107,7 @@ function follow<T>(exchange: Exchange, source: Source<T>, bytes: (item: T) => st
   context.eventStreams.keep(stream, () => source.attach(sink), streamAccessOf(useCases.caller))
 }
 
-/**
- * Logs an error that ends a stream. Returns the error's problem document as an encoded event, which is the stream's
- * last event.
- */
+/** Returns the stream's last event: the error's problem document. Logs the error. */
 function failureEvent({ request, response, context: { log } }: Exchange, error: unknown): string {
   const problem = error instanceof DomainError ? error : new DomainError('internal')
   const request_id = response.getHeader('X-Request-Id')
@@ -153,10 +143,7 @@ const listTransitions: Handler<z.output<typeof sessionEventsQuery>> = async exch
   )
 }
 
-/**
- * Returns the sequence number after which a reconnecting client resumes. Throws `invalid_request` if `Last-Event-ID` is
- * malformed.
- */
+/** Throws `invalid_request` if `Last-Event-ID` is malformed. */
 function lastSequence(request: Request): number | undefined {
   const id = request.get('Last-Event-ID')
   if (!id) return undefined
@@ -171,10 +158,7 @@ const longestWaitSeconds = 60
 /** Maximum number of characters that an error message quotes from an unknown name. */
 const nameCharacters = 40
 
-/**
- * Size in bytes after which a feed page with sessions gets no more items. The item that reaches this size is the page's
- * last item. The next page continues after that item.
- */
+/** Size in bytes after which a feed page with sessions gets no more items. The next page continues after that. */
 export const fullPageBytes = 2 * 1024 * 1024
 
 /** Returns the JSON text of a feed page. A page with sessions contains only as many items as `fullPageBytes` allows. */
@@ -196,10 +180,7 @@ function pageBody({ items, next }: FeedPage, view: 'full' | undefined, caller: C
 
 const knownEvents: ReadonlySet<string> = new Set(transitionEvents)
 
-/**
- * Splits a comma-separated list of event names. If a name is unknown, adds a fault that suggests the most similar known
- * name.
- */
+/** If a name is unknown, adds a fault that suggests the most similar known name. */
 function namesIn(text: unknown, { addIssue }: z.RefinementCtx): unknown {
   if (typeof text !== 'string') return text === undefined ? undefined : null
   const names = text === '' ? [] : text.split(',')

@@ -122,10 +122,7 @@ function linksResource(core: readonly Resource[], added: readonly Resource[]): R
 
 const descriptionSchema = component('Description', z.looseObject({}))
 
-/**
- * Serves a static asset. Like all other resources, refuses a malformed `If-None-Match` header, which `staticAsset`
- * would ignore.
- */
+/** Like all other resources, refuses a malformed `If-None-Match` header, which `staticAsset` would ignore. */
 function sendAsset(request: Request, response: Response, asset: RequestListener | undefined): void {
   tagsOf(request, 'If-None-Match')
   if (!asset) throw new DomainError('route_not_found')
@@ -258,10 +255,7 @@ const problemResources = (): Resource[] => [
   },
 ]
 
-/**
- * Returns the resources about the server itself: its health checks, its API descriptions and the explanations of its
- * problems. `core` and `added` contain all other resources.
- */
+/** `core` and `added` contain all other resources. */
 export function serverResources(core: readonly Resource[], added: readonly Resource[]): Resource[] {
   const own = [...healthResources, ...assetResources, ...problemResources()]
   return [linksResource([...core, ...own], added), ...own]

@@ -70,10 +70,7 @@ import {
 
 export const sessionsPath = '/api/v1/benefit-calculator-sessions'
 
-/**
- * Returns two forms of a path: with the base path once, and with the base path repeated. The published contract also
- * lists each endpoint in the second form.
- */
+/** The published contract lists each endpoint also with the base path repeated. */
 export const bothPaths = (path: string): string[] => [sessionsPath + path, sessionsPath + sessionsPath + path]
 
 component('SessionState', stateSchema)
@@ -168,7 +165,6 @@ const closeSession: Handler = async ({ request, response, useCases: { sessions }
   sendJson(response, 200, { deleted: true, session_id })
 }
 
-/** Schemas of the request bodies that dispatch an event, one schema per event. */
 const eventSchemas = sessionEvents.map(event =>
   component(event, z.strictObject({ event: z.literal(event), payload: payloadSchemas[event] })),
 )
@@ -260,7 +256,6 @@ const sessionResource: Resource = {
 
 // All sessions
 
-/** Query parameters that select sessions by their mentor and organisation. */
 export const ownerParameters = {
   ...filterSchema.shape,
   without_organisation: z
@@ -270,18 +265,13 @@ export const ownerParameters = {
 
 export const filterParameters = { ...ownerParameters, ...filterMembers }
 
-/**
- * Adds rules to a query schema: `to` must not be before `from`, and `without_organisation` excludes `organisation_id`.
- */
+/** `to` must not be before `from`, and `without_organisation` excludes `organisation_id`. */
 export const selecting = <S extends z.ZodObject>(query: S): S => withMonthsInOrder(withOneOrganisation(query))
 
 /** Maximum number of ids in the query parameter `session_id`. */
 const idsPerList = 100
 
-/**
- * Maximum number of characters per id in the query parameter `session_id`. 100 ids of this length still fit into a
- * request line.
- */
+/** Maximum characters per id in `session_id`. 100 ids of this length still fit into a request line. */
 const listedIdCharacters = 100
 
 const listedIdFault = `must have ids of 1 to ${listedIdCharacters} letters, digits, _ or -`
@@ -296,9 +286,7 @@ const idsSchema = z
   .refine(ids => ids.length <= idsPerList, `must have at most ${idsPerList} ids`)
   .meta({ minItems: 1, maxItems: idsPerList })
 
-/**
- * Splits a comma-separated list of ids. If the parameter occurs more than once, returns null, which the schema refuses.
- */
+/** If the parameter occurs more than once, returns null, which the schema refuses. */
 const idsIn = (text: unknown): unknown =>
   typeof text === 'string' ? text.split(',') : text === undefined ? undefined : null
 
@@ -392,12 +380,10 @@ async function* exportByIds(queries: SessionQueries, session_ids: string[], filt
 interface ListRequest {
   queries: SessionQueries
   query: ListQuery
-  /** Filter of the sessions, and the query parameters from which it was read. */
   filter: Filter
   selected: LinkQuery
 }
 
-/** A page of sessions, with the value of its `Link` header. */
 interface Page {
   sessions: ListedSession[]
   total: number
@@ -420,7 +406,6 @@ async function newestPage({ queries, query, filter, selected }: ListRequest): Pr
   }
 }
 
-/** Returns the number of matching sessions, and one page of these sessions. */
 const pageOf = (found: { session: ListedSession }[], { offset, limit }: OffsetPage): [number, ListedSession[]] => [
   found.length,
   found.slice(offset, offset + limit).map(({ session }) => session),
@@ -432,10 +417,7 @@ interface OffsetPage {
   withResults?: boolean
 }
 
-/**
- * Reads a page with a large offset, counting from the nearer end of the list. Returns the total number of matching
- * sessions, and the page's sessions.
- */
+/** Counts from the nearer end of the list. */
 async function deepPage(queries: SessionQueries, filter: Filter, page: OffsetPage): Promise<[number, ListedSession[]]> {
   const { offset, limit } = page
   const total = await queries.count(filter)
@@ -470,7 +452,6 @@ async function sortedPage({ queries, query, filter, selected }: ListRequest, sor
   }
 }
 
-/** Returns the number of matching sessions, and one page of these sessions in a sort order. */
 function sortedPageOf(
   found: SortedSessions['sessions'],
   order: SessionOrder,
@@ -490,7 +471,6 @@ function pageLink(rel: string, query: LinkQuery): string {
   return `<${publicPath(sessionsPath)}?${parameters}>; rel="${rel}"`
 }
 
-/** Returns links to the first, previous, next and last page. */
 function pageLinks(query: LinkQuery, page: number, last: number): string {
   const links = [pageLink('first', { page: 1, ...query })]
   if (page > 1) links.push(pageLink('prev', { page: Math.min(page - 1, last), ...query }))
@@ -498,7 +478,6 @@ function pageLinks(query: LinkQuery, page: number, last: number): string {
   return [...links, pageLink('last', { page: last, ...query })].join(', ')
 }
 
-/** Returns links to the first and the next page. The next page continues after a cursor. */
 function sortedLinks(query: LinkQuery, page: number, after: string | undefined): string {
   const links = [pageLink('first', { page: 1, ...query })]
   if (after !== undefined) links.push(pageLink('next', { page: page + 1, ...query, after }))

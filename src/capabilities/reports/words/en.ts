@@ -2,10 +2,7 @@
 
 import type { Around } from '../../../rest/pages/words/en'
 
-/**
- * The report page's English text, in addition to the text that all pages share. Translations have the same type as this
- * object.
- */
+/** Additions to the text that all pages share. Translations have the same type as this object. */
 export const reportEn = {
   title: 'Report on a mentoring programme',
   description: 'A shared report: what a mentoring programme cost in these months, and what its mentors’ time is worth.',

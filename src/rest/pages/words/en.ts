@@ -7,7 +7,6 @@ import type { PictureWords } from '../break-even'
 import type { RatioBarWords } from '../ratio-bar'
 import { caveatIn } from './caveats'
 
-/** Explanations of why an output is null. */
 export const undefinedBecause: Record<UndefinedReason, string> = {
   no_sessions: 'no sessions were held',
   no_minutes: 'the sessions took no time',
