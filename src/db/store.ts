@@ -250,7 +250,10 @@ export type StorePart = object & {
   fields?(write: Write): object
   /** Prepares this part of the store. Called when the store opens. */
   prepare?(): Promise<void>
-  /** Deletes all data in this part that contains the mentor's id. Called at the start and at the end of an erasure. */
+  /**
+   * Deletes all data in this part that contains the mentor's id. Called before the mentor is removed as a former owner
+   * of sessions, and on MongoDB again at the end of the erasure.
+   */
   eraseMentor?(mentor_id: string): Promise<void>
 }
 
