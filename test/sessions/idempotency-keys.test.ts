@@ -82,7 +82,7 @@ test.each(['', 'k'.repeat(256)])('a refused key is not in flight: %#', key => {
 })
 
 test('the record of a response has the session as a snapshot, without its history', () => {
-  const { result, result_ids, last_inputs, result_count, start_digest, shares, calculations, ...snapshot } = session
+  const { result, result_ids, last_inputs, result_count, shares, calculations, ...snapshot } = session
   expect(claimed(keysOver()).newRecord(session, []).session).toStrictEqual(snapshot)
 })
 
