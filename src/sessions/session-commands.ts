@@ -241,7 +241,7 @@ export class SessionCommands {
   }
 
   #claim(session_id: string | null, body: unknown, { idempotency_key: key }: Conditions): ClaimedKey | undefined {
-    return this.#shared.keys.claim({ session_id, key, body, owner: this.caller.digest })
+    return this.#shared.keys.claim({ session_id, key, body, subject: this.caller.digest })
   }
 
   /** Attempts a change. Returns undefined if another process wrote the session first. */
