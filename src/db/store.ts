@@ -150,9 +150,6 @@ export interface SessionStore {
   /** If `organisation_id` is null, returns a session without an organisation. */
   byExternalId(organisation_id: string | null, external_id: string): Promise<Snapshot | null>
 
-  /** Returns the session whose start parameters have this digest (`start_digest`). */
-  byStartDigest(digest: string): Promise<Snapshot | null>
-
   /** Returns a session without its result, inputs and share links. */
   snapshot(session_id: string): Promise<Snapshot | null>
 
@@ -246,9 +243,17 @@ export interface StoreParts {}
 
 /** The interface that every capability's part of a store must implement. */
 export type StorePart = object & {
+  /**
+   * Returns fields to store with the session, in the same atomic write: in its document on MongoDB, as JSON in columns
+   * of its row in the embedded store. A field that is undefined is removed. The names of the fields must be unique.
+   */
+  fields?(write: Write): object
   /** Prepares this part of the store. Called when the store opens. */
   prepare?(): Promise<void>
-  /** Deletes all data in this part that contains the mentor's id. Called at the start and at the end of an erasure. */
+  /**
+   * Deletes all data in this part that contains the mentor's id. Called before the mentor is removed as a former owner
+   * of sessions, and on MongoDB again at the end of the erasure.
+   */
   eraseMentor?(mentor_id: string): Promise<void>
 }
 

@@ -116,7 +116,6 @@ export function start(
   origin: Omit<Start, 'inputs'>,
   session_id: string,
   now: Timestamp,
-  start_digest: string | null = null,
 ): { session: Session; changes: Change[] } {
   const session: Session = {
     ...origin,
@@ -130,7 +129,6 @@ export function start(
     result: null,
     result_ids: [],
     ...initialInternals,
-    start_digest,
     shares: [],
     calculations: [],
   }

@@ -234,8 +234,6 @@ export const initialInternals = {
   last_inputs: null as Inputs | null,
   /** Number of results, including results that are no longer current. */
   result_count: 0,
-  /** Computed by `startDigest`. Never changes, and is null if the session has no external id. */
-  start_digest: null as string | null,
 }
 export type SessionInternals = typeof initialInternals
 export const internalMembers = Object.keys(initialInternals) as (keyof SessionInternals)[]

@@ -62,10 +62,14 @@ export class CallerFeed {
   }
 
   /**
-   * Subscribes to one session's transitions. Before you call `transitions`, check that the caller is allowed to see the
-   * session. The subscription ends with session_not_found when the session moves out of the caller's scope.
+   * Subscribes to one session's transitions (see `Feed.transitions`). `read` must check that the caller is allowed to
+   * see the session.
    */
-  transitions(session: Snapshot, after: number, connection: object): ReturnType<Feed['transitions']> {
-    return this.#feed.transitions({ session, after, requester: this.#reader(connection), scope: this.#caller.scope })
+  transitions(
+    read: () => Promise<Snapshot>,
+    after: number | undefined,
+    connection: object,
+  ): ReturnType<Feed['transitions']> {
+    return this.#feed.transitions({ read, after, requester: this.#reader(connection), scope: this.#caller.scope })
   }
 }

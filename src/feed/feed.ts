@@ -25,7 +25,7 @@ import {
   Ring,
   ringCommits,
 } from './ring'
-import { SessionReader } from './session-reader'
+import { SessionCursor, transitionSink } from './session-cursor'
 
 /**
  * Maximum number of commits scanned per feed page, and per read for such a page. A feed page that reaches this maximum
@@ -88,9 +88,10 @@ export interface LongPollRequest extends FeedRequest {
 }
 
 export interface TransitionsRequest {
-  session: Snapshot
-  /** Sequence number after which the subscription starts. */
-  after: number
+  /** Reads the session, and checks that the requester is allowed to see it. */
+  read: () => Promise<Snapshot>
+  /** Sequence number after which the subscription starts. Default: the session's version. */
+  after?: number | undefined
   requester?: FeedRequester
   /** The subscription ends when the session leaves this scope. */
   scope?: Scope
@@ -119,7 +120,8 @@ export class Feed implements LogFollower {
   readonly #readers = new Map<string, Set<FeedReader>>()
   /** Readers that subscribed before the store reported its log, and that start as soon as it does. */
   readonly #unstarted = new Map<FeedReader, { after: string | undefined; endWait: () => void }>()
-  readonly #sessionReaders = new Map<string, Set<SessionReader>>()
+  /** Readers of single sessions, by session id, so that a commit wakes only its session's readers. */
+  readonly #sessionReaders = new Map<string, Set<FeedReader>>()
   readonly #longPolls = new Slots({ atOnce: longPollsAtOnce, ofPrincipal: longPollsOfPrincipal })
   /** Called after a delivery round, in which every reader that keeps up has received the commits up to `position`. */
   onDelivered: (position: Position) => void = () => {}
@@ -150,22 +152,16 @@ export class Feed implements LogFollower {
       runLater(() => reader.start(after))
     }
     this.#unstarted.clear()
-    this.#readOn()
-  }
-
-  /**
-   * Wakes all readers after the ring has dropped commits, so that each reader notices the dropped commits and reads
-   * them from the store.
-   */
-  #readOn(): void {
+    // Wake all readers, so that each reader notices the reset and reads what it may have missed from the store.
     this.#pump()
-    for (const readers of this.#sessionReaders.values()) for (const reader of readers) reader.missed()
+    for (const readers of this.#sessionReaders.values()) for (const reader of readers) reader.pump()
   }
 
   append(entry: Entry): void {
-    const added = this.#ring.append(entry)
+    this.#ring.append(entry)
     this.#pump()
-    for (const reader of this.#sessionReaders.get(entry.commit.session_id) ?? []) reader.offer(added)
+    const number = this.#ring.end - 1
+    for (const reader of this.#sessionReaders.get(entry.commit.session_id) ?? []) reader.offer(number)
   }
 
   /**
@@ -179,14 +175,15 @@ export class Feed implements LogFollower {
     const until = performance.now() + erasedInMemoryMs
     while (this.#isDelivering(position) && performance.now() < until) await wait(invalidationStepMs)
     this.#ring.drop(position)
-    this.#readOn()
+    this.#pump()
   }
 
   /** Whether any subscriber has not yet received all commits up to this position. */
   #isDelivering(position: Position): boolean {
     for (const readers of this.#readers.values())
       for (const reader of readers) if (reader.isBefore(position)) return true
-    for (const readers of this.#sessionReaders.values()) for (const reader of readers) if (reader.isBusy) return true
+    for (const readers of this.#sessionReaders.values())
+      for (const reader of readers) if (reader.state !== 'following') return true
     return false
   }
 
@@ -243,15 +240,11 @@ export class Feed implements LogFollower {
 
   /** Starts a feed reader. Returns a function that removes the reader. */
   #startReader(reader: FeedReader, after: string | undefined): () => void {
-    const { principal } = reader.requester
-    const readers = this.#readers.get(principal) ?? new Set()
-    this.#readers.set(principal, readers.add(reader))
+    const remove = added(this.#readers, reader.requester.principal, reader)
     if (this.hasLog) reader.start(after)
     else this.#unstarted.set(reader, { after, endWait: beginWait('log_start') })
     return () => {
-      reader.close()
-      readers.delete(reader)
-      if (readers.size === 0 && this.#readers.get(principal) === readers) this.#readers.delete(principal)
+      remove()
       this.#unstarted.get(reader)?.endWait()
       this.#unstarted.delete(reader)
     }
@@ -275,32 +268,25 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Subscribes to a session's transitions after the sequence number `after`: first the stored transitions, then live
-   * transitions, up to the session's close. The subscription ends with session_not_found when the session moves out of
-   * the scope.
+   * Subscribes to a session's transitions after the sequence number `after`: first the stored transitions, then the
+   * feed's transitions of the session, up to its close. The subscription ends with session_not_found when the session
+   * moves out of the scope, and with cursor_expired if transitions are no longer stored. Rejects with errors of `read`.
    */
-  transitions({ session, after, requester = newRequester(), scope = {} }: TransitionsRequest): Source<FeedTransition> {
+  async transitions(request: TransitionsRequest): Promise<Source<FeedTransition>> {
+    const { read, after, requester = newRequester(), scope = {} } = request
     this.#requireLog()
+    // Remember the position before reading the session: if the session is closed after that read, the close follows
+    // this position in the log.
+    const { start } = this.#ring
+    const session = await read()
     return new Source(sink => {
       const reads = new SubscriberReads(this.#reads, requester)
-      return this.#startSessionReader(new SessionReader({ session, scope, after, sink }, reads, this.#ring))
+      const cursor = new SessionCursor(this.#ring, reads, scope, session, after ?? session.version)
+      const reader = new FeedReader(cursor, transitionSink(sink))
+      const remove = added(this.#sessionReaders, session.session_id, reader)
+      reader.startAt(start)
+      return remove
     })
-  }
-
-  /** Starts a session reader. Returns a function that removes the reader. */
-  #startSessionReader(reader: SessionReader): () => void {
-    const { session_id } = reader
-    const readers = this.#sessionReaders.get(session_id) ?? new Set()
-    this.#sessionReaders.set(session_id, readers.add(reader))
-    // Start at the beginning of the ring: if the session has been closed since it was read, the ring contains the
-    // close.
-    reader.start(this.#ring.start)
-    return () => {
-      reader.close()
-      readers.delete(reader)
-      if (readers.size === 0 && this.#sessionReaders.get(session_id) === readers)
-        this.#sessionReaders.delete(session_id)
-    }
   }
 
   /**
@@ -398,6 +384,17 @@ interface DeliveryRound {
   began: number
 }
 
+/** Adds a reader to the set for a key. Returns a function that closes and removes the reader. */
+function added(sets: Map<string, Set<FeedReader>>, key: string, reader: FeedReader): () => void {
+  const readers = sets.get(key) ?? new Set()
+  sets.set(key, readers.add(reader))
+  return () => {
+    reader.close()
+    readers.delete(reader)
+    if (readers.size === 0 && sets.get(key) === readers) sets.delete(key)
+  }
+}
+
 /** Iterates over all readers in round-robin order: one reader from each set, then the next reader from each set. */
 function* inTurns(sets: Set<FeedReader>[]): Generator<FeedReader> {
   let turns = sets.map(readers => readers.values())
@@ -432,7 +429,7 @@ const unknownCursor = (): DomainError =>
 export type ReaderState = 'following' | 'waiting' | 'catching_up'
 
 /**
- * One feed subscription. The reader's cursor advances as the sink accepts items. The reader reads from the ring if the
+ * One subscription, to the feed or to a session. The reader's cursor advances as the sink accepts items. The reader reads from the ring if the
  * ring covers the cursor, and otherwise from the store's history. A reader does not queue items.
  */
 class FeedReader {
@@ -475,6 +472,12 @@ class FeedReader {
     void this.#continueAfter(after === undefined ? this.#toHead() : this.#startAfter(after))
   }
 
+  /** Starts reading after a position, without a `ready`. */
+  startAt(position: Position): void {
+    this.cursor.moveTo({ position, skip: 0 })
+    void this.#continueAfter()
+  }
+
   async #startAfter(after: string): Promise<void> {
     const position = feedPositionOf(this.cursor.ring.store, after)
     if (!position) return this.#gap(after, 'unknown')
@@ -489,6 +492,15 @@ class FeedReader {
     await this.sink.take(this.reportsCaughtUp ? { kind: 'ready', cursor, caught_up } : this.cursor.ring.readyAt(cursor))
   }
 
+  /**
+   * Delivers the ring's new entries to a session's reader. `number` is the number of a new commit of the session. A
+   * reader that has taken all earlier commits of the session skips the commits of other sessions.
+   */
+  offer(number: number): void {
+    if (!this.#isBusy) this.cursor.skipTo(number)
+    this.pump()
+  }
+
   /** Delivers the ring's new entries. Returns quickly if the ring has no new entries. */
   pump(): void {
     const { cursor } = this
@@ -497,8 +509,9 @@ class FeedReader {
       return
     }
     const until = cursor.passed + commitsPerTurn
-    while (!this.#isBusy && !this.#isClosed && cursor.hasNext) {
+    while (!this.#isBusy && !this.#isClosed) {
       if (cursor.hasLostRing) return void this.#continueAfter()
+      if (!cursor.hasNext) break
       if (cursor.passed >= until) return void this.#continueAfter(cursor.reads.waitForDelivery())
       const item = cursor.next()
       const waiting = item && this.sink.take(item)

@@ -149,6 +149,13 @@ export class LogCursor {
     return true
   }
 
+  /** Moves the cursor directly before an entry of the ring. */
+  skipTo(number: number): void {
+    this.#number = number
+    this.#position = this.ring.at(number).before
+    this.#skip = 0
+  }
+
   /**
    * Whether the ring was reset or dropped the next entry since the last `enterRing` call. After such a loss, call
    * `enterRing` again.
@@ -188,9 +195,15 @@ export class LogCursor {
     }
   }
 
+  /** Whether to return an item of a commit that the filter selects. */
+  protected selects({ transition }: FeedTransition): boolean {
+    const { events } = this.filter
+    return !events || events.includes(transition.event)
+  }
+
   /**
-   * Advances by one transition within a commit, and returns the transition if the filter selects its event. Skips the
-   * commit if the filter excludes it.
+   * Advances by one transition within a commit, and returns the transition if it is selected. Skips the commit if the
+   * filter excludes it.
    */
   #step({ before, position, commit, items: present, left }: FeedEntry): FeedTransition | undefined {
     if (position <= this.#position) return undefined
@@ -202,8 +215,7 @@ export class LogCursor {
       // If an erased commit has fewer transitions than the cursor skips, skip no transitions.
       const skip = this.#skip < items.length ? this.#skip : 0
       item = items[skip]
-      const { events } = this.filter
-      if (item && events && !events.includes(item.transition.event)) item = undefined
+      if (item && !this.selects(item)) item = undefined
       if (skip + 1 < items.length) {
         if (before > this.#position) this.#position = before
         this.#skip = skip + 1

@@ -188,15 +188,13 @@ export class Ring {
     if (position > this.start) this.start = position
   }
 
-  append(entry: Entry): FeedEntry {
-    const added = feedEntryOf(this.store, entry)
-    this.#entries.push(added)
+  append(entry: Entry): void {
+    this.#entries.push(feedEntryOf(this.store, entry))
     this.head = entry.position
     // Drop a quarter of the entries at a time, so that the average cost per commit stays low.
     if (this.#entries.length > this.size) {
       this.drop(this.#entries[Math.ceil(this.size / 4) - 1]?.position ?? this.start)
     }
-    return added
   }
 
   advance(position: Position): void {

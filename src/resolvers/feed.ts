@@ -91,8 +91,7 @@ greater than \`after\`, then live ones. Without \`after\`, sends only live trans
       const { queries, feed, resume, connection } = context as Context
       const given = resume === undefined ? args.after : Number(resume)
       const after = valid(sequenceSchema.nullish(), given, ['after']) ?? undefined
-      const session = await queries.snapshotWithSequence(args.sessionId, after)
-      return feed.transitions(session, after ?? session.version, connection)
+      return feed.transitions(() => queries.snapshotWithSequence(args.sessionId, after), after, connection)
     },
   })
   sessionTransitions(

@@ -16,7 +16,7 @@ interface KeyedRequest {
   key: string | undefined
   body: unknown
   /** Digest of the caller. */
-  owner?: string | undefined
+  subject?: string | undefined
 }
 
 /**
@@ -33,18 +33,18 @@ export class IdempotencyKeys {
 
   /**
    * Claims a request's idempotency key. The caller must release the returned key once the request has ended. Each
-   * `owner` has separate idempotency keys for each session, and for session starts. Returns undefined if the request
+   * `subject` has separate idempotency keys for each session, and for session starts. Returns undefined if the request
    * has no idempotency key. Throws invalid_request if the idempotency key is malformed, and request_in_flight while
    * this process serves another request with the same key.
    */
-  claim({ session_id, key, body, owner }: KeyedRequest): ClaimedKey | undefined {
+  claim({ session_id, key, body, subject }: KeyedRequest): ClaimedKey | undefined {
     if (key === undefined) return undefined
     if (key.length < 1 || key.length > keyLength) {
       const detail = `must have 1 to ${keyLength} characters`
       throw new DomainError('invalid_request', { errors: [{ detail, header: 'Idempotency-Key' }] })
     }
-    const ownedKey = owner === undefined ? key : JSON.stringify([owner, key])
-    const claim = new ClaimedKey(this, { session_id, key: ownedKey, request: requestDigest(body) })
+    const keyOfSubject = subject === undefined ? key : JSON.stringify([subject, key])
+    const claim = new ClaimedKey(this, { session_id, key: keyOfSubject, request: requestDigest(body) })
     if (this.inFlight.has(claim.name)) throw new DomainError('request_in_flight')
     this.inFlight.add(claim.name)
     return claim
@@ -53,7 +53,7 @@ export class IdempotencyKeys {
 
 /** The idempotency key of a request in progress. */
 export class ClaimedKey {
-  /** Unique name of the idempotency key, which combines the session id, the owner and the key. */
+  /** Unique name of the idempotency key, which combines the session id, the subject and the key. */
   readonly name: string
 
   constructor(

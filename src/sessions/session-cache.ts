@@ -77,10 +77,10 @@ export class SessionCache implements LogFollower {
 
 /** Returns the estimated memory of a session, in bytes. */
 function bytesOf(session: Session): number {
-  const { mentor_id, organisation_id, last_inputs, start_digest, result, result_ids, shares, calculations } = session
+  const { mentor_id, organisation_id, last_inputs, result, result_ids, shares, calculations } = session
   return (
     bytesOfPart.snapshot +
-    2 * (mentor_id.length + (organisation_id?.length ?? 0) + (start_digest?.length ?? 0)) +
+    2 * (mentor_id.length + (organisation_id?.length ?? 0)) +
     (last_inputs ? bytesOfInputs(last_inputs) : 0) +
     (result ? bytesOfPart.result + result.caveat.length + bytesOfInputs(result.inputs) : 0) +
     bytesOfPart.result_id * result_ids.length +

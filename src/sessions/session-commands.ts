@@ -1,9 +1,8 @@
 // This folder contains the session use cases: commands, queries and erasure. The business rules are in `domain`. The
 // interfaces that call the use cases are in `rest`, in `resolvers` and in the capabilities' folders.
 
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import { Counts } from '../concurrency/counts'
 import { Deadline, type Signal, withDeadline } from '../concurrency/deadline'
 import type { Store, Write } from '../db/store'
 import { type Calculator, inputsSchema, type Outputs } from '../domain/calculator'
@@ -19,7 +18,7 @@ import {
   start,
   startSchema,
 } from '../domain/decide'
-import { DomainError, isDomainError, valid } from '../domain/errors'
+import { DomainError, valid } from '../domain/errors'
 import type { IdempotencyRecord } from '../domain/idempotency-record'
 import { requireManager } from '../domain/organisation'
 import {
@@ -64,27 +63,12 @@ export interface ChangeOutcome {
   session: Snapshot
   /** Transitions that the change committed, or an empty list if the session was not changed. */
   transitions: Transition[]
-  /** Whether the outcome is replayed from an idempotency record. */
+  /** Whether an earlier request already had this outcome, so that nothing was written. */
   replayed: boolean
 }
 
-/** Outcome of `startOnce`. */
-export interface OnceOutcome {
-  /** `repeated` means that an earlier request started the session, and that nothing was written. */
-  status: 'created' | 'repeated'
-  /**
-   * The started session. `session` is null if an earlier request started the session and the session is outside the
-   * caller's scope. In a dry run, `session` is also null if the session does not exist yet.
-   */
-  session: Snapshot | null
-}
-
-/** Session starts that a dry run has accepted so far. The dry run treats the accepted starts as stored. */
-export class PlannedStarts {
-  /** Digests of the start parameters, keyed by organisation and external id. */
-  readonly digests = new Map<string, string>()
-  readonly ofMentor = new Counts()
-}
+/** Finds the session that an earlier request has already started with the same parameters. */
+type FindStarted = (origin: Start) => Promise<Snapshot | null> | null
 
 /**
  * Runs a write that creates the given version of a session. Capabilities wrap this function to track this process's
@@ -107,6 +91,10 @@ interface ChangeRequest {
   conditions: Conditions
   deadline: Deadline
   key?: ClaimedKey | undefined
+}
+
+interface StartRequest extends ChangeRequest {
+  findStarted?: FindStarted | undefined
 }
 
 /** A change to an existing session. */
@@ -145,8 +133,9 @@ export class SessionCommands {
   readonly calculator: Calculator
   readonly clock: () => Date
   readonly queries: SessionQueries
+  /** Limits the number of open sessions per mentor. Undefined if there is no limit. */
+  readonly quota: SessionQuota | undefined
   readonly #trackWrite: TrackWrite
-  readonly #quota: SessionQuota | undefined
 
   constructor(
     readonly dependencies: SessionDependencies,
@@ -161,7 +150,7 @@ export class SessionCommands {
     this.calculator = calculator
     this.clock = clock
     this.#trackWrite = trackWrite
-    this.#quota = quota
+    this.quota = quota
     this.queries = other ? other.queries.of(caller) : new SessionQueries(dependencies, caller)
     this.caller = caller
     this.#principal = principalKey(caller)
@@ -189,11 +178,6 @@ export class SessionCommands {
   /** Number of changes that are running, or waiting for earlier changes to the same session. */
   get changes(): number {
     return this.#shared.queues.length
-  }
-
-  /** Whether the number of open sessions per mentor is limited. */
-  get hasQuota(): boolean {
-    return this.#quota !== undefined
   }
 
   /**
@@ -257,7 +241,7 @@ export class SessionCommands {
   }
 
   #claim(session_id: string | null, body: unknown, { idempotency_key: key }: Conditions): ClaimedKey | undefined {
-    return this.#shared.keys.claim({ session_id, key, body, owner: this.caller.digest })
+    return this.#shared.keys.claim({ session_id, key, body, subject: this.caller.digest })
   }
 
   /** Attempts a change. Returns undefined if another process wrote the session first. */
@@ -351,57 +335,15 @@ export class SessionCommands {
 
   /**
    * Starts a session with the parameters in `body` (see `startSchema`). If the body has inputs, also stores a first
-   * result.
+   * result. If `findStarted` finds a session, returns this session as a replayed outcome instead.
    */
-  start(body: unknown, conditions: Conditions = {}): Promise<ChangeOutcome> {
-    return this.#startUnderKey(body, conditions, request => this.#attemptStart(body, request))
-  }
-
-  /**
-   * Like `start`, but does nothing if a session was already started with the same content, including the external id.
-   */
-  startOnce(body: unknown, conditions: Conditions = {}): Promise<OnceOutcome> {
-    return this.#startUnderKey(body, conditions, request => this.#attemptStartOnce(body, request))
-  }
-
-  /**
-   * Returns the outcome that `startOnce` would have if the planned starts were stored. Adds this start to `planned`,
-   * and writes nothing to the store.
-   */
-  async planStart(body: unknown, planned: PlannedStarts): Promise<OnceOutcome> {
-    await this.requireChange()
-    return withDeadline({ access: this.caller.access }, () => this.#planStart(body, planned))
-  }
-
-  async #planStart(body: unknown, { digests, ofMentor }: PlannedStarts): Promise<OnceOutcome> {
-    const origin = this.#originOf(body)
-    const { organisation_id, external_id } = origin
-    const repeated = await this.#repeated(origin)
-    if (repeated) return repeated
-    const digest = startDigest(origin)
-    const key = JSON.stringify([organisation_id, external_id])
-    const earlier = digest === null ? undefined : digests.get(key)
-    if (earlier !== undefined && earlier === digest) return { status: 'repeated', session: null }
-    // Like a start, check the quota before the external id.
-    await this.#quota?.check(origin, this.caller, ofMentor)
-    if (earlier !== undefined) throw new DomainError('external_id_taken')
-    if (external_id !== null) await this.#requireFree(organisation_id, external_id)
-    if (digest !== null) digests.set(key, digest)
-    ofMentor.add(origin.mentor_id, 1)
-    return { status: 'created', session: null }
-  }
-
-  async #startUnderKey<T>(
-    body: unknown,
-    conditions: Conditions,
-    attempt: (request: ChangeRequest) => Promise<T | undefined>,
-  ): Promise<T> {
+  async start(body: unknown, conditions: Conditions = {}, findStarted?: FindStarted): Promise<ChangeOutcome> {
     await this.requireChange()
     return withDeadline({ signal: conditions.signal, access: this.caller.access }, async deadline => {
       const key = this.#claim(null, body, conditions)
-      const request = { principal: this.#principal, conditions, deadline, key }
+      const request = { principal: this.#principal, conditions, deadline, key, findStarted }
       try {
-        return await retryOnConflict(() => attempt(request))
+        return await retryOnConflict(() => this.#attemptStart(body, request))
       } finally {
         key?.release()
       }
@@ -412,55 +354,29 @@ export class SessionCommands {
    * Attempts a start. Returns undefined if another process served the same request first, or if the new session id is
    * taken.
    */
-  async #attemptStart(body: unknown, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
-    return (await this.#replayedStart(request)) ?? this.#admitStart(this.#originOf(body), request)
-  }
-
-  /**
-   * Attempts `startOnce`. Returns undefined if another process served the same request first, or if the new session id
-   * is taken.
-   */
-  async #attemptStartOnce(body: unknown, request: ChangeRequest): Promise<OnceOutcome | undefined> {
-    const replayed = await this.#replayedStart(request)
-    if (replayed) return { status: 'repeated', session: replayed.session }
-    const origin = this.#originOf(body)
-    const repeated = await this.#repeated(origin)
-    if (repeated) return repeated
-    try {
-      const started = await this.#admitStart(origin, request)
-      return started && { status: 'created', session: started.session }
-    } catch (error) {
-      // Another request with the same content may have started the session meanwhile.
-      const repeated = isDomainError(error, 'external_id_taken')
-      const outcome = repeated ? await this.#repeated(origin) : undefined
-      if (outcome) return outcome
-      throw error
+  async #attemptStart(body: unknown, request: StartRequest): Promise<ChangeOutcome | undefined> {
+    const record = await request.key?.storedRecord()
+    if (record) {
+      this.#authoriseStart(record.session)
+      return this.#replay(record)
     }
+    const origin = this.originOf(body)
+    return (await this.#started(origin, request)) ?? this.#admitStart(origin, request)
   }
 
-  /** Replays a start. Throws forbidden if the session's present owner is outside the caller's scope. */
-  async #replayedStart({ key }: ChangeRequest): Promise<ChangeOutcome | undefined> {
-    const record = await key?.storedRecord()
-    if (!record) return undefined
-    this.#authoriseStart(record.session)
-    return this.#replay(record)
-  }
-
-  /** Returns the outcome `repeated` if a session was already started with this content, and undefined otherwise. */
-  async #repeated(origin: Start): Promise<OnceOutcome | undefined> {
-    const digest = startDigest(origin)
-    const session = digest === null ? null : await this.store.sessions.byStartDigest(digest)
-    return session ? { status: 'repeated', session: isWithin(this.caller.scope, session) ? session : null } : undefined
+  async #started(origin: Start, { findStarted }: StartRequest): Promise<ChangeOutcome | undefined> {
+    const session = await findStarted?.(origin)
+    return session ? { session, transitions: [], replayed: true } : undefined
   }
 
   /** Parses the body of a start request. Throws validation_failed or forbidden. */
-  #originOf(body: unknown): Start {
+  originOf(body: unknown): Start {
     return this.#withOrganisation(valid(startSchema, body))
   }
 
-  async #admitStart(origin: Start, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
-    if (!this.#quota) return this.#add(origin, request)
-    return this.#quota.admit(origin, { caller: this.caller, deadline: request.deadline }, () =>
+  async #admitStart(origin: Start, request: StartRequest): Promise<ChangeOutcome | undefined> {
+    if (!this.quota) return this.#add(origin, request)
+    return this.quota.admit(origin, { caller: this.caller, deadline: request.deadline }, () =>
       this.#add(origin, request),
     )
   }
@@ -469,9 +385,9 @@ export class SessionCommands {
    * Adds the new session to the store. Returns undefined if another process served the same request first, or if the
    * new session id is taken.
    */
-  async #add({ inputs, ...origin }: Start, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
+  async #add({ inputs, ...origin }: Start, request: StartRequest): Promise<ChangeOutcome | undefined> {
     const now = this.#now()
-    const started = start(origin, `session_${newId()}`, now, startDigest({ inputs, ...origin }))
+    const started = start(origin, `session_${newId()}`, now)
     const calculated = inputs
       ? this.#decideCommand(started.session, { event: 'CalculateRequested', payload: inputs }, now)
       : []
@@ -481,12 +397,14 @@ export class SessionCommands {
     const write = writeOf(request, { before: null, session, changes })
     const isWritten = await this.#trackWrite(session.session_id, session.version, () => this.store.sessions.add(write))
     if (isWritten) return this.#committed(session, changes, request.conditions)
-    if (session.external_id !== null) await this.#requireFree(session.organisation_id, session.external_id)
-    return undefined
+    // Another request with the same parameters may have started the session meanwhile.
+    const earlier = await this.#started({ inputs, ...origin }, request)
+    if (!earlier && session.external_id !== null) await this.requireFree(session.organisation_id, session.external_id)
+    return earlier
   }
 
   /** Throws external_id_taken if another session of the organisation has this external id. */
-  async #requireFree(organisation_id: string | null, external_id: string, session_id?: string): Promise<void> {
+  async requireFree(organisation_id: string | null, external_id: string, session_id?: string): Promise<void> {
     const other = await this.store.sessions.byExternalId(organisation_id, external_id)
     if (!other || other.session_id === session_id) return
     const isSeen = isWithin(this.caller.scope, other)
@@ -525,8 +443,8 @@ export class SessionCommands {
   #saveWithinQuota(write: Write, { version, mentor_id }: Session, deadline: Deadline): Promise<boolean> {
     const save = () => this.#save(write, version)
     const { session } = write
-    if (!this.#quota || session.mentor_id === mentor_id) return save()
-    return this.#quota.admit(session, { caller: this.caller, deadline }, save)
+    if (!this.quota || session.mentor_id === mentor_id) return save()
+    return this.quota.admit(session, { caller: this.caller, deadline }, save)
   }
 
   /**
@@ -536,7 +454,7 @@ export class SessionCommands {
    */
   async #refuseTaken({ session_id, organisation_id, external_id }: Session, before: Session): Promise<undefined> {
     if (external_id !== null && organisation_id !== before.organisation_id)
-      await this.#requireFree(organisation_id, external_id, session_id)
+      await this.requireFree(organisation_id, external_id, session_id)
   }
 
   /**
@@ -591,16 +509,6 @@ function requireVersion({ version }: Snapshot, { expected_versions, excluded_ver
   const isExpected = !expected_versions || expected_versions.includes(version)
   const isExcluded = excluded_versions === '*' || excluded_versions?.includes(version)
   if (!isExpected || isExcluded) throw new DomainError('version_mismatch', { current_version: version })
-}
-
-/**
- * Returns a digest of a session's start parameters. Returns null if the start has no external id, because a repeated
- * start cannot be recognised without an external id.
- */
-function startDigest({ mentor_id, organisation_id, external_id, inputs = null }: Start): string | null {
-  if (external_id === null) return null
-  const content = JSON.stringify([mentor_id, organisation_id, external_id, inputs])
-  return createHash('sha256').update(content).digest('base64url')
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { Counts } from '../concurrency/counts'
 import type { Deadline } from '../concurrency/deadline'
 import { type Caller, isWithin, narrowed, principalKey } from '../domain/caller'
 import type { Start } from '../domain/decide'
@@ -54,16 +53,7 @@ export class SessionQuota {
     }
   }
 
-  /**
-   * Throws limit_reached if the mentor's open sessions and the planned starts of a dry run have reached the limit.
-   */
-  async check(origin: Origin, caller: Caller, planned: Counts): Promise<void> {
-    const { mentor_id } = origin
-    const open = await this.count(narrowed({ mentor_id }, caller.scope), principalKey(caller))
-    if (open + planned.of(mentor_id) >= this.limit) throw this.#reached()
-  }
-
-  #reached(): DomainError {
+  reached(): DomainError {
     return new DomainError('limit_reached', { limit: this.limit }).withMessage(
       `This mentor already has the maximum number of open sessions (${this.limit}). Close a session first.`,
     )
@@ -86,7 +76,7 @@ export class SessionQuota {
       open = await deadline.bound(this.count(filter, principalKey(caller)))
     } while (activity.started !== started)
     const starting = [...activity.starting].filter(other => isWithin(caller.scope, other)).length
-    if (open + starting >= this.limit) throw this.#reached()
+    if (open + starting >= this.limit) throw this.reached()
     activity.starting.add(origin)
     try {
       return await start()

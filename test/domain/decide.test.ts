@@ -45,7 +45,6 @@ test('a session starts initial at version 1, without event or result, with an or
     last_inputs: null,
     result_count: 0,
     result_ids: [],
-    start_digest: null,
     shares: [],
     calculations: [],
   })

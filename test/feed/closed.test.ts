@@ -1,4 +1,3 @@
-import type { EmbeddedStore } from '../../src/db/embedded/embedded-store'
 import { followEvents } from '../support/event-stream'
 import { subscribe } from '../support/follow'
 import { inputs, inputsOf } from '../support/inputs'
@@ -22,7 +21,7 @@ interface Listening {
   leave(): void
 }
 
-overStores(({ name, newDatabase }) => {
+overStores(({ newDatabase }) => {
   const server = serving(newDatabase)
   const api = restApi(server)
 
@@ -136,57 +135,5 @@ overStores(({ name, newDatabase }) => {
       { id, state: 'LOADED', version: 3 },
     ])
     subscribed.leave()
-  })
-
-  describe('a subscriber that lags when its session is closed', () => {
-    /** Subscribes, takes the start, and takes nothing more until it is woken. */
-    async function lagging(id: string) {
-      const taken: number[] = []
-      let end: { error?: unknown } | undefined
-      let wake: () => void = () => {}
-      const asleep = new Promise<void>(resolve => {
-        wake = resolve
-      })
-      const session = await server.sessions.queries.get(id)
-      server.feed.transitions({ session, after: 0 }).attach({
-        take: ({ transition }) => {
-          taken.push(transition.sequence)
-          return asleep
-        },
-        end: error => {
-          end = { error }
-        },
-      })
-      await until(() => taken.length === 1, 60_000, 'the first transition')
-      return { taken, wake, ended: () => end }
-    }
-
-    test("gets the rest from the feed's history", async () => {
-      const id = await loaded()
-      const { taken, wake, ended } = await lagging(id)
-      for (let i = 0; i < 60; i++) done(await api.dispatch(id, 'CalculateRequested', inputsOf(i)))
-      done(await api.close(id))
-      wake()
-      await until(() => ended() !== undefined, 60_000, 'the end')
-      expect(ended()).toEqual({ error: undefined })
-      expect(taken).toEqual(Array.from({ length: 124 }, (_, i) => i + 1))
-    })
-
-    if (name === 'embedded') {
-      test('gets cursor_expired if the history is gone', async () => {
-        const id = await loaded()
-        const { taken, wake, ended } = await lagging(id)
-        done(await api.dispatch(id, 'ResetRequested'))
-        done(await api.close(id))
-        done(await api.start({ mentor_id: 'm' }))
-        const { db } = server.store as EmbeddedStore
-        db.exec('DELETE FROM commits WHERE position < (SELECT max(position) FROM commits)')
-        wake()
-        await until(() => ended() !== undefined, 60_000, 'the end')
-        expect(ended()).toMatchObject({ error: { code: 'cursor_expired' } })
-        // The first batch was read before the close. Nothing follows it.
-        expect(taken).toEqual([1, 2, 3])
-      })
-    }
   })
 })

@@ -40,7 +40,7 @@ overStores(({ newDatabase }) => {
     )
     const { session } = await sessions.start({ mentor_id })
     await until(() => ofMentor.heard.length === 2, waitMs, 'the start')
-    const ofSession = events(feed.transitions({ session, after: session.version }))
+    const ofSession = events(await feed.transitions({ read: async () => session }))
     const busy = feed.subscribe().attach({ take: keepBusy, end: () => {} })
     await until(() => feed.readers.following === 3, waitMs, 'the subscribers')
 

@@ -1,6 +1,7 @@
 import { newRequester } from '../../src/concurrency/fair-queue'
 import type { EmbeddedStore } from '../../src/db/embedded/embedded-store'
 import type { Store } from '../../src/db/store'
+import type { Snapshot } from '../../src/domain/session'
 import { Feed } from '../../src/feed/feed'
 import { type FeedMessage, type FeedTransition, feedCursorOf } from '../../src/feed/ring'
 import { intercepting } from '../support/intercepting'
@@ -94,25 +95,89 @@ overStores(kind => {
     expect(feed.readers).toEqual({ following: 0, waiting: 0, catching_up: 0 })
   })
 
-  test('a subscription to a session that was closed since it was read ends with the close', async () => {
-    const feed = new Feed(database.store, quiet)
-    await feed.store.log.follow(feed)
-    const live = heard(feed)
-    const { session_id } = await stored(database.store)
-    const sessions = sessionsOver(database.store)
-    const read = await sessions.queries.get(session_id)
-    await sessions.close(session_id)
-    expect(await live.told(3)).toEqual(['ready', 1, 2])
+  describe.each([
+    ['from the ring', undefined],
+    ['from the history, if the ring has moved on', 1],
+  ])("a session's stream delivers everything up to the close %s", (_, ringSize) => {
+    async function following() {
+      const feed = new Feed(database.store, quiet, ringSize)
+      await feed.store.log.follow(feed)
+      return { feed, sessions: sessionsOver(database.store), live: heard(feed) }
+    }
 
-    const taken: FeedTransition[] = []
-    const end = new Promise<unknown>(resolve => {
-      feed
-        .transitions({ session: read, after: 0 })
-        .attach({ take: item => void taken.push(item), end: error => resolve(error) })
+    /** Follows a session's transitions. Takes the next one only once the promise that `taking` returns resolves. */
+    async function followed(feed: Feed, read: () => Promise<Snapshot>, taking = (): void | Promise<void> => {}) {
+      const taken: number[] = []
+      let end: { error?: unknown } | undefined
+      const source = await feed.transitions({ read, after: 0 })
+      source.attach({
+        take({ transition }) {
+          taken.push(transition.sequence)
+          return taking()
+        },
+        end: error => {
+          end = { error }
+        },
+      })
+      const ended = async (): Promise<unknown> => {
+        await until(() => end !== undefined, waitMs, 'the end')
+        return end?.error
+      }
+      return { taken, ended }
+    }
+
+    test('if the session was closed since it was read', async () => {
+      const { feed, sessions, live } = await following()
+      const { session_id } = await stored(database.store)
+      const { taken, ended } = await followed(feed, async () => {
+        const session = await sessions.queries.get(session_id)
+        await sessions.close(session_id)
+        for (let i = 0; i < 2; i++) await stored(database.store)
+        expect(await live.told(5)).toEqual(['ready', 1, 2, 1, 1])
+        return session
+      })
+      expect(await ended()).toBeUndefined()
+      expect(taken).toEqual([1, 2])
+      live.leave()
     })
-    expect(await end).toBeUndefined()
-    expect(taken.map(({ transition }) => transition.event)).toEqual(['SessionStarted', 'SessionClosed'])
-    live.leave()
+
+    /** Closes a session whose subscriber has taken one transition, after the session and its owner have changed. */
+    async function lagging() {
+      const { feed, sessions, live } = await following()
+      const { session_id } = await stored(database.store)
+      const awake = Promise.withResolvers<void>()
+      const follower = await followed(
+        feed,
+        () => sessions.queries.get(session_id),
+        () => awake.promise,
+      )
+      await until(() => follower.taken.length === 1, waitMs, 'the first transition')
+      await sessions.dispatch(session_id, calculation(1))
+      await sessions.dispatch(session_id, { event: 'ReassignRequested', payload: { mentor_id: 'another' } })
+      for (let i = 2; i < 60; i++) await sessions.dispatch(session_id, calculation(i))
+      await sessions.close(session_id)
+      await stored(database.store)
+      await live.told(123)
+      live.leave()
+      return { ...follower, wake: awake.resolve }
+    }
+
+    test('if its subscriber lags when the session is closed', async () => {
+      const { taken, ended, wake } = await lagging()
+      wake()
+      expect(await ended()).toBeUndefined()
+      expect(taken).toEqual(Array.from({ length: 121 }, (_, i) => i + 1))
+    })
+
+    if (kind.name === 'embedded' && ringSize === 1)
+      test('and ends with cursor_expired if the history is gone', async () => {
+        const { taken, ended, wake } = await lagging()
+        const { db } = database.store as EmbeddedStore
+        db.exec('DELETE FROM commits WHERE position < (SELECT max(position) FROM commits)')
+        wake()
+        expect(await ended()).toMatchObject({ code: 'cursor_expired' })
+        expect(taken).toEqual([1])
+      })
   })
 
   test('a subscriber ends if its sink throws, and the others continue', async () => {

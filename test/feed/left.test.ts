@@ -59,10 +59,12 @@ describe('a cancelled subscription holds no memory', () => {
     const { sink, told, gone } = sinks()
     // A separate function, so that no reference stays on the stack.
     const attachAndLeave = async () => {
-      const leaves = Array.from({ length: readers }, (_, i) => [
-        feed.subscribe({ after: i % 2 ? start : undefined }).attach(sink(take) as Sink<never>),
-        feed.transitions({ session, after: 0 }).attach(sink(take) as Sink<never>),
-      ]).flat()
+      const leaves: (() => void)[] = []
+      for (let i = 0; i < readers; i++) {
+        leaves.push(feed.subscribe({ after: i % 2 ? start : undefined }).attach(sink(take) as Sink<never>))
+        const transitions = await feed.transitions({ read: async () => session, after: 0 })
+        leaves.push(transitions.attach(sink(take) as Sink<never>))
+      }
       await until(() => told.length >= readers / 2, 60_000, 'the first')
       for (const leave of leaves) leave()
     }

@@ -5,11 +5,11 @@ import { newRequester } from '../../src/concurrency/fair-queue'
 import type { Entry, History, Store } from '../../src/db/store'
 import type { Commit } from '../../src/domain/commit'
 import type { OwnerFilter } from '../../src/domain/owner'
-import type { TransitionEvent } from '../../src/domain/session'
+import type { Snapshot, StoredTransition, TransitionEvent } from '../../src/domain/session'
 import { Feed } from '../../src/feed/feed'
 import { type FeedFilter, type FeedTransition, feedCursorOf } from '../../src/feed/ring'
 import { quiet } from '../support/sessions'
-import { until } from '../support/until'
+import { until, within } from '../support/until'
 
 /** In commits. So small that most logs are longer. */
 const ringSize = 4
@@ -38,12 +38,14 @@ interface StoreOptions {
   commitsPerRead: number
   /** Whether a read may end at a position without a commit before it has passed any. */
   endsEarly?: boolean
+  /** Reads the stored transitions of a session. */
+  transitions?: Store['sessions']['transitions']
 }
 
 const log = { identity: 'log', secret: randomBytes(32) }
 
 /** A store with this log. */
-function storeOf(events: Event[], { commitsPerRead, endsEarly = false }: StoreOptions): Store {
+function storeOf(events: Event[], { commitsPerRead, endsEarly = false, transitions }: StoreOptions): Store {
   const history = async (after: string, limit: number, { mentor_id }: OwnerFilter = {}): Promise<History> => {
     const entries: Entry[] = []
     let [before, next, passed] = [after, after, 0]
@@ -61,7 +63,7 @@ function storeOf(events: Event[], { commitsPerRead, endsEarly = false }: StoreOp
     await turn()
     return { session_id, result: null }
   }
-  return { ...log, log: { history }, sessions: { withResult } } as unknown as Store
+  return { ...log, log: { history }, sessions: { withResult, transitions } } as unknown as Store
 }
 
 /** A subscriber that wants the session of each item, or one that does not. */
@@ -218,6 +220,100 @@ test('a subscriber gets everything after any cursor once and in order, also if t
     },
   )
   await fc.assert(cases, { numRuns: 200 })
+})
+
+/** A log in which one session starts, makes transitions between the commits of others, and is closed at the end. */
+function eventsOfSession(kinds: { isOther: boolean; transitions: number }[]): Event[] {
+  let sequence = 0
+  const commitOf = (session_id: string, names: string[]): Commit =>
+    ({ session_id, mentor_id: 'a', transitions: names.map(event => ({ event, sequence: ++sequence })) }) as never
+  const events: Event[] = [{ position: positionOf(1), commit: commitOf('one', ['SessionStarted']) }]
+  for (const { isOther, transitions } of kinds) {
+    const position = positionOf(events.length + 1)
+    if (isOther) events.push({ position, commit: eventsOf([{ mentor_id: 'a', transitions: 1 }])[0]?.commit as Commit })
+    else if (transitions === 0) events.push({ position })
+    else events.push({ position, commit: commitOf('one', Array(transitions).fill('ResetRequested')) })
+  }
+  return [...events, { position: positionOf(events.length + 1), commit: commitOf('one', ['SessionClosed']) }]
+}
+
+const transitionsOfSession = (events: Event[]) =>
+  events.flatMap(({ position, commit }) =>
+    commit?.session_id === 'one' ? commit.transitions.map(transition => ({ ...transition, position })) : [],
+  )
+
+test("a session's stream gets each transition up to the close once and in order, or cursor_expired", async () => {
+  const outcomes = { complete: 0, expired: 0 }
+  const cases = fc.asyncProperty(
+    fc.array(fc.record({ isOther: fc.boolean(), transitions: fc.integer({ min: 0, max: 3 }) }), { maxLength: 14 }),
+    fc.record({
+      read: fc.nat(14),
+      closing: fc.boolean(),
+      after: fc.nat(20),
+      commitsPerRead: fc.integer({ min: 1, max: 4 }),
+    }),
+    fc.array(fc.boolean(), { minLength: 1 }),
+    fc.array(fc.constantFrom('nothing', 'a reset', 'an erasure'), { minLength: 1 }),
+    async (kinds, { read, closing, after, commitsPerRead }, pauses, disturbances) => {
+      const events = eventsOfSession(kinds)
+      let made = 0
+      const stored = () => transitionsOfSession(events.slice(0, made))
+      const transitions = async (_: string, after: number, limit: number): Promise<StoredTransition[] | null> => {
+        await turn()
+        if (made === events.length) return null
+        return stored()
+          .filter(({ sequence }) => sequence > after)
+          .slice(0, limit)
+      }
+      const feed = new Feed(storeOf(events, { commitsPerRead, transitions }), quiet, ringSize)
+      const last = { position: positionOf(0) }
+      feed.reset(last.position)
+      const proceed = async (to: number): Promise<void> => {
+        while (made < to) {
+          const event = events[made++] as Event
+          if (pauses[made % pauses.length]) await turn()
+          const disturbance = disturbances[made % disturbances.length]
+          // The follower of a log that restarts is not told what the log has lost.
+          if (disturbance === 'a reset') feed.reset(event.position)
+          else report(feed, [event], last)
+          last.position = event.position
+          if (disturbance === 'an erasure') void feed.invalidate(event.position)
+        }
+      }
+      await proceed(Math.min(read + 1, events.length - 1))
+      const head = positionOf(made)
+      const from = Math.min(after, stored().length)
+      const source = await feed.transitions({
+        async read() {
+          if (closing) await proceed(events.length)
+          return { session_id: 'one' } as Snapshot
+        },
+        after: from,
+      })
+      const taken: number[] = []
+      const end = new Promise<unknown>(resolve => {
+        source.attach({
+          take({ transition }) {
+            taken.push(transition.sequence)
+            return pauses[taken.length % pauses.length] ? turn() : undefined
+          },
+          end: resolve,
+        })
+      })
+      await proceed(events.length)
+      const error = await within(20_000, 'the end', end)
+      const expected = transitionsOfSession(events).filter(({ sequence }) => sequence > from)
+      outcomes[error ? 'expired' : 'complete']++
+      expect(taken).toEqual(expected.slice(0, error ? taken.length : undefined).map(({ sequence }) => sequence))
+      if (!error) return
+      // Only a transition from before the session was read can be lost.
+      expect(error).toMatchObject({ code: 'cursor_expired' })
+      expect(expected.slice(taken.length).some(({ position }) => position <= head)).toBe(true)
+    },
+  )
+  await fc.assert(cases, { numRuns: 300 })
+  expect(outcomes.complete).toBeGreaterThan(outcomes.expired)
+  expect(outcomes.expired).toBeGreaterThan(0)
 })
 
 test.each([false, true])(

@@ -52,20 +52,20 @@ test('a key of one session blocks no other session, no start and no other key', 
 describe.each([['a session', 'session'] as const, ['starts', null] as const])('the keys of %s', (_, session_id) => {
   const [one, two] = ['a'.repeat(43), 'b'.repeat(43)] as const
 
-  test('are separate for each owner', () => {
+  test('are separate for each subject', () => {
     const keys = keysOver()
-    const claims = [one, two, undefined].map(owner => keys.claim({ session_id, key: 'key', body, owner }))
+    const claims = [one, two, undefined].map(subject => keys.claim({ session_id, key: 'key', body, subject }))
     expect(new Set(claims.map(claim => claim?.claim.key)).size).toBe(3)
-    for (const owner of [one, two, undefined]) {
-      expect(() => keys.claim({ session_id, key: 'key', body, owner })).toThrow(
+    for (const subject of [one, two, undefined]) {
+      expect(() => keys.claim({ session_id, key: 'key', body, subject })).toThrow(
         expect.objectContaining({ code: 'request_in_flight' }),
       )
     }
   })
 
-  test("are stored with the owner's digest, and unchanged without an owner", () => {
+  test("are stored with the subject's digest, and unchanged without a subject", () => {
     const keys = keysOver()
-    expect(keys.claim({ session_id, key: 'k'.repeat(255), body, owner: one })?.claim.key.length).toBeLessThan(
+    expect(keys.claim({ session_id, key: 'k'.repeat(255), body, subject: one })?.claim.key.length).toBeLessThan(
       255 + 43 + 10,
     )
     expect(keys.claim({ session_id, key: 'key', body })?.claim.key).toBe('key')
@@ -82,7 +82,7 @@ test.each(['', 'k'.repeat(256)])('a refused key is not in flight: %#', key => {
 })
 
 test('the record of a response has the session as a snapshot, without its history', () => {
-  const { result, result_ids, last_inputs, result_count, start_digest, shares, calculations, ...snapshot } = session
+  const { result, result_ids, last_inputs, result_count, shares, calculations, ...snapshot } = session
   expect(claimed(keysOver()).newRecord(session, []).session).toStrictEqual(snapshot)
 })
 

@@ -3,10 +3,11 @@ import { yieldToEventLoop } from '../../concurrency/scheduler'
 import { DomainError, type ErrorCode, isDomainError } from '../../domain/errors'
 import { parseJson } from '../../http/json'
 import { loggedError } from '../../rest/problem'
-import { type OnceOutcome, PlannedStarts, type SessionCommands } from '../../sessions/session-commands'
+import type { SessionCommands } from '../../sessions/session-commands'
 import { type Line, LineSplitter } from './lines'
 import { faultCharacters, type LastLine, linesAtOnce, linesPerStep, type Outcome, type OutcomeStatus } from './model'
 import { StartQueues } from './start-queues'
+import { PlannedStarts, type StartedOutcome, startOnce } from './starts'
 
 export interface ImportClient {
   /**
@@ -58,8 +59,8 @@ export class Import {
     this.#sessions = sessions
     this.#client = client
     this.#log = log
-    this.#startQueues = new StartQueues(sessions.hasQuota)
-    this.#planned = isDryRun ? new PlannedStarts() : undefined
+    this.#startQueues = new StartQueues(sessions.quota !== undefined)
+    this.#planned = isDryRun ? new PlannedStarts(sessions) : undefined
   }
 
   async run(): Promise<void> {
@@ -133,10 +134,10 @@ export class Import {
     }
   }
 
-  #start(body: unknown): Promise<OnceOutcome> {
-    if (this.#planned) return this.#sessions.planStart(body, this.#planned)
+  #start(body: unknown): Promise<StartedOutcome> {
+    if (this.#planned) return this.#planned.plan(body)
     const { request_id } = this.#client
-    return this.#sessions.startOnce(body, { request_id, signal: this.#client })
+    return startOnce(this.#sessions, body, { request_id, signal: this.#client })
   }
 
   #lastLine(): LastLine {

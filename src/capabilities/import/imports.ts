@@ -3,10 +3,11 @@ import { Slots } from '../../concurrency/slots'
 import { principalKey } from '../../domain/caller'
 import { DomainError } from '../../domain/errors'
 import { loggedError } from '../../rest/problem'
-import type { Conditions, OnceOutcome, SessionCommands } from '../../sessions/session-commands'
+import type { Conditions, SessionCommands } from '../../sessions/session-commands'
 import { Import, type ImportClient } from './import'
 import { importsAtOnce, importsOfOrganisation, importsOfPrincipal, startsAtOnce } from './model'
 import { StartQueues } from './start-queues'
+import { type StartedOutcome, startOnce } from './starts'
 
 /** One of several session starts. `body` has the form of the REST request body that starts a session. */
 export interface StartInput {
@@ -14,7 +15,7 @@ export interface StartInput {
   idempotency_key: string | undefined
 }
 
-export type StartOutcome = OnceOutcome | { status: 'refused'; error: DomainError }
+export type StartOutcome = StartedOutcome | { status: 'refused'; error: DomainError }
 
 const busy = `The server runs at most ${importsAtOnce} imports at once, ${importsOfOrganisation} per organisation and ${importsOfPrincipal} per client. Try again when another import has ended.`
 
@@ -75,10 +76,10 @@ export class Imports {
       const errors = [{ detail: `must have at most ${startsAtOnce} elements`, pointer: '/inputs' }]
       throw new DomainError('validation_failed', { errors })
     }
-    const startQueues = new StartQueues(this.#sessions.hasQuota)
+    const startQueues = new StartQueues(this.#sessions.quota !== undefined)
     const outcomes = await Promise.all(
       inputs.map(({ body, idempotency_key }) => {
-        const start = () => this.#sessions.startOnce(body, { ...conditions, idempotency_key })
+        const start = () => startOnce(this.#sessions, body, { ...conditions, idempotency_key })
         return startQueues
           .run(body, start)
           .catch(error => refusal(loggedError(error, this.#running.log, conditions.request_id)))

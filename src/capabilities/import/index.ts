@@ -2,8 +2,10 @@
 // for starting a single session are in `sessions` and `domain`.
 
 import type { Capability } from '../../capability'
+import { EmbeddedImports } from './embedded'
 import { ImportResolver } from './graphql'
 import { Imports, RunningImports } from './imports'
+import { MongoImports } from './mongo'
 import { importViewPaths } from './pages'
 import { importResources } from './rest'
 
@@ -15,6 +17,10 @@ declare module '../../use-cases' {
 
 export const importing: Capability = {
   name: 'import',
+  store: () => ({
+    mongo: connection => new MongoImports(connection),
+    embedded: core => new EmbeddedImports(core),
+  }),
   resources: importResources,
   resolvers: [ImportResolver],
   viewPaths: importViewPaths,

@@ -22,7 +22,7 @@ export const tickMs = 100
 export const attemptsInTotal = 512
 export const attemptsOfOrganisation = 64
 
-type DeliveriesContext = Omit<DeliveryContext, 'owner' | 'waiting' | 'mayDeliver' | 'requestTurn'> & {
+type DeliveriesContext = Omit<DeliveryContext, 'holder' | 'waiting' | 'mayDeliver' | 'requestTurn'> & {
   /** Maximum number of undelivered messages that this process holds in memory. Only tests set it. */
   messagesInTotal?: number | undefined
 }
@@ -35,7 +35,7 @@ type DeliveriesContext = Omit<DeliveryContext, 'owner' | 'waiting' | 'mayDeliver
  */
 export class WebhookDeliveries implements LogFollower {
   readonly #context: DeliveryContext
-  readonly #owner = randomBytes(8).toString('hex')
+  readonly #holder = randomBytes(8).toString('hex')
   readonly #running = new Map<string, EndpointDelivery>()
   /** By endpoint id. A new delivery to an endpoint starts only after the old one has stopped. */
   readonly #stopping = new Map<string, Promise<void>>()
@@ -56,7 +56,7 @@ export class WebhookDeliveries implements LogFollower {
   constructor({ messagesInTotal, ...context }: DeliveriesContext) {
     this.#context = {
       ...context,
-      owner: this.#owner,
+      holder: this.#holder,
       waiting: new WaitingMessages(messagesInTotal),
       mayDeliver: () => this.#mayDeliver,
       requestTurn: delivery => {
@@ -95,7 +95,7 @@ export class WebhookDeliveries implements LogFollower {
     const began = { monotonic: performance.now(), wall: Date.now() }
     // This poll can still return endpoints whose deliveries are stopping now.
     const stopping = new Set(this.#stopping.keys())
-    const { endpoints, surplus } = await store.webhooks.leaseEndpoints(this.#owner)
+    const { endpoints, surplus } = await store.webhooks.leaseEndpoints(this.#holder)
     // If the leases had expired before this renewal, another process may have delivered messages in between.
     if (!this.#mayDeliver) for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id, 'lapsed')
     this.#validUntil = {
@@ -140,7 +140,7 @@ export class WebhookDeliveries implements LogFollower {
     if (why !== 'surplus') return
     // If the store is unavailable, this process keeps the lease and resumes the delivery, unless the lease has expired
     // by then.
-    await this.#context.store.webhooks.releaseEndpoints(this.#owner, [endpoint_id]).catch(() => {})
+    await this.#context.store.webhooks.releaseEndpoints(this.#holder, [endpoint_id]).catch(() => {})
   }
 
   #tick(): void {
@@ -241,6 +241,6 @@ export class WebhookDeliveries implements LogFollower {
     await Promise.all([...ended, ...this.#stopping.values()])
     // Release the leases, so that other processes need not wait until the leases expire. If the store is unavailable,
     // the leases expire by themselves.
-    await this.#context.store.webhooks.releaseEndpoints(this.#owner).catch(() => {})
+    await this.#context.store.webhooks.releaseEndpoints(this.#holder).catch(() => {})
   }
 }

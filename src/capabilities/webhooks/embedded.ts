@@ -111,7 +111,7 @@ export class EmbeddedWebhooks implements WebhookStore {
 
   async releaseEndpoints(): Promise<void> {}
 
-  saveDelivery(_owner: string, endpoint_id: string, { state, held, attempts }: DeliverySave): Promise<boolean> {
+  saveDelivery(_holder: string, endpoint_id: string, { state, held, attempts }: DeliverySave): Promise<boolean> {
     return this.#file.commit(() => {
       const sql = 'UPDATE webhook_endpoints SET delivery = ? WHERE endpoint_id = ?'
       if (this.#file.run(sql, JSON.stringify(state), endpoint_id) === 0) return false

@@ -64,8 +64,8 @@ export interface DeliveryContext {
   feed: Feed
   sender: WebhookSender
   log: Logger
-  /** Id under which this process owns endpoint leases. */
-  owner: string
+  /** Id under which this process has endpoint leases. */
+  holder: string
   requiresTokens: boolean
   /** Delays in ms before a message's retries. Only tests set them. */
   retryDelaysMs?: readonly number[] | undefined
@@ -518,7 +518,7 @@ export class EndpointDelivery {
   /** Writes the state to the store. The store ignores the write if this process does not hold the endpoint's lease. */
   async #save(): Promise<void> {
     const { endpoint_id } = this.endpoint
-    const { store, owner } = this.context
+    const { store, holder } = this.context
     const held = this.#pending.held()
     const texts = new Map(held.map(one => [one.session_id, JSON.stringify(one)]))
     const changed = held.filter(({ session_id }) => texts.get(session_id) !== this.#stored.get(session_id))
@@ -528,7 +528,7 @@ export class EndpointDelivery {
     this.#isChanged = false
     try {
       const save = { state: this.#current(), held: { changed, ended }, attempts }
-      await store.webhooks.saveDelivery(owner, endpoint_id, save)
+      await store.webhooks.saveDelivery(holder, endpoint_id, save)
       this.#stored = texts
     } catch (error) {
       for (const { session_id } of changed) this.#stored.set(session_id, '')

@@ -132,19 +132,19 @@ export class MongoWebhooks implements WebhookStore {
     return runWrite(this.#db, { delete: collection, deletes: [{ q, limit: 0 }] })
   }
 
-  async leaseEndpoints(owner: string): Promise<{ endpoints: WebhookEndpoint[]; surplus: number }> {
+  async leaseEndpoints(holder: string): Promise<{ endpoints: WebhookEndpoint[]; surplus: number }> {
     await this.#numbered.createIndexes()
     const isShort = { $lt: ['$lease.until', { $add: ['$$NOW', leaseLeftMs] }] }
-    const isOwn = { 'lease.owner': owner, $expr: { $gt: ['$lease.until', '$$NOW'] } }
+    const isOwn = { 'lease.owner': holder, $expr: { $gt: ['$lease.until', '$$NOW'] } }
     // MongoDB orders a missing time before all times, so endpoints without a lease match, too.
     const isFree = { $expr: { $lt: ['$lease.until', '$$NOW'] } }
-    const lease = { owner, until: { $add: ['$$NOW', leaseMs] } }
+    const lease = { owner: holder, until: { $add: ['$$NOW', leaseMs] } }
     const take = (query: Document): Promise<number> => this.#update(query, [{ $set: { lease } }], leaseTimeoutMs)
     const find = (query: Document, projection: Document, limit = 0) =>
       reachStore(signal => this.#endpoints.find(query, { projection, limit, signal }).toArray(), leaseTimeoutMs)
 
-    await take({ 'lease.owner': owner, $expr: isShort })
-    await this.#attend(owner)
+    await take({ 'lease.owner': holder, $expr: isShort })
+    await this.#attend(holder)
     const isPresent = { $expr: { $gt: ['$until', '$$NOW'] } }
     const [total, own, processes] = await reachStore(
       signal =>
@@ -165,20 +165,20 @@ export class MongoWebhooks implements WebhookStore {
   }
 
   /** Announces that this process polls for endpoints, so that it gets a share of their leases. */
-  #attend(owner: string): Promise<number> {
+  #attend(holder: string): Promise<number> {
     const until = { $add: ['$$NOW', processMs] }
-    const updates = [{ q: { _id: owner }, u: [{ $set: { until } }], upsert: true }]
+    const updates = [{ q: { _id: holder }, u: [{ $set: { until } }], upsert: true }]
     return runWrite(this.#db, { update: 'webhook_processes', updates }, leaseTimeoutMs)
   }
 
-  async releaseEndpoints(owner: string, endpoint_ids?: string[]): Promise<void> {
-    const query = { 'lease.owner': owner, ...(endpoint_ids && { _id: { $in: endpoint_ids } }) }
+  async releaseEndpoints(holder: string, endpoint_ids?: string[]): Promise<void> {
+    const query = { 'lease.owner': holder, ...(endpoint_ids && { _id: { $in: endpoint_ids } }) }
     await this.#update(query, { $unset: { lease: '' } }, leaseTimeoutMs)
-    if (!endpoint_ids) await this.#delete('webhook_processes', { _id: owner })
+    if (!endpoint_ids) await this.#delete('webhook_processes', { _id: holder })
   }
 
-  async saveDelivery(owner: string, endpoint_id: string, { state, held, attempts }: DeliverySave): Promise<boolean> {
-    const query = { _id: endpoint_id, 'lease.owner': owner }
+  async saveDelivery(holder: string, endpoint_id: string, { state, held, attempts }: DeliverySave): Promise<boolean> {
+    const query = { _id: endpoint_id, 'lease.owner': holder }
     if ((await this.#update(query, changeOf(state, held))) === 0) return false
     if (attempts.length > 0) await this.#record(query, state.attempts, attempts)
     return true

@@ -60,20 +60,20 @@ export interface WebhookStore {
   deleteEndpoint(endpoint_id: string): Promise<boolean>
 
   /**
-   * Renews the owner's leases, and acquires free leases until the owner has an equal share of all endpoints. Returns
-   * the endpoints whose leases the owner now holds. Each lease lasts for at least `leaseLeftMs` from the start of the
-   * call. `surplus` is the number of leases beyond the owner's share, which the owner should release.
+   * Renews the leases that the process `holder` has, and acquires free leases until it has an equal share of all
+   * endpoints. Returns the endpoints whose leases it now has. Each lease lasts for at least `leaseLeftMs` from the start
+   * of the call. `surplus` is the number of leases beyond its share, which it should release.
    */
-  leaseEndpoints(owner: string): Promise<{ endpoints: WebhookEndpoint[]; surplus: number }>
+  leaseEndpoints(holder: string): Promise<{ endpoints: WebhookEndpoint[]; surplus: number }>
 
-  /** Without ids, releases all of the owner's leases, and ends its share of the endpoints. */
-  releaseEndpoints(owner: string, endpoint_ids?: string[]): Promise<void>
+  /** Without ids, releases all of the holder's leases, and ends its share of the endpoints. */
+  releaseEndpoints(holder: string, endpoint_ids?: string[]): Promise<void>
 
   /**
    * Saves a delivery's progress in one write, and then records its latest attempts. Skips attempts for messages about
-   * mentors who have since been erased. Returns false and writes nothing if the owner does not hold the lease.
+   * mentors who have since been erased. Returns false and writes nothing if another process has the lease.
    */
-  saveDelivery(owner: string, endpoint_id: string, save: DeliverySave): Promise<boolean>
+  saveDelivery(holder: string, endpoint_id: string, save: DeliverySave): Promise<boolean>
 
   /** Returns an endpoint's latest attempts, newest first. */
   listAttempts(endpoint_id: string, limit: number): Promise<WebhookAttempt[]>

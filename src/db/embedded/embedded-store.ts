@@ -39,7 +39,7 @@ export function openEmbeddedStore(path: string, { keepDays = 7, parts = {} }: Em
   const added = file.prepare(makeParts)
   const exports = new Exports(file)
   const pruning = new Pruning(file, keepDays, error => log.failed(error, 'pruning the data file'))
-  const sessions = new EmbeddedSessions(file, exports)
+  const sessions = new EmbeddedSessions(file, exports, Object.values(added))
   const erasure = new Erasure(file, log, Object.values(added))
   file.onCommit = () => log.deliver()
   return {

@@ -65,7 +65,6 @@ const tablesSql = `
     ON sessions (organisation_id, state, created_at, session_id);
   CREATE INDEX IF NOT EXISTS newest_by_state ON sessions (state, created_at, session_id);
   CREATE UNIQUE INDEX IF NOT EXISTS external_ids ON sessions (external_id, ${organisationOrNone}) WHERE external_id IS NOT NULL;
-  CREATE INDEX IF NOT EXISTS start_digests ON sessions (start_digest) WHERE start_digest <> 'null';
   -- Holds every sort key. It begins with columns that seldom change, so a write seldom moves an entry.
   CREATE INDEX IF NOT EXISTS sorting ON sessions (
     organisation_id, session_id, state, mentor_id, updated_at, label, period_to, currency, minutes, cost, value, ratio,

@@ -21,7 +21,7 @@ import {
   withOwners,
 } from '../../domain/session'
 import type { Timestamp } from '../../domain/timestamp'
-import type { ExportedSession, SessionStore, ShareWithResult, Write } from '../store'
+import type { ExportedSession, SessionStore, ShareWithResult, StorePart, Write } from '../store'
 import { upcastResult } from '../upcasting'
 import type { Exports } from './export'
 import type { EmbeddedFile } from './file'
@@ -47,8 +47,6 @@ const readSql = `SELECT ${snapshotColumns}, ${internalMembers.join(', ')}, calcu
 const noOrganisation = Buffer.alloc(0)
 const byExternalIdSql = `SELECT ${snapshotColumns} FROM sessions
   WHERE external_id = ? AND ${organisationOrNone} = ?`
-// Internal data is stored as JSON.
-const byStartDigestSql = `SELECT ${snapshotColumns} FROM sessions WHERE start_digest = ? AND start_digest <> 'null'`
 const snapshotSql = `SELECT ${snapshotColumns} FROM sessions WHERE session_id = ?`
 const shareColumns = 'token, shares.result_id, expires_at, days, show_organisation, revoked'
 const allSharesSql = `SELECT ${shareColumns} FROM shares WHERE session_id = ? ORDER BY sequence`
@@ -84,7 +82,12 @@ export class EmbeddedSessions implements SessionStore {
   readonly #file: EmbeddedFile
   readonly #exports: Exports
 
-  constructor(file: EmbeddedFile, exports: Exports) {
+  constructor(
+    file: EmbeddedFile,
+    exports: Exports,
+    /** The capabilities' parts of the store. */
+    readonly parts: readonly StorePart[],
+  ) {
     this.#file = file
     this.#exports = exports
   }
@@ -97,6 +100,7 @@ export class EmbeddedSessions implements SessionStore {
       if (idempotency && !this.#insertStart(idempotency)) return false
       this.#exports.keepCopies(session)
       this.#file.run(insertSql, ...snapshotMembers.map(name => session[name]), ...addedValues(session))
+      this.#setFields(write)
       this.#insertChanges(write)
       this.#insertCommit(write)
       return true
@@ -112,6 +116,7 @@ export class EmbeddedSessions implements SessionStore {
         const changed = changingMembers.map(name => session[name])
         this.#exports.keepCopies(session, reassignmentIn(changes)?.from)
         this.#file.run(updateSql, ...changed, ...addedValues(session), session.session_id)
+        this.#setFields(write)
         this.#reassign(write)
         this.#insertChanges(write)
         this.#insertCommit(write)
@@ -130,6 +135,18 @@ export class EmbeddedSessions implements SessionStore {
       this.#file.run('DELETE FROM sessions WHERE session_id = ?', write.session.session_id)
       return true
     })
+  }
+
+  /** Stores the fields that capabilities add to the session. */
+  #setFields(write: Write): void {
+    for (const part of this.parts) {
+      for (const [name, value] of Object.entries(part.fields?.(write) ?? {}))
+        this.#file.run(
+          `UPDATE sessions SET ${name} = ? WHERE session_id = ?`,
+          JSON.stringify(value) ?? null,
+          write.session.session_id,
+        )
+    }
   }
 
   /**
@@ -206,10 +223,6 @@ export class EmbeddedSessions implements SessionStore {
   #byExternalId({ organisation_id, external_id }: Pick<Snapshot, 'organisation_id' | 'external_id'>): Snapshot | null {
     if (external_id === null) return null
     return this.#file.get<Snapshot>(byExternalIdSql, external_id, organisation_id ?? noOrganisation) ?? null
-  }
-
-  async byStartDigest(digest: string): Promise<Snapshot | null> {
-    return this.#file.get<Snapshot>(byStartDigestSql, JSON.stringify(digest)) ?? null
   }
 
   async read(session_id: string): Promise<Session | null> {

@@ -67,13 +67,11 @@ type StartDocument = Pick<Dated<IdempotencyRecord, 'at'>, 'key' | 'request' | 'a
 /** A stored session. Each session is a single document, so that a single update is an atomic write. */
 export interface SessionDocument
   extends Omit<Dated<Snapshot, 'created_at' | 'updated_at'>, 'session_id' | 'external_id'>,
-    Omit<SessionInternals, 'last_inputs' | 'start_digest'> {
+    Omit<SessionInternals, 'last_inputs'> {
   _id: string
   /** External id of the session, absent if the session is closed or has no external id. */
   external_id?: string
   last_inputs: Packed | null
-  /** Digest of the start parameters, absent if the session has no external id or is closed. */
-  start_digest?: string
   /** All transitions, in the order of their sequence numbers 1, 2, 3, … */
   transitions: TransitionDocument[]
   results: ResultDocument[]
@@ -233,12 +231,11 @@ export function storedCommit(session_id: string, stored: CommitDocument): Commit
 export const documentOf = (write: Write, writeId: string): SessionDocument => {
   const { session, changes, idempotency } = write
   const { session_id, external_id, result: _, result_ids: __, calculations: ___, ...parts } = session
-  const { shares, last_inputs, start_digest, ...fields } = parts
+  const { shares, last_inputs, ...fields } = parts
   return {
     _id: session_id,
     ...dated(fields, 'created_at', 'updated_at'),
     ...(external_id !== null && { external_id }),
-    ...(start_digest !== null && { start_digest }),
     last_inputs: last_inputs && inputsDocument(last_inputs),
     transitions: storedTransitions(write, writeId),
     results: addedResults(changes),
@@ -258,10 +255,8 @@ const startDocument = ({ key, request, at, session }: IdempotencyRecord): StartD
   ...(session.external_id !== null && { external_id: session.external_id }),
 })
 
-/** Without the version, which is incremented instead, and the start digest, which never changes. */
-const writtenMembers = [...changingMembers, ...internalMembers].filter(
-  name => name !== 'version' && name !== 'start_digest',
-)
+/** Without the version, which is incremented instead. */
+const writtenMembers = [...changingMembers, ...internalMembers].filter(name => name !== 'version')
 
 /**
  * The sessions' validation rule. Each write increments the version, and sets a commit with the version that the session

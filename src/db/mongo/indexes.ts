@@ -73,10 +73,6 @@ export const organisationIndex = { organisation_id: 1, state: 1, ...byNewest, me
 export const externalIdIndex = { external_id: 1, organisation_id: 1 } as const
 export const hasExternalId = { external_id: { $exists: true } } as const
 
-/** Index of start digests. Sessions without an external id have no entry in this index. */
-export const startDigestIndex = { start_digest: 1 } as const
-export const hasStartDigest = { start_digest: { $exists: true } } as const
-
 /** For erasures. Most sessions have no entry in this index. */
 export const formerMentorIndex = { 'former.mentor_id': 1 } as const
 

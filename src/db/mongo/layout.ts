@@ -17,13 +17,11 @@ import {
   formerMentorIndex,
   hasExternalId,
   hasLinks,
-  hasStartDigest,
   linksIndex,
   mentorIndex,
   newestIndex,
   organisationIndex,
   sortIndex,
-  startDigestIndex,
 } from './indexes'
 import { isDuplicateKey, isUnreachable } from './operations'
 import { requireReplicaSet } from './replica-set'
@@ -159,7 +157,6 @@ async function createIndexes(db: Db): Promise<void> {
       { key: linksIndex, partialFilterExpression: hasLinks },
       { key: formerMentorIndex, sparse: true },
       { key: externalIdIndex, partialFilterExpression: hasExternalId, unique: true },
-      { key: startDigestIndex, partialFilterExpression: hasStartDigest },
       { key: { 'start.key': 1 }, sparse: true, unique: true },
       { key: { purge_at: 1 }, expireAfterSeconds: 0 },
     ])

@@ -31,7 +31,7 @@ export function mongoStore(uri: string, { parts = {} }: MongoOptions = {}): Mong
   const connection = new MongoConnection(uri)
   const { client, db } = connection
   const views = new MongoViews(connection, db)
-  const sessions = new MongoSessions(db, views)
+  const sessions = new MongoSessions(db, views, connection.parts)
   const lists = new MongoLists(db, sessions)
   const made = Object.entries(parts).map(([name, make]) => [name, make(connection)] as const)
   connection.parts.push(...made.map(([, part]) => part))

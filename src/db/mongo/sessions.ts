@@ -16,7 +16,7 @@ import {
   type StoredTransition,
 } from '../../domain/session'
 import { hourMs, type Timestamp } from '../../domain/timestamp'
-import type { ExportedSession, SessionStore, ShareWithResult, Write } from '../store'
+import type { ExportedSession, SessionStore, ShareWithResult, StorePart, Write } from '../store'
 import {
   addedFormerOwners,
   changedElements,
@@ -101,9 +101,6 @@ export class MongoSessions implements SessionStore {
   readonly #snapshotReads = new BatchedReads('snapshots', (ids: readonly string[]) =>
     this.#readMany(ids, snapshotFields, snapshotOf),
   )
-  readonly #digestReads = new BatchedReads('start digests', (digests: readonly string[]) =>
-    this.#readByStartDigests(digests),
-  )
   readonly #transitionReads = new BatchedReads('transitions', (ranges: readonly TransitionRange[]) =>
     this.#readTransitions(ranges),
   )
@@ -118,6 +115,8 @@ export class MongoSessions implements SessionStore {
   constructor(
     db: Db,
     readonly views: MongoViews,
+    /** The capabilities' parts of the store. */
+    readonly parts: readonly StorePart[],
   ) {
     this.#db = db
     this.#sessions = db.collection('sessions')
@@ -128,7 +127,7 @@ export class MongoSessions implements SessionStore {
   async add(write: Write): Promise<boolean> {
     const { session, idempotency, principal, begin } = write
     const id = newWriteId()
-    const statement = documentOf(write, id)
+    const statement = Object.assign(documentOf(write, id), ...this.#addedFields(write))
     const insert: ConditionalWrite = { id, session_id: session.session_id, statement, principal, begin }
     if (await this.#inserts.apply(insert)) return true
     // The insert failed because an id or the idempotency key is taken. If the idempotency key has expired, free it and
@@ -164,16 +163,30 @@ export class MongoSessions implements SessionStore {
     return true
   }
 
+  /** Returns the fields that capabilities add to the session. Undefined fields are to be removed. */
+  #addedFields(write: Write): Document[] {
+    return this.parts.flatMap(part => part.fields?.(write) ?? [])
+  }
+
   #compareAndSet(write: Write, readVersion: number, closing: Pick<SessionDocument, 'purge_at'> = {}): Promise<boolean> {
     const { session, changes, idempotency, principal, begin } = write
     const id = newWriteId()
     const { session_id } = session
     const filter: Document = { _id: session_id }
     const $set: Document = {}
+    const $unset: Document = {}
     const $push: Document = {}
     // The collection's validation rule compares the version, so the filter needs only the id.
-    if (changes.length > 0) Object.assign($set, changedFields(write), closing, changedElements(write, id))
-    else filter.version = readVersion
+    if (changes.length > 0) {
+      Object.assign($set, changedFields(write), closing, changedElements(write, id))
+      for (const fields of this.#addedFields(write))
+        for (const [name, value] of Object.entries(fields)) {
+          if (value === undefined) $unset[name] = ''
+          else $set[name] = value
+        }
+    } else filter.version = readVersion
+    // Remove a closed session's external id, so that another session can use it.
+    if (closing.purge_at) $unset.external_id = ''
     const former = addedFormerOwners(changes)
     if (former.length > 0) $push.former = { $each: former }
     if (idempotency) {
@@ -182,8 +195,7 @@ export class MongoSessions implements SessionStore {
     }
     const update = {
       ...(changes.length > 0 && { $set, $inc: { version: session.version - readVersion } }),
-      // Remove a closed session's external id, so that another session can use it.
-      ...(closing.purge_at && { $unset: { external_id: '', start_digest: '' } }),
+      ...(Object.keys($unset).length > 0 && { $unset }),
       $push,
     }
     return this.#updates.apply({ id, session_id, statement: { q: filter, u: update }, principal, begin })
@@ -194,14 +206,13 @@ export class MongoSessions implements SessionStore {
     const withoutKey = { q: { _id, state: 'closed', start: { $exists: false } }, limit: 1 }
     if ((await runWrite(this.#db, { delete: 'sessions', deletes: [withoutKey] }, purgeTimeoutMs)) > 0) return
     const purge_at = { $add: ['$start.at', idempotencyHours * hourMs] }
-    const { start_digest: _, ...internals } = initialInternals
     const none = {
       transitions: startTransitions,
       results: [],
       shares: [],
       keys: [],
       former: '$$REMOVE',
-      ...internals,
+      ...initialInternals,
     }
     const updates = [{ q: { _id, state: 'closed' }, u: [{ $set: { ...none, purge_at } }] }]
     await runWrite(this.#db, { update: 'sessions', updates }, purgeTimeoutMs)
@@ -220,22 +231,6 @@ export class MongoSessions implements SessionStore {
     const query = { external_id, organisation_id, ...notClosed }
     const document = await retryRead(signal => this.#sessions.findOne(query, { projection: snapshotFields, signal }))
     return document && snapshotOf(document)
-  }
-
-  byStartDigest(digest: string): Promise<Snapshot | null> {
-    return this.#digestReads.load(digest)
-  }
-
-  #readByStartDigests(digests: readonly string[]): Promise<(Snapshot | null)[]> {
-    return retryRead(async signal => {
-      const projection = { ...snapshotFields, start_digest: 1 }
-      const found = await this.#sessions.find({ start_digest: { $in: [...digests] } }, { projection, signal }).toArray()
-      const byDigest = new Map(found.map(document => [document.start_digest, document]))
-      return digests.map(digest => {
-        const document = byDigest.get(digest)
-        return document ? snapshotOf(document) : null
-      })
-    })
   }
 
   snapshot(session_id: string): Promise<Snapshot | null> {

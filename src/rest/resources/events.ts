@@ -137,8 +137,8 @@ const listTransitions: Handler<z.output<typeof sessionEventsQuery>> = async exch
     return sendCompressedJson(response, JSON.stringify({ data }))
   }
   const last = lastSequence(request) ?? after
-  const session = await queries.snapshotWithSequence(session_id, last)
-  follow(exchange, feed.transitions(session, last, request.socket), ({ transition }) =>
+  const source = await feed.transitions(() => queries.snapshotWithSequence(session_id, last), last, request.socket)
+  follow(exchange, source, ({ transition }) =>
     bytesOf(eventText(JSON.stringify(transitionBody(transition, caller)), { id: transition.sequence })),
   )
 }

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { startDigest } from '../../../src/capabilities/import/store'
+import { Erasure } from '../../../src/sessions/erasure'
 import { inputs, otherInputs } from '../../support/inputs'
 import { base } from '../../support/interfaces'
 import { client, json } from '../../support/rest'
@@ -92,6 +94,19 @@ overStores(({ newDatabase }) => {
     expect(lines).toMatchObject([{ status: 'repeated', session_id }])
   })
 
+  test('a session that has moved is repeated, until its first mentor is erased', async () => {
+    const start = { mentor_id: randomUUID(), organisation_id: 'org', external_id: randomUUID(), inputs }
+    const { session_id } = JSON.parse((await rest.post(base, JSON.stringify(start), json)).text)
+    for (const payload of [{ organisation_id: 'org2' }, { mentor_id: 'other' }, { mentor_id: 'another' }])
+      await rest.put(`${base}/${session_id}`, JSON.stringify({ event: 'ReassignRequested', payload }))
+    expect((await imported(server, [start])).lines).toMatchObject([{ status: 'repeated', session_id }])
+    await new Erasure(server.sessions).erase('other')
+    expect((await imported(server, [start])).lines).toMatchObject([{ status: 'repeated', session_id }])
+    await new Erasure(server.sessions).erase(start.mentor_id)
+    // Nothing tells what the session was started with.
+    expect((await imported(server, [start])).last).toMatchObject({ created: 1 })
+  })
+
   test('a dry run checks every line after the lines before it, and stores nothing', async () => {
     const mentor_id = randomUUID()
     const external_id = randomUUID()
@@ -149,4 +164,10 @@ overStores(({ newDatabase }) => {
     const { text } = await rest.post(path, body, ndjson)
     expect(text.split('\n')[0]).toMatch(/^\{"line":2,"status":"created",/)
   })
+})
+
+test('digests are those that version 1.2 stored', () => {
+  const start = { mentor_id: 'm', organisation_id: null, external_id: 'e', inputs }
+  expect(startDigest(start)).toBe('s9OA8ibzc3xxUcT8_Ab_CPZ-xtOmdJjp_b-9nPGEwtQ')
+  expect(startDigest({ ...start, inputs: undefined })).toBe('X7RA6we0l82pHtC6goyYw0iM7PUsH4voIBZWkrEiyN0')
 })
