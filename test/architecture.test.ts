@@ -222,7 +222,7 @@ const partsIn = (language: string): string[] => catalogueParts.map(part => `word
 /** What a capability of the dashboard imports beyond what each one may. */
 const dashboardCapabilities: Record<string, Room> = {
   import: {
-    may: ['rest', 'packages/client/src/names', 'packages/client/src/retry', 'src/domain/formula-guard'],
+    may: ['dates', 'rest', 'packages/client/src/names', 'packages/client/src/retry', 'src/domain/formula-guard'],
     uses: ['fflate', 'saxen'],
   },
   totals: { may: ['src/domain/change', 'src/domain/folding', 'src/domain/months'] },
@@ -292,6 +292,7 @@ const dashboardRooms: Record<string, Room> = {
       'format',
       'inputs',
       'months',
+      'periods',
       'preview',
       'costs-line',
       'browser-settings',
@@ -348,7 +349,9 @@ const dashboardRooms: Record<string, Room> = {
       ],
     ]),
   ),
+  dates: {},
   months: { may: ['src/domain/months'] },
+  periods: { may: ['dates', 'months', 'src/domain/months'], types: ['types'] },
   route: { may: ['src/domain/months', 'src/http/view-paths'], types: ['types', client] },
   router: { may: ['route', 'base-path', 'store'] },
   store: { uses: ['preact'] },

@@ -48,9 +48,15 @@ export interface ExtensionPoints {
   listControls: object
   /** `describedBy` is the element id of the hint about the selection. */
   selectedRowsActions: { ids: string[]; describedBy: string }
-  /** `shown` is the range of months that the report shows, or null until the range is known. */
-  reportActions: { filter: Filter; shown: BoundedRange | null }
+  /**
+   * `shown` is the range of months that the report shows, or null until the range is known. `totals` has the totals on
+   * the page and those of the range, if the page's totals cover other months.
+   */
+  reportActions: { filter: Filter; shown: BoundedRange | null; totals: Record<'page' | 'shown', CurrencySums[]> | null }
 }
+
+/** Value and cost in one currency. */
+export type CurrencySums = Record<'timeValue' | 'programmeCost', number> & { currency: string | null }
 
 /** Live figures for the sessions that match the list's filter. */
 export interface Figures {

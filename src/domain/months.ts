@@ -51,6 +51,12 @@ export const yearBefore = ({ from, to }: Required<MonthRange>): Required<MonthRa
   to: monthAfter(to, -12),
 })
 
+/** Returns the part of a range that is over in the given current month, or null if no month of the range is over. */
+export function monthsOver({ from, to }: Required<MonthRange>, currentMonth: string): Required<MonthRange> | null {
+  if (from >= currentMonth) return null
+  return { from, to: to < currentMonth ? to : monthAfter(currentMonth, -1) }
+}
+
 export const lengthOf = ({ from = firstMonth, to = lastMonth }: MonthRange): number => numberOf(to) - numberOf(from) + 1
 
 export const monthsIn = (range: MonthRange): string[] =>

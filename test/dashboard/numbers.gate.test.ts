@@ -130,7 +130,7 @@ describePages('numbers', pages => {
   test('in another than the stated currency are refused', async () => {
     const page = await opened('en-GB')
     await fillNumbers(page)
-    await page.getByText('Name, currency, period').click()
+    await page.getByText('Name, currency, source').click()
     await page.getByLabel('Currency', { exact: true }).fill('GBP')
     const cost = page.getByLabel('Cost per session', { exact: true })
     await cost.fill('€ 3.50')
@@ -147,14 +147,14 @@ describePages('numbers', pages => {
     await cost.fill('£3.50')
     await page.getByText('We read this as').waitFor({ state: 'detached' })
     await page.getByText('£4.29 for every £1.00 spent').waitFor()
-    await page.getByText('Name, currency, period, source GBP').click()
+    await page.getByText('Name, currency, source GBP').click()
     await page.getByText('GBP, from the sign beside the amount').waitFor()
     await value.fill('GBP 30')
     await page.getByRole('button', { name: 'Calculate' }).click()
     await page.getByRole('heading', { name: 'Result', exact: true }).waitFor()
     expect((await server.sessions.queries.get(idOf(page))).result?.inputs.currency).toBe('GBP')
     await page.reload()
-    await page.getByText('Name, currency, period, source GBP').waitFor()
+    await page.getByText('Name, currency, source GBP').waitFor()
   })
 
   test('with the signs of two currencies are refused at the second amount', async () => {
@@ -212,7 +212,7 @@ describePages('numbers', pages => {
     await page.getByText('An amount in brackets is negative. Cost per session can’t be less than 0.').waitFor()
     await cost.fill('£4.50')
 
-    await page.getByText('Name, currency, period').click()
+    await page.getByText('Name, currency, source').click()
     const low = page.getByLabel('Lowest value per hour', { exact: true })
     await low.fill('£36')
     await page.getByText('Lowest value per hour can’t be more than the value per hour.').waitFor()

@@ -29,6 +29,7 @@ describePages('the dialog that starts a calculation', pages => {
   beforeAll(async () => {
     for (const mentor_id of ['Ann Lee', 'Anton', 'Anton', 'Bob'])
       await server.sessions.start({ mentor_id, organisation_id: 'Oak School' })
+    for (let i = 0; i < 8; i++) await server.sessions.start({ mentor_id: `A long name of a mentor ${i}` })
   })
 
   test('suggests mentors while the user types, and takes one by keyboard without starting', async () => {
@@ -75,6 +76,38 @@ describePages('the dialog that starts a calculation', pages => {
     await page.getByRole('heading', { name: /^Calculation An$/ }).waitFor()
   })
 
+  test.each(['quickly', 'slowly'])(
+    'keeps names as the user types them %s, and Tab goes to the next field',
+    async pace => {
+      const page = await opened(pages, server.url)
+      const pause = async (suggestion: string): Promise<void> => {
+        if (pace === 'slowly') await option(page, suggestion).waitFor()
+      }
+      await typeMentor(page, 'ann lee')
+      await pause('Ann Lee')
+      await page.keyboard.press('Tab')
+      await page.keyboard.type('oak school')
+      await pause('Oak School')
+      await page.keyboard.press('Tab')
+      expect(await page.locator(':focus').textContent()).toBe('Start calculation')
+      expect(await mentor(page).inputValue()).toBe('ann lee')
+      expect(await organisation(page).inputValue()).toBe('oak school')
+    },
+  )
+
+  test('shows the suggestions above the next field, and moves nothing', async () => {
+    const page = await opened(pages, server.url)
+    const bounds = async () => [await organisation(page).boundingBox(), await dialog(page).boundingBox()]
+    const before = await bounds()
+    await typeMentor(page, 'long')
+    await options(page).nth(3).waitFor()
+    expect(await bounds()).toEqual(before)
+    const list = await dialog(page).getByRole('listbox').boundingBox()
+    expect((list?.y ?? 0) + (list?.height ?? 0)).toBeLessThan(before[0]?.y ?? 0)
+    await page.keyboard.press('Tab')
+    await page.locator('[name="organisationId"]:focus').waitFor()
+  })
+
   test('takes the typed text, not the former active suggestion, if the user goes on typing', async () => {
     const page = await opened(pages, server.url)
     await typeMentor(page, 'an')
@@ -98,14 +131,18 @@ describePages('the dialog that starts a calculation', pages => {
     await dialog(page).getByText('“Ann Lee” already exists. If you mean another one', { exact: false }).waitFor()
     await option(page, 'Ann Lee').waitFor({ state: 'hidden' })
     expect(await mentor(page).getAttribute('aria-invalid')).toBe('true')
-    await dialog(page).getByRole('button', { name: 'Did you mean Ann Lee?' }).click()
+    await page.keyboard.press('ArrowDown')
+    await dialog(page).getByRole('button', { name: 'Did you mean Ann Lee?' }).and(page.locator(':focus')).waitFor()
+    await page.keyboard.press('Enter')
     expect(await mentor(page).inputValue()).toBe('Ann Lee')
     await page.locator('[name="mentorId"]:focus').waitFor()
     await dialog(page).getByText('already exists').first().waitFor({ state: 'detached' })
 
     await mentor(page).fill('bob')
     await organisation(page).fill('oak school')
-    await dialog(page).getByText('“Bob” already exists.', { exact: true }).waitFor()
+    await option(page, 'Oak School').waitFor()
+    await dialog(page).getByRole('button', { name: 'Did you mean Bob?' }).waitFor()
+    await mentor(page).focus()
     await dialog(page).getByRole('button', { name: 'Did you mean Oak School?' }).click()
     await dialog(page).getByRole('button', { name: 'Start calculation' }).click()
     await dialog(page).getByText('press the button again to keep “bob”.', { exact: false }).waitFor()

@@ -219,9 +219,10 @@ describePages('two readers of the dashboard', pages => {
       pages.page(`${url}/?organisation=reading`),
     ])
     await fillNumbers(mine)
-    await mine.getByText('Name, currency, period').click()
+    await mine.getByText('Name, currency, source').click()
     await field(mine, 'Name of this calculation').fill(' Spring 2026 ')
     await field(mine, 'Currency').fill('eur')
+    await field(mine, 'Period').selectOption('Another period')
     await field(mine, 'First day').fill('2026-01-19')
     await field(mine, 'Last day').fill('2026-03-27')
     await mine.getByText('€4.29 for every €1.00 spent').waitFor()
@@ -240,7 +241,7 @@ describePages('two readers of the dashboard', pages => {
       .getByRole('row', { name: /Spring 2026/ })
       .getByText('€375.00')
       .waitFor()
-    await yours.getByText('Spring 2026, EUR, 19 Jan – 27 Mar 2026').click()
+    await yours.getByText('Spring 2026, EUR', { exact: true }).click()
     const stated = ['Name of this calculation', 'Currency', 'First day', 'Last day']
     expect(await Promise.all(stated.map(label => field(yours, label).inputValue()))).toEqual([
       'Spring 2026',
@@ -257,15 +258,44 @@ describePages('two readers of the dashboard', pages => {
     expect(result?.inputs).toEqual({ sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 })
   })
 
+  test('a calculation says in which month it counts, and its name proposes its period', async () => {
+    const { session } = await server.sessions.start({ mentor_id: 'ann' })
+    const page = await pages.page(`${server.url}/sessions/${session.session_id}`)
+    const month = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric', timeZone: 'UTC' }).format()
+    await fillNumbers(page)
+    await page.getByText(`Without a period, it counts in ${month}, the month in which you save it`).waitFor()
+    await page.getByText('Name, currency, source').click()
+    await field(page, 'Name of this calculation').fill('Year 9 reading, 2025/26')
+    await button(page, 'Calculate').click()
+    await page.getByText(`Counts in ${month}, when it was calculated`).waitFor()
+    await page.getByRole('region', { name: 'Result' }).getByText(`Counts in ${month}`, { exact: true }).waitFor()
+
+    await button(page, 'Use the period from the name: 1 Apr 2025 – 31 Mar 2026').click()
+    await page.getByText('Counts in Mar 2026', { exact: true }).waitFor()
+    await button(page, 'Save result').click()
+    await page.getByRole('region', { name: 'Result' }).getByText('1 Apr 2025 – 31 Mar 2026').waitFor()
+    const { result } = await server.sessions.queries.get(session.session_id)
+    expect(result?.inputs.period).toEqual({ from: '2025-04-01', to: '2026-03-31' })
+
+    await field(page, 'Period').selectOption({ index: 1 })
+    await page.getByText(`Counts in ${month}`, { exact: true }).first().waitFor()
+  })
+
   test('a fault in an optional member is shown at its field, which is unfolded', async () => {
     const { session } = await server.sessions.start({ mentor_id: 'ann' })
     const page = await pages.page(`${server.url}/sessions/${session.session_id}`)
     await fillNumbers(page)
-    const fold = page.getByText('Name, currency, period')
+    const fold = page.getByText('Name, currency, source')
     await fold.click()
-    await field(page, 'First day').fill('2026-03-27')
+    await field(page, 'Currency').fill('EU')
     await fold.click()
     // The section may unfold and move the button while a mouse presses it.
+    await button(page, 'Calculate').press('Enter')
+    await page.getByText('Enter a currency code, for example GBP.').waitFor()
+    await page.locator('[name="currency"]:focus').waitFor()
+    await field(page, 'Currency').fill('')
+    await field(page, 'Period').selectOption('Another period')
+    await field(page, 'First day').fill('2026-03-27')
     await button(page, 'Calculate').press('Enter')
     await page.getByText('Last day is required.').waitFor()
     await page.locator('[name="to"]:focus').waitFor()

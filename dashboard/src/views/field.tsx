@@ -1,5 +1,5 @@
 import type { InputHTMLAttributes } from 'preact'
-import { useId } from 'preact/hooks'
+import { useId, useRef } from 'preact/hooks'
 import { words } from '../words'
 import './field.css'
 
@@ -11,7 +11,10 @@ interface FieldProps {
   interpretation?: string | null
   /** Message about an invalid value. */
   fault: string | undefined
-  /** A suggested replacement for the value, and a function that accepts the suggestion. */
+  /**
+   * A suggested replacement for the value, and a function that accepts the suggestion. The Tab key skips the suggestion,
+   * because a person who types would press it without noticing. The Down key moves to the suggestion.
+   */
   suggestion?: { text: string; accept(): void } | undefined
   input: InputHTMLAttributes
   /** Number of lines. Set only for multi-line texts. */
@@ -21,11 +24,20 @@ interface FieldProps {
 /** A labelled input. The hint, the parsed number and the error message are shown below the input. */
 export function Field({ label, hint, unit, interpretation, fault, suggestion, input, lines }: FieldProps) {
   const id = useId()
+  const suggested = useRef<HTMLButtonElement>(null)
+  const focusInput = (): void => document.getElementById(id)?.focus()
   const attributes = {
     ...(input as object),
     id,
+    onKeyDown(event: KeyboardEvent) {
+      const handle = input.onKeyDown as ((event: KeyboardEvent) => void) | undefined
+      handle?.(event)
+      if (event.key !== 'ArrowDown' || event.defaultPrevented || !suggested.current) return
+      event.preventDefault()
+      suggested.current.focus()
+    },
     'aria-invalid': fault ? ('true' as const) : undefined,
-    'aria-describedby': `${id}-hint ${id}-understood ${id}-fault`,
+    'aria-describedby': `${id}-hint ${id}-understood ${id}-fault ${id}-suggestion`,
   }
   return (
     <div class="field">
@@ -49,9 +61,16 @@ export function Field({ label, hint, unit, interpretation, fault, suggestion, in
         <button
           type="button"
           class="suggestion"
+          id={`${id}-suggestion`}
+          ref={suggested}
+          tabIndex={-1}
+          aria-keyshortcuts="ArrowDown"
           onClick={() => {
             suggestion.accept()
-            document.getElementById(id)?.focus()
+            focusInput()
+          }}
+          onKeyDown={event => {
+            if (event.key === 'ArrowUp') focusInput()
           }}
         >
           {words.didYouMean(suggestion.text)}

@@ -36,7 +36,7 @@ export function NameField({
   suggest,
 }: NameFieldProps) {
   const { found, active, ...box } = useCombobox(value, suggest, ({ length }) => length)
-  // Close the list of suggestions, because it would cover the error message.
+  // Show the error message instead of the suggestions.
   useEffect(() => {
     if (fault) box.close()
   }, [fault])
@@ -47,7 +47,8 @@ export function NameField({
   }
   const activeName = active === null ? undefined : found?.[active]
   const keys = {
-    ArrowDown: () => box.moveActive(1),
+    // Without a list of suggestions, this key moves to the suggestion of the existing name.
+    ArrowDown: isShown || existing === null ? () => box.moveActive(1) : undefined,
     ArrowUp: () => box.moveActive(-1),
     Enter: activeName === undefined ? undefined : () => choose(activeName),
     Escape: isShown ? box.close : undefined,
@@ -56,9 +57,9 @@ export function NameField({
     <div class="name-field">
       <Field
         label={label}
-        hint={existing === null || fault ? hint : words.start.exists(existing)}
+        hint={isShown || (existing !== null && !fault) ? '' : hint}
         fault={fault}
-        suggestion={existing === null ? undefined : { text: existing, accept: () => choose(existing) }}
+        suggestion={isShown || existing === null ? undefined : { text: existing, accept: () => choose(existing) }}
         input={{
           ...(!readOnly && { ...box.inputAttributes, 'aria-expanded': isShown, onKeyDown: onKeys(keys) }),
           name,
@@ -73,7 +74,8 @@ export function NameField({
         }}
       />
       <div class="found" hidden={!isShown} onPointerDown={event => event.preventDefault()}>
-        <div role="listbox" id={box.listId} aria-label={words.proposal.suggestions(label)}>
+        {/* The Tab key skips the list, even if the list scrolls. */}
+        <div role="listbox" tabIndex={-1} id={box.listId} aria-label={words.proposal.suggestions(label)}>
           {found?.map((id, i) => (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the input handles the keys.
             <div

@@ -270,7 +270,7 @@ export const en = (grammar: Grammar) => {
       avgMinutesHint: (most: number) => `In minutes, up to ${number(most)}`,
       costPerSessionHint: 'What your organisation spends on each session',
       costPerHourHint: 'What you’d pay someone for this work',
-      stated: 'Name, currency, period, source',
+      stated: 'Name, currency, source',
       optional: 'optional',
       label: 'Name of this calculation',
       labelHint: 'Shown with the result and on its shared page',
@@ -279,6 +279,15 @@ export const en = (grammar: Grammar) => {
       currencyHint: 'For example GBP',
       /** Shown if the currency was derived from the symbol beside an amount. */
       currencyOfSign: (code: string) => `${code}, from the sign beside the amount`,
+      noPeriod: 'No period',
+      lastMonth: 'Last month',
+      otherPeriod: 'Another period',
+      countsIn: (month: string) => `Counts in ${month}`,
+      /** Of a saved calculation without a period. */
+      countedIn: (month: string) => `Counts in ${month}, when it was calculated`,
+      /** Of a calculation without a period that is not saved. */
+      countsNow: (month: string) => `Without a period, it counts in ${month}, the month in which you save it`,
+      periodOfName: (period: string) => `Use the period from the name: ${period}`,
       from: 'First day',
       fromHint: 'Date of the first session',
       to: 'Last day',

@@ -428,6 +428,8 @@ export interface SharedReport {
   trend: Month[]
   /** Totals for the same months one year earlier, with the same filter, as of the report's creation. Null if these months have no result. */
   previous: PreviousTotals | null
+  /** Totals for the months that were over when the report was created. Compare these totals, not the report's own, with the year before. Null if all months were over, or none. */
+  toDate: TotalsToDate | null
   method: string
   caveat: string
   createdAt: string
@@ -445,6 +447,21 @@ export interface PreviousTotals {
   results: number
   mentors: number
   amounts: Amounts[]
+}
+
+/** Totals for the months of a report that were over when it was created. */
+export interface TotalsToDate {
+  /** First month of the range, such as 2026-04. */
+  from: string
+  /** Last month of the range. */
+  to: string
+  /** Number of sessions whose current result belongs to these months. */
+  sessions: number
+  results: number
+  mentors: number
+  amounts: Amounts[]
+  /** Totals for the same months one year earlier, with the same filter. Null if these months have no result. */
+  previous: PreviousTotals | null
 }
 
 /** A URL that the server calls when a session changes. */

@@ -16,6 +16,7 @@ import {
   reportRequestSchema,
   reportsInTotal,
   sharedReportSchema,
+  toDateSchema,
 } from './model'
 import { withPath } from './rest'
 
@@ -28,6 +29,11 @@ const Report = objectType('Report', listedReportSchema, {
 
 objectType('PreviousTotals', previousSchema, {
   description: 'Totals for the same months one year earlier, with the same filter.',
+  members: { ...monthsOfReport, results: null, mentors: null, amounts: amountsOfCurrencies },
+})
+
+objectType('TotalsToDate', toDateSchema, {
+  description: 'Totals for the months of a report that were over when it was created.',
   members: { ...monthsOfReport, results: null, mentors: null, amounts: amountsOfCurrencies },
 })
 

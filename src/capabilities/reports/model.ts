@@ -50,6 +50,17 @@ const sums = {
 
 export const previousSchema = z.strictObject({ from: month('2024-04'), to: month('2025-03'), ...sums })
 
+export const toDateSchema = z.strictObject({
+  ...previousSchema.shape,
+  from: month('2025-04'),
+  to: month('2025-11'),
+  previous: previousSchema
+    .nullable()
+    .describe(
+      'Totals for the same months one year earlier, with the same filter. Null if these months have no result.',
+    ),
+})
+
 /** All totals for a range of months are computed in the same pass, so that they are consistent. */
 export const reportTotalsSchema = z.strictObject({
   ...sums,
@@ -58,6 +69,11 @@ export const reportTotalsSchema = z.strictObject({
     .nullable()
     .describe(
       "Totals for the same months one year earlier, with the same filter, as of the report's creation. Null if these months have no result.",
+    ),
+  to_date: toDateSchema
+    .nullable()
+    .describe(
+      "Totals for the months that were over when the report was created. Compare these totals, not the report's own, with the year before. Null if all months were over, or none.",
     ),
 })
 export type ReportTotals = z.infer<typeof reportTotalsSchema>

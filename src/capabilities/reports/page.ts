@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import { yearBefore } from '../../domain/months'
+import { monthAt, yearBefore } from '../../domain/months'
 import { moneyOptions } from '../../rest/pages/break-even'
 import { changeText, figureStrip } from '../../rest/pages/figure-strip'
 import { dateFormat, type Formats, formatsOf, numberFormat } from '../../rest/pages/formats'
@@ -24,7 +24,8 @@ const ownStyle = `
 .months:focus-visible { outline: 2px solid var(--value); outline-offset: 3px; }
 h1 { overflow-wrap: anywhere; }
 @media (forced-colors: active) { :root { --value: CanvasText; --cost: CanvasText; --line: CanvasText; --soft: CanvasText; --ink: CanvasText; } }
-@media screen and (max-width: 26rem) { .months th, .months td, .months th[scope="col"] { font-size: .75rem; padding-left: .5rem; } .compared :is(.months th:first-child, td:last-child) { white-space: normal; } }
+@media screen and (max-width: 26rem) { .months th, .months td, .months th[scope="col"] { font-size: .75rem; padding-left: .5rem; } .compared :is(.months th:first-child, td:last-child) { white-space: normal; }
+  .to-date .months :is(th, td, th[scope="col"]) { font-size: .6875rem; padding-left: .25rem; } }
 @media screen and (max-width: 22rem) { .months th, .months td, .months th[scope="col"] { font-size: .6875rem; padding-left: .25rem; } }
 @page { size: auto; margin: 12mm 16mm; }
 @media print { h1 { font-size: 1.5rem; } .kind, .subject, .lead { margin: .25rem 0; } .headline { margin-top: .5rem; font-size: 1.25rem; } h2 { margin-top: .75rem; }
@@ -66,7 +67,11 @@ interface PageParts {
   locale: string
   /** Months of the report, oldest first, each with its short name and its amounts. */
   months: { name: string; amounts: Amounts[] }[]
-  /** Followed by the range one year earlier if that range has results. */
+  /**
+   * Short names of the ranges of months in the comparison table: the report's range. If the months that were over when
+   * the report was created have results one year earlier, also these months, unless they are the report's range, and
+   * the same months one year earlier.
+   */
   ranges: string[]
   picture: string
 }
@@ -77,48 +82,56 @@ const monthFormat = (locale: string, month: 'long' | 'short') => {
 }
 
 function sharedReport(report: SharedReport, { words, locale, name }: Language): Markup {
-  const { title, organisation_id, from, to, results, mentors, amounts, method, caveat, created_at, expires_at } = report
+  const { title, organisation_id, from, to, amounts, method, caveat, created_at, expires_at } = report
   const texts = catalogues[name]
   const [long, short] = [monthFormat(locale, 'long'), monthFormat(locale, 'short')]
   const rangeOf = (range: { from: string; to: string }): string =>
     range.from === range.to ? short(range.from) : `${short(range.from)} – ${short(range.to)}`
-  const { previous } = report
-  const rangeBefore = rangeOf(yearBefore(report))
+  const isOver = to < monthAt(created_at)
+  // Months that were not over are never compared with months that were.
+  const compared = isOver ? report : report.to_date
+  const { previous } = compared ?? { previous: null }
+  const shown = previous && compared ? [...(isOver ? [] : [compared]), previous] : []
   const parts: PageParts = {
     words,
     texts,
     locale,
     months: report.trend.map(({ month, amounts }) => ({ name: short(month), amounts })),
-    ranges: [rangeOf(report), ...(previous ? [rangeBefore] : [])],
+    ranges: [report, ...shown].map(rangeOf),
     picture: texts.picture(long(from), long(to)),
   }
   const months = from === to ? long(from) : texts.months(long(from), long(to))
   const several = amounts.length > 1 ? 'several' : ''
-  const earlier = (currency: string | null): Amounts | undefined =>
-    previous?.amounts.find(sums => sums.currency === currency)
+  const sumsIn = (of: { amounts: Amounts[] } | null, currency: string | null): Amounts | undefined =>
+    of?.amounts.find(sums => sums.currency === currency)
   const currencies = new Set([...amounts, ...(previous?.amounts ?? [])].map(({ currency }) => currency))
   const f = formatsOf(locale)
   const [first, ...others] = amounts
   const sums = [...currencies].map(currency => ({
     heading: currencies.size > 1 ? texts.sumsIn(currency ?? words.ownCurrency) : texts.sums,
     rows: sumsRows(
-      amounts.find(sums => sums.currency === currency),
-      earlier(currency),
+      [report, ...shown].map(of => sumsIn(of, currency)),
       currency,
       parts,
     ),
   }))
   const counted: ComparisonRow[] = [
-    [texts.mentors, mentors, previous?.mentors, f.number, f.signed],
-    [texts.results, results, previous?.results, f.number, f.signed],
+    [texts.mentors, [report, ...shown].map(of => of.mentors), f.number, f.signed],
+    [texts.results, [report, ...shown].map(of => of.results), f.number, f.signed],
   ]
+  const comparedText = (): string => {
+    if (!compared) return texts.noneOver
+    const rangeBefore = rangeOf(yearBefore(compared))
+    if (!previous) return texts.nothingBefore(rangeBefore)
+    return isOver ? texts.changesFrom(rangeBefore) : texts.changesToDate(rangeOf(compared), rangeBefore)
+  }
   /** The title that the dashboard suggests contains the organisation's id. */
   const isNamed = organisation_id !== null && title.includes(organisation_id)
   return html`<p class="kind">${texts.title}</p>
 <h1>${title}</h1>
 <p class="subject">${isNamed ? '' : html`<bdi>${organisation_id ?? texts.allOrganisations}</bdi> · `}${months}</p>
-${first ? headline(first, earlier(first.currency), parts) : html`<p class="note">${texts.nothing}</p>\n`}${
-  first && html`<p class="kind">${texts[previous ? 'changesFrom' : 'nothingBefore'](rangeBefore)}</p>\n`
+${first ? headline(first, { now: sumsIn(compared, first.currency), before: sumsIn(previous, first.currency) }, parts) : html`<p class="note">${texts.nothing}</p>\n`}${
+  first && html`<p class="kind">${comparedText()}</p>\n`
 }${otherCurrencies(others, parts)}<div class="${several}">
 ${sums.map(({ heading, rows }) => comparison(heading, sums.length > 1 ? rows : [...rows, ...counted], parts))}${
   sums.length === 1 ? '' : comparison(texts.counted, counted, parts)
@@ -134,12 +147,16 @@ ${amounts.map((sums, n) => trend(sums, parts, amounts.length > 1, n < currencies
 }
 
 /** Returns the headline and the main figures for the report's first currency, which has the most results. */
-function headline(sums: Amounts, before: Amounts | undefined, { words, locale }: PageParts): Markup {
+function headline(
+  sums: Amounts,
+  compared: { now: Amounts | undefined; before: Amounts | undefined },
+  { words, locale }: PageParts,
+): Markup {
   const f = formatsOf(locale, sums.currency)
   return html`<p class="headline">${headlineOf(sums, words, f)}</p>
 <p class="lead">${words.lead}${sums.currency === null ? ` ${words.amountsIn(words.ownCurrency)}` : ''}</p>
 <section aria-label="${words.statement}">
-${figureStrip({ figures: sums, before, reasonOf: () => '–', words, f })}</section>
+${figureStrip({ figures: sums, compared, reasonOf: () => '–', words, f })}</section>
 `
 }
 
@@ -161,42 +178,40 @@ ${sums}</ul></div>
 `
 }
 
-/** A figure for the report's months and for the same months a year earlier, and functions to format both. */
+/** A row of the comparison table: a figure for each range, with functions that format the figure and its change. */
 type ComparisonRow = [
   name: string,
-  now: number | null | undefined,
-  before: number | null | undefined,
+  values: (number | null | undefined)[],
   format: (value: number) => string,
   signed: (difference: number) => string,
 ]
 
 function sumsRows(
-  now: Amounts | undefined,
-  before: Amounts | undefined,
+  sums: (Amounts | undefined)[],
   currency: string | null,
   { words, locale }: PageParts,
 ): ComparisonRow[] {
   const f = formatsOf(locale, currency)
   return [
-    [words.timeValue, now?.time_value, before?.time_value, f.money, f.difference],
-    [words.programmeCost, now?.programme_cost, before?.programme_cost, f.money, f.difference],
-    [words.netBenefit, now?.net_benefit, before?.net_benefit, f.money, f.difference],
-    [words.ratio, now?.benefit_cost_ratio, before?.benefit_cost_ratio, f.figure, f.signed],
-    [words.hoursGiven, now?.total_hours, before?.total_hours, f.figure, f.signed],
-    [words.sessions, now?.sessions_held, before?.sessions_held, f.number, f.signed],
+    [words.timeValue, sums.map(of => of?.time_value), f.money, f.difference],
+    [words.programmeCost, sums.map(of => of?.programme_cost), f.money, f.difference],
+    [words.netBenefit, sums.map(of => of?.net_benefit), f.money, f.difference],
+    [words.ratio, sums.map(of => of?.benefit_cost_ratio), f.figure, f.signed],
+    [words.hoursGiven, sums.map(of => of?.total_hours), f.figure, f.signed],
+    [words.sessions, sums.map(of => of?.sessions_held), f.number, f.signed],
   ]
 }
 
 /** If the earlier months have no results, the table shows only the report's own figures. */
 function comparison(heading: string, rows: ComparisonRow[], { words, locale, ranges }: PageParts): Markup {
   const f = formatsOf(locale)
-  const columns = ranges.length > 1 ? [...ranges, words.change] : ranges
-  const cellsOf = ([, now, before, format, signed]: ComparisonRow): string[] =>
-    [
-      ...[now, before].map(value => (value == null ? '–' : format(value))),
-      changeText(now, before, signed, f) ?? '–',
-    ].slice(0, columns.length)
-  return html`<section class="compared">
+  const isCompared = ranges.length > 1
+  const columns = isCompared ? [...ranges, words.change] : ranges
+  const cellsOf = ([, values, format, signed]: ComparisonRow): string[] => [
+    ...values.map(value => (value == null ? '–' : format(value))),
+    ...(isCompared ? [changeText(values.at(-2), values.at(-1), signed, f) ?? '–'] : []),
+  ]
+  return html`<section class="compared${ranges.length > 2 ? ' to-date' : ''}">
 <h2>${heading}</h2>
 <div class="months" role="region" tabindex="0" aria-label="${heading}">
 <table>

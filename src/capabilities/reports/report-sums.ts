@@ -1,6 +1,6 @@
 import { DomainError } from '../../domain/errors'
 import type { Filter } from '../../domain/list-query'
-import { type MonthRange, monthsIn, yearBefore } from '../../domain/months'
+import { type MonthRange, monthsIn, monthsOver, yearBefore } from '../../domain/months'
 import type { CallerTotals } from '../totals/caller-totals'
 import type { GroupCollector } from '../totals/groups'
 import { amountsOf, monthTotalsOf, resultsOf, type SumsByCurrency } from '../totals/model'
@@ -10,15 +10,33 @@ import { type ReportTotals, sumsInReport } from './model'
 export type ReportFilter = Filter & { months: Required<MonthRange> }
 
 /**
- * Computes the totals of each range in one pass over the mentors, so that each session is counted once. Throws
- * `validation_failed` if the report would have more than `sumsInReport` sums.
+ * Returns a report's totals for a range of months and for the same months a year earlier. If only a part of the range
+ * is over, also returns both totals for this part. Computes the totals of each range in one pass over the mentors, so
+ * that each session is counted once. Throws `validation_failed` if the report would have more than `sumsInReport` sums.
  */
-export async function reportTotals(totals: Pick<CallerTotals, 'collect'>, filter: ReportFilter): Promise<ReportTotals> {
+export async function reportTotals(
+  totals: Pick<CallerTotals, 'collect'>,
+  filter: ReportFilter,
+  currentMonth: string,
+): Promise<ReportTotals> {
+  const totalsOf = async (months: Required<MonthRange>) => ({
+    ...months,
+    ...(await sumsOf(totals, { ...filter, months })).inAll(),
+  })
+  const previousOf = async (months: Required<MonthRange>) => {
+    const previous = await totalsOf(yearBefore(months))
+    return previous.results > 0 ? previous : null
+  }
   const sums = await sumsOf(totals, filter)
   if (sums.size > sumsInReport) throw tooManySums()
-  const months = yearBefore(filter.months)
-  const previous = (await sumsOf(totals, { ...filter, months })).inAll()
-  return { ...sums.inAll(), trend: sums.trend(), previous: previous.results > 0 ? { ...months, ...previous } : null }
+  const over = monthsOver(filter.months, currentMonth)
+  const isPart = over !== null && over.to < filter.months.to
+  return {
+    ...sums.inAll(),
+    trend: sums.trend(),
+    previous: await previousOf(filter.months),
+    to_date: isPart ? { ...(await totalsOf(over)), previous: await previousOf(over) } : null,
+  }
 }
 
 const sumsOf = (totals: Pick<CallerTotals, 'collect'>, filter: ReportFilter): Promise<ReportSums> =>
@@ -58,7 +76,7 @@ class ReportSums implements GroupCollector {
     return monthsIn(this.months).map(month => monthTotalsOf(month, this.#byMonth.get(month) ?? new Map()))
   }
 
-  inAll(): Omit<ReportTotals, 'trend' | 'previous'> {
+  inAll(): Omit<ReportTotals, 'trend' | 'previous' | 'to_date'> {
     const all: SumsByCurrency = new Map()
     for (const byCurrency of this.#byMonth.values()) {
       for (const [currency, sums] of byCurrency) addUp(all, currency, sums)

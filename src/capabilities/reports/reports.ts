@@ -6,6 +6,7 @@ import type { Store } from '../../db/store'
 import type { Caller } from '../../domain/caller'
 import { DomainError, unavailable, valid } from '../../domain/errors'
 import { caveat, method } from '../../domain/methods'
+import { monthAt } from '../../domain/months'
 import { includesOrganisation, organisationFor, requireManager } from '../../domain/organisation'
 import { addMs, dayMs, minuteMs, type Timestamp, timestamp } from '../../domain/timestamp'
 import type { ViewCounter } from '../../sessions/view-counter'
@@ -70,9 +71,9 @@ export class Reports {
       ...(mentor_id != null && { mentor_id }),
       months: { from, to },
     }
-    const totals = await reportTotals(this.dependencies.totals, filter)
-    deadline.check()
     const now = this.#now()
+    const totals = await reportTotals(this.dependencies.totals, filter, monthAt(now))
+    deadline.check()
     const token = randomBytes(tokenBytes).toString('base64url')
     const report = {
       report_id: `rp_${randomBytes(idBytes).toString('hex')}`,
@@ -140,8 +141,9 @@ export class Reports {
       throw new DomainError('share_gone').withMessage('This report was revoked or has expired. Ask for a new one.')
     if (isView) this.dependencies.viewCounter.countView(stored.report_id)
     const { report_id: _, mentor_id: __, token: ___, ...report } = stored.live.report
-    // Reports created by version 1.1 have no `previous`.
-    return { ...report, ...stored.live.content, previous: stored.live.content.previous ?? null }
+    // Reports created by version 1.1 have no `previous`, and those created by version 1.2 have no `to_date`.
+    const { previous = null, to_date = null } = stored.live.content
+    return { ...report, ...stored.live.content, previous, to_date }
   }
 }
 

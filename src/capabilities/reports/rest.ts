@@ -17,6 +17,7 @@ import {
   reportPath,
   reportRequestSchema,
   sharedReportSchema,
+  toDateSchema,
   tokenExample,
 } from './model'
 import { sendNoReport, sendSharedReport } from './page'
@@ -39,6 +40,7 @@ const createdSchema = component(
 )
 component('Report', listedReportSchema)
 component('PreviousTotals', previousSchema)
+component('TotalsToDate', toDateSchema)
 component('SharedReport', sharedReportSchema)
 
 const createdBody = shownBy(createdSchema)

@@ -12,18 +12,18 @@ export type Figures = Pick<
 
 interface StripOptions {
   figures: Figures
-  /** Figures for the same months one year earlier, if there are any. */
-  before?: Figures | undefined
+  /** Figures of months that are over, and of the same months one year earlier. The strip shows the change. */
+  compared?: { now: Figures | undefined; before: Figures | undefined }
   /** Returns the reason why a figure is null. */
   reasonOf(figure: keyof Figures): string
   words: Words
   f: Formats
 }
 
-export function figureStrip({ figures, before, reasonOf, words, f }: StripOptions): Markup {
+export function figureStrip({ figures, compared, reasonOf, words, f }: StripOptions): Markup {
   const figure = (name: string, of: keyof Figures, format: Formats['money'], signed: Formats['money']): Markup => {
     const value = figures[of]
-    const change = changeText(value, before?.[of], signed, f)
+    const change = changeText(compared?.now?.[of], compared?.before?.[of], signed, f)
     return html`<div><dt>${name}</dt>
 <dd${value !== null && value < 0 ? html` class="loss"` : ''}>${value === null ? html`<small>${reasonOf(of)}</small>` : format(value)}</dd>${
       change === null ? '' : html`<dd class="change"><span class="unseen">${words.change} </span>${change}</dd>`

@@ -70,6 +70,7 @@ const overGraphql = ({ ask, plain }: GraphqlApi): ReportOperations => ({
     const text = `query ($token: ID!) { shared: sharedReport(token: $token) { title organisation_id: organisationId
       from to sessions results mentors amounts { ...Amounts } trend { month results amounts { ...Amounts } }
       previous { from to sessions results mentors amounts { ...Amounts } }
+      to_date: toDate { from to sessions results mentors previous { from to sessions results mentors } }
       method caveat created_at: createdAt expires_at: expiresAt } }`
     const { refusal, data } = await ask(text, { token })
     if (refusal) return refusal

@@ -24,7 +24,17 @@ describeMongo('a deletion of ended reports that fails', () => {
     const [report_id, title, from, to] = ['rp_1', 'Title', '2026-01', '2026-03']
     const owners = { organisation_id: null, mentor_id: null }
     const report = { report_id, title, ...owners, from, to, created_at: noon, expires_at: addMs(noon, dayMs) }
-    const content = { sessions: 0, results: 0, mentors: 0, amounts: [], trend: [], previous: null, method, caveat }
+    const content = {
+      sessions: 0,
+      results: 0,
+      mentors: 0,
+      amounts: [],
+      trend: [],
+      previous: null,
+      to_date: null,
+      method,
+      caveat,
+    }
     const live: StoredReport['live'] = { report, content }
     await set.disturbDeletes(`${store.db.databaseName}.reports`, { errorCode: illegalOperation })
     await expect(store.reports.pruneReports(noon)).rejects.toThrow()

@@ -37,6 +37,7 @@ test('a report goes from its totals through its link to its end', async () => {
     amounts: [{ currency: 'EUR', netBenefit: 287.5 }],
     trend: [{ month: '2026-01-01' }, {}, { month: '2026-03-01', results: 1 }],
     previous: null,
+    toDate: null,
   })
   await revokeReport(client, report.id)
   expect(await listReports(client)).toEqual([])

@@ -83,6 +83,8 @@ describePages('sharing a report', pages => {
   })
 
   test('without a range, the dialog says that it shares the last 12 months', async () => {
+    const period = { from: '2024-03-01', to: '2024-03-31' }
+    await stored(open.store, { mentor_id: 'ann' }, [figures({ sessions: 30, currency: 'GBP', period })])
     const page = await opened('/report?mentor=ann')
     await button(page, 'Share this report').click()
     await dialog(page)
@@ -90,6 +92,11 @@ describePages('sharing a report', pages => {
         'No months are chosen, so the report covers the last 12 months: Apr 2025 – Mar 2026. Its totals are for these months only.',
       )
       .waitFor()
+    const totals = dialog(page).getByRole('table').locator('tbody tr')
+    expect(await totals.allInnerTexts()).toEqual([
+      expect.stringMatching(/^Value of mentors’ time\s+£600.00\s+£150.00$/),
+      expect.stringMatching(/^Programme cost\s+£\S+\s+£\S+$/),
+    ])
     // The shared page names no mentor.
     expect(await dialog(page).getByLabel('Title').inputValue()).toBe('One mentor, Apr 2025 – Mar 2026')
     await button(page, 'Share report').click()

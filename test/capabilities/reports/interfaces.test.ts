@@ -104,6 +104,7 @@ overStores(({ newDatabase }) => {
           { month: '2026-03', results: 3, amounts: [sumsOf('GBP', 2, 10), sumsOf(null, 1, 5)] },
         ],
         previous: null,
+        to_date: null,
         ...{ method, caveat, created_at, expires_at },
       })
       for (const Accept of ['application/json', 'text/html']) {
@@ -111,6 +112,26 @@ overStores(({ newDatabase }) => {
         expect(text).not.toMatch(/Smith|mentor_id|session_|calc_/)
         expect(text).not.toContain(id)
       }
+    })
+
+    test('a report of months that are not over also has the sums of those that are, beside a year before', async () => {
+      const organisation_id = newOrganisation()
+      for (const [mentor_id, month] of [
+        ['Ada', '2026-03'],
+        ['Bob', '2026-04'],
+        ['Ada', '2025-03'],
+        ['Bob', '2025-03'],
+        ['Cem', '2025-04'],
+      ] as const)
+        await calculated({ mentor_id, organisation_id }, hoursIn(month, 3))
+      const toDate = async (from: string) =>
+        (await read(api, (await shared(api, { organisation_id, from, to: '2026-12' })).token)).to_date
+      const counts = (count: number) => ({ sessions: count, results: count, mentors: count })
+      expect(await toDate('2026-02')).toMatchObject({
+        ...{ from: '2026-02', to: '2026-03', ...counts(1) },
+        previous: { from: '2025-02', to: '2025-03', ...counts(2) },
+      })
+      expect(await toDate('2026-04')).toBe(null)
     })
 
     test('a report has the sums of the same months a year before, under the same filter', async () => {

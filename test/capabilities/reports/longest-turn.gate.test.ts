@@ -40,7 +40,7 @@ overStores(({ newDatabase }) => {
 test('a report about as many mentors as the totals hold holds up other work for less than a stall', async () => {
   const totals = await fullTotals()
   const months = { from: '2020-01', to: '2029-12' }
-  expect((await reportTotals(totals, { months })).mentors).toBe(240_000)
-  expect(await longestTurnOf(() => reportTotals(totals, { months }))).toBeLessThan(stallMs)
+  expect((await reportTotals(totals, { months }, '2026-04')).mentors).toBe(240_000)
+  expect(await longestTurnOf(() => reportTotals(totals, { months }, '2026-04'))).toBeLessThan(stallMs)
   totals.end()
 }, 300_000)

@@ -123,6 +123,28 @@ describe('a report', () => {
     expect(text.match(/<h2>Totals in (GBP|EUR)<\/h2>/g)).toHaveLength(2)
   })
 
+  test('compares only months that were over, and says so', async () => {
+    const mentor_id = 'of a year to date'
+    const periodIn = (month: string) => ({ currency: 'GBP', period: { from: '2024-01-01', to: `${month}-28` } })
+    for (const month of ['2026-02', '2026-04', '2026-06'])
+      await calculated({ sessions: 20, ...periodIn(month) }, mentor_id)
+    for (const month of ['2025-02', '2025-04', '2025-06'])
+      await calculated({ sessions: 16, ...periodIn(month) }, mentor_id)
+    const { text } = await get((await shared({ mentor_id, to: '2026-12' })).path, british)
+    for (const words of [
+      'Changes to date: Jan 2026 – Mar 2026, compared with Jan 2025 – Mar 2025.',
+      '<dd>£900.00</dd><dd class="change"><span class="unseen">Change </span>+£60.00 (+25%)</dd>',
+      '<th scope="col">Jan 2026 – Dec 2026</th><th scope="col">Jan 2026 – Mar 2026</th><th scope="col">Jan 2025 – Mar 2025</th><th scope="col">Change</th>',
+      'Value of mentors’ time</th><td>£900.00</td><td>£300.00</td><td>£240.00</td><td>+£60.00 (+25%)</td>',
+      'Number of results</th><td>3</td><td>1</td><td>1</td><td>0 (0%)</td>',
+    ]) {
+      expect(text).toContain(words)
+    }
+    const { text: none } = await get((await shared({ mentor_id, from: '2026-04', to: '2026-12' })).path, british)
+    expect(none).toContain('No comparison with a year earlier, because these months were not over.')
+    expect(none).not.toMatch(/class="change"|<th scope="col">Change/)
+  })
+
   test('names no mentor, also if it is about one', async () => {
     for (const more of [{}, { mentor_id: 'Ann Smith <b>' }]) {
       const { path, report_id } = await shared(more)

@@ -36,7 +36,15 @@ function reportOf(more: Partial<Report> = {}, ageMs = 0): StoredReport {
   const { report_id, organisation_id, mentor_id } = report
   const sums = { results: 1, held: 2n, minutes: 300n, cost: 400n, value: 500n }
   const trend = [monthTotalsOf('2026-01', new Map([['GBP', sums]]))]
-  const totals = { sessions: 1, results: 1, mentors: 1, amounts: trend[0]?.amounts ?? [], trend, previous: null }
+  const totals = {
+    sessions: 1,
+    results: 1,
+    mentors: 1,
+    amounts: trend[0]?.amounts ?? [],
+    trend,
+    previous: null,
+    to_date: null,
+  }
   const live = { report, content: { ...totals, method, caveat } }
   return { report_id, organisation_id, mentor_id, digest: `digest ${made}`, ends_at: report.expires_at, live }
 }

@@ -96,6 +96,36 @@ describePages('the figures', pages => {
     expect(await figures.getByText(/Compared|compare with/).count()).toBe(0)
   })
 
+  test('show the change of the months that are over, and say so, if later months are not', async () => {
+    const { url, sessions } = server
+    const calculated = async (to: string, cost_per_hour: number) => {
+      const { session } = await sessions.start({ mentor_id: 'to date' })
+      const payload = { sessions: 10, avg_minutes: 60, cost_per_session: 10, cost_per_hour, currency: 'GBP' }
+      const period = { from: to, to }
+      await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload: { ...payload, period } })
+    }
+    await calculated('2025-05-31', 8)
+    await calculated('2026-01-31', 90) // a year before a month that is not over
+    await calculated('2026-05-31', 15.1)
+    await calculated('2026-11-30', 1)
+    const page = await pages.page(`${url}/healthz`)
+    await page.clock.setFixedTime('2026-11-15T12:00:00Z')
+    const figures = page.getByRole('region', { name: 'Key figures' })
+    for (const path of ['/', '/report']) {
+      await page.goto(`${url}${path}?mentor=to+date&from=2026-04&to=2027-03`)
+      await page.getByText('Change to date: Apr – Oct 2026, compared with Apr – Oct 2025').waitFor()
+      expect(await figures.locator('dl > div').first().textContent()).toBe(
+        'Value of mentors’ time£161.00Change +£71.00 (+88.8%)',
+      )
+      await page.goto(`${url}${path}?mentor=to+date&from=2026-11&to=2026-11`)
+      await page.getByText('No comparison with a year earlier, because these months are not over').waitFor()
+      expect(await figures.locator('.change').count()).toBe(0)
+    }
+    await page.goto(`${url}/report?mentor=to+date&from=2026-04&to=2027-03&chart=year_before`)
+    await page.locator('[data-month="2026-05-01"] rect.before').waitFor({ state: 'attached' })
+    expect(await page.locator('[data-month]').count()).toBe(7)
+  })
+
   test('lead to the calculations without a result, if there are some', async () => {
     const { url, sessions } = server
     const { session } = await sessions.start({ mentor_id: 'waiting' })

@@ -131,9 +131,9 @@ export const dashboard: DashboardCapability = {
         const page = await shown(await open(url))
         await page.getByRole('button', { name: words.start.open }).click()
         await page.getByLabel(words.mentor, { exact: true }).fill('MENTOR-101')
-        await page.getByRole('button', { name: words.didYouMean('mentor-101') }).waitFor()
         await page.getByRole('button', { name: words.start.submit }).click()
         await page.getByText(words.faults.exists('mentor-101', 'MENTOR-101')).waitFor()
+        await page.getByRole('button', { name: words.didYouMean('mentor-101') }).waitFor()
         return page
       },
     },

@@ -111,7 +111,7 @@ describePages('a calculation changed by several users', pages => {
     const merged = { ...payload, sessions: 50, note: 'Preparation counts.\nTravel does not.' }
     expect((await server.sessions.queries.get(id)).result?.inputs).toEqual(merged)
 
-    await page.getByText('Name, currency, period, source').click()
+    await page.getByText('Name, currency, source').click()
     await note.fill('Travel counts.')
     await calculate(id, { ...merged, sessions: 51, note: 'Nothing else counts.' })
     await conflict(page).waitFor()

@@ -172,7 +172,7 @@ describePages('the results of a calculation', pages => {
   test('the source, the range and the assumptions of a value per hour are saved, shown and printed', async () => {
     const id = await calculated(payload)
     const page = await opened(id)
-    await page.getByText('Name, currency, period, source').click()
+    await page.getByText('Name, currency, source').click()
     await field(page, 'Source of the value per hour').fill(' ASHE 2025, median ')
     await field(page, 'Lowest value per hour').fill('24.5')
     await field(page, 'Highest value per hour').fill('40')
@@ -304,7 +304,7 @@ describePages('the results of a calculation', pages => {
   test('a range must be complete and include the value per hour, which its fields say', async () => {
     const id = await calculated(payload)
     const page = await opened(id)
-    await page.getByText('Name, currency, period, source').click()
+    await page.getByText('Name, currency, source').click()
     const [low, high] = [field(page, 'Lowest value per hour'), field(page, 'Highest value per hour')]
     await low.fill('30.01')
     await page.getByText('Lowest value per hour can’t be more than the value per hour.').waitFor()

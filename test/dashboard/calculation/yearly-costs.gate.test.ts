@@ -151,7 +151,7 @@ describePages('the cost per session from yearly costs', pages => {
     await page.keyboard.press('Escape')
     await dialog(page).waitFor({ state: 'hidden' })
     expect(await cost(page).inputValue()).toBe('3.5')
-    await page.getByText('Name, currency, period, source').click()
+    await page.getByText('Name, currency, source').click()
     await note(page).fill('x'.repeat(947))
     await open(page)
     expect(await amount(page, 'Venue').inputValue()).toBe('400')

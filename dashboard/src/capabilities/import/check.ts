@@ -1,4 +1,5 @@
 import { identifierCharacters } from '../../../../src/domain/limits'
+import { parseDate, parseMonth } from '../../dates'
 import { formatDecimal } from '../../decimals'
 import { isCurrencyUnit } from '../../format'
 import {
@@ -22,7 +23,6 @@ import { caller } from '../../sign-in/caller'
 import type { Owner } from '../../types'
 import { locale, words } from '../../words'
 import type { Column } from './columns'
-import { parseDate, parseMonth } from './dates'
 import { comparisonOf } from './existing'
 import { localeWith, type Notation, numbersIn, otherSeparator } from './notation'
 import type { CellTexts } from './rows'

@@ -1,4 +1,5 @@
 import { createIdempotencyKey } from '../../../../packages/client/src/index.js'
+import type { DateOrder } from '../../dates'
 import { formatDecimal } from '../../decimals'
 import { currencyOfUnit, formatPeriod, isCurrencyUnit } from '../../format'
 import { locale } from '../../words'
@@ -13,7 +14,6 @@ import {
   type Table,
   tableOf,
 } from './columns'
-import type { DateOrder } from './dates'
 import {
   type DecimalSeparator,
   datesIn,

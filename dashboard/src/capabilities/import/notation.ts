@@ -1,4 +1,5 @@
 import { figureLimits } from '../../../../src/domain/limits'
+import { type DateOrder, detectDateOrder, parseDate } from '../../dates'
 import { formatDecimal, parseDecimal } from '../../decimals'
 import {
   type Column,
@@ -10,7 +11,6 @@ import {
   type NumberColumn,
   type Table,
 } from './columns'
-import { type DateOrder, detectDateOrder, parseDate } from './dates'
 
 export type DecimalSeparator = '.' | ','
 const separators: readonly DecimalSeparator[] = ['.', ',']

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { labelCharacters, maxShareDays } from '../../../../src/domain/limits'
-import { formatLongDate, formatMonthRange } from '../../format'
+import type { ExtensionPoints } from '../../capability'
+import { currencyFormats, formatLongDate, formatMonthRange } from '../../format'
 import { textFault } from '../../inputs'
 import type { BoundedRange } from '../../months'
 import type { Filter } from '../../route'
@@ -11,6 +12,7 @@ import { DialogButton } from '../../views/dialog-button'
 import { Field } from '../../views/field'
 import { FormButtons } from '../../views/form-buttons'
 import { CopyableLink } from '../../views/session/copyable-link'
+import { SumsTable } from '../../views/sums-table'
 import { words } from '../../words'
 import { type NewReport, shareReport } from './reports'
 import { shareReportWords } from './words'
@@ -22,12 +24,16 @@ interface ShareReportProps {
   filter: Filter
   /** The range of months that the report shows, or null until the range is known. */
   shown: BoundedRange | null
+  totals: Totals | null
 }
+
+/** The totals on the page, and those of the months that are shared. */
+type Totals = NonNullable<ExtensionPoints['reportActions']['totals']>
 
 /**
  * The button that opens the form for sharing a report. After the report has been shared, its link replaces the button.
  */
-export function ShareReport({ filter, shown }: ShareReportProps) {
+export function ShareReport({ filter, shown, totals }: ShareReportProps) {
   const user = useStore(caller)
   const [shared, setShared] = useState<{ report: string; link: NewReport } | null>(null)
   const box = useRef<HTMLDivElement>(null)
@@ -65,6 +71,7 @@ export function ShareReport({ filter, shown }: ShareReportProps) {
         <ShareForm
           filter={filter}
           range={shown}
+          totals={totals}
           close={close}
           onShared={link => {
             setShared({ report, link })
@@ -91,14 +98,41 @@ function suggestedTitle({ organisationId, mentorId }: Filter, range: BoundedRang
   return [...name].slice(0, labelCharacters - [...months].length).join('') + months
 }
 
+/** Shows the totals on the page beside those that are shared, for each currency, unless they are the same. */
+function BothTotals({ totals: { page, shown }, months }: { totals: Totals; months: string }) {
+  const rows = page.flatMap(({ currency, ...sums }) => {
+    const shared = shown.find(of => of.currency === currency)
+    const { money } = currencyFormats(currency)
+    return (['timeValue', 'programmeCost'] as const).map(name => ({
+      key: `${name} ${currency}`,
+      name: page.length > 1 && currency !== null ? `${words[name]}, ${currency}` : words[name],
+      amounts: [money(sums[name]), money(shared?.[name] ?? 0)] as const,
+    }))
+  })
+  if (rows.every(({ amounts: [onPage, shared] }) => onPage === shared)) return null
+  return (
+    <SumsTable
+      label={texts.bothTotals}
+      columns={[
+        { name: texts.bothTotals, isText: true, cell: ({ name }: (typeof rows)[number]) => name },
+        { name: words.months.all, cell: ({ amounts }) => amounts[0] },
+        { name: months, cell: ({ amounts }) => amounts[1] },
+      ]}
+      rows={rows}
+      keyOf={({ key }) => key}
+    />
+  )
+}
+
 interface ShareFormProps {
   filter: Filter
   range: BoundedRange
+  totals: Totals | null
   close(): void
   onShared(link: NewReport): void
 }
 
-function ShareForm({ filter, range, close, onShared }: ShareFormProps) {
+function ShareForm({ filter, range, totals, close, onShared }: ShareFormProps) {
   const [title, setTitle] = useState(() => suggestedTitle(filter, range))
   const [expiresInDays, setLifetime] = useState(usualLifetime)
   const [fault, setFault] = useState<string | undefined>()
@@ -128,6 +162,7 @@ function ShareForm({ filter, range, close, onShared }: ShareFormProps) {
     <form ref={form} onSubmit={submit} noValidate>
       <p class="soft">{texts.what}</p>
       <p>{filter.months ? texts.months(months) : texts.lastMonths(months)}</p>
+      {totals && <BothTotals totals={totals} months={months} />}
       <Field
         label={texts.title}
         hint={texts.titleHint}

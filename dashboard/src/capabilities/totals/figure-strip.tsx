@@ -8,20 +8,32 @@ import './figure-strip.css'
 interface FigureStripProps {
   /** Totals in one currency. Null while unknown. */
   sums: Amounts | null
-  /** Totals for the same months a year earlier in the same currency, if there are any. */
-  before?: Amounts | undefined
+  /** Totals of months that are over, and of the same months a year earlier. The strip shows the change. */
+  compared: Compared
+}
+
+/** Totals in the same currency that can be compared, if they are known. */
+export interface Compared {
+  now: Amounts | undefined
+  before: Amounts | undefined
 }
 
 /** Shows the value, cost, net benefit, ratio and hours, each with its change from the year before. */
-export function FigureStrip({ sums, before }: FigureStripProps) {
+export function FigureStrip({ sums, compared }: FigureStripProps) {
   const { money, difference } = currencyFormats(sums?.currency ?? null)
   return (
     <dl class="figure-strip">
-      <Figure name={words.timeValue} {...{ sums, before }} of="timeValue" format={money} signed={difference} />
-      <Figure name={words.programmeCost} {...{ sums, before }} of="programmeCost" format={money} signed={difference} />
-      <Figure name={words.netBenefit} {...{ sums, before }} of="netBenefit" format={money} signed={difference} />
-      <Figure name={figuresWords.ratio} {...{ sums, before }} of="benefitCostRatio" />
-      <Figure name={words.list.columns.hours} {...{ sums, before }} of="totalHours" />
+      <Figure name={words.timeValue} {...{ sums, compared }} of="timeValue" format={money} signed={difference} />
+      <Figure
+        name={words.programmeCost}
+        {...{ sums, compared }}
+        of="programmeCost"
+        format={money}
+        signed={difference}
+      />
+      <Figure name={words.netBenefit} {...{ sums, compared }} of="netBenefit" format={money} signed={difference} />
+      <Figure name={figuresWords.ratio} {...{ sums, compared }} of="benefitCostRatio" />
+      <Figure name={words.list.columns.hours} {...{ sums, compared }} of="totalHours" />
     </dl>
   )
 }
@@ -33,9 +45,16 @@ interface FigureProps extends FigureStripProps {
   signed?: (difference: number) => string
 }
 
-function Figure({ name, sums, before, of, format = formatFigure, signed = formatSigned }: FigureProps) {
+function Figure({
+  name,
+  sums,
+  compared: { now, before },
+  of,
+  format = formatFigure,
+  signed = formatSigned,
+}: FigureProps) {
   const value = sums?.[of] ?? null
-  const change = changeOf(value, before?.[of])
+  const change = changeOf(now?.[of], before?.[of])
   return (
     <div>
       <dt>{name}</dt>

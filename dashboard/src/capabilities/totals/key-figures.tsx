@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks'
 import { yearBefore } from '../../../../src/domain/months'
 import { currencyFormats, formatFigure, formatMonthRange, formatNumber } from '../../format'
+import type { BoundedRange } from '../../months'
 import { hrefOf, navigateOnClick, route } from '../../router'
 import { useStore } from '../../store'
 import { words } from '../../words'
 import { FigureStrip } from './figure-strip'
-import { summary, summaryYearBefore } from './summary'
+import { comparedMonths, summary, summaryToDate, summaryYearBefore } from './summary'
 import type { Amounts, Summary } from './types'
 import { figuresWords } from './words'
 import './key-figures.css'
@@ -25,11 +26,15 @@ const noAmounts: Amounts = {
 export function KeyFigures() {
   const figures = useStore(summary)
   const [first = noAmounts, ...others] = figures?.amounts ?? []
-  const before = useStore(summaryYearBefore)?.amounts.find(({ currency }) => currency === first.currency)
+  const { filter } = useStore(route)
+  const [toDate, yearBefore] = [useStore(summaryToDate), useStore(summaryYearBefore)]
+  const inCurrency = (of: Summary | null) => of?.amounts.find(({ currency }) => currency === first.currency)
+  const isOver = comparedMonths(filter)?.to === filter.months?.to
+  const compared = { now: inCurrency(isOver ? figures : toDate), before: inCurrency(yearBefore) }
   return (
     <section class="key-figures" aria-label={figuresWords.label} aria-busy={figures === null}>
-      <FigureStrip sums={figures && first} before={before} />
-      {figures && <Facts figures={figures} first={first} isCompared={before !== undefined} />}
+      <FigureStrip sums={figures && first} compared={compared} />
+      {figures && <Facts figures={figures} first={first} isCompared={compared.before !== undefined} />}
       {others.length > 0 && <OtherCurrencies others={others} />}
     </section>
   )
@@ -49,7 +54,10 @@ function Facts({ figures, first, isCompared }: FactsProps) {
   const hasOthers = figures.amounts.length > 1
   const count = (state: string): number => figures.states.find(found => found.state === state)?.count ?? 0
   const { from, to } = filter.months ?? {}
-  const earlier = isKnown && from && to && formatMonthRange(yearBefore({ from, to }))
+  const months = comparedMonths(filter)
+  const comparison = months
+    ? isKnown && comparisonText(months, to === months.to, isCompared)
+    : from && to && figuresWords.noneOver
   return (
     <ul class="facts soft">
       <li>{figuresWords.of(first.results, first.currency === null && hasOthers)}</li>
@@ -69,9 +77,18 @@ function Facts({ figures, first, isCompared }: FactsProps) {
           )
         )
       })}
-      {earlier && <li>{figuresWords[isCompared ? 'comparedWith' : 'nothingBefore'](earlier)}</li>}
+      {comparison && <li>{comparison}</li>}
     </ul>
   )
+}
+
+/**
+ * Returns a text that says which months are compared. `isOver` says whether all months of the selected range are over.
+ */
+export function comparisonText(months: BoundedRange, isOver: boolean, isCompared: boolean): string {
+  const before = formatMonthRange(yearBefore(months))
+  if (!isCompared) return figuresWords.nothingBefore(before)
+  return isOver ? figuresWords.comparedWith(before) : figuresWords.toDate(formatMonthRange(months), before)
 }
 
 const othersAtFirst = 3

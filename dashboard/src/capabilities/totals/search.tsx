@@ -82,7 +82,8 @@ export function Search() {
         onBlur={close}
         onKeyDown={onKeys(keys)}
       />
-      <div class="found" hidden={outcome === null} onPointerDown={event => event.preventDefault()}>
+      {/* The Tab key skips the list, even if the list scrolls. */}
+      <div class="found" tabIndex={-1} hidden={outcome === null} onPointerDown={event => event.preventDefault()}>
         <div role="listbox" id={box.listId} aria-label={texts.label}>
           {results?.map((result, i) => (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the input handles the keys.

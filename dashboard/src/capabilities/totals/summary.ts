@@ -1,6 +1,7 @@
-import { yearBefore } from '../../../../src/domain/months'
+import { monthsOver, yearBefore } from '../../../../src/domain/months'
 import type { FiguresFollower } from '../../capability'
 import { client } from '../../graphql/client'
+import { type BoundedRange, currentMonth } from '../../months'
 import type { Filter } from '../../route'
 import { Store } from '../../store'
 import { summarySubscription } from './documents'
@@ -10,24 +11,33 @@ import type { Summary } from './types'
 export const summary = new Store<Summary | null>(null)
 
 /**
- * Totals of the same months a year earlier, with an otherwise identical filter. Null while the totals are unknown, and
- * if the filter's range of months is open-ended.
+ * Totals of the filter's months that are over, and of the same months a year earlier, with an otherwise identical
+ * filter. Null while the totals are unknown, and if there are no such months. Months that are not over are never
+ * compared with months that are.
  */
+export const summaryToDate = new Store<Summary | null>(null)
 export const summaryYearBefore = new Store<Summary | null>(null)
+
+/** Returns the filter's months that are over, or null if there are none or the range of months is open-ended. */
+export function comparedMonths({ months: { from, to } = {} }: Filter): BoundedRange | null {
+  return from && to ? monthsOver({ from, to }, currentMonth()) : null
+}
 
 interface SummaryData {
   summary: { summary: Summary }
 }
 
 /**
- * Subscribes to the totals of the sessions that match a filter. If the filter's range of months has both ends, also
- * subscribes to the totals of the same months a year earlier.
+ * Subscribes to the totals of the sessions that match a filter. If the filter has a range of months, also subscribes to
+ * the totals of its months that are over, and of the same months a year earlier.
  */
 export function followSummary(filter: Filter): FiguresFollower {
-  const { from, to } = filter.months ?? {}
   const followers = [follow(summary, filter)]
+  summaryToDate.set(null)
   summaryYearBefore.set(null)
-  if (from && to) followers.push(follow(summaryYearBefore, { ...filter, months: yearBefore({ from, to }) }))
+  const months = comparedMonths(filter)
+  if (months) followers.push(follow(summaryYearBefore, { ...filter, months: yearBefore(months) }))
+  if (months && months.to !== filter.months?.to) followers.push(follow(summaryToDate, { ...filter, months }))
   return {
     restart() {
       for (const { restart } of followers) restart()

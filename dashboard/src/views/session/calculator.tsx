@@ -1,7 +1,7 @@
 import type { InputHTMLAttributes, TargetedInputEvent } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { currencies } from '../../../../src/domain/limits'
-import { currencyFormats, formatExactAmount, formatPeriod, minuteUnit } from '../../format'
+import { currencyFormats, formatExactAmount, minuteUnit } from '../../format'
 import { client, invalidMembers } from '../../graphql/client'
 import {
   currencyAt,
@@ -26,7 +26,7 @@ import {
 } from '../../inputs'
 import { previewOutputs } from '../../preview'
 import { announce, announceDebounced } from '../../store'
-import type { Inputs, Outputs, Range, Session, Transition } from '../../types'
+import type { Inputs, Outputs, Period, Range, Session, Transition } from '../../types'
 import { words } from '../../words'
 import { afterClick } from '../after-click'
 import { CurrencyList } from '../currency-list'
@@ -36,6 +36,7 @@ import { takeJustStarted } from '../start-dialog'
 import { useChange } from './change'
 import { ConflictBar, MergeNote } from './conflict'
 import { useCalculatorForm } from './form'
+import { PeriodField } from './period-field'
 import { ProposalNote } from './proposal'
 import { Waiting } from './waiting'
 import type { YearlyCosts as YearlyCostsDialog } from './yearly-costs'
@@ -45,15 +46,13 @@ const texts = words.calculator
 
 const loadYearlyCosts = () => import('./yearly-costs').then(({ YearlyCosts }) => YearlyCosts)
 
-const hints: Record<FieldName, string> = {
+const hints: Record<Exclude<FieldName, keyof Period>, string> = {
   sessions: texts.sessionsHint(fieldLimits.sessions.maximum),
   avgMinutes: texts.avgMinutesHint(fieldLimits.avgMinutes.maximum),
   costPerSession: texts.costPerSessionHint,
   costPerHour: texts.costPerHourHint,
   label: texts.labelHint,
   currency: texts.currencyHint,
-  from: texts.fromHint,
-  to: texts.toHint,
   valueSource: texts.valueSourceHint,
   low: texts.lowHint,
   high: texts.highHint,
@@ -63,12 +62,13 @@ const hints: Record<FieldName, string> = {
 /** How long, in ms, the user must pause typing before a value is considered complete. */
 const typingPauseMs = 600
 
+/** The optional details. The period has its own place in the form. */
+const optionalNames = detailNames.filter(name => name !== 'from' && name !== 'to')
+
 /** Attributes of the input elements for the optional details. */
-const detailInputs: Record<Exclude<(typeof detailNames)[number], keyof Range>, InputHTMLAttributes> = {
+const detailInputs: Record<Exclude<(typeof optionalNames)[number], keyof Range>, InputHTMLAttributes> = {
   label: { placeholder: texts.labelExample },
   currency: { placeholder: 'GBP', class: 'code', list: 'currencies', autocapitalize: 'characters', spellcheck: false },
-  from: { type: 'date' },
-  to: { type: 'date' },
   valueSource: { placeholder: texts.valueSourceExample },
   note: {},
 }
@@ -79,14 +79,13 @@ const noteLines = 4
 const wholeFields: FieldName[] = ['valueSource', 'note']
 
 const isOfRange = (name: FieldName): name is keyof Range => (rangeNames as readonly FieldName[]).includes(name)
-const isDetail = (name: FieldName): boolean => (detailNames as readonly FieldName[]).includes(name)
+const isDetail = (name: FieldName): boolean => (optionalNames as readonly FieldName[]).includes(name)
 
 /** Returns a summary of the optional details, which is shown while the details are collapsed. */
 function detailSummary(values: FieldValues): string {
-  const { label, from, to, valueSource, low, high, note } = values
-  const period = from && from <= to ? formatPeriod({ from, to }) : ''
+  const { label, valueSource, low, high, note } = values
   const range = [low, high].flatMap(text => (text ? amountIn(currencyOf(values), text) : [])).join('–')
-  return [label, currencyOf(values), period, valueSource, range, note && texts.note].filter(Boolean).join(', ')
+  return [label, currencyOf(values), valueSource, range, note && texts.note].filter(Boolean).join(', ')
 }
 
 /** Formats a text as an amount in the currency if the text is a number. Returns any other text unchanged. */
@@ -315,13 +314,14 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
             </div>
           ))}
         </div>
+        <PeriodField {...{ values, setValues, faultOf }} saved={unchanged ? session.result : null} disabled={closed} />
         <ProposalNote {...{ session, canSave, values, setValues, baseOn }} />
         <details class="details" data-filled={summary !== ''} ref={details}>
           <summary>
             {texts.stated} <bdi class="soft">{summary || texts.optional}</bdi>
           </summary>
           <div class="fields">
-            {detailNames.map(name =>
+            {optionalNames.map(name =>
               isOfRange(name) ? (
                 numberField(name, '')
               ) : (

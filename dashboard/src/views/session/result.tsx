@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { UndefinedReason } from '../../../../src/domain/calculator'
+import { monthOf } from '../../../../src/domain/months'
 import { ratioBar } from '../../../../src/rest/pages/ratio-bar'
 import { totalInNote } from '../../costs-line'
-import { currencyFormats, formatDateTime, formatPeriod, formatValue, type Unit } from '../../format'
+import { currencyFormats, formatDateTime, formatMonthAndYear, formatPeriod, formatValue, type Unit } from '../../format'
 import { numberNames, parseFigure, rangeNames } from '../../inputs'
 import type { Inputs, Numbers, Outputs, Result } from '../../types'
 import { words } from '../../words'
@@ -36,6 +37,7 @@ export function ResultCard({ result, preview, name }: ResultCardProps) {
   const { label, currency, period, valueSource, note, costPerHourRange } = inputs
   const formats = currencyFormats(currency)
   const { money, difference } = formats
+  const month = monthOf(period, preview || !result ? new Date().toISOString() : result.computedAt)
   const entered = enteredCosts(inputs, outputs)
   const { low, high } = outputs.range ?? {}
   const ratios = { low: low?.benefitCostRatio, stated: ratio, high: high?.benefitCostRatio }
@@ -56,13 +58,10 @@ export function ResultCard({ result, preview, name }: ResultCardProps) {
             <bdi>{label}</bdi>
           </strong>
         )}
-        {(period || currency) && (
-          <span class="soft">
-            {period && formatPeriod(period)}
-            {period && currency && ', '}
-            {currency && words.result.amountsIn(currency)}
-          </span>
-        )}
+        <span class="soft">
+          {period ? formatPeriod(period) : words.calculator.countsIn(formatMonthAndYear(month))}
+          {currency && `, ${words.result.amountsIn(currency)}`}
+        </span>
       </p>
       <p class="headline" data-testid="headline">
         {ratio === null

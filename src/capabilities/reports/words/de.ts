@@ -13,6 +13,8 @@ export const reportDe: ReportWords = {
   results: 'Anzahl der Ergebnisse',
   nothing: 'In diesen Monaten gibt es keine Ergebnisse.',
   changesFrom: range => `Verglichen mit ${range}.`,
+  changesToDate: (range, before) => `Veränderung bisher: ${range}, verglichen mit ${before}.`,
+  noneOver: 'Kein Vergleich mit dem Vorjahr, weil diese Monate noch nicht vorbei waren.',
   nothingBefore: range => `Für einen Vergleich mit ${range} enthält dieser Bericht keine Ergebnisse.`,
   otherCurrencies: 'Nettonutzen in anderen Währungen',
   ofRatio: ratio => `Verhältnis ${ratio}`,

@@ -15,6 +15,8 @@ export const reportEn = {
   results: 'Number of results',
   nothing: 'There are no results in these months.',
   changesFrom: (range: string) => `Compared with ${range}.`,
+  changesToDate: (range: string, before: string) => `Changes to date: ${range}, compared with ${before}.`,
+  noneOver: 'No comparison with a year earlier, because these months were not over.',
   nothingBefore: (range: string) => `This report has no results for ${range} to compare with.`,
   otherCurrencies: 'Net benefit in other currencies',
   ofRatio: (ratio: string) => `ratio ${ratio}`,

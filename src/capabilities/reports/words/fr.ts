@@ -13,6 +13,8 @@ export const reportFr: ReportWords = {
   results: 'Nombre de résultats',
   nothing: 'Il n’y a pas de résultat pour ces mois.',
   changesFrom: range => `Par rapport à ${range}.`,
+  changesToDate: (range, before) => `Évolution à ce jour : ${range}, par rapport à ${before}.`,
+  noneOver: 'Pas de comparaison avec l’année précédente, car ces mois n’étaient pas terminés.',
   nothingBefore: range => `Ce rapport ne contient aucun résultat pour une comparaison avec ${range}.`,
   otherCurrencies: 'Bénéfice net dans d’autres devises',
   ofRatio: ratio => `ratio ${ratio}`,

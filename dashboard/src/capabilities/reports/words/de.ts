@@ -4,6 +4,7 @@ export const shareReportDe: typeof shareReportEn = ({ counted }) => ({
   open: 'Bericht teilen',
   what: 'Alle, die den Link haben, sehen den Titel, die Organisation, die Summen und die Monatswerte. Mentorinnen und Mentoren werden nicht genannt, einzelne Berechnungen nicht gezeigt. Die Zahlen bleiben so, wie sie jetzt sind.',
   months: range => `Der Bericht umfasst diese Monate: ${range}.`,
+  bothTotals: 'Summen auf dieser Seite und im geteilten Bericht',
   lastMonths: range =>
     `Es sind keine Monate gewählt. Der Bericht umfasst daher die letzten 12: ${range}. Seine Summen gelten nur für diese Monate.`,
   wholeProgramme: 'Das ganze Programm',

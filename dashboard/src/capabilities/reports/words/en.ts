@@ -5,6 +5,7 @@ export const shareReportEn = ({ counted }: Grammar) => ({
   open: 'Share this report',
   what: 'Anyone with the link can see your title, the organisation, the totals and the monthly figures, but no mentors’ names and no individual calculations. The figures stay as they are now.',
   months: (range: string) => `The report covers these months: ${range}.`,
+  bothTotals: 'Totals on this page, and in the shared report',
   lastMonths: (range: string) =>
     `No months are chosen, so the report covers the last 12 months: ${range}. Its totals are for these months only.`,
   wholeProgramme: 'The whole programme',

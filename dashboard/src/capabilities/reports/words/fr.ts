@@ -4,6 +4,7 @@ export const shareReportFr: typeof shareReportEn = ({ counted }) => ({
   open: 'Partager ce rapport',
   what: 'Toute personne qui a le lien voit le titre, l’organisation, les totaux et les chiffres mensuels. Aucun mentor n’est nommé et aucun calcul n’est montré séparément. Les chiffres restent tels qu’ils sont maintenant.',
   months: range => `Le rapport porte sur ces mois : ${range}.`,
+  bothTotals: 'Totaux de cette page et du rapport partagé',
   lastMonths: range =>
     `Aucun mois n’est choisi : le rapport porte donc sur les 12 derniers, ${range}. Ses totaux ne concernent que ces mois.`,
   wholeProgramme: 'L’ensemble du programme',

@@ -9,31 +9,29 @@ import {
   formatSignedShare,
 } from '../../../format'
 import type { Live } from '../../../live/use-live'
-import { currentMonth } from '../../../months'
 import { ErrorMessage } from '../../../views/error-message'
 import { NoValue, SumsTable } from '../../../views/sums-table'
 import { words } from '../../../words'
 import type { Amounts, Summary } from '../types'
 import { nameOf } from './by-month'
-import type { YearBefore } from './queries'
+import type { ShownMonths } from './queries'
 import { NetBenefit } from './sums-columns'
 import { chartsWords, reportWords } from './words'
 
 interface AgainstYearBeforeProps {
   /** Totals of the compared months, or null if the report's totals are for other months. */
   figures: Summary | null
-  read: Live<YearBefore | null>
+  read: Live<ShownMonths | null>
 }
 
 /** Compares the totals in each currency with the totals of the same months a year earlier. */
 export function AgainstYearBefore({ figures, read: { value, isStale, error } }: AgainstYearBeforeProps) {
-  if (!value) return <ErrorMessage text={isStale ? null : error} />
-  const { range, before, totals } = value
+  if (!value?.yearBefore) return <ErrorMessage text={isStale ? null : error} />
+  const { range, before, totals } = value.yearBefore
   const now = figures?.amounts ?? totals.now
   if (now.length + totals.before.length === 0) return null
   const currencies = totals.before.map(({ currency }) => currency)
   const others = now.map(({ currency }) => currency).filter(currency => !currencies.includes(currency))
-  const isOver = range.to < currentMonth()
   return (
     <section class="card against" aria-busy={isStale}>
       <h2>{reportWords.againstYearBefore}</h2>
@@ -53,7 +51,6 @@ export function AgainstYearBefore({ figures, read: { value, isStale, error } }: 
             />
           ))}
           {others.length > 0 && <p class="soft">{reportWords.onlyNow(formatList(others.map(nameOf)))}</p>}
-          {!isOver && <p class="soft">{reportWords.notOver}</p>}
         </>
       )}
     </section>

@@ -1,18 +1,21 @@
 import { useState } from 'preact/hooks'
 import { differenceOf } from '../../../../../src/domain/change'
+import { monthAt } from '../../../../../src/domain/months'
 import { currencyFormats, currencyName, formatFigure, formatMonth, formatMonths, formatNumber } from '../../../format'
 import type { Live } from '../../../live/use-live'
+import { currentMonth } from '../../../months'
 import { route } from '../../../router'
 import { useStore } from '../../../store'
 import { ErrorMessage } from '../../../views/error-message'
 import { type Column, NoValue, SumsTable } from '../../../views/sums-table'
 import { words } from '../../../words'
 import type { Amounts, Month, Summary } from '../types'
+import { figuresWords } from '../words'
 import { Chart } from './chart'
 import { ChartMenu } from './chart-menu'
 import { type MonthOfChart, monthsOfChart, yearBefore } from './months'
 import type { PlotData, Series } from './plot'
-import type { YearBefore } from './queries'
+import type { ShownMonths } from './queries'
 import { type ReportChart, type ReportOrderField, reportCharts } from './route'
 import { sumsColumns } from './sums-columns'
 import { updateReport } from './update-report'
@@ -26,28 +29,37 @@ interface ByMonthProps {
   figures: Summary
   currency: string | null
   subject: string
-  yearBefore: Live<YearBefore | null>
+  shown: Live<ShownMonths | null>
 }
 
 /** Monthly charts in one currency. Shows one chart at a time, with its table and a menu of actions. */
-export function ByMonth({ months, figures, currency, subject, yearBefore }: ByMonthProps) {
+export function ByMonth({ months, figures, currency, subject, shown }: ByMonthProps) {
   const kind = useStore(route).report?.chart
   const [isTable, setTable] = useState(false)
-  const [first = '', last = ''] = [months[0]?.month, months.at(-1)?.month]
-  const known = (!yearBefore.isStale && yearBefore.value) || null
-  const before = known?.months ?? []
-  const isLoading = kind === 'year_before' && !known && (yearBefore.isStale || yearBefore.error === null)
-  const rows = monthsOfChart(months, before, currency, new Date().toISOString())
+  const known = (!shown.isStale && shown.value) || null
+  const before = known?.yearBefore?.months ?? []
+  const isOver = ({ month }: { month: string }): boolean => monthAt(month) < currentMonth()
+  const hasMonthsOver = months.some(isOver)
+  const isLoading = kind === 'year_before' && hasMonthsOver && !known && (shown.isStale || shown.error === null)
+  const all = monthsOfChart(months, before, currency, new Date().toISOString())
+  // The comparison shows only months that are over. If there are none, it shows no amounts of the year before.
+  const rows = kind === 'year_before' && hasMonthsOver ? all.filter(isOver) : all
+  const [first = '', last = ''] = [rows[0]?.month, rows.at(-1)?.month]
   const sumsIn = (amounts: Amounts[] | undefined) => amounts?.find(of => of.currency === currency)
-  const totals = { now: sumsIn(known?.totals.now), before: sumsIn(known?.totals.before) }
+  const compared = known?.yearBefore?.totals
+  const totals = {
+    now: sumsIn(kind === 'year_before' ? compared?.now : known?.totals),
+    before: sumsIn(compared?.before),
+  }
   const { title, columns, ...data } = chartOf(kind, rows, totals, currency)
   const period = formatMonths(first, last)
   const scope = kind === 'hours' ? chartsWords.onlyIn(currency && nameOf(currency)) : nameOf(currency)
   const withResults = rows.filter(({ sums }) => sums).length
   const hasNoneBefore = kind === 'year_before' && before.length > 0 && rows.every(({ before }) => !before)
-  const note = hasNoneBefore ? chartsWords.nothingBefore : null
-  const all = figures.amounts.reduce((sum, { results }) => sum + results, 0)
-  const shown = months.reduce((sum, { results }) => sum + results, 0)
+  const hasNoneOver = kind === 'year_before' && !hasMonthsOver
+  const note = hasNoneOver ? `${figuresWords.noneOver}.` : hasNoneBefore ? chartsWords.nothingBefore : null
+  const results = figures.amounts.reduce((sum, { results }) => sum + results, 0)
+  const shownResults = months.reduce((sum, { results }) => sum + results, 0)
   const hasTotals = columns.some(({ total }) => total !== undefined)
   return (
     <section class="card months" aria-busy={isLoading}>
@@ -76,11 +88,11 @@ export function ByMonth({ months, figures, currency, subject, yearBefore }: ByMo
       <p class="soft">
         {period} · {scope}
       </p>
-      <ErrorMessage text={kind === 'year_before' && !isLoading ? yearBefore.error : null} />
+      <ErrorMessage text={kind === 'year_before' && !isLoading ? shown.error : null} />
       <Chart data={data} label={chartsWords.label(title, period, withResults, rows.length)} />
       {note && <p>{note}</p>}
       <p class="soft">
-        {shown < all && `${reportWords.inMonths(shown, all)} `}
+        {shownResults < results && `${reportWords.inMonths(shownResults, results)} `}
         {reportWords.monthOf}
       </p>
       {isTable && (

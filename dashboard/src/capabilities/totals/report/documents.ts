@@ -9,8 +9,10 @@ export const otherMonthsQuery = `query OtherMonths($earlier: SessionFilter, $lat
   earlier: summary(filter: $earlier) { results }
   later: summary(filter: $later) { results } }`
 
-export const yearBeforeQuery = withFragments(`query YearBefore($filter: SessionFilter, $before: SessionFilter) {
-  now: summary(filter: $filter) { amounts { ...Amounts } }
+export const yearBeforeQuery =
+  withFragments(`query YearBefore($filter: SessionFilter, $now: SessionFilter, $before: SessionFilter) {
+  shown: summary(filter: $filter) { amounts { ...Amounts } }
+  now: summary(filter: $now) { amounts { ...Amounts } }
   before: summary(filter: $before) { amounts { ...Amounts } }
   months: trend(filter: $before) { ...Month } }`)
 

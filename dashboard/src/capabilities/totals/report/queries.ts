@@ -1,8 +1,8 @@
 import { isApiError, type Page } from '../../../../../packages/client/src/index.js'
-import { monthAfter, monthAt, trendMonths, yearBefore } from '../../../../../src/domain/months'
+import { monthAfter, monthAt, monthsOver, trendMonths, yearBefore } from '../../../../../src/domain/months'
 import { client } from '../../../graphql/client'
 import { type Live, useLive } from '../../../live/use-live'
-import type { BoundedRange } from '../../../months'
+import { type BoundedRange, currentMonth } from '../../../months'
 import type { Filter } from '../../../route'
 import type { Details, ListedSession, Outputs, Result } from '../../../types'
 import { words } from '../../../words'
@@ -27,13 +27,20 @@ export interface Trend {
   laterResults: number
 }
 
-/** A range of months and the same months a year earlier, with the totals of both ranges. */
+/** Months that are over and the same months a year earlier, with the totals of both ranges. */
 export interface YearBefore {
   range: BoundedRange
   before: BoundedRange
   totals: { now: Amounts[]; before: Amounts[] }
   /** Monthly sums of the year before. */
   months: Month[]
+}
+
+export interface ShownMonths {
+  /** Totals of the months that the report shows. */
+  totals: Amounts[]
+  /** Comparison of the shown months that are over. Null if none of them is over. */
+  yearBefore: YearBefore | null
 }
 
 /** A session with the fields that the report shows. */
@@ -82,18 +89,21 @@ export async function readTrend(filter: Filter, send: SendQuery): Promise<Trend>
   }
 }
 
-/**
- * Reads the totals of a range of months and of the same months a year earlier, and the monthly sums of the earlier
- * range.
- */
-export async function readYearBefore(filter: Filter, range: BoundedRange, send: SendQuery): Promise<YearBefore> {
+/** Reads the totals of a range of months, and compares the months that are over with the same months a year earlier. */
+export async function readShownMonths(filter: Filter, shown: BoundedRange, send: SendQuery): Promise<ShownMonths> {
+  const over = monthsOver(shown, currentMonth())
+  const range = over ?? shown
   const before = yearBefore(range)
-  const read = await send<Record<'now' | 'before', { amounts: Amounts[] }> & Pick<YearBefore, 'months'>>(
+  const read = await send<Record<'shown' | 'now' | 'before', { amounts: Amounts[] }> & Pick<YearBefore, 'months'>>(
     yearBeforeQuery,
-    { filter: { ...filter, months: range }, before: { ...filter, months: before } },
+    {
+      filter: { ...filter, months: shown },
+      now: { ...filter, months: range },
+      before: { ...filter, months: before },
+    },
   )
   const totals = { now: read.now.amounts, before: read.before.amounts }
-  return { range, before, totals, months: read.months }
+  return { totals: read.shown.amounts, yearBefore: over && { range, before, totals, months: read.months } }
 }
 
 const hasInvalidMonths = (error: unknown): boolean =>

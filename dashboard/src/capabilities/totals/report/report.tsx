@@ -1,9 +1,9 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { monthAt, yearBefore } from '../../../../../src/domain/months'
+import { monthAt } from '../../../../../src/domain/months'
 import { ExtensionPoint } from '../../../capability'
 import { currencyFormats, formatDateTime, formatFigure, formatMonthRange, formatNumber } from '../../../format'
 import { useLastKnown } from '../../../live/use-live'
-import { type BoundedRange, currentMonth } from '../../../months'
+import type { BoundedRange } from '../../../months'
 import type { Filter } from '../../../route'
 import { hrefOf, navigate, navigateOnClick, route } from '../../../router'
 import { announce, useStore } from '../../../store'
@@ -14,14 +14,15 @@ import { MonthsFilter } from '../../../views/list/months-filter'
 import { SumsTable } from '../../../views/sums-table'
 import { words } from '../../../words'
 import { FigureStrip } from '../figure-strip'
-import { summary } from '../summary'
+import { comparisonText } from '../key-figures'
+import { comparedMonths, summary } from '../summary'
 import type { Amounts, Summary } from '../types'
 import { figuresWords } from '../words'
 import { AgainstYearBefore } from './against-year-before'
 import { Breakdown } from './breakdown'
 import { ByMonth, nameOf } from './by-month'
 import { useCurrentAt } from './current-at'
-import { readTrend, readYearBefore, type Trend, useReportQuery } from './queries'
+import { readShownMonths, readTrend, type Trend, useReportQuery } from './queries'
 import type { ReportChoices } from './route'
 import { Sources } from './sources'
 import { countOf, sumsColumns } from './sums-columns'
@@ -48,12 +49,18 @@ function Report({ filter, choices }: ReportProps) {
   const { value, isStale, error } = useReportQuery(JSON.stringify(filter.months), send => readTrend(filter, send))
   const trend = error === null && value !== undefined ? value : null
   const range = isStale ? null : rangeOf(trend)
-  const readBefore = useReportQuery(range ? range.from + range.to : '', async send =>
-    range ? readYearBefore(filter, range, send) : null,
+  const readShown = useReportQuery(range ? range.from + range.to : '', async send =>
+    range ? readShownMonths(filter, range, send) : null,
   )
-  // The comparison with the year before already shows the totals of the currencies that it covers.
-  const before = (filter.months && !readBefore.isStale && readBefore.value?.totals.before) || []
-  const needsTotals = figures !== null && figures.amounts.length > Number(before.length > 0)
+  const comparison = (filter.months && !readShown.isStale && readShown.value?.yearBefore) || null
+  const isOver = comparison !== null && comparison.range.to === filter.months?.to
+  // The comparison with the year before already shows the totals of the currencies that it covers, if all months are over.
+  const hasTotals = isOver && comparison.totals.before.length > 0
+  const needsTotals = figures !== null && figures.amounts.length > Number(hasTotals)
+  // A report without a filter by month is shared for the displayed months only, so its dialog shows both totals.
+  const shownTotals = filter.months || readShown.isStale ? undefined : readShown.value?.totals
+  const totals = figures && shownTotals ? { page: figures.amounts, shown: shownTotals } : null
+  const shareable = filter.months || totals || readShown.error !== null ? range : null
   const currencies = figures?.amounts.map(({ currency }) => currency) ?? []
   const isKnown = (of: string | null | undefined): of is string | null => of !== undefined && currencies.includes(of)
   // Keep the report's initial currency, even if another currency later has the most results.
@@ -85,7 +92,7 @@ function Report({ filter, choices }: ReportProps) {
           </label>
         )}
         <ExportButton failed={setFailure} />
-        <ExtensionPoint name="reportActions" props={{ filter, shown: range }} />
+        <ExtensionPoint name="reportActions" props={{ filter, shown: shareable, totals }} />
         <button type="button" onClick={() => print()}>
           {words.list.print}
         </button>
@@ -93,8 +100,19 @@ function Report({ filter, choices }: ReportProps) {
       <ErrorMessage text={failure ?? error} />
       {figures && figures.amounts.length > 0 && (
         <section aria-label={figuresWords.label}>
-          <FigureStrip sums={inShownCurrency(figures.amounts) ?? null} before={inShownCurrency(before)} />
-          {range && inShownCurrency(before) && <ComparedWith range={range} />}
+          <FigureStrip
+            sums={inShownCurrency(figures.amounts) ?? null}
+            compared={{
+              now: inShownCurrency((isOver ? figures.amounts : comparison?.totals.now) ?? []),
+              before: inShownCurrency(comparison?.totals.before ?? []),
+            }}
+          />
+          {comparison && inShownCurrency(comparison.totals.before) && (
+            <p class="soft compared">{comparisonText(comparison.range, isOver, true)}.</p>
+          )}
+          {filter.months && range && !comparedMonths({ months: range }) && (
+            <p class="soft compared">{figuresWords.noneOver}.</p>
+          )}
         </section>
       )}
       {figures && <Counts filter={filter} figures={figures} trend={trend} currency={currency} />}
@@ -108,11 +126,11 @@ function Report({ filter, choices }: ReportProps) {
             figures={inCurrency(figures, currency)}
             currency={currency}
             subject={subjectText(filter)}
-            yearBefore={readBefore}
+            shown={readShown}
           />
         )
       )}
-      {figures && <AgainstYearBefore figures={filter.months ? figures : null} read={readBefore} />}
+      {figures && <AgainstYearBefore figures={isOver ? figures : null} read={readShown} />}
       {figures && needsTotals && <Totals figures={figures} />}
       {figures && figures.sessions > 0 && <Breakdown filter={filter} currency={currency} figures={figures} />}
       {figures && figures.amounts.length > 0 && <Sources filter={filter} />}
@@ -221,14 +239,6 @@ function InWords({ amounts }: { amounts: Amounts | undefined }) {
 }
 
 const CurrentAt = () => <>{words.page.asOf(formatDateTime(new Date(useCurrentAt()).toISOString()))}</>
-
-/** Tells the user which months the figures are compared with. */
-const ComparedWith = ({ range }: { range: BoundedRange }) => (
-  <p class="soft compared">
-    {figuresWords.comparedWith(formatMonthRange(yearBefore(range)))}.{' '}
-    {range.to >= currentMonth() && reportWords.notOver}
-  </p>
-)
 
 interface CountsProps {
   filter: Filter

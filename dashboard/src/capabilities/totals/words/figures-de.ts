@@ -12,6 +12,8 @@ export const figuresDe: typeof figuresEn = ({ counted }) => {
     ofRatio: ratio => `Verhältnis ${ratio}`,
     change: 'Veränderung',
     comparedWith: range => `Verglichen mit ${range}`,
+    toDate: (months, before) => `Veränderung bisher: ${months}, verglichen mit ${before}`,
+    noneOver: 'Kein Vergleich mit dem Vorjahr, weil diese Monate noch nicht vorbei sind',
     nothingBefore: range => `Keine Ergebnisse zum Vergleich (${range})`,
     calculations: 'Berechnungen',
     search: {

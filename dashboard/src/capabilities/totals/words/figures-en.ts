@@ -17,6 +17,8 @@ export const figuresEn = ({ counted }: Grammar) => {
     ofRatio: (ratio: string) => `ratio ${ratio}`,
     change: 'Change',
     comparedWith: (range: string) => `Compared with ${range}`,
+    toDate: (months: string, before: string) => `Change to date: ${months}, compared with ${before}`,
+    noneOver: 'No comparison with a year earlier, because these months are not over',
     nothingBefore: (range: string) => `No results in ${range} to compare with`,
     calculations: 'Calculations',
     search: {

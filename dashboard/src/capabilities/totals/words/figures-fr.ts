@@ -12,6 +12,8 @@ export const figuresFr: typeof figuresEn = ({ counted }) => {
     ofRatio: ratio => `ratio ${ratio}`,
     change: 'Évolution',
     comparedWith: range => `Par rapport à ${range}`,
+    toDate: (months, before) => `Évolution à ce jour : ${months}, par rapport à ${before}`,
+    noneOver: 'Pas de comparaison avec l’année précédente, car ces mois ne sont pas terminés',
     nothingBefore: range => `Aucun résultat à comparer (${range})`,
     calculations: 'Calculs',
     search: {

@@ -36,7 +36,6 @@ export const reportDe: typeof reportEn = ({ number, counted }) => {
     figure: 'Kennzahl',
     percentage: 'Prozent',
     onlyNow: currencies => `Im Vorjahr gab es keine Ergebnisse in diesen Währungen: ${currencies}.`,
-    notOver: 'Diese Monate sind noch nicht vorbei, die des Vorjahrs dagegen vollständig.',
     total: 'Summe',
     startedOn: date => `Angelegt am ${date}`,
     orderBy: 'Sortieren nach',

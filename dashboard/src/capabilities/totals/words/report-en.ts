@@ -39,7 +39,6 @@ export const reportEn = ({ number, counted }: Grammar) => {
     figure: 'Figure',
     percentage: 'Percentage',
     onlyNow: (currencies: string) => `A year earlier, there were no results in these currencies: ${currencies}.`,
-    notOver: 'These months are not over yet, but the same months a year earlier are complete.',
     total: 'Total',
     startedOn: (date: string) => `Started on ${date}`,
     orderBy: 'Order by',

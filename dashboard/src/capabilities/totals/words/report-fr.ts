@@ -36,7 +36,6 @@ export const reportFr: typeof reportEn = ({ number, counted }) => {
     figure: 'Chiffre clé',
     percentage: 'Pourcentage',
     onlyNow: currencies => `L’année précédente, il n’y avait aucun résultat dans ces devises : ${currencies}.`,
-    notOver: 'Ces mois ne sont pas encore terminés. Ceux de l’année précédente sont complets.',
     total: 'Total',
     startedOn: date => `Créé le ${date}`,
     orderBy: 'Trier par',

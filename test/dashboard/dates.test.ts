@@ -1,10 +1,5 @@
 import fc from 'fast-check'
-import {
-  type DateOrder,
-  detectDateOrder,
-  parseDate,
-  parseMonth,
-} from '../../../dashboard/src/capabilities/import/dates'
+import { type DateOrder, detectDateOrder, parseDate, parseMonth } from '../../dashboard/src/dates'
 
 /** Returns the order of day and month in a locale. */
 function localeDateOrder(locale: string): DateOrder {
