@@ -122,6 +122,7 @@ export class Feed implements LogFollower {
   readonly #unstarted = new Map<FeedReader, { after: string | undefined; endWait: () => void }>()
   /** Readers of single sessions, by session id, so that a commit wakes only its session's readers. */
   readonly #sessionReaders = new Map<string, Set<FeedReader>>()
+  /** Against callers that hold thousands of requests open. */
   readonly #longPolls = new Slots({ atOnce: longPollsAtOnce, ofPrincipal: longPollsOfPrincipal })
   /** Called after a delivery round, in which every reader that keeps up has received the commits up to `position`. */
   onDelivered: (position: Position) => void = () => {}

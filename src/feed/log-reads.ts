@@ -381,7 +381,8 @@ interface SharedRead extends Read {
 }
 
 /**
- * Schedules store reads for all subscribers that are catching up or receive items with their sessions.
+ * Schedules store reads for all subscribers that are catching up or receive items with their sessions, so that thousands
+ * of subscribers that reconnect at once delay nobody else.
  *
  * 1. Sharing: one read serves all subscribers that need the same data. A shared read starts when its first subscriber's
  *    turn comes.

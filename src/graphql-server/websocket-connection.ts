@@ -424,7 +424,10 @@ type QueuedConnection = Pick<WebSocketConnection, 'request_id' | 'handleNext'> &
 
 const noWait = (): void => {}
 
-/** One message at a time, and yields to other work after each message. The client addresses take turns. */
+/**
+ * Against clients that send thousands of messages at once: handles one message at a time, and yields to other work after
+ * each. The client addresses take turns.
+ */
 export class MessageQueue {
   readonly #connections = new FairQueue<QueuedConnection>()
   /** For each queued connection, the function that ends its registered wait. */

@@ -70,12 +70,15 @@ export type CountSessions = (filter: Filter, principal: string) => Promise<numbe
 
 /** State of all reads and exports in progress, shared by all callers. */
 class SharedState {
+  /** For the many dashboards that read the same list or session after one change. */
   readonly reads = new CoalescedReads()
+  /** Against callers whose sorted lists and far pages would delay the short reads of all others. */
   readonly deepReads = new Semaphore({
     atOnce: deepReadsAtOnce,
     ofPrincipal: deepReadsOfPrincipal,
     queue: { waiting: deepReadsWaiting, place: 'deep_read' },
   })
+  /** Against callers whose exports would hold a snapshot of the store each. */
   readonly exports = new Slots({
     atOnce: exportsAtOnce,
     ofOrganisation: exportsOfOrganisation,

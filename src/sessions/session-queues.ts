@@ -20,7 +20,10 @@ interface QueuedChange {
   deadline: Deadline
 }
 
-/** Runs each session's changes one at a time, so that only other processes can cause write conflicts. */
+/**
+ * Runs each session's changes one at a time, so that only other processes can cause write conflicts. The limits are
+ * against callers that send changes faster than the store writes them.
+ */
 export class SessionQueues {
   readonly #queues = new Map<string, { length: number; last: Promise<unknown> | undefined }>()
   readonly #slots = new Slots({ atOnce: changesInTotal, ofPrincipal: changesOfPrincipal })

@@ -78,6 +78,7 @@ export class Totals implements LogFollower {
   readonly #options: CheckpointOptions
   /** Undefined until the totals follow a log. */
   #checkpoints: Checkpoints | undefined
+  /** Against callers whose long answers, such as all mentors by month, would delay all others. */
   readonly #slots = new Semaphore({
     atOnce: longAnswersAtOnce,
     ofPrincipal: longAnswersOfPrincipal,
