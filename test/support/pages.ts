@@ -20,7 +20,7 @@ export const schemes = ['light', 'dark'] as const
 // The browser itself logs failed requests, while the server is down or for a missing page. They are not faults of the
 // page.
 const ofTheBrowser = [
-  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_SOCKET_NOT_CONNECTED|WebSocket connection to/,
+  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_SOCKET_NOT_CONNECTED|WebSocket connection to/,
   /Failed to load resource: the server responded with a status of (401|403|404|410)/,
 ]
 

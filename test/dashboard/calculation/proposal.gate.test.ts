@@ -12,6 +12,20 @@ const school = { organisation_id: 'Oak School' }
 const latest = { currency: 'GBP', cost_per_hour: 31.5, value_source: 'ASHE 2025' }
 const march = '2026-03-03T12:00:00.000Z'
 
+/** Types a number in the first turn of the event loop after the page has read the proposed values. */
+const typeWhenProposed = `
+  const json = Response.prototype.json
+  Response.prototype.json = async function () {
+    const body = await json.call(this)
+    if (body.data?.sessions?.nodes?.some(({ result }) => result?.inputs.costPerHour === 31.5)) setTimeout(() => {
+      const field = document.querySelector('input[name=sessions]')
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, '10')
+      field.dispatchEvent(new InputEvent('input', { bubbles: true }))
+      field.title = 'typed'
+    })
+    return body
+  }`
+
 describePages('the values that a new calculation begins with', pages => {
   const server = serving(embeddedDatabase, { calculator: failingAtTimes })
 
@@ -63,6 +77,18 @@ describePages('the values that a new calculation begins with', pages => {
     })
     await note(page, 'Oak School').waitFor({ state: 'detached' })
     await server.sessions.close(id)
+  })
+
+  test('never replace what the user types when they arrive', async () => {
+    const page = await pages.page(`${server.url}/healthz`)
+    await page.addInitScript(typeWhenProposed)
+    await page.goto(`${server.url}/sessions/${await started({ mentor_id: 'carl', ...school })}`)
+    await page.getByTitle('typed').waitFor()
+    // Two frames: effects run after the next one.
+    await page.evaluate(
+      'new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))',
+    )
+    expect(await field(page, 'Number of sessions').inputValue()).toBe('10')
   })
 
   test('are cleared by one button, which keeps what the user typed', async () => {

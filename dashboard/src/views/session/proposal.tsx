@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import { formatDate } from '../../format'
 import { emptyValues, type FieldName, type FieldValues, formatInput, sameInputs } from '../../inputs'
 import { readLatestResult } from '../../live/latest-result'
@@ -53,7 +53,8 @@ export function ProposalNote({ session, canSave, values, setValues, baseOn }: Pr
     readProposal(session, reading.signal).then(setProposal, () => {})
     return () => reading.abort()
   }, [id, isNew])
-  useEffect(() => {
+  // An ordinary effect would run after the next paint, and replace what the user has typed until then.
+  useLayoutEffect(() => {
     if (!proposal || !sameInputs(values, emptyValues)) return
     const filled = { ...emptyValues, ...proposal.values }
     baseOn(filled)
