@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { type DraftBase, deleteDraft, readDraft, saveDraft } from '../../drafts'
 import { differingFields, emptyValues, type FieldName, type FieldValues, sameInputs, valuesOf } from '../../inputs'
 import { hasUnsavedInput } from '../../store'
@@ -72,7 +72,8 @@ export function useCalculatorForm(session: Session, transitions: Transition[], o
 
   const baseOn = (values: FieldValues, version = session.version): void => setBase({ values, version })
 
-  useEffect(() => {
+  // An ordinary effect would run after the next paint, and replace what the user has typed until then.
+  useLayoutEffect(() => {
     if (session.version <= base.version || conflict) return
     if (isMine) sent.current = null
     baseOn(theirs)
