@@ -248,6 +248,11 @@ export type StorePart = object & {
    * of its row in the embedded store. A field that is undefined is removed. The names of the fields must be unique.
    */
   fields?(write: Write): object
+  /**
+   * Names of those fields that can confirm for whom a session was started. They are removed together with this mentor as
+   * a former owner, if the mentor is erased.
+   */
+  ofFirstMentor?: readonly string[]
   /** Prepares this part of the store. Called when the store opens. */
   prepare?(): Promise<void>
   /**

@@ -1,9 +1,9 @@
-import type { Collection, Db } from 'mongodb'
+import type { Collection } from 'mongodb'
 import type { MongoConnection } from '../../db/mongo/connection'
 import { type SessionDocument, snapshotFields, snapshotOf } from '../../db/mongo/documents'
-import { BatchedReads, retryRead, runWrite } from '../../db/mongo/operations'
+import { BatchedReads, retryRead } from '../../db/mongo/operations'
 import type { Snapshot } from '../../domain/session'
-import { type ImportStore, startFields } from './store'
+import { fieldsOfFirstMentor, type ImportStore, startFields } from './store'
 
 interface StartedDocument extends SessionDocument {
   start_digest?: string
@@ -12,12 +12,11 @@ interface StartedDocument extends SessionDocument {
 /** Stores the digest in the session's document, in the field `start_digest`. */
 export class MongoImports implements ImportStore {
   readonly fields = startFields
-  readonly #db: Db
+  readonly ofFirstMentor = fieldsOfFirstMentor
   readonly #sessions: Collection<StartedDocument>
   readonly #reads = new BatchedReads('start digests', (digests: readonly string[]) => this.#read(digests))
 
   constructor({ db }: MongoConnection) {
-    this.#db = db
     this.#sessions = db.collection('sessions')
   }
 
@@ -40,11 +39,5 @@ export class MongoImports implements ImportStore {
         return document ? snapshotOf(document) : null
       })
     })
-  }
-
-  /** Removes the digests of sessions that were started for the mentor, because a digest confirms a guessed mentor id. */
-  async eraseMentor(mentor_id: string): Promise<void> {
-    const q = { 'former.mentor_id': mentor_id, 'former.0.mentor_id': mentor_id }
-    await runWrite(this.#db, { update: 'sessions', updates: [{ q, u: { $unset: { start_digest: '' } }, multi: true }] })
   }
 }

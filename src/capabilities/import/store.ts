@@ -24,6 +24,9 @@ export function startDigest({ mentor_id, organisation_id, external_id, inputs = 
   return createHash('sha256').update(content).digest('base64url')
 }
 
+/** Implements `StorePart.ofFirstMentor`: a digest confirms a guessed mentor id. */
+export const fieldsOfFirstMentor = ['start_digest'] as const
+
 /** Implements `StorePart.fields`: adds `start_digest` to each session that is started with an external id. */
 export function startFields({ session, changes }: Write): { start_digest?: string | undefined } {
   const { mentor_id, organisation_id, external_id, last_inputs: inputs } = session

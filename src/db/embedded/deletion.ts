@@ -104,14 +104,22 @@ export class Erasure {
     // Once this promise resolves, no follower writes data about the erased commits. The code below deletes the data
     // that followers wrote earlier.
     await this.#log.invalidate()
-    if (isDone) {
-      // The parts come before the former owners, because they find sessions by them.
-      await Promise.all(this.#parts.map(part => part.eraseMentor?.(mentor_id)))
-      this.#file.run('DELETE FROM former_owners WHERE mentor_id = ?', mentor_id)
-    }
+    this.#eraseAsFormer(mentor_id)
+    if (isDone) await Promise.all(this.#parts.map(part => part.eraseMentor?.(mentor_id)))
     // Until a checkpoint, the write-ahead log still contains the erased data.
     this.#file.checkpoint()
     return isDone
+  }
+
+  /** Removes the mentor as a former owner of sessions that moved to another mentor. */
+  #eraseAsFormer(mentor_id: string): void {
+    for (const name of this.#parts.flatMap(({ ofFirstMentor = [] }) => ofFirstMentor))
+      this.#file.run(
+        `UPDATE sessions SET ${name} = NULL WHERE session_id IN (SELECT session_id FROM former_owners AS first
+         WHERE mentor_id = ? AND NOT EXISTS (SELECT 1 FROM former_owners WHERE session_id = first.session_id AND until < first.until))`,
+        mentor_id,
+      )
+    this.#file.run('DELETE FROM former_owners WHERE mentor_id = ?', mentor_id)
   }
 
   /**

@@ -149,11 +149,10 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   async eraseMentor(mentor_id: string): Promise<boolean> {
     const { hasSession, time } = await this.#sessionsNow(mentor_id)
     if (hasSession) return false
+    await this.#eraseInParts(mentor_id)
     await this.#record(mentor_id, positionsAt(time).position)
     const deletes = [{ q: { mentor_id, state: 'closed' }, limit: 0 }]
     await runWrite(this.#db, { delete: 'sessions', deletes })
-    // The parts come before the former owners, because they find sessions by them.
-    await this.#eraseInParts(mentor_id)
     await this.#eraseAsFormer(mentor_id)
     await this.look()
     await waitingAt('store_write', this.#seenByAll(), { of: 'erasure' })
@@ -170,6 +169,13 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
         u: { $set: { 'commit.former.mentor_id': erasedMentor } },
         multi: true,
       },
+      ...this.#parts.flatMap(({ ofFirstMentor = [] }) =>
+        ofFirstMentor.map(name => ({
+          q: { ...q, 'former.0.mentor_id': mentor_id },
+          u: { $unset: { [name]: '' } },
+          multi: true,
+        })),
+      ),
       // Remove the former owners last, because all updates in this command find the sessions by the index of former
       // owners.
       { q, u: { $pull: { former: { mentor_id } } }, multi: true },
