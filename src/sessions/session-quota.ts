@@ -53,8 +53,10 @@ export class SessionQuota {
     }
   }
 
-  reached(): DomainError {
-    return new DomainError('limit_reached', { limit: this.limit }).withMessage(
+  /** Throws limit_reached if a mentor with this number of open and starting sessions can't have another one. */
+  requireRoom(sessions: number): void {
+    if (sessions < this.limit) return
+    throw new DomainError('limit_reached', { limit: this.limit }).withMessage(
       `This mentor already has the maximum number of open sessions (${this.limit}). Close a session first.`,
     )
   }
@@ -76,7 +78,7 @@ export class SessionQuota {
       open = await deadline.bound(this.count(filter, principalKey(caller)))
     } while (activity.started !== started)
     const starting = [...activity.starting].filter(other => isWithin(caller.scope, other)).length
-    if (open + starting >= this.limit) throw this.reached()
+    this.requireRoom(open + starting)
     activity.starting.add(origin)
     try {
       return await start()

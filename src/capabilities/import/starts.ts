@@ -72,7 +72,6 @@ export class PlannedStarts {
   async #checkQuota(mentor_id: string): Promise<void> {
     const { quota, queries } = this.sessions
     if (!quota) return
-    const open = await queries.count({ mentor_id })
-    if (open + this.#ofMentor.of(mentor_id) >= quota.limit) throw quota.reached()
+    quota.requireRoom((await queries.count({ mentor_id })) + this.#ofMentor.of(mentor_id))
   }
 }
