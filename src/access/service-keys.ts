@@ -106,7 +106,7 @@ export class ServiceKeys {
     if (!isFirst) this.options.log.info({ keys: this.#keys.size }, 'service keys changed')
   }
 
-  /** Ends a caller's access if its key was removed, has other rights than before or expires earlier than before. */
+  /** Ends a caller's access if its key was removed, if the key's rights changed, or if the key now expires earlier. */
   #replace(entries: ServiceKeyEntry[]): void {
     const before = this.#keys
     this.#keys = new Map(entries.map(entry => [entry.sha256, this.#keyOf(entry, before.get(entry.sha256))]))

@@ -3,7 +3,7 @@ import { ownerMatches } from '../domain/owner'
 import type { SortKey } from '../domain/sort-key'
 import type { ListedSession, SortedPage, SortedSessions } from './store'
 
-/** `haveKey` selects either sessions with a sort key or those without. Without `after`, starts at the first key. */
+/** `haveKey` is true to select sessions with a sort key, and false for those without. By default, starts at the first. */
 export interface SortKeyRange {
   haveKey: boolean
   limit: number

@@ -8,9 +8,9 @@ import { LogCursor, type SubscriberReads } from './log-reads'
 import type { FeedMessage, FeedTransition, Ring } from './ring'
 
 /**
- * A cursor in one session's transitions. First reads the session's stored transitions, then its commits in the log. If
- * the cursor has fallen behind the ring, reads the stored transitions again, because that is faster than reading the
- * history. Only a closed session's transitions are read from the history, because they are no longer stored.
+ * A cursor over one session's transitions. It first reads the session's stored transitions, then follows the session's
+ * commits in the ring. If the cursor falls behind the ring, it reads the stored transitions again, which is faster than
+ * reading the history. It reads the history only if the session is closed, because its transitions are then gone.
  */
 export class SessionCursor extends LogCursor {
   /** Sequence number of the last transition read. */

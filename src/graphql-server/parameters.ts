@@ -93,7 +93,7 @@ export class ParameterReader {
   }
 }
 
-/** Context of Apollo Server, which copies its context, so that the plugin could not set a member of it. */
+/** Context for Apollo Server. It has a function, because the plugin gets a copy, and members set there would be lost. */
 interface Reading {
   take(parameters: Parameters): void
 }
@@ -101,8 +101,8 @@ interface Reading {
 const emptyDocument = parse('{ __typename }')
 
 /**
- * Apollo Server plugin that takes the parameters of each request, and responds without executing anything. Apollo Server
- * neither parses nor validates a document that `didResolveSource` has set.
+ * Apollo Server plugin that passes on each request's parameters, and responds without executing the request. It sets a
+ * document in `didResolveSource`, because Apollo Server neither parses nor validates a document that is set there.
  */
 const readParameters: ApolloServerPlugin<Reading> = {
   async requestDidStart() {

@@ -220,8 +220,9 @@ export function hasValidHost({ rawHeaders, httpVersion }: IncomingMessage): bool
 }
 
 /**
- * Whether Node hands over the connection. Node serves any other upgrade request as an ordinary request (RFC 9110 §7.8),
- * for Java's HttpClient, which asks for `h2c`. Node then drops the rest of the chunk, but such a client does not pipeline.
+ * Whether Node hands the connection of an upgrade request to the WebSocket server. Node serves any other upgrade request
+ * as an ordinary one (RFC 9110 §7.8). Java's HttpClient needs this, because it asks for an upgrade to `h2c`. Node drops
+ * what follows such a request in the same chunk, but a client that asks for an upgrade does not pipeline.
  */
 const isForWebSocket = (request: IncomingMessage): boolean => {
   const { method, headers } = request

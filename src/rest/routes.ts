@@ -51,7 +51,7 @@ export function resourcesOf(parts: readonly RestPart[]): Resource[] {
 
 const healthPath = /^\/(?:healthz|readyz)\/?$/
 
-/** Paths that only programs request. If one is unknown, the response is a problem document, whatever `Accept` says. */
+/** Only programs request these paths. An unknown one gets a problem document, even if `Accept` asks for HTML. */
 const programPath = /^\/(?:api|graphql)(?:\/|$)/i
 
 export interface RestOptions {

@@ -4,8 +4,8 @@ import type { Start } from '../../domain/decide'
 import type { Snapshot } from '../../domain/session'
 
 /**
- * Recognises sessions by what they were started with, because an owner or inputs can have changed since. Each session
- * with an external id is stored with a digest of its start parameters, in the write that starts it.
+ * Recognises sessions by their start parameters, because a session's owner or inputs may have changed since its start.
+ * The write that starts a session with an external id also stores a digest of its start parameters.
  */
 export interface ImportStore {
   /** Returns the open session that was started with the parameters that have this digest (see `startDigest`). */

@@ -10,7 +10,7 @@ import { amountsByCurrency, count, lengthFault, monthTotalsSchema } from '../tot
 
 /** Default lifetime of a report in days. The maximum is `maxShareDays`, as for share links. */
 export const reportDays = 90
-/** Maximum live reports, per organisation and in total. Those without an organisation count like one organisation's. */
+/** Maximum live reports, per organisation and in total. Reports without one count together as an organisation's. */
 export const reportsOfOrganisation = 100
 export const reportsInTotal = 1_000
 export const reportLimits: Limits = { total: reportsInTotal, organisation: reportsOfOrganisation }

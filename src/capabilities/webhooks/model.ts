@@ -10,7 +10,7 @@ import { identifierSchema, snake, textSchema } from '../../domain/text'
 import { dayMs, hourMs, minuteMs, type Timestamp, timestampSchema } from '../../domain/timestamp'
 import { isPublic, literalAddress } from './addresses'
 
-/** Maximum per organisation and in total. Endpoints without an organisation count like one organisation's. */
+/** Maximum per organisation and in total. All endpoints without an organisation count as one organisation's. */
 export const endpointsOfOrganisation = 100
 export const endpointsInTotal = 1_000
 export const endpointLimits: Limits = { total: endpointsInTotal, organisation: endpointsOfOrganisation }

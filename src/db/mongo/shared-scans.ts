@@ -24,7 +24,7 @@ interface Stretch {
 }
 
 /**
- * MongoDB scans the whole log after a position, whatever the filter is. Reads from nearby positions therefore share one
+ * With any filter, MongoDB scans the whole log after a position. Reads from nearby positions therefore share one
  * unfiltered scan, and select their commits from it.
  *
  * A read without concurrent reads runs its own filtered scan, which transfers only matching commits.

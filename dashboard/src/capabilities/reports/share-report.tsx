@@ -27,7 +27,7 @@ interface ShareReportProps {
   totals: Totals | null
 }
 
-/** The totals on the page, and those of the months that are shared. */
+/** `page` has the totals on the page, and `shown` has those of the months that are shared. */
 type Totals = NonNullable<ExtensionPoints['reportActions']['totals']>
 
 /**
