@@ -149,6 +149,9 @@ async function hand(command, args) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']) {
     if (signal in constants.signals) process.on(signal, () => child.kill(signal))
   }
+  // npm passes SIGTERM only to its shell, which ends without passing it on. The command ends with the shell.
+  const parent = process.ppid
+  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref()
   const [code, signal] = await new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (...ended) => resolve(ended))

@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { until } from './support/until'
 
 const script = join(__dirname, '../../scripts/ready.mjs')
 const platform = `${process.platform}-${process.arch}`
@@ -113,3 +114,27 @@ test('the expected program runs if nothing is beside it', async () => {
   expect(await runScript(folder)).toMatchObject({ status: 1 })
   expect(existsSync(traces)).toBe(false)
 })
+
+test('a command that npm started ends with npm', async () => {
+  writeFileSync(join(clone, 'command.mjs'), 'console.log(process.pid); setInterval(() => {}, 1_000)')
+  const start = 'node scripts/ready.mjs --node node command.mjs'
+  writeFileSync(join(clone, 'package.json'), JSON.stringify({ name: 'clone', scripts: { start } }))
+  const npm = spawn('npm', ['start', '--silent'], { cwd: clone, stdio: ['ignore', 'pipe', 'inherit'] })
+  const [line] = await once(npm.stdout, 'data')
+  const pid = Number(line)
+  expect(pid).toBeGreaterThan(0)
+  npm.kill('SIGTERM')
+  try {
+    await until(() => !runs(pid), 10_000, 'the end of the command')
+  } finally {
+    if (runs(pid)) process.kill(pid)
+  }
+})
+
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
