@@ -79,6 +79,7 @@ const exposedHeaders = [
   'Link',
   'Location',
   'Retry-After',
+  'Session-Closed',
   'Session-Version',
   'WWW-Authenticate',
   'X-Request-Id',

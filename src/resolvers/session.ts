@@ -76,8 +76,8 @@ export const withSession = (session: Omit<Commit, 'transitions' | 'contribution'
   session: domain.snapshotAfter(session, transition),
 })
 
-function payloadOf({ session, transitions, replayed }: ChangeOutcome) {
-  return { session, transitions: transitions.map(transition => withSession(session, transition)), replayed }
+function payloadOf({ session, transitions, replayed, closed = false }: ChangeOutcome) {
+  return { session, transitions: transitions.map(transition => withSession(session, transition)), replayed, closed }
 }
 
 const conditionsOf = (
@@ -276,8 +276,8 @@ export class SessionResolver {
     @Arg('input', () => types.CloseSessionInput) input: types.CloseSessionInput,
     @Ctx() context: Context,
   ) {
-    await context.sessions.close(input.sessionId, conditionsOf(input, context))
-    return { session_id: input.sessionId, deleted: true }
+    const { replayed } = await context.sessions.close(input.sessionId, conditionsOf(input, context))
+    return { session_id: input.sessionId, deleted: true, replayed }
   }
 
   @Mutation(() => types.EraseMentorPayload, {

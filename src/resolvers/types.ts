@@ -208,6 +208,8 @@ export const SharedLinkConnection = connectionType('SharedLinkConnection', linkE
 
 // Payloads
 
+const replayed = z.boolean().describe('Whether this is the response to an earlier call with the same `idempotencyKey`.')
+
 export const SessionPayload = objectType(
   'SessionPayload',
   z.object({
@@ -215,14 +217,18 @@ export const SessionPayload = objectType(
     transitions: z
       .array(shownTransitionSchema)
       .describe('Transitions that this call committed. Empty if the call changed nothing.'),
-    replayed: z.boolean().describe('Whether this is the response to an earlier call with the same `idempotencyKey`.'),
+    replayed,
+    closed: z.boolean().describe('Whether the session was closed after the call that is replayed.'),
   }),
   { members: { transitions: { size: 2 } } },
 )
 
 const { session_id, mentor_id, organisation_id } = snapshotSchema.shape
 
-export const CloseSessionPayload = objectType('CloseSessionPayload', z.object({ session_id, deleted: z.boolean() }))
+export const CloseSessionPayload = objectType(
+  'CloseSessionPayload',
+  z.object({ session_id, deleted: z.boolean(), replayed }),
+)
 
 export const EraseMentorPayload = objectType('EraseMentorPayload', erasureSchema)
 
@@ -322,7 +328,7 @@ const dispatchInput = z.object({
 export const DispatchEventInput = inputType('DispatchEventInput', dispatchInput)
 export type DispatchEventInput = InputValue<typeof dispatchInput>
 
-const closeInput = z.object({ session_id, expected_version })
+const closeInput = z.object({ session_id, expected_version, idempotency_key })
 export const CloseSessionInput = inputType('CloseSessionInput', closeInput)
 export type CloseSessionInput = InputValue<typeof closeInput>
 

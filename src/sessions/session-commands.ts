@@ -65,6 +65,8 @@ export interface ChangeOutcome {
   transitions: Transition[]
   /** Whether an earlier request already had this outcome, so that nothing was written. */
   replayed: boolean
+  /** Whether the session was closed after the request. Only a repeated start can have this outcome. */
+  closed?: boolean
 }
 
 /** Finds the session that an earlier request has already started with the same parameters. */
@@ -210,9 +212,28 @@ export class SessionCommands {
     return this.#changeSession({ session_id, body, conditions, require: shareOf, decide })
   }
 
-  /** Permanently closes a session, including its results and share links. */
-  async close(session_id: string, conditions: Conditions = {}): Promise<void> {
-    await this.#changeSession({ session_id, body: undefined, conditions, decide: close })
+  /**
+   * Permanently closes a session, including its results and share links. A repeated request with the same idempotency
+   * key gets the first response, although the session no longer exists.
+   */
+  async close(session_id: string, conditions: Conditions = {}): Promise<ChangeOutcome> {
+    try {
+      return await this.#changeSession({ session_id, body: undefined, conditions, decide: close })
+    } catch (error) {
+      const isGone = error instanceof DomainError && error.code === 'session_not_found' && this.caller.may !== 'read'
+      const record = isGone ? await this.#closingRecord(session_id, conditions) : null
+      if (!record) throw error
+      return this.#replay(record)
+    }
+  }
+
+  async #closingRecord(session_id: string, conditions: Conditions): Promise<IdempotencyRecord | null> {
+    const key = this.#claim(session_id, undefined, conditions)
+    try {
+      return (await key?.storedRecord()) ?? null
+    } finally {
+      key?.release()
+    }
   }
 
   async #changeSession(change: SessionChange): Promise<ChangeOutcome> {
@@ -358,7 +379,8 @@ export class SessionCommands {
     const record = await request.key?.storedRecord()
     if (record) {
       this.#authoriseStart(record.session)
-      return this.#replay(record)
+      const closed = (await this.store.sessions.snapshot(record.session.session_id)) === null
+      return { ...this.#replay(record), closed }
     }
     const origin = this.originOf(body)
     return (await this.#started(origin, request)) ?? this.#admitStart(origin, request)

@@ -84,9 +84,10 @@ overStores(({ name, newDatabase }) => {
     await Promise.all(Array.from({ length: 2.5 * erasedAtOnce }, () => server.sessions.start({ mentor_id })))
     holdElapsed()
     let closes = 0
-    const close = async (session_id: string): Promise<void> => {
-      await server.sessions.close(session_id)
+    const close = async (session_id: string) => {
+      const outcome = await server.sessions.close(session_id)
       if (++closes === 1.5 * erasedAtOnce) jest.advanceTimersByTime(10_000)
+      return outcome
     }
     const all = { closed: 2 * erasedAtOnce, remaining: 0.5 * erasedAtOnce, erased: false }
     const erasure = new Erasure({ caller: everyone, store: server.store, of: () => ({ close }) })

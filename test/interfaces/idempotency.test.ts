@@ -109,16 +109,41 @@ overStores(({ newDatabase }) => {
       expect(await second.start({ mentor_id: 'm' }, { key })).toMatchObject({ ok: true, replayed: false })
     })
 
-    test("a start's key outlives the close of its session; a session's keys end with it", async () => {
+    test("a start's key outlives the close of its session, and its replay says so; a session's keys end with it", async () => {
       const key = randomUUID()
       const start = done(await first.start({ mentor_id: 'm' }, { key }))
       const { session_id } = start.session
       done(await first.dispatch(session_id, 'CalculateRequested', inputs, { key }))
       done(await first.close(session_id))
-      expect(await second.start({ mentor_id: 'm' }, { key })).toEqual({ ...start, replayed: true })
+      expect(await second.start({ mentor_id: 'm' }, { key })).toEqual({ ...start, replayed: true, closed: true })
       expect(await second.dispatch(session_id, 'CalculateRequested', inputs, { key })).toEqual(
         refused('session_not_found'),
       )
+    })
+
+    test.each([{ startKey: undefined }, { startKey: randomUUID() }])(
+      'a close repeated under its key is replayed for 24 hours, whatever key started the session: $startKey',
+      async ({ startKey }) => {
+        clock.set('2026-03-26T09:00:00Z')
+        const key = randomUUID()
+        const start = done(await first.start({ mentor_id: 'm' }, { key: startKey && `${startKey}-${first.name}` }))
+        const { session_id } = start.session
+        const closed = done(await first.close(session_id, { key, version: 1 }))
+        expect(closed).toEqual({ ok: true, session_id, deleted: true })
+        expect(await second.close(session_id, { key, version: 1 })).toEqual({ ...closed, replayed: true })
+        expect(await second.close(session_id)).toEqual(refused('session_not_found'))
+        expect(await second.close(session_id, { key: randomUUID() })).toEqual(refused('session_not_found'))
+        expect(await second.dispatch(session_id, 'ResetRequested', null, { key })).toEqual(refused('session_not_found'))
+        clock.set('2026-03-27T09:00:00Z')
+        expect(await second.close(session_id, { key, version: 1 })).toEqual(refused('session_not_found'))
+        clock.set('2026-03-26T09:00:00Z')
+      },
+    )
+
+    test('a session whose change used the key is not closed under it', async () => {
+      const id = await started(first)
+      done(await first.dispatch(id, 'CalculateRequested', inputs, { key: 'change' }))
+      expect(await second.close(id, { key: 'change' })).toEqual(refused('idempotency_key_reused'))
     })
 
     test('a key is honoured for 24 hours', async () => {

@@ -51,12 +51,21 @@ export interface Changed {
   session: SessionBody
   version: number
   replayed: boolean
+  /** Present if the session was closed after the request that is replayed. */
+  closed?: boolean
 }
 
 export interface Refusal {
   ok: false
   code: string
   facts: Record<string, unknown>
+}
+
+export interface Closed {
+  session_id: string
+  deleted: boolean
+  /** Present if the response is replayed. */
+  replayed?: boolean
 }
 
 export type Answer<T> = ({ ok: true } & T) | Refusal
@@ -99,7 +108,7 @@ export interface Api {
   start(who: Who, stated?: Stated): Promise<Answer<Changed>>
   dispatch(id: string, event: SessionEvent, payload?: Payload | null, stated?: Stated): Promise<Answer<Changed>>
   revokeShare(id: string, token: string, stated?: Stated): Promise<Answer<Changed>>
-  close(id: string, stated?: Stated): Promise<Answer<{ session_id: string; deleted: boolean }>>
+  close(id: string, stated?: Stated): Promise<Answer<Closed>>
   get(id: string): Promise<Answer<{ session: SessionBody; version: number }>>
   list(filter?: Filter, limit?: number): Promise<Answer<{ sessions: SessionBody[]; total: number }>>
   events(id: string, after?: number, limit?: number): Promise<Answer<{ events: Transition[] }>>
@@ -154,7 +163,10 @@ export function restApi(server: Reachable, sent = send): RestApi {
     const { refusal, json, headers } = await calling
     const replayed = headers['idempotency-replayed'] === 'true'
     const version = Number(headers['session-version'])
-    return refusal ?? { ok: true, session: json as unknown as SessionBody, version, replayed }
+    const closed = headers['session-closed'] === 'true'
+    return (
+      refusal ?? { ok: true, session: json as unknown as SessionBody, version, replayed, ...(closed && { closed }) }
+    )
   }
   async function read<T>(path: string, show: (json: Json) => unknown, body?: unknown): Promise<Answer<T>> {
     const { refusal, json } = await call(body === undefined ? 'GET' : 'POST', path, body)
@@ -171,8 +183,10 @@ export function restApi(server: Reachable, sent = send): RestApi {
     revokeShare: (id, token, stated) =>
       changed(call('DELETE', `${at(id)}/shares/${encodeURIComponent(token)}`, undefined, stated)),
     async close(id, stated) {
-      const { refusal, json } = await call('DELETE', at(id), undefined, stated)
-      return refusal ?? { ok: true, session_id: String(json.session_id), deleted: json.deleted === true }
+      const { refusal, json, headers } = await call('DELETE', at(id), undefined, stated)
+      const replayed = headers['idempotency-replayed'] === 'true'
+      const closed = { session_id: String(json.session_id), deleted: json.deleted === true }
+      return refusal ?? { ok: true, ...closed, ...(replayed && { replayed }) }
     },
     async get(id) {
       const { refusal, json, headers } = await call('GET', at(id))
@@ -304,16 +318,17 @@ export function graphqlApi(server: Reachable, sent = send): GraphqlApi {
   }
   function change(field: string, type: string, input: object) {
     const text = `mutation ($input: ${type}!) { change: ${field}(input: $input)
-      { session { ...Session } transitions { ${transitionFields} } replayed } }`
+      { session { ...Session } transitions { ${transitionFields} } replayed closed } }`
     return ask(text, { input })
   }
   const changed = async (field: string, type: string, input: object): Promise<Answer<Changed>> =>
     changeIn(await change(field, type, input))
   function changeIn({ refusal, data }: { refusal?: Refusal; data: Json }): Answer<Changed> {
     if (refusal) return refusal
-    const { session: shown, replayed } = data.change as { session: Changed; replayed: boolean }
+    const { session: shown, ...outcome } = data.change as { session: Changed; replayed: boolean; closed: boolean }
     const { version, ...session } = shown
-    return { ok: true, session: session as unknown as SessionBody, version, replayed }
+    const { replayed, closed } = outcome
+    return { ok: true, session: session as unknown as SessionBody, version, replayed, ...(closed && { closed }) }
   }
   /** Queries fields of a session. If one of them is null, the answer is a refusal with the code `missing`. */
   async function ofSession<T>(id: string, fields: string, variables: object, missing: string): Promise<Answer<T>> {
@@ -365,7 +380,7 @@ export function graphqlApi(server: Reachable, sent = send): GraphqlApi {
     async revokeShare(sessionId, token, { version, key } = {}) {
       const text = `mutation ($sessionId: ID!, $token: ID!, $version: Int, $key: String) { change: revokeShare(
         sessionId: $sessionId, token: $token, expectedVersion: $version, idempotencyKey: $key)
-        { session { ...Session } replayed } }`
+        { session { ...Session } replayed closed } }`
       return changeIn(await ask(text, { sessionId, token, version, key }))
     },
     async transitionsOf(...dispatched) {
@@ -373,11 +388,13 @@ export function graphqlApi(server: Reachable, sent = send): GraphqlApi {
       if (refusal) throw new Error(refusal.code)
       return (data.change as { transitions: Transition[] }).transitions
     },
-    async close(id, { version } = {}) {
-      const text =
-        'mutation ($input: CloseSessionInput!) { closed: closeSession(input: $input) { session_id: sessionId deleted } }'
-      const { refusal, data } = await ask(text, { input: { sessionId: id, expectedVersion: version } })
-      return refusal ?? { ok: true, ...(data.closed as { session_id: string; deleted: boolean }) }
+    async close(id, { version, key } = {}) {
+      const text = `mutation ($input: CloseSessionInput!) { closed: closeSession(input: $input)
+        { session_id: sessionId deleted replayed } }`
+      const input = { sessionId: id, expectedVersion: version, idempotencyKey: key }
+      const { refusal, data } = await ask(text, { input })
+      const { replayed, ...closed } = (data.closed ?? {}) as Closed
+      return refusal ?? { ok: true, ...closed, ...(replayed && { replayed }) }
     },
     async erase(mentorId) {
       const text = `mutation ($input: EraseMentorInput!) { erased: eraseMentor(input: $input)

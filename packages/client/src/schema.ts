@@ -564,6 +564,8 @@ export interface SessionPayload {
   transitions: Transition[]
   /** Whether this is the response to an earlier call with the same `idempotencyKey`. */
   replayed: boolean
+  /** Whether the session was closed after the call that is replayed. */
+  closed: boolean
 }
 
 export interface DispatchEventInput {
@@ -593,11 +595,15 @@ export interface ReassignInput {
 export interface CloseSessionPayload {
   sessionId: string
   deleted: boolean
+  /** Whether this is the response to an earlier call with the same `idempotencyKey`. */
+  replayed: boolean
 }
 
 export interface CloseSessionInput {
   sessionId: string
   expectedVersion?: number | null | undefined
+  /** A repeated call with the same key gets the first response again, for 24 hours, or until the same session has had 100 further requests with other keys. */
+  idempotencyKey?: string | null | undefined
 }
 
 export interface EraseMentorPayload {

@@ -102,7 +102,7 @@ export class Retention {
     }
   }
 
-  #close({ session_id, version }: IdleSession): Promise<void> {
+  #close({ session_id, version }: IdleSession): Promise<unknown> {
     return this.sessions.close(session_id, { expected_versions: [version] })
   }
 }

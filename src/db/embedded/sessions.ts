@@ -73,6 +73,9 @@ const insertStartSql = `INSERT INTO starts (key, at, body) VALUES (?, ?, ?)
 const deleteOldKeysSql = `DELETE FROM keys WHERE session_id = ? AND place <=
   (SELECT place FROM keys WHERE session_id = ? ORDER BY place DESC LIMIT 1 OFFSET ${maxIdempotencyRecords})`
 
+/** Key of the record of a request that closed a session. It is stored in `starts`, whose records outlive the session. */
+const closingKey = (session_id: string, key: string): string => JSON.stringify(['close', session_id, key])
+
 interface SessionRow extends Snapshot, Record<keyof SessionInternals, string | null> {
   calculations: string
   result_ids: string
@@ -132,7 +135,14 @@ export class EmbeddedSessions implements SessionStore {
       if (!this.#mayWrite(write, readVersion)) return false
       this.#insertCommit(write)
       this.#exports.keepCopies(write.session)
-      this.#file.run('DELETE FROM sessions WHERE session_id = ?', write.session.session_id)
+      const { session_id } = write.session
+      this.#file.run('DELETE FROM sessions WHERE session_id = ?', session_id)
+      if (write.idempotency)
+        this.#insertStart({
+          ...write.idempotency,
+          key: closingKey(session_id, write.idempotency.key),
+          transitions: [],
+        })
       return true
     })
   }
@@ -256,8 +266,9 @@ export class EmbeddedSessions implements SessionStore {
   #idempotencyRecord(session_id: string | null, key: string, now: Timestamp): IdempotencyRecord | null {
     const since = idempotencyExpiry(now)
     if (session_id === null) return this.#body('SELECT body FROM starts WHERE key = ? AND at > ?', key, since)
-    const sql = 'SELECT body FROM keys WHERE session_id = ? AND key = ? AND at > ?'
-    return this.#body(sql, session_id, key, since)
+    const sql = `SELECT body FROM keys WHERE session_id = ? AND key = ? AND at > ?
+      UNION ALL SELECT json_set(body, '$.key', ?) FROM starts WHERE key = ? AND at > ?`
+    return this.#body(sql, session_id, key, since, key, closingKey(session_id, key), since)
   }
 
   async transitions(session_id: string, after: number, limit: number): Promise<StoredTransition[] | null> {

@@ -87,6 +87,8 @@ export interface SessionDocument
    * closed session with such a key remains in the store until the key expires.
    */
   start?: StartDocument
+  /** Idempotency key of the request that closed the session, if the request had a key. */
+  closing?: Pick<Dated<IdempotencyRecord, 'at'>, 'key' | 'request' | 'at'>
   /** When the TTL index deletes a closed session's document. Set when the session is closed. */
   purge_at?: Date
 }
@@ -407,6 +409,13 @@ export function startRecordOf(document: SessionDocument): IdempotencyRecord | nu
   const { key, request, at, external_id = null } = start
   const session = { ...snapshotAt(document, last), external_id }
   return { key, request, at: timestamp(at), session, transitions }
+}
+
+/** Projection of the fields from which `closingRecordOf` rebuilds the record of the request that closed the session. */
+export const closingFields = { ...snapshotFields, closing: 1 } as const
+
+export function closingRecordOf({ closing, ...document }: SessionDocument): IdempotencyRecord | null {
+  return closing ? { ...closing, at: timestamp(closing.at), session: snapshotOf(document), transitions: [] } : null
 }
 
 /** Selects the records with this key that are newer than `since` and among the session's latest records. */

@@ -22,6 +22,8 @@ import {
   changedElements,
   changedFields,
   changesShares,
+  closingFields,
+  closingRecordOf,
   currentResultFields,
   currentResultOf,
   documentOf,
@@ -157,7 +159,9 @@ export class MongoSessions implements SessionStore {
   async close(write: Write, readVersion: number): Promise<boolean> {
     // The session is now closed. If the purge fails, the TTL index deletes the document later.
     const purge_at = new Date(Date.now() + idempotencyHours * hourMs)
-    if (!(await this.#compareAndSet(write, readVersion, { purge_at }))) return false
+    const { idempotency, ...unkeyed } = write
+    const closing = idempotency && { key: idempotency.key, request: idempotency.request, at: new Date(idempotency.at) }
+    if (!(await this.#compareAndSet(unkeyed, readVersion, { purge_at, ...(closing && { closing }) }))) return false
     if (write.session.shares.length > 0) void this.views.follow(write)
     await this.#purge(write.session.session_id).catch(() => {})
     return true
@@ -168,7 +172,11 @@ export class MongoSessions implements SessionStore {
     return this.parts.flatMap(part => part.fields?.(write) ?? [])
   }
 
-  #compareAndSet(write: Write, readVersion: number, closing: Pick<SessionDocument, 'purge_at'> = {}): Promise<boolean> {
+  #compareAndSet(
+    write: Write,
+    readVersion: number,
+    closing: Pick<SessionDocument, 'purge_at' | 'closing'> = {},
+  ): Promise<boolean> {
     const { session, changes, idempotency, principal, begin } = write
     const id = newWriteId()
     const { session_id } = session
@@ -201,11 +209,11 @@ export class MongoSessions implements SessionStore {
     return this.#updates.apply({ id, session_id, statement: { q: filter, u: update }, principal, begin })
   }
 
-  /** If the start had an idempotency key, keeps only the data needed to replay the start's response. */
+  /** If the start or the close had an idempotency key, keeps only the data needed to replay their responses. */
   async #purge(_id: string): Promise<void> {
-    const withoutKey = { q: { _id, state: 'closed', start: { $exists: false } }, limit: 1 }
+    const withoutKey = { q: { _id, state: 'closed', start: { $exists: false }, closing: { $exists: false } }, limit: 1 }
     if ((await runWrite(this.#db, { delete: 'sessions', deletes: [withoutKey] }, purgeTimeoutMs)) > 0) return
-    const purge_at = { $add: ['$start.at', idempotencyHours * hourMs] }
+    const purge_at = { $add: [{ $max: ['$start.at', '$closing.at'] }, idempotencyHours * hourMs] }
     const none = {
       transitions: startTransitions,
       results: [],
@@ -279,13 +287,20 @@ export class MongoSessions implements SessionStore {
         } | null>,
     )
     if (found && found.stored >= storedRecords) await this.#removeOldRecords(session_id)
-    const [record] = found?.records ?? []
+    if (!found) return this.#closingRecord(session_id, key, since)
+    const [record] = found.records
     if (!record) return null
     const query = { _id: session_id, ...notClosed }
     const document = await retryRead(signal =>
       this.#sessions.findOne(query, { projection: recordedFields(record), signal }),
     )
     return document && idempotencyRecordOf(record, document)
+  }
+
+  async #closingRecord(_id: string, key: string, since: Timestamp): Promise<IdempotencyRecord | null> {
+    const query = { _id, 'closing.key': key, 'closing.at': { $gt: new Date(since) } }
+    const document = await retryRead(signal => this.#sessions.findOne(query, { projection: closingFields, signal }))
+    return document && closingRecordOf(document)
   }
 
   /** Runs only once per hundred new keys: each `$push` with `$slice` writes the whole array to the oplog. */

@@ -49,6 +49,11 @@ export const responseHeaders = {
     { type: 'string', const: 'true' },
     'true',
   ),
+  'Session-Closed': header(
+    'Present if the session was closed after the request that is replayed.',
+    { type: 'string', const: 'true' },
+    'true',
+  ),
   'Retry-After': header('Seconds to wait before a retry.', { type: 'integer', minimum: 0 }, 2),
   'WWW-Authenticate': header(
     'The required authentication scheme and, if a token was refused, the reason (RFC 6750).',

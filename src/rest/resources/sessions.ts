@@ -114,9 +114,14 @@ export const sessionBody: (session: Snapshot) => z.output<typeof sessionSchema> 
 /** Returns the `view=full` body of a session that was read with its result. */
 export const fullBody: (session: ListedSession) => z.output<typeof sessionSchema> = shownBy(sessionSchema)
 
-export function sendChanged(response: Response, status: number, { session, replayed }: ChangeOutcome): void {
+export function sendChanged(response: Response, status: number, outcome: ChangeOutcome): void {
+  markReplayed(response, outcome)
+  sendSession(response, status, outcome.session)
+}
+
+function markReplayed(response: Response, { replayed, closed }: ChangeOutcome): void {
   if (replayed) response.setHeader('Idempotency-Replayed', 'true')
-  sendSession(response, status, session)
+  if (closed) response.setHeader('Session-Closed', 'true')
 }
 
 function sendSession(response: Response, status: number, session: Snapshot, bodyOf = sessionBody): void {
@@ -161,7 +166,7 @@ const dispatchEvent: Handler = async ({ request, response, useCases: { sessions 
 
 const closeSession: Handler = async ({ request, response, useCases: { sessions } }) => {
   const session_id = sessionId(request)
-  await sessions.close(session_id, conditionsOf(request, response))
+  markReplayed(response, await sessions.close(session_id, conditionsOf(request, response)))
   sendJson(response, 200, { deleted: true, session_id })
 }
 
@@ -237,10 +242,11 @@ const sessionResource: Resource = {
     summary: 'Close and delete a session',
     description:
       'Deletes the session with its results and share links. From then on, every request for the session returns 404.',
-    headers: ['If-Match', 'If-None-Match'],
+    headers: ['If-Match', 'If-None-Match', 'Idempotency-Key'],
     responses: {
       200: {
         description: 'The session is deleted.',
+        headers: ['Idempotency-Replayed'],
         body: component(
           'SessionClosed',
           z.strictObject({
@@ -301,13 +307,13 @@ const listQuery = selecting(
       .preprocess(numberOf, z.int().min(1).default(1))
       .describe('Page number, starting at 1. A page past the end is empty.'),
     limit: z
-      .preprocess(numberOf, sessionsLimitSchema.default(sessionsLimitDefault))
-      .describe('Maximum number of sessions per page.'),
+      .preprocess(numberOf, sessionsLimitSchema.optional())
+      .describe(
+        `Maximum number of sessions per page. The default is ${sessionsLimitDefault} or, with more ids in \`session_id\`, the number of ids.`,
+      ),
     view: viewSchema,
     ...filterParameters,
-    session_id: byIdsSchema.describe(
-      `${byIds} The response has no \`Link\` header. Set \`limit=100\` to get all of these sessions.`,
-    ),
+    session_id: byIdsSchema.describe(`${byIds} The response has no \`Link\` header.`),
     sort: z
       .enum(sessionOrderFields.flatMap(name => [name, `-${name}` as const]))
       .optional()
@@ -338,10 +344,11 @@ type ListQuery = z.output<typeof listQuery>
 const listSessions: Handler<ListQuery> = async exchange => {
   const { response, useCases, type, query } = exchange
   const { queries } = useCases
-  const { page, limit, view, session_id, sort, currency: _, after: __, format, ...selected } = query
+  const { page, limit: stated, view, session_id, sort, currency: _, after: __, format, ...selected } = query
   const filter = filterOf(selected)
   if (type === 'text/csv' || format) return sendFile(exchange, filter, session_id)
-  const request = { queries, filter, selected, query }
+  const limit = stated ?? Math.max(sessionsLimitDefault, session_id?.length ?? 0)
+  const request = { queries, filter, selected, query, limit }
   const { sessions, total, links } = await (sort === undefined ? newestPage(request) : sortedPage(request, sort))
   // A list of sessions selected by id has no `Link` header. All selected sessions fit on one page, and a link with
   // their ids could be too long for a header.
@@ -382,6 +389,7 @@ interface ListRequest {
   query: ListQuery
   filter: Filter
   selected: LinkQuery
+  limit: number
 }
 
 interface Page {
@@ -390,8 +398,8 @@ interface Page {
   links: string
 }
 
-async function newestPage({ queries, query, filter, selected }: ListRequest): Promise<Page> {
-  const { page, limit, view, session_id } = query
+async function newestPage({ queries, query, filter, selected, limit }: ListRequest): Promise<Page> {
+  const { page, view, session_id } = query
   const offset = (page - 1) * limit
   const read = { offset, limit, ...(view && { withResults: true }) }
   const [total, sessions] = session_id
@@ -428,8 +436,8 @@ async function deepPage(queries: SessionQueries, filter: Filter, page: OffsetPag
   return [total, await queries.list(filter, nearer)]
 }
 
-async function sortedPage({ queries, query, filter, selected }: ListRequest, sort: string): Promise<Page> {
-  const { page, limit, view, currency, after: cursor, session_id } = query
+async function sortedPage({ queries, query, filter, selected, limit }: ListRequest, sort: string): Promise<Page> {
+  const { page, view, currency, after: cursor, session_id } = query
   if (page > 1 && cursor === undefined) {
     const detail = 'cannot be chosen in a sorted list: follow the Link header from the first page'
     throw new DomainError('invalid_query', { errors: [{ detail, parameter: 'page' }] })
@@ -565,7 +573,7 @@ const collectionResource: Resource = {
         description: 'The new session.',
         body: sessionSchema,
         example: examples.started,
-        headers: ['Location', 'ETag', 'Session-Version', 'Idempotency-Replayed'],
+        headers: ['Location', 'ETag', 'Session-Version', 'Idempotency-Replayed', 'Session-Closed'],
         links: Object.fromEntries(sessionOperations.map(id => [id, { session_id: 'session_id' }])),
       },
     },
