@@ -72,7 +72,7 @@ overStores(({ newDatabase }) => {
       done(await api.close(first.session.session_id))
       const second = await started(who)
       expect(second).not.toBe(first.session.session_id)
-      expect(await api.start(who, { key })).toEqual({ ...first, replayed: true })
+      expect(await api.start(who, { key })).toEqual({ ...first, replayed: true, closed: true })
       expect(await api.start(who, { key: randomUUID() })).toEqual(taken(second))
     })
 
