@@ -10,6 +10,9 @@ import { until } from '../support/until'
 overStores(({ newDatabase }) => {
   const clock = clockAt('2026-03-26T09:00:00Z')
   const server = serving(newDatabase, { clock })
+  /** For concurrent tests, because the other tests set `clock`. */
+  const still = clockAt('2026-03-26T09:00:00Z')
+  const stillServer = serving(newDatabase, { clock: still })
 
   /** Shares a result of a new session, and returns the link. */
   async function shared(api: Api, who: { mentor_id: string; organisation_id?: string }, label?: string) {
@@ -88,9 +91,9 @@ overStores(({ newDatabase }) => {
   })
 
   test.concurrent('a view is saved a few seconds later', async () => {
-    const { token } = await shared(restApi(server), { mentor_id: 'later' })
-    done(await restApi(server).shared(token))
-    const isSaved = async () => (await viewsOf(restApi(server), token, 'later')) === 1
+    const { token } = await shared(restApi(stillServer), { mentor_id: 'later' })
+    done(await restApi(stillServer).shared(token))
+    const isSaved = async () => (await viewsOf(restApi(stillServer), token, 'later')) === 1
     await until(isSaved, 20_000, 'the view')
   })
 
@@ -124,7 +127,7 @@ overStores(({ newDatabase }) => {
 
   test.concurrent('no count of an erased mentor remains', async () => {
     const own = await newDatabase()
-    const erasing = await startServer(own, { clock })
+    const erasing = await startServer(own, { clock: still })
     try {
       const api = restApi(erasing)
       const { token } = await shared(api, { mentor_id: 'erased' })
@@ -144,11 +147,11 @@ overStores(({ newDatabase }) => {
   test.concurrent('a stop saves the views that were counted last', async () => {
     const own = await newDatabase()
     try {
-      const first = await startServer(own, { clock })
+      const first = await startServer(own, { clock: still })
       const { token } = await shared(restApi(first), { mentor_id: 'm' })
       done(await restApi(first).shared(token))
       await first.stop()
-      const second = await startServer(own, { clock })
+      const second = await startServer(own, { clock: still })
       expect(await viewsOf(restApi(second), token, 'm')).toBe(1)
       await second.stop()
     } finally {
@@ -160,7 +163,7 @@ overStores(({ newDatabase }) => {
     const own = await newDatabase()
     let failures = 2
     const failing = await startServer(own, {
-      clock,
+      clock: still,
       store: store =>
         intercepting(store, {
           views: {
