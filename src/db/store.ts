@@ -155,7 +155,8 @@ export interface SessionStore {
 
   /**
    * Returns the idempotency record for a session's key or, if `session_id` is null, for the key of a session start.
-   * Returns null if the key has no record younger than a day. The session in the record has its present mentor and
+   * Returns null if the key has no record younger than a day. Of a closed session, only the record of the request that
+   * closed it is left, without its transition. The session in the record has its present mentor and
    * organisation, even if it was reassigned after the recorded request.
    */
   idempotencyRecord(session_id: string | null, key: string, now: Timestamp): Promise<IdempotencyRecord | null>
@@ -249,8 +250,8 @@ export type StorePart = object & {
    */
   fields?(write: Write): object
   /**
-   * Names of those fields that can confirm for whom a session was started. They are removed together with this mentor as
-   * a former owner, if the mentor is erased.
+   * Names of the fields that can confirm for which mentor a session was started. If this mentor is erased as a former
+   * owner of the session, these fields are removed too.
    */
   ofFirstMentor?: readonly string[]
   /** Prepares this part of the store. Called when the store opens. */
@@ -299,7 +300,7 @@ export interface Store extends StoreParts {
 
   /**
    * Erases the remaining data about a mentor's closed sessions, and the mentor's data in the capabilities' parts.
-   * Deletes the idempotency records of the sessions' starts, and reduces the sessions' commits in the log (see
+   * Deletes the idempotency records of the sessions' starts and closes, and reduces the sessions' commits in the log (see
    * `erasedCommit`). Works until everything is erased or the signal is aborted, and returns whether everything is
    * erased. Once `eraseMentor` has returned true, the log no longer shows the mentor in any process that uses the
    * store.

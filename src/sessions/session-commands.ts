@@ -65,7 +65,7 @@ export interface ChangeOutcome {
   transitions: Transition[]
   /** Whether an earlier request already had this outcome, so that nothing was written. */
   replayed: boolean
-  /** Whether the session was closed after the request. Only a repeated start can have this outcome. */
+  /** Whether the session was closed after the first request. Only a repeated start has this member. */
   closed?: boolean
 }
 
@@ -379,8 +379,9 @@ export class SessionCommands {
     const record = await request.key?.storedRecord()
     if (record) {
       this.#authoriseStart(record.session)
-      const closed = (await this.store.sessions.snapshot(record.session.session_id)) === null
-      return { ...this.#replay(record), closed }
+      const session = await this.store.sessions.snapshot(record.session.session_id)
+      if (session) this.#requireWithin(session)
+      return { ...this.#replay(record), closed: session === null }
     }
     const origin = this.originOf(body)
     return (await this.#started(origin, request)) ?? this.#admitStart(origin, request)

@@ -30,8 +30,9 @@ overStores(({ name, newDatabase }) => {
       for (const id of [first, second, other]) done(await api.dispatch(id, 'CalculateRequested', inputs, { key: 'k' }))
       done(await api.dispatch(first, 'ShareRequested'))
       const { token } = done(await api.share(first)).share
-      // Closed before the erasure. Its start's idempotency record lasts a day.
-      done(await api.close(second))
+      // Closed before the erasure. The idempotency records of its start and its close last a day.
+      done(await api.close(second, { key: 'close' }))
+      expect(await api.close(second, { key: 'close' })).toMatchObject({ replayed: true })
       // Two sessions that belong to another mentor now, and one that belongs to the mentor only since then.
       const reassigned = async (from: typeof start, to: object, ofStart?: string): Promise<string> => {
         const { session_id } = done(await api.start(from, { key: ofStart })).session
@@ -69,6 +70,7 @@ overStores(({ name, newDatabase }) => {
         expect(stored.map(({ owners }) => owners)).toEqual(stored.map(() => ({ past: another, present: another })))
       }
 
+      expect(await api.close(second, { key: 'close' })).toEqual(refused('session_not_found'))
       expect(await api.erase(mentor_id)).toEqual({ ...answer, closed: 0 })
       // The key is free again, so this starts a new session.
       const again = done(await api.start(start, { key }))

@@ -123,8 +123,8 @@ export class Erasure {
   }
 
   /**
-   * Deletes the start records (idempotency records of starts) of the mentor's closed sessions. Scans all start records,
-   * because no index covers the mentor. There are few start records, because each is stored for only a day.
+   * Deletes the idempotency records of starts and closes of the mentor's closed sessions. Scans all these records,
+   * because no index covers the mentor. There are few of them, because each is stored for only a day.
    */
   async #deleteStarts(mentor_id: string, signal: Signal): Promise<boolean> {
     const scan: Scan = {

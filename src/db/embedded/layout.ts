@@ -108,7 +108,7 @@ const tablesSql = `
     session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, key TEXT NOT NULL, at TEXT NOT NULL,
     body TEXT NOT NULL, place INTEGER PRIMARY KEY AUTOINCREMENT, UNIQUE (session_id, key)
   ) STRICT;
-  -- Idempotency records of starts. They outlive their sessions.
+  -- Idempotency records of starts and closes. They outlive their sessions.
   CREATE TABLE IF NOT EXISTS starts (key TEXT PRIMARY KEY, at TEXT NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS starts_by_age ON starts (at);
   CREATE INDEX IF NOT EXISTS starts_of_session ON starts (json_extract(body, '$.session.session_id'));

@@ -73,7 +73,7 @@ const insertStartSql = `INSERT INTO starts (key, at, body) VALUES (?, ?, ?)
 const deleteOldKeysSql = `DELETE FROM keys WHERE session_id = ? AND place <=
   (SELECT place FROM keys WHERE session_id = ? ORDER BY place DESC LIMIT 1 OFFSET ${maxIdempotencyRecords})`
 
-/** Key of the record of a request that closed a session. It is stored in `starts`, whose records outlive the session. */
+/** Key in `starts` for a request that closed a session. The records in `starts` outlive their sessions. */
 const closingKey = (session_id: string, key: string): string => JSON.stringify(['close', session_id, key])
 
 interface SessionRow extends Snapshot, Record<keyof SessionInternals, string | null> {
@@ -260,15 +260,17 @@ export class EmbeddedSessions implements SessionStore {
   }
 
   async idempotencyRecord(session_id: string | null, key: string, now: Timestamp): Promise<IdempotencyRecord | null> {
-    return this.#idempotencyRecord(session_id, key, now)
+    const record = this.#idempotencyRecord(session_id, key, now)
+    if (record || session_id === null || this.#file.get(existsSql, session_id)) return record
+    const closing = this.#idempotencyRecord(null, closingKey(session_id, key), now)
+    return closing && { ...closing, key }
   }
 
   #idempotencyRecord(session_id: string | null, key: string, now: Timestamp): IdempotencyRecord | null {
     const since = idempotencyExpiry(now)
     if (session_id === null) return this.#body('SELECT body FROM starts WHERE key = ? AND at > ?', key, since)
-    const sql = `SELECT body FROM keys WHERE session_id = ? AND key = ? AND at > ?
-      UNION ALL SELECT json_set(body, '$.key', ?) FROM starts WHERE key = ? AND at > ?`
-    return this.#body(sql, session_id, key, since, key, closingKey(session_id, key), since)
+    const sql = 'SELECT body FROM keys WHERE session_id = ? AND key = ? AND at > ?'
+    return this.#body(sql, session_id, key, since)
   }
 
   async transitions(session_id: string, after: number, limit: number): Promise<StoredTransition[] | null> {

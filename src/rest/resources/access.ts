@@ -87,7 +87,7 @@ export const accessResources: Resource[] = [
       tag: tags.mentors,
       summary: 'Erase a mentor',
       description:
-        'For admins. Closes all sessions of the mentor. Then erases what the server stores about closed sessions: the idempotency records of their starts, and their history in the feed. Of this history, the feed keeps only the SessionClosed transitions, without the mentor. A request takes up to 20 seconds. If `erased` is false, send the request again. When `erased` is true, no process shows the mentor in the feed, whatever the cursor. If the store is MongoDB, its oplog contains the earlier writes until MongoDB overwrites them, but no operation shows them. Sessions that are started for the mentor later are not affected.',
+        'For admins. Closes all sessions of the mentor. Then erases what the server stores about closed sessions: the idempotency records of their starts and closes, and their history in the feed. Of this history, the feed keeps only the SessionClosed transitions, without the mentor. A request takes up to 20 seconds. If `erased` is false, send the request again. When `erased` is true, no process shows the mentor in the feed, whatever the cursor. If the store is MongoDB, its oplog contains the earlier writes until MongoDB overwrites them, but no operation shows them. Sessions that are started for the mentor later are not affected.',
       responses: { 200: { description: 'The progress of the erasure.', body: erasureSchema } },
     },
   },
