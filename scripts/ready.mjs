@@ -149,7 +149,8 @@ async function hand(command, args) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']) {
     if (signal in constants.signals) process.on(signal, () => child.kill(signal))
   }
-  // npm passes SIGTERM only to its shell, which ends without passing it on. The command ends with the shell.
+  // npm sends SIGTERM only to the shell in which it runs this script. The shell ends without passing the signal on, so
+  // this script watches for the end of its parent process.
   const parent = process.ppid
   setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref()
   const [code, signal] = await new Promise((resolve, reject) => {

@@ -8,7 +8,7 @@ export const skewMs = 30_000
 /** Maximum length of a token, in characters. */
 export const tokenCharacters = 16 * 1024
 
-/** All are asymmetric: with a symmetric algorithm, anybody could sign tokens with the issuer's public keys. */
+/** All are asymmetric. With a symmetric one, anybody could sign tokens with the issuer's public key as the secret. */
 const algorithms = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ')
 
 /** Accepted values of a token's header parameter `typ`, without `application/` (RFC 7519 §5.1, RFC 9068 §2.1). */

@@ -3,10 +3,11 @@ import { ownerMatches } from '../domain/owner'
 import type { SortKey } from '../domain/sort-key'
 import type { ListedSession, SortedPage, SortedSessions } from './store'
 
-/** `haveKey` is true to select sessions with a sort key, and false for those without. By default, starts at the first. */
+/** Selects sessions with a sort key if `haveKey` is true, and otherwise sessions without one. */
 export interface SortKeyRange {
   haveKey: boolean
   limit: number
+  /** Selects the sessions after this one. If undefined, the range begins with the first session. */
   after?: SortKey | undefined
 }
 

@@ -77,8 +77,8 @@ export class ExecutionQueue {
   /**
    * Resolves when an operation of this cost is allowed to run. Call the returned function once, when it is done. Throws
    * `unavailable` if an operation waits too long, or if too many operations are waiting and its principal has the most
-   * of them, and `unauthenticated` if the caller's access ends meanwhile. None of this
-   * applies to subscription messages. Operations and messages are refused if their signal is aborted before their turn.
+   * of them, and `unauthenticated` if the caller's access ends meanwhile. Subscription messages never get these errors.
+   * Operations and messages are refused if their signal is aborted before their turn.
    */
   async acquire(cost: Cost, context: OperationContext, principal = principalKey(context.caller)): Promise<() => void> {
     if (isLight(cost)) return () => {}

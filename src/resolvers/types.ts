@@ -218,7 +218,7 @@ export const SessionPayload = objectType(
       .array(shownTransitionSchema)
       .describe('Transitions that this call committed. Empty if the call changed nothing.'),
     replayed,
-    closed: z.boolean().describe('Whether the session was closed after the call that is replayed.'),
+    closed: z.boolean().describe('Whether the response is replayed, and the session was closed after the first call.'),
   }),
   { members: { transitions: { size: 2 } } },
 )

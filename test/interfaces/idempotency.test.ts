@@ -121,12 +121,12 @@ overStores(({ newDatabase }) => {
       )
     })
 
-    test.each([{ startKey: undefined }, { startKey: randomUUID() }])(
-      'a close repeated under its key is replayed for 24 hours, whatever key started the session: $startKey',
-      async ({ startKey }) => {
+    test.each(['with', 'without'])(
+      'a repeated close with the same key gets the first response for 24 hours, if the start was %s a key',
+      async keyed => {
         clock.set('2026-03-26T09:00:00Z')
         const key = randomUUID()
-        const start = done(await first.start({ mentor_id: 'm' }, { key: startKey && `${startKey}-${first.name}` }))
+        const start = done(await first.start({ mentor_id: 'm' }, { key: keyed === 'with' ? randomUUID() : undefined }))
         const { session_id } = start.session
         const closed = done(await first.close(session_id, { key, version: 1 }))
         expect(closed).toEqual({ ok: true, session_id, deleted: true })

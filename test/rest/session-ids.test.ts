@@ -39,8 +39,7 @@ overStores(({ newDatabase }) => {
   test('a list of ids has these sessions, newest first, as the list has them', async () => {
     const { ids } = await list('limit=100')
     const chosen = ids.filter((_, at) => at % 7 === 0)
-    expect(chosen.length).toBeLessThanOrEqual(20)
-    expect((await list(`session_id=${chosen.toReversed().join()}`)).ids).toEqual(chosen)
+    expect((await list(`limit=100&session_id=${chosen.toReversed().join()}`)).ids).toEqual(chosen)
     expect(await list(`session_id=${ids.join()}`)).toMatchObject({ ids, pagination: { limit: ids.length } })
     expect((await list(`session_id=${ids.join()}&limit=3`)).ids).toEqual(ids.slice(0, 3))
     expect(await file(`session_id=${chosen.toSorted().join()}`)).toEqual(chosen)

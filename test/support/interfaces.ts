@@ -51,7 +51,7 @@ export interface Changed {
   session: SessionBody
   version: number
   replayed: boolean
-  /** Present if the session was closed after the request that is replayed. */
+  /** Present if the response is replayed, and the session was closed after the first request. */
   closed?: boolean
 }
 
@@ -325,9 +325,8 @@ export function graphqlApi(server: Reachable, sent = send): GraphqlApi {
     changeIn(await change(field, type, input))
   function changeIn({ refusal, data }: { refusal?: Refusal; data: Json }): Answer<Changed> {
     if (refusal) return refusal
-    const { session: shown, ...outcome } = data.change as { session: Changed; replayed: boolean; closed: boolean }
+    const { session: shown, replayed, closed } = data.change as Changed & { session: Changed }
     const { version, ...session } = shown
-    const { replayed, closed } = outcome
     return { ok: true, session: session as unknown as SessionBody, version, replayed, ...(closed && { closed }) }
   }
   /** Queries fields of a session. If one of them is null, the answer is a refusal with the code `missing`. */

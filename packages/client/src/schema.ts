@@ -564,7 +564,7 @@ export interface SessionPayload {
   transitions: Transition[]
   /** Whether this is the response to an earlier call with the same `idempotencyKey`. */
   replayed: boolean
-  /** Whether the session was closed after the call that is replayed. */
+  /** Whether the response is replayed, and the session was closed after the first call. */
   closed: boolean
 }
 

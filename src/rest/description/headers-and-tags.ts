@@ -50,7 +50,7 @@ export const responseHeaders = {
     'true',
   ),
   'Session-Closed': header(
-    'Present if the session was closed after the request that is replayed.',
+    'Present if the response is replayed, and the session was closed after the first request.',
     { type: 'string', const: 'true' },
     'true',
   ),

@@ -309,7 +309,7 @@ const listQuery = selecting(
     limit: z
       .preprocess(numberOf, sessionsLimitSchema.optional())
       .describe(
-        `Maximum number of sessions per page. The default is ${sessionsLimitDefault} or, with more ids in \`session_id\`, the number of ids.`,
+        `Maximum number of sessions per page. The default is ${sessionsLimitDefault}. If \`session_id\` has more ids, the default is the number of ids.`,
       ),
     view: viewSchema,
     ...filterParameters,

@@ -27,7 +27,7 @@ interface ShareReportProps {
   totals: Totals | null
 }
 
-/** `page` has the totals on the page, and `shown` has those of the months that are shared. */
+/** `page` has the totals that the page shows. `shown` has the totals of the shared months only. */
 type Totals = NonNullable<ExtensionPoints['reportActions']['totals']>
 
 /**
