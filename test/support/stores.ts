@@ -7,6 +7,7 @@ import { type EmbeddedStore, openEmbeddedStore } from '../../src/db/embedded/emb
 import { type MongoStore, mongoStore } from '../../src/db/mongo/mongo-store'
 import type { Entry, Store } from '../../src/db/store'
 import { type Config, configOf } from '../../src/startup/config'
+import { needsBothStores } from './both-stores'
 import { dataFolder } from './mongod'
 
 /** A test database: its own file or MongoDB database, empty at first. */
@@ -103,9 +104,15 @@ export const stores: StoreKind[] = [
   { name: 'mongo', available: mongoAvailable, shared: true, newDatabase: mongoDatabase },
 ]
 
-/** Describes one suite over both stores. If MongoDB is skipped, the setup of the run has printed why. */
+/**
+ * Describes one suite over the stores. A suite about the stores runs over both. Any other suite runs over the embedded
+ * store in `npm test`, and over MongoDB in `npm run test:gate`. If MongoDB is skipped, the setup of the run has printed
+ * why.
+ */
 export function overStores(body: (kind: StoreKind) => void): void {
-  for (const kind of stores)
+  const suite = expect.getState().testPath ?? ''
+  const chosen = process.env.TEST_STORE ?? 'embedded'
+  for (const kind of stores.filter(({ name }) => needsBothStores(suite) || name === chosen))
     (kind.available ? describe : describe.skip)(`over the ${kind.name} store`, () => body(kind))
 }
 
