@@ -11,7 +11,7 @@ import { overStores, type TestDatabase } from '../../support/stores'
 import { expectExact } from './checkpointed'
 import { endProcesses, kept, processOn } from './processes'
 
-const rounds = 9
+const rounds = 6
 
 afterEach(endProcesses)
 
@@ -85,8 +85,8 @@ overStores(kind => {
           killed(place, seed + round * writers + i, 20 + Math.floor(random() * 150)),
         )
         await Promise.all(kills)
-        if (round === 2) restore = await backUp(place)
-        if (round === 5) await restore?.()
+        if (round === 1) restore = await backUp(place)
+        if (round === 3) await restore?.()
 
         const store = await place.open()
         const now = new Date()

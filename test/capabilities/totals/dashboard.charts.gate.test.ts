@@ -385,8 +385,7 @@ describePages('the charts of the report', pages => {
     'no label of the %s chart is cut off or crossed, in any language, with few or many months and large amounts, on the page and in the file',
     async kind => {
       for (const [locale, width] of [
-        ['en-GB', 1_280],
-        ['de-DE', 390],
+        ['de-DE', 1_280],
         ['fr-FR', 320],
       ] as const) {
         for (const [last, organisation] of [
