@@ -1,9 +1,9 @@
 import { stallMs } from '../../src/concurrency/event-loop-stalls'
 import { fullPageBytes } from '../../src/rest/resources/events'
 import { sessionsPath } from '../../src/rest/resources/sessions'
+import { figures } from '../db/every-kind'
 import { nowOf } from '../support/feed-pages'
-import { monthsUpTo } from '../support/filters'
-import { addEveryCurrency, addResults, addShares, copy, repeat } from '../support/full'
+import { addResults, addShares, copy, repeat } from '../support/full'
 import { longestTurnOf } from '../support/longest-turn'
 import { send } from '../support/raw'
 import { json } from '../support/rest'
@@ -12,7 +12,6 @@ import { noon, stored } from '../support/sessions'
 import { embeddedDatabase, overStores } from '../support/stores'
 import { feedPath } from '../support/transports'
 
-const months = monthsUpTo(noon, 120)
 const clock = () => new Date(noon)
 
 /** As much of the largest objects as a response may have, and more than it may. */
@@ -49,8 +48,14 @@ overStores(({ newDatabase }) => {
   const ids: { shared: string[]; calculated: string[]; tokens: string[] } = { shared: [], calculated: [], tokens: [] }
 
   beforeAll(async () => {
-    await addEveryCurrency(server.store, 'mentor', months)
-    for (let i = 0; i < 100; i++) await addEveryCurrency(server.store, `m${i}`, months.slice(-1))
+    await copy(
+      server.store,
+      await stored(server.store, { session_id: 'old', mentor_id: 'm' }, [
+        figures({ period: { from: '2016-01-01', to: '2016-02-28' } }),
+      ]),
+      20_000,
+      1,
+    )
     beforeFull = await nowOf(server)
     ids.shared = await copy(server.store, await addShares(server.store, 'shared'), 300, 1)
     const full = await addResults(server.store, 'full')
