@@ -2,8 +2,8 @@
 //
 // For each capability, the script copies the repository without this capability, without every capability that imports
 // it, and without their lines in the lists of capabilities. The copy must compile (server, tests, dashboard and
-// client). Without names, the script finally checks a copy without any capability: all suites of the core must pass over
-// the embedded store, except slow suites and those with a browser.
+// client). Without names, the script finally checks a copy without any capability: the suites of the core's interfaces
+// must pass over the embedded store, except slow suites.
 import { spawnSync } from 'node:child_process'
 import {
   cpSync,
@@ -27,21 +27,8 @@ const homes = [
   'test/capabilities',
   'bench/capabilities',
 ]
-/**
- * Suites that are left out in the copy without any capability: slow suites, a suite with a browser, and suites about
- * the whole repository, with its scripts, docs, metrics, and promises to clients.
- */
-const otherSuites = [
-  '[.]gate[.]test',
-  'dashboard/story',
-  'dist/test/architecture',
-  'dist/test/docs',
-  'dist/test/expressions',
-  'dist/test/security',
-  'dist/test/verified-download',
-  'contract/promises',
-  'telemetry/names',
-]
+/** Suites of the copy without any capability. */
+const coreSuites = 'test/(access|client|interfaces|resolvers|rest|startup)/.*(?<!gate)[.]test'
 
 const compiling = [
   ['compiling the server and the tests', 'npx', 'tsc'],
@@ -51,9 +38,9 @@ const compiling = [
 ]
 const testing = [
   ['building the dashboard', 'npx', 'vite', 'build', 'dashboard', '--logLevel', 'warn'],
-  ['testing the core', 'npx', 'jest', '--maxWorkers=2', '--testPathIgnorePatterns', ...otherSuites],
+  ['testing the core', 'npx', 'jest', '--maxWorkers=2', coreSuites],
 ]
-/** Environment that hides MongoDB from the tests, because the core suites take twice as long over both stores. */
+/** Environment that hides MongoDB from the tests. */
 const { CI: _, ...others } = process.env
 const env = { ...others, MONGOD: 'none' }
 
