@@ -75,7 +75,7 @@ export interface Opened {
   /** REST resources that exist only in some configurations. The OpenAPI description omits them. */
   resources?: Resource[]
   /** Checks every HTTP request, except health checks, before its body is read. Throws to refuse the request. */
-  admit?: Admit
+  admit?: (request: Parameters<Admit>[0]) => void
   settings?: Record<string, string>
   /** Counts sessions faster than the store can. */
   count?: CountSessions

@@ -36,9 +36,10 @@ export async function interfacesOf({ config, log, callers, allowsOrigin, added }
   // Limit requests and event streams by client address.
   const addressOf = clientAddressBehind(config.TRUST_PROXY)
   const limit = rateLimit(config.REQUESTS_PER_SECOND)
-  const admit: Admit = request => {
-    limit(addressOf(request))
+  const admit: Admit = (request, response) => {
+    const rate = limit(addressOf(request), response)
     for (const capability of added) capability.admit?.(request)
+    return rate
   }
   const eventStreams = new EventStreams(config.CONNECTIONS_PER_ADDRESS, addressOf)
 

@@ -1,8 +1,4 @@
-import type { Caller } from '../domain/caller'
-
-/** Caller roles, from the role with the most rights to the role with the fewest rights. */
-export const roles = ['admin', 'coordinator', 'mentor', 'reader'] as const
-export type Role = (typeof roles)[number]
+import { type Caller, type Role, roles } from '../domain/caller'
 
 /** Maximum length in characters of a caller's name, which is stored with each of the caller's transitions. */
 export const nameCharacters = 200

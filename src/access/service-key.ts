@@ -1,9 +1,10 @@
 import { hash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
+import { roles } from '../domain/caller'
 import { faultsOf } from '../domain/errors'
 import { identifierSchema, trimmedTextSchema } from '../domain/text'
 import { jsonOf } from './json'
-import { nameCharacters, permissionsOf, principalOf, roles } from './principal'
+import { nameCharacters, permissionsOf, principalOf } from './principal'
 
 /** Prefix that distinguishes service keys from the issuer's tokens. */
 export const keyPrefix = 'bsk_'

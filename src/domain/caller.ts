@@ -43,6 +43,16 @@ export const streamAccessOf = ({ access, streamAccess = access }: Caller): Acces
 /** Identifies the caller in per-principal limits and queues. If authentication is off, this is the IP address. */
 export const principalKey = ({ digest, address }: Caller): string => digest ?? address ?? ''
 
+/** Caller roles, from the role with the most rights to the role with the fewest rights. */
+export const roles = ['admin', 'coordinator', 'mentor', 'reader'] as const
+export type Role = (typeof roles)[number]
+
+export function roleOf({ scope, may }: Caller): Role {
+  if (may === 'administer') return 'admin'
+  if (may === 'read') return 'reader'
+  return scope.mentor_id === undefined ? 'coordinator' : 'mentor'
+}
+
 /** Admins and coordinators can, for example, assign sessions to other mentors. */
 export const managesOrganisation = ({ scope, may }: Caller): boolean =>
   may === 'administer' || (may === 'change' && scope.mentor_id === undefined)

@@ -125,7 +125,7 @@ export class GraphqlHttp {
       response.writeHead(204, { Allow: 'GET, POST, OPTIONS' }).end()
       return false
     }
-    this.options.admit(request)
+    this.options.admit(request, response)
     if (request.method === 'GET' || request.method === 'POST') return true
     response.setHeader('Allow', 'GET, POST, OPTIONS')
     throw methodNotAllowed(String(request.method), ['GET', 'POST'])

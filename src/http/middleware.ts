@@ -78,6 +78,8 @@ const exposedHeaders = [
   'Idempotency-Replayed',
   'Link',
   'Location',
+  'RateLimit',
+  'RateLimit-Policy',
   'Retry-After',
   'Session-Closed',
   'Session-Version',

@@ -1,11 +1,22 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isIP, isIPv4 } from 'node:net'
 import { DomainError } from '../domain/errors'
 
-/** Throws `rate_limited` if the address exceeds the rate limit. */
-export type RateLimit = (address: string) => void
+/** What an address may send: `remaining` of `requests` within the next `seconds`. */
+export interface Rate {
+  requests: number
+  seconds: number
+  remaining: number
+}
 
-const windowMs = 1_000
+/**
+ * Throws `rate_limited` if the address exceeds the rate limit. Sets the headers `RateLimit-Policy` and `RateLimit`
+ * (draft-ietf-httpapi-ratelimit-headers-10) of a response. Returns undefined if there is no limit.
+ */
+export type RateLimit = (address: string, response?: ServerResponse) => Rate | undefined
+
+const windowSeconds = 1
+const windowMs = windowSeconds * 1_000
 
 /** Maximum number of addresses counted within a second. Operations from further addresses are then refused. */
 export const trackedAddresses = 100_000
@@ -15,26 +26,32 @@ export const trackedAddresses = 100_000
  * The package rate-limiter-flexible is not used, because it creates one timer per address, without an upper bound.
  */
 export function rateLimit(perSecond: number | undefined, clock = () => performance.now()): RateLimit {
-  if (perSecond === undefined) return () => {}
+  if (perSecond === undefined) return () => undefined
+  const policy = `"address";q=${perSecond};w=${windowSeconds}`
   const counts = new Map<string, number>()
   let began = clock()
-  return address => {
+  return (address, response) => {
     const now = clock()
     if (now - began >= windowMs) {
       counts.clear()
       began = now
     }
     const count = counts.get(address) ?? 0
-    if (count >= perSecond || (count === 0 && counts.size >= trackedAddresses)) throw new DomainError('rate_limited')
+    const isAllowed = count < perSecond && (count > 0 || counts.size < trackedAddresses)
+    const remaining = isAllowed ? perSecond - count - 1 : 0
+    response?.setHeader('RateLimit-Policy', policy)
+    response?.setHeader('RateLimit', `"address";r=${remaining};t=${windowSeconds}`)
+    if (!isAllowed) throw new DomainError('rate_limited')
     counts.set(address, count + 1)
+    return { requests: perSecond, seconds: windowSeconds, remaining }
   }
 }
 
 /** An IPv4 address, or an IPv6 address's /64 network, because one client usually owns a whole /64. */
 export type ClientAddress = (request: IncomingMessage) => string
 
-/** Throws `rate_limited` if the client exceeds the rate limit. */
-export type Admit = (request: IncomingMessage) => void
+/** Like `RateLimit`, for the client's address. */
+export type Admit = (request: IncomingMessage, response: ServerResponse) => Rate | undefined
 
 /**
  * Each proxy appends the address of its own client to X-Forwarded-For. The server reads only the last `proxies`

@@ -88,8 +88,8 @@ export function restHandler(options: RestOptions): Express {
   app.disable('etag')
   app.set('case sensitive routing', true)
   app.set('trust proxy', trustedProxies)
-  app.use((request, _response, next) => {
-    if (!healthPath.test(request.path)) admit(request)
+  app.use((request, response, next) => {
+    if (!healthPath.test(request.path)) response.locals.rate = admit(request, response)
     next()
   })
   const schemes = securitySchemes(signIn)

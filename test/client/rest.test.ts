@@ -85,6 +85,8 @@ test('without sign-in, everybody may do everything', async () => {
     mentorId: null,
     organisationId: null,
     expiresAt: null,
+    role: null,
+    rate: null,
   })
 })
 

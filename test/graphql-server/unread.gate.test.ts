@@ -236,7 +236,7 @@ describe('a connection', () => {
   test('has its messages processed for 5 ms per turn of the event loop, so that others get their turn', async () => {
     let taken = 0
     let most = 0
-    const limit = (): void => {
+    const limit = (): undefined => {
       if (taken++ === 0) {
         setImmediate(() => {
           taken = 0

@@ -26,6 +26,25 @@ test('an address that exceeds the rate limit gets 429 with Retry-After, in REST 
   expect(first?.headers['retry-after']).toBe('1')
 })
 
+test('every response says how many requests the address may still send, also in GraphQL, and a refusal says 0', async () => {
+  const paths = [base, '/graphql?query={__typename}', '/api/v1/benefit-caller', '/no-such-path']
+  const answers = await Promise.all(Array.from({ length: 12 }, (_, n) => get(String(paths[n % paths.length]))))
+  for (const { status, headers, text } of answers) {
+    expect(headers['ratelimit-policy']).toBe('"address";q=5;w=1')
+    const [, left] = /^"address";r=([0-4]);t=1$/.exec(String(headers.ratelimit)) ?? []
+    expect(left).toBeDefined()
+    if (status === 429) expect(left).toBe('0')
+    if (text.includes('"may"'))
+      expect(JSON.parse(text).rate).toEqual({ requests: 5, seconds: 1, remaining: Number(left) })
+  }
+  // A browser's script sees them too.
+  const { headers } = await get('/healthz', { Origin: 'https://elsewhere.test' })
+  expect([headers.ratelimit, headers['access-control-expose-headers']]).toEqual([
+    undefined,
+    expect.stringMatching(/(^|,)RateLimit,RateLimit-Policy(,|$)/),
+  ])
+})
+
 test('/healthz and /readyz are never rate-limited', async () => {
   for (const path of ['/healthz', '/readyz']) {
     const answers = await Promise.all(Array.from({ length: 30 }, () => get(path)))

@@ -20,7 +20,10 @@ describe('with sign-in', () => {
   ] as const)('the response describes the %s named in the token, and its expiry', async (role, expected) => {
     const { get } = client(server, sentBy(bearer({ ...people[role], exp })))
     const { status, text } = await get(path)
-    expect([status, text]).toEqual([200, JSON.stringify({ ...expected, expires_at: '2126-03-26T09:30:00Z' })])
+    expect([status, text]).toEqual([
+      200,
+      JSON.stringify({ ...expected, expires_at: '2126-03-26T09:30:00Z', role, rate: null }),
+    ])
   })
 
   test('a token that never ends has an expiry with a year of four digits', async () => {
@@ -39,6 +42,8 @@ describe('without sign-in', () => {
 
   test('the caller has no name and may do everything', async () => {
     const { text } = await client(server).get(path, { Authorization: 'Bearer whatever' })
-    expect(text).toBe('{"by":null,"may":"administer","mentor_id":null,"organisation_id":null,"expires_at":null}')
+    expect(text).toBe(
+      '{"by":null,"may":"administer","mentor_id":null,"organisation_id":null,"expires_at":null,"role":null,"rate":null}',
+    )
   })
 })

@@ -16,7 +16,7 @@ export interface OpenWebSocketServer {
 /** Starts only the WebSocket server on a free port, over a server's use cases and with its own timeouts. */
 export async function openWebSocketServer(
   server: Server,
-  { pingMs = 60_000, fullMs = 60_000, feed = server.feed, limit = () => {} } = {},
+  { pingMs = 60_000, fullMs = 60_000, feed = server.feed, limit = (): undefined => undefined } = {},
 ): Promise<OpenWebSocketServer> {
   const { log, lines } = keptLog()
   const callers = callersOf({ sessions: server.sessions, feed, viewCounter: server.viewCounter, added: [] })

@@ -12,6 +12,8 @@ export const caller = new Store<Caller>({
   mentorId: null,
   organisationId: null,
   expiresAt: null,
+  role: null,
+  rate: null,
 })
 
 /**

@@ -27,6 +27,13 @@ export interface Caller {
   organisationId: string | null
   /** Time at which the token expires, or null if there is no authentication or the token does not expire. */
   expiresAt: string | null
+  /** Role of the token, or null if there is no authentication. */
+  role: 'admin' | 'coordinator' | 'mentor' | 'reader' | null
+  /**
+   * How many requests the server accepts from the caller's IP address: `requests` in `seconds`, and `remaining` more in
+   * the current period. Null if the server has no limit.
+   */
+  rate: { requests: number; seconds: number; remaining: number } | null
 }
 
 /** Returns the caller, and the rights that its token grants. */

@@ -92,6 +92,7 @@ const caller: Caller = {
   by: 'Ada Brown',
   may: 'change',
   scope: { mentor_id, organisation_id },
+  digest: 'of a token',
 }
 
 export const examples = {

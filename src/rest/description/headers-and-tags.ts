@@ -54,6 +54,16 @@ export const responseHeaders = {
     { type: 'string', const: 'true' },
     'true',
   ),
+  RateLimit: header(
+    'Present if the server limits the rate of requests from an IP address. `r` is the number of further requests that the server accepts in the next `t` seconds (draft-ietf-httpapi-ratelimit-headers).',
+    text,
+    '"address";r=49;t=1',
+  ),
+  'RateLimit-Policy': header(
+    'Present if the server limits the rate of requests from an IP address, to `q` requests in `w` seconds.',
+    text,
+    '"address";q=50;w=1',
+  ),
   'Retry-After': header('Seconds to wait before a retry.', { type: 'integer', minimum: 0 }, 2),
   'WWW-Authenticate': header(
     'The required authentication scheme and, if a token was refused, the reason (RFC 6750).',

@@ -270,5 +270,6 @@ function problemResponses(operation: DescribedOperation): Json {
 function problemHeaders(code: ErrorCode): (keyof typeof responseHeaders)[] {
   if (code === 'unsupported_media_type') return ['Accept', 'Accept-Post', 'Accept-Encoding']
   if (code === 'unauthenticated') return ['WWW-Authenticate']
+  if (code === 'rate_limited') return ['Retry-After', 'RateLimit', 'RateLimit-Policy']
   return errorRow(code).retryAfter ? ['Retry-After'] : []
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { type Caller, streamAccessOf } from '../../domain/caller'
+import { type Caller, roleOf, roles, streamAccessOf } from '../../domain/caller'
 import { erasureSchema } from '../../domain/erasure'
 import { shownTime, timestamp, timestampSchema } from '../../domain/timestamp'
 import { sendJson } from '../../http/json'
+import type { Rate } from '../../http/rate-limit'
 import { examples } from '../description/examples'
 import { tags } from '../description/headers-and-tags'
 import { component } from '../description/json-schemas'
@@ -34,16 +35,34 @@ const callerSchema = component(
       .describe(
         'Time at which the token expires. Null if the token is a service key without an expiry, or if the server requires no token.',
       ),
+    role: z.enum(roles).nullable().describe('Role of the token. Null if the server requires no token.'),
+    rate: z
+      .strictObject({
+        requests: z.int().min(1).describe('Maximum number of requests in this period.'),
+        seconds: z.int().min(1).describe('Length of the period, in seconds.'),
+        remaining: z.int().min(0).describe('Number of further requests that the server accepts in the current period.'),
+      })
+      .nullable()
+      .describe('How many requests the server accepts from the IP address of the caller. Null if there is no limit.'),
   }),
 )
 
-const callerBody = ({ by, may, scope }: Caller, expires_at: number | undefined): z.infer<typeof callerSchema> => ({
-  by: by ?? null,
-  may,
-  mentor_id: scope.mentor_id ?? null,
-  organisation_id: scope.organisation_id ?? null,
-  expires_at: expires_at === undefined ? null : shownTime(timestamp(new Date(expires_at))),
-})
+const callerBody = (
+  caller: Caller,
+  expires_at: number | undefined,
+  rate: Rate | null,
+): z.infer<typeof callerSchema> => {
+  const { by, may, scope, digest } = caller
+  return {
+    by: by ?? null,
+    may,
+    mentor_id: scope.mentor_id ?? null,
+    organisation_id: scope.organisation_id ?? null,
+    expires_at: expires_at === undefined ? null : shownTime(timestamp(new Date(expires_at))),
+    role: digest === undefined ? null : roleOf(caller),
+    rate,
+  }
+}
 
 component('MentorErased', erasureSchema)
 
@@ -54,7 +73,7 @@ const mentorId = pathParameter('mentor_id', {
 })
 
 const readCaller: Handler = ({ response, useCases: { caller } }) =>
-  sendJson(response, 200, callerBody(caller, streamAccessOf(caller)?.expires_at))
+  sendJson(response, 200, callerBody(caller, streamAccessOf(caller)?.expires_at, response.locals.rate ?? null))
 
 const eraseMentor: Handler = async ({ request, response, useCases: { erasure } }) =>
   sendJson(response, 200, await erasure.erase(mentorId(request), clientOf(request, response)))
@@ -68,12 +87,16 @@ export const accessResources: Resource[] = [
       tag: tags.access,
       summary: 'Read the caller and its permissions',
       description:
-        "Returns the permissions of the request's token. If the server requires no tokens, every caller is allowed to do everything, and all members except `may` are null.",
+        "Returns the permissions of the request's token. If the server requires no tokens, every caller is allowed to do everything, and all members except `may` and `rate` are null.",
       responses: {
         200: {
           description: 'The caller.',
           body: callerSchema,
-          example: callerBody(examples.caller, Date.parse('2026-03-26T09:30:00Z')),
+          example: callerBody(examples.caller, Date.parse('2026-03-26T09:30:00Z'), {
+            requests: 50,
+            seconds: 1,
+            remaining: 49,
+          }),
         },
       },
     },
