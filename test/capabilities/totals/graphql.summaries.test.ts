@@ -130,14 +130,12 @@ overStores(({ newDatabase }) => {
         times.push(performance.now())
         return push.apply(followed.results, told)
       }
-      const began = performance.now()
-      while (performance.now() - began < 6 * pushEveryMs) {
+      while (followed.results.length < 6) {
         await Promise.all(Array.from({ length: 8 }, () => apis[0].start({ mentor_id: 'many' })))
       }
       await settled(followed)
       const texts = followed.results.map(({ summary }) => JSON.stringify(summary.summary))
       for (const [i, text] of texts.entries()) expect(text).not.toBe(texts[i - 1])
-      expect(texts.length).toBeGreaterThan(3)
       // One message on its way may be delayed until the next.
       const [first = 0, last = 0] = [times[0], times.at(-1)]
       expect(times.length - 1).toBeLessThanOrEqual((last - first) / pushEveryMs + 1)
@@ -150,14 +148,12 @@ overStores(({ newDatabase }) => {
     alone(async ({ apis, follow, transitionsAfter, settled, transport }) => {
       const filter = { organisationId: transport }
       const followed = follow(filter)
-      const began = performance.now()
-      for (let i = 0; performance.now() - began < 4 * pushEveryMs; i++) {
+      for (let i = 0; followed.results.length < 4; i++) {
         const { session_id } = done(await apis[0].start({ mentor_id: `m${i}`, organisation_id: transport })).session
         done(await apis[1].dispatch(session_id, 'CalculateRequested', inputsOf(1)))
       }
       await settled(followed, filter)
       const last = followed.results.at(-1)?.summary.summary
-      expect(followed.results.length).toBeGreaterThan(2)
       for (const { summary } of followed.results) {
         const data = await transitionsAfter(summary.cursor, transport)
         const count = (of: (transition: FeedTransition['transition']) => boolean): number => data.filter(of).length
