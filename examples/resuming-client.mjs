@@ -6,8 +6,8 @@ import WebSocket from 'ws'
 const url = `${(process.argv[2] ?? 'http://127.0.0.1:4000').replace('http', 'ws')}/graphql`
 const client = createResumingClient({ url, webSocketImpl: WebSocket })
 const query = `subscription { feed { __typename  ... on FeedReady { cursor }  ... on FeedGap { reason }
-  ... on FeedTransition { cursor transition { session { id state version } } } } }`
+  ... on FeedTransition { cursor transition { snapshot { sessionId state version } } } } }`
 
 for await (const { data } of client.iterate({ query })) {
-  if (data?.feed.transition) console.log(JSON.stringify(data.feed.transition.session))
+  if (data?.feed.transition) console.log(JSON.stringify(data.feed.transition.snapshot))
 }

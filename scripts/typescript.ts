@@ -47,6 +47,7 @@ const scalars: Record<string, string> = {
 const fragmentTypes: Record<string, string[]> = {
   Session: ['orderKey', 'results', 'share', 'shares', 'transitions'],
   Transition: [],
+  SessionSnapshot: ['orderKey'],
   Result: [],
   CalculationInputValues: [],
   CalculationOutputs: [],
@@ -56,6 +57,13 @@ const fragmentTypes: Record<string, string[]> = {
   Amounts: [],
   Month: [],
   Group: [],
+}
+
+/** Selections that give a field another name or a second name, so that the client's types keep the names of deprecated fields. */
+const aliases: Record<string, string> = {
+  'Transition.snapshot': 'session: snapshot',
+  'SessionSnapshot.sessionId': 'id: sessionId',
+  'Group.key': 'id: key key',
 }
 
 /**
@@ -150,9 +158,12 @@ function property(name: string, value: string): string {
 }
 
 function selectionOf(type: GraphQLObjectType): string {
-  const fields = Object.values(type.getFields()).filter(({ name }) => !fragmentTypes[type.name]?.includes(name))
-  const selected = fields.map(({ name, type }) => {
-    const of = getNamedType(type)
+  const fields = Object.values(type.getFields()).filter(
+    ({ name, deprecationReason }) => deprecationReason == null && !fragmentTypes[type.name]?.includes(name),
+  )
+  const selected = fields.map(field => {
+    const of = getNamedType(field.type)
+    const name = aliases[`${type.name}.${field.name}`] ?? field.name
     if (!isObjectType(of)) return name
     return `${name} ${of.name in fragmentTypes ? `{ ...${of.name} }` : selectionOf(of)}`
   })

@@ -116,15 +116,17 @@ overStores(({ newDatabase }) => {
     // The client that retries by itself printed every transition from its first one, once and in order.
     const { items, versions } = await everything(url, cursor)
     const [first = ''] = resuming.lines
-    const { id, version } = JSON.parse(first) as Row
-    const from = versions.indexOf(`${id} ${version}`)
+    const stepOf = (line: string) => {
+      const { sessionId, version } = JSON.parse(line)
+      return `${sessionId} ${version}`
+    }
+    const from = versions.indexOf(stepOf(first))
     await until(
       () => resuming.lines.length >= versions.length - from,
       60_000,
       () => `${versions.length - from} lines of resuming-client.mjs: ${resuming.errors}`,
     )
-    const told = resuming.lines.map(line => JSON.parse(line) as Row)
-    expect(told.map(({ id, version }) => `${id} ${version}`)).toEqual(versions.slice(from))
+    expect(resuming.lines.map(stepOf)).toEqual(versions.slice(from))
 
     // The poller printed every transition after its cursor, once and in order.
     await until(

@@ -9,7 +9,7 @@ const query = gql`
   subscription ($after: String) {
     feed(after: $after) {
       ... on FeedReady { cursor }
-      ... on FeedTransition { cursor transition { sequence session { id } } }
+      ... on FeedTransition { cursor transition { sequence snapshot { sessionId } } }
     }
   }
 `
@@ -20,7 +20,7 @@ function follow() {
   client.subscribe({ query, variables: { after } }).subscribe({
     next({ data }) {
       after = data?.feed.cursor ?? after
-      if (data?.feed.transition) console.log(data.feed.transition.session.id, data.feed.transition.sequence)
+      if (data?.feed.transition) console.log(data.feed.transition.snapshot.sessionId, data.feed.transition.sequence)
     },
     error: again,
     complete: again,

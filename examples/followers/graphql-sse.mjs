@@ -10,7 +10,7 @@ const client = createClient({
 const query = `subscription ($after: String) {
   feed(after: $after) {
     ... on FeedReady { cursor }
-    ... on FeedTransition { cursor transition { sequence session { id } } }
+    ... on FeedTransition { cursor transition { sequence snapshot { sessionId } } }
   }
 }`
 
@@ -20,7 +20,7 @@ client.subscribe(
   {
     next({ data }) {
       variables.after = data?.feed.cursor ?? variables.after
-      if (data?.feed.transition) console.log(data.feed.transition.session.id, data.feed.transition.sequence)
+      if (data?.feed.transition) console.log(data.feed.transition.snapshot.sessionId, data.feed.transition.sequence)
     },
     error: console.error,
     complete: () => {},

@@ -13,7 +13,7 @@ const query = gql`
   subscription ($after: String) {
     feed(after: $after) {
       ... on FeedReady { cursor }
-      ... on FeedTransition { cursor transition { sequence session { id } } }
+      ... on FeedTransition { cursor transition { sequence snapshot { sessionId } } }
     }
   }
 `
@@ -26,7 +26,7 @@ function follow() {
     subscribe(({ data, hasNext }) => {
       if (!data || !hasNext) return
       after = data.feed.cursor ?? after
-      if (data.feed.transition) console.log(data.feed.transition.session.id, data.feed.transition.sequence)
+      if (data.feed.transition) console.log(data.feed.transition.snapshot.sessionId, data.feed.transition.sequence)
     }),
   )
 }

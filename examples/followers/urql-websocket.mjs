@@ -15,11 +15,11 @@ const query = gql`
   subscription {
     feed {
       ... on FeedReady { cursor }
-      ... on FeedTransition { cursor transition { sequence session { id } } }
+      ... on FeedTransition { cursor transition { sequence snapshot { sessionId } } }
     }
   }
 `
 
 client.subscription(query, {}).subscribe(({ data }) => {
-  if (data?.feed.transition) console.log(data.feed.transition.session.id, data.feed.transition.sequence)
+  if (data?.feed.transition) console.log(data.feed.transition.snapshot.sessionId, data.feed.transition.sequence)
 })

@@ -30,6 +30,7 @@ interface FieldOptions {
   type?: object
   description?: string | null | undefined
   nullable?: boolean
+  deprecationReason?: string
   /**
    * Maximum length of a list; each list needs one. With a number, the list is read together with its parent object.
    * With `page`, the list has at most as many elements as the requested page.
@@ -145,6 +146,7 @@ function addFields<S extends z.ZodObject>({
     Field(() => (isList ? [found()] : found()), {
       nullable: options.nullable ?? isNullable(part),
       ...(description !== undefined && { description }),
+      ...(options.deprecationReason !== undefined && { deprecationReason: options.deprecationReason }),
       ...(part instanceof z.ZodDefault && { defaultValue: part.def.defaultValue }),
     })(prototype, name)
     if (options.name !== undefined) Extensions({ member })(prototype, name)

@@ -42,7 +42,7 @@ const FeedTransition = objectType(
     left: z
       .boolean()
       .describe(
-        'True if the session was given another mentor or organisation, and no longer matches your filter or scope. Remove the session from your copy. `transition.session` has the former ids.',
+        'True if the session was given another mentor or organisation, and no longer matches your filter or scope. Remove the session from your copy. `transition.snapshot` has the former ids.',
       ),
   }),
 )

@@ -17,6 +17,7 @@ import { snake } from './names'
 import {
   SessionConnectionResolver,
   SessionResolver,
+  SessionSnapshotResolver,
   ShareResolver,
   TransitionResolver,
   UndefinedOutputResolver,
@@ -132,6 +133,7 @@ export function schemaOf(parts: readonly SchemaPart[]): GraphQLSchema {
 function buildSchema(parts: readonly SchemaPart[]): GraphQLSchema {
   const resolvers = [
     SessionResolver,
+    SessionSnapshotResolver,
     SessionConnectionResolver,
     ShareResolver,
     TransitionResolver,

@@ -71,10 +71,10 @@ const pageArguments = z.object({ first: sessionsLimitSchema.nullish() })
 const transitionsArguments = z.object({ after: sequenceSchema, first: transitionsLimitSchema })
 
 /** Returns a transition, together with the session's state directly after it. */
-export const withSession = (session: Omit<Commit, 'transitions' | 'contribution'>, transition: domain.Transition) => ({
-  ...transition,
-  session: domain.snapshotAfter(session, transition),
-})
+export function withSession(session: Omit<Commit, 'transitions' | 'contribution'>, transition: domain.Transition) {
+  const snapshot = domain.snapshotAfter(session, transition)
+  return { ...transition, session: snapshot, snapshot }
+}
 
 function payloadOf({ session, transitions, replayed, closed = false }: ChangeOutcome) {
   return { session, transitions: transitions.map(transition => withSession(session, transition)), replayed, closed }
@@ -129,6 +129,49 @@ async function currentResultOf(source: SessionParent, queries: SessionQueries): 
   if (source.result_id === null) return null
   if (source.result?.result_id === source.result_id) return source.result
   return queries.findResult(source.session_id, source.result_id)
+}
+
+async function shownResultOf(source: SessionParent, queries: SessionQueries): Promise<ResultParent | null> {
+  const result = await currentResultOf(source, queries)
+  return result && withGlobalId(source.session_id, result)
+}
+
+async function orderKeyOf(
+  orderBy: types.SessionOrder | null | undefined,
+  source: SessionParent,
+  queries: SessionQueries,
+): Promise<OrderKey> {
+  const order = orderOf(orderBy)
+  const result = isOfResult(order) ? await currentResultOf(source, queries) : null
+  return sortKeyOf(order, { ...source, result }).key
+}
+
+@Resolver(() => types.SessionSnapshot)
+export class SessionSnapshotResolver {
+  @FieldResolver(() => types.Result, { nullable: true })
+  @Extensions(price({ weight: 1 }))
+  result(@Root() source: SessionParent, @Ctx() { queries }: Context): Promise<ResultParent | null> {
+    return shownResultOf(source, queries)
+  }
+
+  @FieldResolver(() => OrderKey, {
+    nullable: true,
+    description: 'Sort key that the session had after the transition, in an order of `sessions`.',
+  })
+  @Extensions(price({ weight: 1 }))
+  orderKey(
+    @Arg('orderBy', () => types.SessionOrder, { nullable: true }) orderBy: types.SessionOrder | null | undefined,
+    @Root() source: SessionParent,
+    @Ctx() { queries }: Context,
+  ): Promise<OrderKey> {
+    return orderKeyOf(orderBy, source, queries)
+  }
+
+  @FieldResolver(() => [types.SessionEvent], { description: 'Events that the session accepted in this state.' })
+  @Extensions(price({ size: domain.sessionEvents.length, part: true }))
+  allowedEvents(@Root() source: SessionParent): domain.SessionEvent[] {
+    return allowedEvents(source)
+  }
 }
 
 @Resolver(() => types.Session)
@@ -293,9 +336,8 @@ export class SessionResolver {
 
   @FieldResolver(() => types.Result, { nullable: true })
   @Extensions(price({ weight: 1 }))
-  async result(@Root() source: SessionParent, @Ctx() { queries }: Context): Promise<ResultParent | null> {
-    const result = await currentResultOf(source, queries)
-    return result && withGlobalId(source.session_id, result)
+  result(@Root() source: SessionParent, @Ctx() { queries }: Context): Promise<ResultParent | null> {
+    return shownResultOf(source, queries)
   }
 
   @FieldResolver(() => OrderKey, {
@@ -304,14 +346,12 @@ export class SessionResolver {
       'Sort key of this session in an order of `sessions`. With sort keys, a client that follows the feed can keep a list in order.',
   })
   @Extensions(price({ weight: 1 }))
-  async orderKey(
+  orderKey(
     @Arg('orderBy', () => types.SessionOrder, { nullable: true }) orderBy: types.SessionOrder | null | undefined,
     @Root() source: SessionParent,
     @Ctx() { queries }: Context,
   ): Promise<OrderKey> {
-    const order = orderOf(orderBy)
-    const result = isOfResult(order) ? await currentResultOf(source, queries) : null
-    return sortKeyOf(order, { ...source, result }).key
+    return orderKeyOf(orderBy, source, queries)
   }
 
   @FieldResolver(() => [types.Result], { description: 'All results of the session, newest first.' })

@@ -169,13 +169,27 @@ export const Session = objectType('Session', sessionSchema, {
   },
 })
 
-export const shownTransitionSchema = transitionSchema
-  .omit({ by: true })
-  .extend({ session: sessionSchema.describe('The session directly after this transition.') })
+const pastSessionSchema = sessionSchema.extend({})
+export const SessionSnapshot = objectType('SessionSnapshot', pastSessionSchema, {
+  description:
+    'A session as it was after a transition. It has no `id`, so that a cache of objects by id does not take it for the session as it is now.',
+  members: { result_id: null, version: 'Sequence of the transition.' },
+})
+
+export const shownTransitionSchema = transitionSchema.omit({ by: true }).extend({
+  session: sessionSchema.describe('The session directly after this transition.'),
+  snapshot: pastSessionSchema.describe('The session directly after this transition.'),
+})
 
 export const Transition = objectType('Transition', shownTransitionSchema, {
   description: 'A step of a session from one state to the next.',
-  members: { result_id: null },
+  members: {
+    result_id: null,
+    session: {
+      deprecationReason:
+        'Use `snapshot`. A cache of objects by id would replace the session as it is now with this past state.',
+    },
+  },
 })
 
 const shownShareSchema = z.object({

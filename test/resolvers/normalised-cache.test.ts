@@ -23,6 +23,18 @@ const query: TypedDocumentNode<{ session: { result: Result; results: Result[] } 
   fragment Shown on Result { id resultId inputs { sessions } }
 `
 
+interface PastSession {
+  sessionId: string
+  state: string
+  version: number
+}
+const history: TypedDocumentNode<
+  { session: { state: string; transitions: { to: string; snapshot: PastSession }[] } },
+  { id: string }
+> = gql`
+  query ($id: ID!) { session(id: $id) { id state version transitions { to snapshot { sessionId state version } } } }
+`
+
 overStores(({ newDatabase }) => {
   const server = serving(newDatabase)
   const { get } = client(server)
@@ -54,6 +66,26 @@ overStores(({ newDatabase }) => {
     const results = [460, 46].map(sessions => ({ resultId: result_id, inputs: { sessions } }))
     expect(await cached(await sessionsWith(460, 46))).toMatchObject(
       results.map(result => ({ result, results: [result] })),
+    )
+  })
+
+  test("Apollo Client's cache keeps a session as it is now apart from its past states", async () => {
+    const session = await stored(server.store)
+    await server.store.sessions.save(changing(session, calculation(46)), session.version)
+    const apollo = new ApolloClient({
+      cache: new InMemoryCache(),
+      link: new HttpLink({ uri: `${server.url}/graphql` }),
+    })
+    const variables = { id: session.session_id }
+    await apollo.query({ query: history, variables })
+    const cached = apollo.readQuery({ query: history, variables })?.session
+    apollo.stop()
+    expect(cached?.state).toBe('LOADED')
+    expect(cached?.transitions.map(({ to, snapshot }) => [to, snapshot])).toEqual(
+      ['INITIAL', 'LOADING', 'LOADED'].map((state, i) => [
+        state,
+        expect.objectContaining({ sessionId: session.session_id, state, version: i + 1 }),
+      ]),
     )
   })
 

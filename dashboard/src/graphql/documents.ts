@@ -1,19 +1,23 @@
 import { withFragments } from '../../../packages/client/src/fragments.js'
 import { detailsFragment } from './fragments'
 
-const listedFragment = `fragment ListedSession on Session { id mentorId organisationId state lastEvent version createdAt
+const fragmentOfListed = (
+  name: string,
+  type: string,
+  id: string,
+) => `fragment ${name} on ${type} { ${id} mentorId organisationId state lastEvent version createdAt
   updatedAt key: orderKey(orderBy: $orderBy)
   result { computedAt inputs { ...Details } outputs { totalHours programmeCost timeValue benefitCostRatio } } } ${detailsFragment}`
 
 export const listQuery = `query List($filter: SessionFilter, $orderBy: SessionOrder, $after: String, $first: Int!) {
   sessions(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
-    edges { cursor key: orderKey node { ...ListedSession } } pageInfo { hasNextPage } } } ${listedFragment}`
+    edges { cursor key: orderKey node { ...ListedSession } } pageInfo { hasNextPage } } } ${fragmentOfListed('ListedSession', 'Session', 'id')}`
 
 export const feedSubscription = `subscription Feed($after: String, $filter: FeedFilter, $orderBy: SessionOrder) {
   feed(after: $after, filter: $filter) { __typename
     ... on FeedReady { cursor }
     ... on FeedGap { reason }
-    ... on FeedTransition { cursor left transition { from session { ...ListedSession } } } } } ${listedFragment}`
+    ... on FeedTransition { cursor left transition { from session: snapshot { ...ListedSnapshot } } } } } ${fragmentOfListed('ListedSnapshot', 'SessionSnapshot', 'id: sessionId')}`
 
 export const sessionQuery =
   withFragments(`query Session($id: ID!) { session(id: $id) { id mentorId organisationId state lastEvent version

@@ -5,7 +5,7 @@ import type * as schema from './schema.js'
 export type Session = Omit<schema.Session, 'orderKey' | 'results' | 'share' | 'shares' | 'transitions'>
 
 /** A transition, and the session as it was after the transition. */
-export interface Transition extends Omit<schema.Transition, 'session'> {
+export interface Transition extends Omit<schema.Transition, 'session' | 'snapshot'> {
   session: Session
 }
 

@@ -166,6 +166,8 @@ export interface Transition {
   resultId: string | null
   /** The session directly after this transition. */
   session: Session
+  /** The session directly after this transition. */
+  snapshot: SessionSnapshot
   /** Name of the caller that made the transition. Null if the server requires no tokens. */
   by: string | null
 }
@@ -180,6 +182,28 @@ export type TransitionEvent =
   | 'RETRY_REQUESTED'
   | 'REASSIGN_REQUESTED'
   | 'SESSION_CLOSED'
+
+/** A session as it was after a transition. It has no `id`, so that a cache of objects by id does not take it for the session as it is now. */
+export interface SessionSnapshot {
+  sessionId: string
+  mentorId: string
+  organisationId: string | null
+  /** Id of the session in another system. It is unique among the sessions of an organisation. Null if there is none. */
+  externalId: string | null
+  state: SessionState
+  /** Event that was dispatched last. Null if none has been dispatched yet. */
+  lastEvent: SessionEvent | null
+  resultId: string | null
+  /** Sequence of the transition. */
+  version: number
+  createdAt: string
+  updatedAt: string
+  result: Result | null
+  /** Sort key that the session had after the transition, in an order of `sessions`. */
+  orderKey: string | number | null
+  /** Events that the session accepted in this state. */
+  allowedEvents: SessionEvent[]
+}
 
 export interface SessionConnection {
   edges: SessionEdge[]
@@ -352,6 +376,8 @@ export interface Group {
   organisationId: string | null
   /** Number of organisations of the mentor’s sessions that match the filter. Sessions without an organisation count as one more. Null outside a list of mentors. */
   organisations: number | null
+  /** Id of the mentor or organisation. Null for sessions without an organisation. */
+  key: string | null
 }
 
 export interface GroupEdge {
@@ -714,7 +740,7 @@ export interface FeedTransition {
   /** To resume after this transition, pass this cursor as `after`. */
   cursor: string
   transition: Transition
-  /** True if the session was given another mentor or organisation, and no longer matches your filter or scope. Remove the session from your copy. `transition.session` has the former ids. */
+  /** True if the session was given another mentor or organisation, and no longer matches your filter or scope. Remove the session from your copy. `transition.snapshot` has the former ids. */
   left: boolean
 }
 
@@ -844,7 +870,10 @@ export const fragments: Record<string, string> = {
   CalculationOutputs:
     'fragment CalculationOutputs on CalculationOutputs { totalMinutes totalHours programmeCost timeValue netBenefit benefitCostRatio roiPercent costPerHourDelivered valuePerSession netPerSession breakEvenMinutes range { low { timeValue netBenefit benefitCostRatio } high { timeValue netBenefit benefitCostRatio } } undefinedBecause { output reason } }',
   Share: 'fragment Share on Share { path token resultId expiresAt showOrganisation }',
-  Transition: 'fragment Transition on Transition { event from to sequence at resultId session { ...Session } by }',
+  Transition:
+    'fragment Transition on Transition { event from to sequence at resultId session: snapshot { ...SessionSnapshot } by }',
+  SessionSnapshot:
+    'fragment SessionSnapshot on SessionSnapshot { id: sessionId mentorId organisationId externalId state lastEvent resultId version createdAt updatedAt result { ...Result } allowedEvents }',
   SharedResult:
     'fragment SharedResult on SharedResult { inputs { ...CalculationInputValues } outputs { ...CalculationOutputs } method caveat computedAt organisationId expiresAt }',
   Summary:
@@ -852,5 +881,5 @@ export const fragments: Record<string, string> = {
   Amounts:
     'fragment Amounts on Amounts { currency results sessionsHeld totalHours programmeCost timeValue netBenefit benefitCostRatio }',
   Month: 'fragment Month on Month { month results amounts { ...Amounts } }',
-  Group: 'fragment Group on Group { id sessions results amounts { ...Amounts } organisationId organisations }',
+  Group: 'fragment Group on Group { sessions results amounts { ...Amounts } organisationId organisations id: key key }',
 }

@@ -1,5 +1,18 @@
 import { type GraphQLResolveInfo, Kind } from 'graphql'
-import { Arg, Args, Ctx, Extensions, Info, Int, Query, Resolver, Root, Subscription } from 'type-graphql'
+import {
+  Arg,
+  Args,
+  Ctx,
+  Extensions,
+  FieldResolver,
+  ID,
+  Info,
+  Int,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql'
 import { z } from 'zod'
 import { summaryMinutes } from '../../domain/contribution'
 import { valid } from '../../domain/errors'
@@ -75,9 +88,16 @@ const Month = objectType('Month', model.monthTotalsSchema, {
   },
 })
 
-objectType('Group', model.groupSchema, {
+const Group = objectType('Group', model.groupSchema, {
   description: "Totals of one mentor's or organisation's sessions.",
-  members: { results: null, amounts: amountsOfCurrencies },
+  members: {
+    id: {
+      deprecationReason:
+        'Use `key`. A cache of objects by id would replace the totals of one filter with those of another.',
+    },
+    results: null,
+    amounts: amountsOfCurrencies,
+  },
 })
 const groupEdge = z.object({ cursor: z.string(), node: model.groupSchema })
 objectType('GroupEdge', groupEdge)
@@ -146,6 +166,16 @@ function isGiven({ fieldNodes, variableValues }: GraphQLResolveInfo, name: strin
 
 /** Converts a month's totals to GraphQL, which represents a month by its first day. */
 export const shownMonth = ({ month, ...sums }: model.MonthTotals) => ({ month: `${month}-01`, ...sums })
+
+const { description: groupKey = '' } = model.groupSchema.shape.id
+
+@Resolver(() => Group)
+export class GroupResolver {
+  @FieldResolver(() => ID, { nullable: true, description: groupKey })
+  key(@Root() { id }: model.Group): string | null {
+    return id
+  }
+}
 
 @Resolver()
 export class TotalsResolver {

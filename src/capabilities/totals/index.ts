@@ -4,7 +4,7 @@
 import type { Capability } from '../../capability'
 import { CallerTotals } from './caller-totals'
 import { EmbeddedTotals } from './embedded'
-import { TotalsResolver } from './graphql'
+import { GroupResolver, TotalsResolver } from './graphql'
 import { addTotalsMetrics } from './metrics'
 import { MongoTotals } from './mongo'
 import { totalsViewPaths } from './pages'
@@ -26,7 +26,7 @@ export const totals: Capability = {
     embedded: core => new EmbeddedTotals(core),
   }),
   resources: totalsResources,
-  resolvers: [TotalsResolver],
+  resolvers: [GroupResolver, TotalsResolver],
   viewPaths: totalsViewPaths,
   tools: totalsTools,
   open({ store, log, clock }) {
