@@ -27,6 +27,7 @@ const capabilitiesUsed: Record<string, string[]> = {
   import: ['csv-parse'],
   webhooks: ['standardwebhooks'],
   reports: ['capabilities/totals'],
+  search: ['capabilities/totals'],
 }
 /** The dashboard loads the paths of its views, so these import nothing. */
 const capabilityRooms = (): Record<string, Room> =>
@@ -225,7 +226,8 @@ const dashboardCapabilities: Record<string, Room> = {
     may: ['dates', 'rest', 'packages/client/src/names', 'packages/client/src/retry', 'src/domain/formula-guard'],
     uses: ['fflate', 'saxen'],
   },
-  totals: { may: ['src/domain/change', 'src/domain/folding', 'src/domain/months'] },
+  search: { may: ['src/domain/folding'] },
+  totals: { may: ['src/domain/change', 'src/domain/months'] },
 }
 
 /**

@@ -4,6 +4,7 @@ import { compare } from './compare'
 import { importing } from './import'
 import { reports } from './reports'
 import { retention } from './retention'
+import { search } from './search'
 import { totals } from './totals'
 import { webhooks } from './webhooks'
 
@@ -13,6 +14,7 @@ import { webhooks } from './webhooks'
  */
 export const capabilities: readonly Capability[] = [
   totals,
+  search,
   reports,
   webhooks,
   retention,

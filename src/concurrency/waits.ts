@@ -13,6 +13,7 @@ export const waitPlaces = [
   'deep_read',
   'long_answer',
   'totals',
+  'search',
   'store_read',
   'store_write',
   'issuer_keys',

@@ -90,12 +90,6 @@ export interface Entry {
   before: Position
   position: Position
   commit: Commit
-  /**
-   * Label of the session's current result, or null if there is no label. If a later commit has already changed the
-   * label, this field can contain the new label. The label is undefined if the commit changed neither the label nor
-   * the owner. The label can also be undefined for commits made before the follower started.
-   */
-  label?: string | null | undefined
 }
 
 export interface History {

@@ -42,15 +42,25 @@ export function folded(text: string): string {
   return whole.length <= foldedLength ? whole : whole.slice(0, foldedLength).replace(/[\ud800-\udbff]$/, '')
 }
 
-export const foldedWords = (text: string): string[] => folded(text).split(/\s+/u).filter(Boolean)
+/** Words consist of letters and digits. */
+export const foldedWords = (text: string): string[] =>
+  folded(text)
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean)
 
-/** Returns the parts of `text` that match a word in `other`, in order. Overlapping or adjacent parts are merged. */
+/** Returns a pattern that matches a folded word at the beginning of a word in a folded text. */
+export const beginningOf = (word: string): RegExp => new RegExp(`(?<![\\p{L}\\p{N}])${word}`, 'gu')
+
+/**
+ * Returns the beginnings of words in `text` that match a word in `other`, in order. Overlapping or adjacent parts are
+ * merged.
+ */
 export function foldedMatches(text: string, other: string): [start: number, end: number][] {
   const whole = folded(text)
   const isMatched = new Set<number>()
   for (const word of foldedWords(other)) {
-    const found = whole.indexOf(word)
-    for (let at = found; found >= 0 && at < found + word.length; at++) isMatched.add(at)
+    for (const { index } of whole.matchAll(beginningOf(word)))
+      for (let at = index; at < index + word.length; at++) isMatched.add(at)
   }
   const parts: [start: number, end: number][] = []
   let [at, length] = [0, 0]

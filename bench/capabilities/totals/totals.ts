@@ -1,22 +1,21 @@
 import { isDeepStrictEqual } from 'node:util'
 import pino from 'pino'
 import type { Summary } from '../../../src/capabilities/totals/model'
-import { searchPath, summariesPath } from '../../../src/capabilities/totals/rest'
+import { summariesPath } from '../../../src/capabilities/totals/rest'
 import { Totals } from '../../../src/capabilities/totals/totals'
 import type { Store } from '../../../src/db/store'
-import { folded, foldedWords } from '../../../src/domain/folding'
 import { sessionsPath } from '../../../src/rest/resources/sessions'
 import { freePort } from '../../../test/support/port'
-import { type Filled, fill } from '../../filling'
+import { until } from '../../../test/support/until'
+import { fill } from '../../filling'
 import { type Asked, load } from '../../load'
 import { figure, filledAfter, growthOptions, type Measured, printGrowth, share } from '../../measured'
 import { askGraphql, get } from '../../paths'
-import { machine, median, quantile } from '../../report'
+import { machine } from '../../report'
 import { cpuMicrosOf, residentMb, Server } from '../../server'
 
-// Measures answers about all sessions as their number grows: the server's answers from its projection, and the cost of
-// finding a label. Fails if an answer differs from totals that were filled from all sessions, or if the sessions found
-// are not exactly those with the label.
+// Measures answers about all sessions as their number grows. Fails if an answer differs from totals that were filled from
+// all sessions.
 
 const { seconds, ...options } = growthOptions()
 const settlingSeconds = seconds / 4
@@ -35,10 +34,13 @@ interface Figures {
 
 /** Returns the totals of all sessions in the store, in the form that GraphQL shows. */
 async function addedUp(store: Store): Promise<Figures> {
+  // Fill the totals from the sessions, not from a checkpoint.
+  await store.totals.dropCheckpoints()
   const totals = new Totals({ store, log: pino({ level: 'silent' }) })
   // Filling the totals does not keep a process running.
   const running = setInterval(() => {}, 1_000)
   totals.reset('\uffff')
+  await until(() => totals.status.state === 'kept', 600_000, 'the totals')
   const [trend, count, summary] = await Promise.all([totals.trend({}, months), totals.count({}), totals.summary({})])
   totals.end()
   clearInterval(running)
@@ -82,48 +84,6 @@ const questions: Question[] = [
     isRight: (answer, { trend }) => isDeepStrictEqual((answer as { data: { trend: unknown } }).data.trend, trend),
   },
 ]
-
-/** Returns a unique label of 43 characters. */
-const labelOf = (n: number): string =>
-  `Spring ${2000 + (n % 50)}, Year ${10 + (n % 4)} reading, group ${String(n).padStart(7, '0')}`
-
-/** Texts to find. The oldest session with a label has the first text in it, so that search scans all labels. */
-const finds: { name: string; text(filled: Filled[]): string }[] = [
-  { name: 'find text in one label', text: filled => `G${filled.find(({ label }) => label)?.label?.slice(-12)}` },
-  { name: 'find text in every hundredth label', text: () => 'spríng 2025, year 11' },
-  { name: 'find text in every label', text: () => 'reading' },
-  { name: 'find words of which no label has both', text: () => 'reading autumn' },
-  { name: 'find text in no label', text: () => 'autumn' },
-]
-const foundAtMost = 5
-
-/** Returns the median and 99th percentile of the response time, and the CPU time, of a search. */
-async function findCost(text: string, filled: Filled[], server: Server, pids: number[]): Promise<string> {
-  const asked = get(`${searchPath}?text=${encodeURIComponent(text)}&limit=${foundAtMost}`)
-  const words = foldedWords(text)
-  const matches = filled.filter(({ label }) => label && words.every(word => folded(label).includes(word)))
-  const expected = matches.slice(-foundAtMost).map(({ session_id }) => session_id)
-  const times: number[] = []
-  let sent = 0
-  function* requests(until: number) {
-    for (times.length = 0; times.length < answersAtLeast || performance.now() < until; ) {
-      sent = performance.now()
-      yield asked
-    }
-  }
-  const answered = ({ status, body }: { status: number; body: string }): void => {
-    times.push(performance.now() - sent)
-    const { sessions } = JSON.parse(body) as { sessions: { session_id: string }[] }
-    const found = sessions.map(({ session_id }) => session_id).reverse()
-    if (status !== 200 || !isDeepStrictEqual(found, expected))
-      throw new Error(`${text} is answered by ${status} ${body}`)
-  }
-  await load(server.port, requests(performance.now() + settlingSeconds * 1_000), answered, 1)
-  const before = pids.map(cpuMicrosOf)
-  await load(server.port, requests(performance.now() + seconds * 1_000), answered, 1)
-  const spent = pids.reduce((sum, pid, i) => sum + cpuMicrosOf(pid) - (before[i] as number), 0)
-  return `${figure(median(times))} (${figure(quantile(times, 0.99))}) ms, ${share(spent, times.length)} µs`
-}
 
 /** Returns the CPU time per answer over all these processes, in microseconds. */
 async function costOf(pids: number[], answer: (until: number) => Promise<number>): Promise<string> {
@@ -177,7 +137,7 @@ async function filledServer({ place }: Measured, from: string, cells: Map<string
 async function cellsOf(measured: Measured, count: number): Promise<Map<string, string>> {
   const cells = new Map<string, string>()
   let store = await measured.open()
-  const filled = await fill(store, count, labelOf)
+  const filled = await fill(store, count)
   await measured.flush?.()
   const figures = await addedUp(store)
   const mentors = new Set(filled.map(({ mentor_id }) => mentor_id)).size
@@ -189,9 +149,6 @@ async function cellsOf(measured: Measured, count: number): Promise<Map<string, s
   for (const question of questions) {
     const answer = (until: number) => asking(question, server, figures, until)
     cells.set(question.name, `${await costOf([server.pid, ...database], answer)} µs`)
-  }
-  for (const { name, text } of finds) {
-    cells.set(name, await findCost(text(filled), filled, server, [server.pid, ...database]))
   }
   await server.stop()
   // The stop wrote a checkpoint. With fewer than 1,000 sessions, it writes none.

@@ -403,18 +403,6 @@ export type GroupField =
   | 'NET_BENEFIT'
   | 'BENEFIT_COST_RATIO'
 
-/** The mentors, organisations and sessions that match a search text. */
-export interface FindResult {
-  /** Mentors whose id contains all words of the search text. Mentors with the most sessions come first. */
-  mentors: Group[]
-  /** Organisations whose id contains all words of the search text. Organisations with the most sessions come first. */
-  organisations: Group[]
-  /** Sessions whose current result has a label that contains all words of the search text, newest first. */
-  sessions: Session[]
-  /** True if the server searched everything that the filter selects. False if it searched only the newest sessions: while it starts, for a mentor with more than 1,000 sessions, or if the labels exceed their memory limit. */
-  complete: boolean
-}
-
 /** A shared report, without its content. */
 export interface Report {
   id: string
@@ -488,6 +476,18 @@ export interface TotalsToDate {
   amounts: Amounts[]
   /** Totals for the same months one year earlier, with the same filter. Null if these months have no result. */
   previous: PreviousTotals | null
+}
+
+/** The mentors, organisations and sessions that match a search text. */
+export interface FindResult {
+  /** Mentors whose id has words that begin with the words of the search text. Mentors with the most sessions come first. */
+  mentors: Group[]
+  /** Organisations whose id has words that begin with the words of the search text. Organisations with the most sessions come first. */
+  organisations: Group[]
+  /** Sessions with a label whose label, mentor and organisation together have words that begin with the words of the search text, newest first. */
+  sessions: Session[]
+  /** Always true: the server searches everything that the filter selects. */
+  complete: boolean
 }
 
 /** A URL that the server calls when a session changes. */

@@ -1,7 +1,7 @@
+import type { Deadline } from '../../concurrency/deadline'
 import type { Source } from '../../concurrency/source'
 import { type Caller, narrowed, principalKey } from '../../domain/caller'
-import type { Filter } from '../../domain/list-query'
-import type { FindRequest, Found } from './find'
+import { type Filter, filterKey } from '../../domain/list-query'
 import type { GroupCollector, GroupPage, GroupsRequest } from './groups'
 import type { MonthTotals, Summary } from './model'
 import type { SummaryAt } from './summaries'
@@ -38,8 +38,9 @@ export class CallerTotals {
     return this.#totals.organisations(narrowed(filter, this.#scope), request, this.#principal)
   }
 
-  find(filter: Filter, request: FindRequest): Promise<Found> {
-    return this.#totals.find(narrowed(filter, this.#scope), request, this.#principal)
+  /** Runs long work with the totals' limits. Identical requests of this caller share the work. */
+  shared<T>(name: string, filter: Filter, work: (deadline: Deadline) => Promise<T>): Promise<T> {
+    return this.#totals.shared(`${this.#principal} ${name} ${filterKey(filter)}`, this.#principal, work)
   }
 
   collect<C extends GroupCollector>({ filter, ...collecting }: Collecting<C>): Promise<C> {

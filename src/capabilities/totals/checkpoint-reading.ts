@@ -3,19 +3,7 @@ import { yieldToEventLoop } from '../../concurrency/scheduler'
 import type { Position, Store } from '../../db/store'
 import { firstMinute } from '../../domain/contribution'
 import { timestamp } from '../../domain/timestamp'
-import {
-  type BlockPiece,
-  type CheckpointHeader,
-  type CutPiece,
-  checkpointLayout,
-  checksumOf,
-  headerChecksum,
-  type PieceRow,
-  pieceKinds,
-  piecesOf,
-  type TallyPiece,
-} from './checkpoint'
-import { Labels } from './labels'
+import { type CheckpointHeader, checkpointLayout, checksumOf, headerChecksum, piecesOf } from './checkpoint'
 import type { StoredCheckpoint } from './store'
 import { type Bounds, Tallies } from './tallies'
 
@@ -40,7 +28,6 @@ export class CheckpointRefused extends Error {
 /** The content of a projection as of a log position, restored from a checkpoint. */
 export interface Restored {
   tallies: Tallies
-  labels: Labels
   position: Position
   at: number
 }
@@ -52,7 +39,7 @@ export interface CheckpointOptions {
   bounds: Bounds
 }
 
-export const layoutOf = ({ groups, sums, labelBytes }: Bounds): string => checkpointLayout([groups, sums, labelBytes])
+export const layoutOf = ({ groups, sums }: Bounds): string => checkpointLayout([groups, sums])
 
 /** Reads the projection's checkpoint. Throws `CheckpointRefused` if no checkpoint exists that this process can use. */
 export async function readCheckpoint({ store, clock, bounds }: CheckpointOptions): Promise<Restored> {
@@ -62,8 +49,8 @@ export async function readCheckpoint({ store, clock, bounds }: CheckpointOptions
     const { id, header } = stored
     const refusal = refusalOf(header, { store, clock, bounds })
     if (refusal) throw new CheckpointRefused(refusal)
-    const restored = { tallies: new Tallies(clock, bounds), labels: new Labels(bounds.labelBytes) }
-    if (await restoreAll(store, stored, restored)) return { ...restored, position: header.position, at: header.at }
+    const tallies = new Tallies(clock, bounds)
+    if (await restoreAll(store, stored, tallies)) return { tallies, position: header.position, at: header.at }
     const isReplaced = (await store.totals.readCheckpoint())?.id !== id
     if (!isReplaced || attempt === readAttempts) throw new CheckpointRefused('damaged')
   }
@@ -87,7 +74,7 @@ export function refusalOf(
 }
 
 /** Restores all pieces in a checkpoint's chunks. Returns false if a chunk is missing or damaged. */
-async function restoreAll(store: Store, { id, header }: StoredCheckpoint, into: Pick<Restored, 'tallies' | 'labels'>) {
+async function restoreAll(store: Store, { id, header }: StoredCheckpoint, tallies: Tallies) {
   const read = (number: number) =>
     store.totals.readChunk(id, number).then(chunk => chunk && checked(chunk, header, number))
   const { chunks } = header
@@ -99,31 +86,19 @@ async function restoreAll(store: Store, { id, header }: StoredCheckpoint, into: 
     if (!chunk) return false
     next = number + 1 < chunks.length ? read(number + 1) : undefined
     next?.catch(() => {})
-    await restoreChunk(chunk, into)
+    await restoreChunk(chunk, tallies)
     await yieldToEventLoop()
   }
-  into.labels.sortRestored()
   return true
 }
 
 const checked = (chunk: Uint8Array, { chunks }: CheckpointHeader, number: number): Uint8Array | null =>
   checksumOf(chunk) === chunks[number] ? chunk : null
 
-async function restoreChunk(chunk: Uint8Array, into: Pick<Restored, 'tallies' | 'labels'>): Promise<void> {
+async function restoreChunk(chunk: Uint8Array, tallies: Tallies): Promise<void> {
   try {
-    for (const [row, content] of await piecesOf(chunk)) restorePiece(row, content, into)
+    for (const [row, content] of await piecesOf(chunk)) tallies.restore(row, content)
   } catch (error) {
     throw new CheckpointRefused('damaged', { cause: error })
   }
-}
-
-/** Adds a checkpoint piece to the tallies or the labels. */
-export function restorePiece(
-  row: PieceRow,
-  content: Uint8Array,
-  { tallies, labels }: Pick<Restored, 'tallies' | 'labels'>,
-): void {
-  if (row[0] === pieceKinds.block) labels.restore(row as BlockPiece, content)
-  else if (row[0] === pieceKinds.cut) labels.restoreCut(row as CutPiece)
-  else tallies.restore(row as TallyPiece, content)
 }

@@ -3,11 +3,11 @@ import { deserialize, serialize } from 'node:v8'
 import { constants, crc32, deflateRaw, inflateRaw } from 'node:zlib'
 import type { Position } from '../../db/store'
 
-// A checkpoint is a stored snapshot of the projection as of one log position. A checkpoint consists of pieces: tallies
-// and label blocks. Each piece has a row, which is decoded when the process starts, and content, which is decoded at
+// A checkpoint is a stored snapshot of the projection as of one log position. A checkpoint consists of pieces, one
+// per tally. Each piece has a row, which is decoded when the process starts, and content, which is decoded at
 // its first use. Pieces are packed into compressed chunks.
 
-export const pieceKinds = { all: 0, organisation: 1, mentor: 2, splitMentor: 3, part: 4, block: 5, cut: 6 } as const
+export const pieceKinds = { all: 0, organisation: 1, mentor: 2, splitMentor: 3, part: 4 } as const
 
 /** Row of a checkpoint piece that contains a tally. `size` is the number of sums in the tally. */
 export type TallyPiece = readonly [
@@ -22,26 +22,7 @@ export type TallyPiece = readonly [
   calculations: [minute: string, month: string, initial: number, loaded: number, error: number][],
 ]
 
-/** Row of a checkpoint piece that contains a label block. `length` is the length of the block's text in bytes. */
-export type BlockPiece = readonly [
-  kind: number,
-  organisation_id: string | null,
-  count: number,
-  length: number,
-  oldest: number,
-  oldestId: string,
-  newest: number,
-  newestId: string,
-]
-
-/**
- * Checkpoint piece that contains a creation time per organisation. Only sessions created at or after this time have
- * labels in memory (see `Labels`).
- */
-export type CutPiece = readonly [kind: number, heldFrom: [string | null, number][], othersHeldFrom: number]
-
-export type PieceRow = TallyPiece | BlockPiece | CutPiece
-export type AddPiece = (row: PieceRow, content?: Uint8Array) => void
+export type AddPiece = (row: TallyPiece, content: Uint8Array) => void
 
 /**
  * Maximum total size in bytes of snapshot pieces that are not in a chunk yet. Pieces accumulate if sessions change
@@ -61,19 +42,18 @@ const inflate = promisify(inflateRaw)
 
 /** Packs checkpoint pieces into chunks. */
 export class ChunkWriter {
-  #rows: [PieceRow, bytes: number][] = []
+  #rows: [TallyPiece, bytes: number][] = []
   #contents: Uint8Array[] = []
   /** Estimated size in bytes of the snapshot pieces that are not in a chunk yet. */
   bytes = 0
   /** Whether pieces were dropped because they would have exceeded `waitingPiecesBytes`. */
   isFull = false
 
-  readonly add: AddPiece = (row, content = new Uint8Array()) => {
+  readonly add: AddPiece = (row, content) => {
     this.isFull ||= this.bytes + content.length > waitingPiecesBytes
     if (this.isFull) return
     this.#rows.push([row, content.length])
-    // Copy the content, because a block clears its encoded rows when it decodes them.
-    this.#contents.push(Uint8Array.from(content))
+    this.#contents.push(content)
     this.bytes += content.length + rowBytes
   }
 
@@ -93,9 +73,9 @@ export class ChunkWriter {
 const rowBytes = 100
 
 /** Returns the pieces in a compressed chunk. */
-export async function piecesOf(chunk: Uint8Array): Promise<[PieceRow, Uint8Array][]> {
+export async function piecesOf(chunk: Uint8Array): Promise<[TallyPiece, Uint8Array][]> {
   const [rows, contents] = deserialize(await inflate(chunk, { maxOutputLength: inflatedBytes })) as [
-    [PieceRow, number][],
+    [TallyPiece, number][],
     Uint8Array,
   ]
   let start = 0
@@ -144,14 +124,12 @@ export const headerChecksum = ({
   checksumOf(JSON.stringify([layout, identity, position, since, at, chunks]))
 
 /**
- * Version of the piece format. Increment this number if the fields of checkpoint pieces or their meaning change, or if
- * `folded` folds any text differently.
+ * Version of the piece format. Increment this number if the fields of checkpoint pieces or their meaning change.
  */
-const pieceVersion = 1
+const pieceVersion = 2
 
 /**
- * Returns the checkpoint layout that a process with these bounds writes and reads. The layout includes the Unicode
- * version, which determines how text is folded, and the version of the V8 serialisation format.
+ * Returns the checkpoint layout that a process with these bounds writes and reads. The layout includes the version of the V8 serialisation format.
  */
 export const checkpointLayout = (bounds: readonly number[]): string =>
-  JSON.stringify([pieceVersion, process.versions.unicode, serialize(0)[1], ...bounds])
+  JSON.stringify([pieceVersion, serialize(0)[1], ...bounds])

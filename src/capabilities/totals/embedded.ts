@@ -7,7 +7,7 @@ import type { RestingState } from '../../domain/session'
 import type { CheckpointHeader } from './checkpoint'
 import type { BegunCheckpoint, ContributionPage, SessionContribution, SessionTotals, StoredCheckpoint } from './store'
 
-const contributionsSql = `SELECT session_id, mentor_id, organisation_id, created_at, label, state, calculations,
+const contributionsSql = `SELECT session_id, mentor_id, organisation_id, state, calculations,
   currency, month, held, minutes, cost, value FROM sessions WHERE session_id > ? ORDER BY session_id LIMIT ?`
 
 // A checkpoint without a header is incomplete.
@@ -120,8 +120,6 @@ const sessionContributionOf = ({
   session_id,
   mentor_id,
   organisation_id,
-  created_at,
-  label,
   state,
   calculations,
   ...result
@@ -129,8 +127,6 @@ const sessionContributionOf = ({
   session_id,
   mentor_id,
   organisation_id,
-  created_at,
-  label,
   contribution: {
     state,
     result: result.month ? (result as ResultContribution) : null,

@@ -26,8 +26,7 @@ import { snakeMembers, unlessEmpty } from '../../resolvers/names'
 import { price } from '../../resolvers/price'
 import { DateScalar } from '../../resolvers/scalars'
 import { validFilter } from '../../resolvers/session'
-import { Session, SessionFilter } from '../../resolvers/types'
-import type { Found } from './find'
+import { SessionFilter } from '../../resolvers/types'
 import type { GroupPage, GroupsRequest } from './groups'
 import * as model from './model'
 import type * as totals from './summaries'
@@ -103,15 +102,6 @@ const groupEdge = z.object({ cursor: z.string(), node: model.groupSchema })
 objectType('GroupEdge', groupEdge)
 const GroupConnection = connectionType('GroupConnection', groupEdge, ['nodes', 'edges', 'page_info', 'total_count'])
 
-const FindResult = objectType('FindResult', model.foundSchema, {
-  description: 'The mentors, organisations and sessions that match a search text.',
-  members: {
-    mentors: { size: 'page' },
-    organisations: { size: 'page' },
-    sessions: { size: 'page', type: Session },
-  },
-})
-
 const SummaryAt = objectType('SummaryAt', z.object({ cursor: z.string(), summary: model.summarySchema }), {
   description: 'A summary, and the feed cursor up to which it includes all changes.',
 })
@@ -134,11 +124,6 @@ const groupsSchema = z.object({
 })
 type GroupsArguments = InputValue<typeof groupsSchema>
 const GroupsArguments = argsType(groupsSchema, { members: { first: { nullable: true } } })
-
-const findSchema = z.object({
-  text: model.findTextSchema,
-  first: model.findLimitSchema.default(model.findLimitDefault),
-})
 
 /**
  * Validates the arguments for a page of groups. An empty string counts as omitted, because some clients can't omit an
@@ -243,26 +228,6 @@ export class TotalsResolver {
   ) {
     const request = groupsRequest(args)
     return connectionOf(await totals.organisations(validFilter(filter), request), request)
-  }
-
-  @Query(() => FindResult, {
-    description:
-      'Finds mentors, organisations and sessions whose id or label contains all words of the search text, in any order. Ignores case, accents and apostrophes.',
-  })
-  @Extensions(price({ most: model.findLimitSchema.maxValue, weight: groupsWeight }))
-  async find(
-    @Arg('first', () => Int, {
-      defaultValue: model.findLimitDefault,
-      nullable: true,
-      description: 'Maximum number of matches per kind (mentors, organisations, sessions), 1 to 50.',
-    })
-    first: number | null,
-    @Arg('filter', () => SessionFilter, { nullable: true }) filter: SessionFilter | null | undefined,
-    @Arg('text', () => String, { description: '1 to 120 characters. Leading and trailing whitespace is ignored.' })
-    text: string,
-    @Ctx() { totals }: Context,
-  ): Promise<Found> {
-    return totals.find(validFilter(filter), valid(findSchema, { text, first: first ?? undefined }))
   }
 
   @Subscription(() => SummaryAt, {

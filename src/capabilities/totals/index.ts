@@ -1,5 +1,5 @@
-// This folder contains everything about aggregate figures: the projection, aggregation in the stores, the search and
-// the interfaces. The figures of a single session are in `domain`.
+// This folder contains everything about aggregate figures: the projection, aggregation in the stores and the
+// interfaces. The figures of a single session are in `domain`.
 
 import type { Capability } from '../../capability'
 import { CallerTotals } from './caller-totals'
@@ -18,7 +18,7 @@ declare module '../../use-cases' {
   }
 }
 
-/** Aggregates sessions into totals, trends, and figures per mentor and per organisation. Also provides the search. */
+/** Aggregates sessions into totals, trends, and figures per mentor and per organisation. */
 export const totals: Capability = {
   name: 'totals',
   store: () => ({

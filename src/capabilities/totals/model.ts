@@ -4,12 +4,11 @@ import { amountOf } from '../../domain/change'
 import { firstMinute, type MinuteCount, minuteOf, summaryMinutes } from '../../domain/contribution'
 import { DomainError } from '../../domain/errors'
 import { exampleOf, withExample } from '../../domain/example'
-import { labelCharacters } from '../../domain/limits'
 import { monthSchema } from '../../domain/month-schemas'
 import { lengthOf, type MonthRange, monthAfter, monthAt, monthsIn, trendMonths } from '../../domain/months'
 import { restingStates, type State, snapshotSchema, stateSchema } from '../../domain/session'
 import { shownBy } from '../../domain/shown'
-import { textSchema, trimmedTextSchema } from '../../domain/text'
+import { textSchema } from '../../domain/text'
 import { minuteMs, type Timestamp, timestampSchema } from '../../domain/timestamp'
 
 /** Exact sums of current results in one currency. `minutes`, `cost` and `value` are in hundredths. */
@@ -96,25 +95,6 @@ export const groupSchema = z.strictObject({
 })
 export type Group = z.infer<typeof groupSchema>
 
-export const foundSchema = z.strictObject({
-  mentors: z
-    .array(groupSchema)
-    .describe('Mentors whose id contains all words of the search text. Mentors with the most sessions come first.'),
-  organisations: z
-    .array(groupSchema)
-    .describe(
-      'Organisations whose id contains all words of the search text. Organisations with the most sessions come first.',
-    ),
-  sessions: z
-    .array(snapshotSchema)
-    .describe('Sessions whose current result has a label that contains all words of the search text, newest first.'),
-  complete: z
-    .boolean()
-    .describe(
-      'True if the server searched everything that the filter selects. False if it searched only the newest sessions: while it starts, for a mentor with more than 1,000 sessions, or if the labels exceed their memory limit.',
-    ),
-})
-
 export const groupFields = [
   'id',
   'sessions',
@@ -142,11 +122,6 @@ export const monthsSchema = z.number().min(1).max(trendMonths).int()
 export const monthsDefault = 12
 /** Schema of an id prefix to search for. */
 export const searchSchema = textSchema(200)
-
-/** Schemas of the search text and of the maximum number of matches per kind. */
-export const findTextSchema = trimmedTextSchema(labelCharacters)
-export const findLimitSchema = z.number().min(1).max(50).int()
-export const findLimitDefault = 5
 
 /** Sums by currency. The key null stands for results without a currency. */
 export type SumsByCurrency = Map<string | null, Sums>

@@ -2,10 +2,8 @@ import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:
 import type { Binary, Collection, Db, Document, Timestamp as MongoTimestamp } from 'mongodb'
 import type { MongoConnection } from '../../db/mongo/connection'
 import { contributionIn, type SessionDocument } from '../../db/mongo/documents'
-import { labelOf, sortField } from '../../db/mongo/indexes'
 import { retryRead, runWrite } from '../../db/mongo/operations'
 import { positionsAt } from '../../db/mongo/positions'
-import { timestamp } from '../../domain/timestamp'
 import type { CheckpointHeader } from './checkpoint'
 import type { BegunCheckpoint, ContributionPage, SessionContribution, SessionTotals, StoredCheckpoint } from './store'
 
@@ -201,9 +199,7 @@ const chunkId = (checkpoint: string, number: number): string => `${checkpoint} $
 const contributionFields = {
   mentor_id: 1,
   organisation_id: 1,
-  created_at: 1,
   'commit.after': 1,
-  [sortField('label')]: 1,
 } as const
 
 /** Returns a session's contribution to the totals. Returns null if the session is closed. */
@@ -211,11 +207,8 @@ function sessionContributionOf({
   _id: session_id,
   mentor_id,
   organisation_id,
-  created_at,
   commit: { after },
-  sort,
 }: SessionDocument): SessionContribution | null {
   if (!after) return null
-  const origin = { session_id, mentor_id, organisation_id, created_at: timestamp(created_at) }
-  return { ...origin, contribution: contributionIn(after), label: labelOf(sort) }
+  return { session_id, mentor_id, organisation_id, contribution: contributionIn(after) }
 }

@@ -12,7 +12,6 @@ import {
   type Restored,
   readCheckpoint,
 } from './checkpoint-reading'
-import { Labels } from './labels'
 import { Steps } from './steps'
 import { Tallies } from './tallies'
 
@@ -60,14 +59,13 @@ export interface Snapshot {
 }
 
 /**
- * In-memory projection of the totals and labels, as of the latest position that the log has reported. When the process
+ * In-memory projection of the totals, as of the latest position that the log has reported. When the process
  * starts, the projection is filled from a checkpoint and the commits after it. If no checkpoint is usable, or after a
  * gap, the projection is filled from the stored sessions in steps. Each step reads its sessions as of its own log
  * position. Commits after a step's position are applied to the sessions that the step has read.
  */
 export class Projection {
   #tallies: Tallies
-  #labels: Labels
   /**
    * Completed steps, ordered by id. The list of steps is cleared once the log has passed the positions of all steps.
    */
@@ -103,17 +101,11 @@ export class Projection {
   constructor(readonly options: ProjectionOptions) {
     const { clock, bounds } = options
     this.#tallies = new Tallies(clock, bounds)
-    this.#labels = new Labels(bounds.labelBytes)
   }
 
   /** The tallies. Undefined unless the tallies include exactly the commits up to one log position. */
   get tallies(): Tallies | undefined {
     return this.#state === 'kept' ? this.#tallies : undefined
-  }
-
-  /** The labels, as of the same log position as the tallies. */
-  get labels(): Labels {
-    return this.#labels
   }
 
   get state(): TotalsState {
@@ -162,15 +154,8 @@ export class Projection {
    */
   snapshot(addPiece: AddPiece): Snapshot | undefined {
     if (this.#state !== 'kept' || this.head < this.#latest) return undefined
-    const [tallies, labels] = [this.#tallies, this.#labels]
-    return {
-      position: this.head,
-      steps: inOrder(tallies.snapshot(addPiece), labels.snapshot(addPiece)),
-      end() {
-        tallies.endSnapshot()
-        labels.endSnapshot()
-      },
-    }
+    const tallies = this.#tallies
+    return { position: this.head, steps: tallies.snapshot(addPiece), end: () => tallies.endSnapshot() }
   }
 
   end(): void {
@@ -192,12 +177,9 @@ export class Projection {
     return this.#parts[low]?.position ?? ''
   }
 
-  #add({ commit, label }: Entry): void {
-    const { former, contribution } = commit
-    const { before, after } = contribution
-    if (former) this.#labels.set({ ...commit, ...former }, null)
-    this.#labels.set(commit, after, label)
-    this.#tallies.change(commit, before, after, former)
+  #add({ commit }: Entry): void {
+    const { before, after } = commit.contribution
+    this.#tallies.change(commit, before, after, commit.former)
     this.#checkBounds()
     if (this.#state === 'kept') this.options.changed(commit)
   }
@@ -230,7 +212,6 @@ export class Projection {
     if (this.#state !== 'filling') this.#filled = Promise.withResolvers()
     this.#state = 'filling'
     this.#tallies = new Tallies(this.options.clock, this.options.bounds)
-    this.#labels = new Labels(this.options.bounds.labelBytes)
     this.#parts = []
     this.#filledUpTo = ''
     this.#latest = ''
@@ -252,7 +233,6 @@ export class Projection {
       const restored = await readCheckpoint(this.options)
       if (!isCurrent()) return
       this.#tallies = restored.tallies
-      this.#labels = restored.labels
       const commits = await this.#catchUp(restored.position, isCurrent)
       if (!isCurrent()) return
       this.source = 'checkpoint'
@@ -336,9 +316,7 @@ export class Projection {
     if (position < last) throw new Error('the totals were read at a position before the last reported commit')
     const steps = new Steps()
     for (const session of sessions) {
-      const { contribution, label } = session
-      this.#tallies.change(session, null, contribution)
-      this.#labels.set(session, contribution, label)
+      this.#tallies.change(session, null, session.contribution)
       if (!steps.add(0)) continue
       await yieldToEventLoop()
       if (!isCurrent()) return
@@ -356,10 +334,6 @@ export class Projection {
     this.#checkBounds()
     if (next === null) this.#settle()
   }
-}
-
-function* inOrder(...all: Iterator<void>[]): Generator<void> {
-  for (const steps of all) while (!steps.next().done) yield
 }
 
 /** Reasons for refusing a checkpoint without dropping it, because another process may be able to use it. */

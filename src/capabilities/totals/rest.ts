@@ -1,24 +1,18 @@
 import { z } from 'zod'
 import { currencySchema } from '../../domain/calculator'
-import { exampleOf, withExample } from '../../domain/example'
+import { withExample } from '../../domain/example'
 import { filterOf, sessionsLimitDefault, sessionsLimitSchema } from '../../domain/list-query'
 import { snapshotSchema } from '../../domain/session'
 import { shownBy } from '../../domain/shown'
 import { sendCompressedJson } from '../../http/compression'
-import { examples } from '../../rest/description/examples'
 import { component } from '../../rest/description/json-schemas'
 import { booleanOf, type Handler, numberOf, type Operation, type Resource } from '../../rest/resource'
 import { mentorsPath } from '../../rest/resources/access'
-import { filterParameters, fullBody, selecting, sessionSchema } from '../../rest/resources/sessions'
+import { filterParameters, selecting } from '../../rest/resources/sessions'
 import type { UseCases } from '../../use-cases'
-import type { Found } from './find'
 import type { GroupPage, GroupsRequest } from './groups'
 import {
   count,
-  findLimitDefault,
-  findLimitSchema,
-  findTextSchema,
-  foundSchema,
   type Group,
   groupFields,
   groupOrderSchema,
@@ -31,12 +25,14 @@ import {
 } from './model'
 import type { Grouping } from './tallies'
 
-const tag = { name: 'Totals', description: 'Totals of sessions: overall, per month, per mentor and per organisation.' }
+export const tag = {
+  name: 'Totals',
+  description: 'Totals of sessions: overall, per month, per mentor and per organisation.',
+}
 
 export const summariesPath = '/api/v1/benefit-summaries'
 const trendsPath = '/api/v1/benefit-trends'
 const organisationsPath = '/api/v1/benefit-organisations'
-export const searchPath = '/api/v1/benefit-search'
 
 const { amounts, calculations, states } = component('Summary', summarySchema).shape
 component('Amounts', amounts.element)
@@ -116,7 +112,7 @@ const { id: _, organisation_id: __, organisations: ___, ...sums } = groupSchema.
 const { mentor_id, organisation_id } = snapshotSchema.shape
 
 /** Schemas of a mentor's totals and of an organisation's totals, each with the mentor's or organisation's id. */
-const groupSchemas = {
+export const groupSchemas = {
   mentor_id: component(
     'MentorTotals',
     z.strictObject({
@@ -139,7 +135,7 @@ const groupSchemas = {
   organisation_id: component('OrganisationTotals', z.strictObject({ organisation_id, ...sums })),
 }
 
-const groupBody = (name: Grouping, { id, organisation_id, organisations, ...sums }: Group) => ({
+export const groupBody = (name: Grouping, { id, organisation_id, organisations, ...sums }: Group) => ({
   [name]: id,
   ...sums,
   ...(organisations !== null && { organisation_id, organisations }),
@@ -185,52 +181,6 @@ function listGroups(
     },
     problems: ['invalid_cursor'],
   }
-}
-
-// Search
-
-const searchQuery = selecting(
-  z.strictObject({
-    text: findTextSchema.describe(
-      'Words to find anywhere in an id or a label, in any order. Ignores case, accents and apostrophes. 1 to 120 characters.',
-    ),
-    ...filterParameters,
-    limit: z
-      .preprocess(numberOf, findLimitSchema.default(findLimitDefault))
-      .describe('Maximum number of matches per kind (mentors, organisations, sessions).'),
-  }),
-)
-
-const { mentors, organisations, complete } = foundSchema.shape
-
-const matchesSchema = component(
-  'Matches',
-  z.strictObject({
-    mentors: z.array(groupSchemas.mentor_id).meta({ description: mentors.description }),
-    organisations: z.array(groupSchemas.organisation_id).meta({ description: organisations.description }),
-    sessions: z
-      .array(sessionSchema)
-      .describe(
-        'Sessions whose current result has a label that contains all words of the search text, newest first, with all members of `view=full`.',
-      ),
-    complete,
-  }),
-)
-
-const matchesBody = ({ mentors, organisations, sessions, complete }: Found) => ({
-  mentors: mentors.map(group => groupBody('mentor_id', group)),
-  organisations: organisations.map(group => groupBody('organisation_id', group)),
-  sessions: sessions.map(fullBody),
-  complete,
-})
-
-const search: Handler<z.output<typeof searchQuery>> = async ({
-  response,
-  useCases: { totals },
-  query: { text, limit, ...query },
-}) => {
-  const found = await totals.find(filterOf(query), { text, first: limit })
-  await sendCompressedJson(response, JSON.stringify(matchesBody(found)))
 }
 
 export const totalsResources: Resource[] = [
@@ -288,29 +238,5 @@ export const totalsResources: Resource[] = [
         'Lists the organisations with sessions that match the filter, with the totals of each organisation. Sessions without an organisation form one group, whose `organisation_id` is null.',
       page: 'OrganisationTotalsPage',
     }),
-  },
-  {
-    path: searchPath,
-    get: {
-      handler: search,
-      id: 'search',
-      tag,
-      summary: 'Find mentors, organisations and sessions',
-      description:
-        'Finds mentors and organisations by words in their id, and sessions by words in the label of their current result. A match contains all words of the search text, in any order. The search ignores case, accents and apostrophes: `gross` finds `Größe`, and `obrien emma` finds `Emma O’Brien`. The search covers only sessions that match the filter.',
-      query: searchQuery,
-      responses: {
-        200: {
-          description: 'The matching mentors, organisations and sessions.',
-          body: matchesSchema,
-          example: matchesBody({
-            mentors: [exampleOf(groupSchema)],
-            organisations: [],
-            sessions: [examples.exported],
-            complete: true,
-          }),
-        },
-      },
-    },
   },
 ]

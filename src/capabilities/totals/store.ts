@@ -3,10 +3,9 @@ import type { Contribution } from '../../domain/contribution'
 import type { Origin } from '../../domain/session'
 import type { CheckpointHeader } from './checkpoint'
 
-/** A session with its contribution to the totals and the label of its current result. */
-export interface SessionContribution extends Omit<Origin, 'external_id'> {
+/** A session's owner, with the session's contribution to the totals. */
+export interface SessionContribution extends Omit<Origin, 'external_id' | 'created_at'> {
   contribution: Contribution
-  label: string | null
 }
 
 export interface ContributionPage {

@@ -1,6 +1,5 @@
 import { type Contribution, firstMinute, type MinuteCount, summaryMinutes } from '../../domain/contribution'
 import { DomainError } from '../../domain/errors'
-import { folded } from '../../domain/folding'
 import type { Filter } from '../../domain/list-query'
 import { isInRange } from '../../domain/months'
 import type { Owner } from '../../domain/session'
@@ -31,11 +30,6 @@ export interface Bounds {
    * of at most eight sums.
    */
   sums: number
-  /**
-   * Maximum memory in bytes that all labels together can use. If the labels exceed this maximum, the organisations that
-   * use the most memory lose their oldest labels.
-   */
-  labelBytes: number
   /** Time in ms after which the projection is filled again once the totals have exceeded a bound. */
   refillMs: number
 }
@@ -50,24 +44,11 @@ export const monthsPerMinute = 200
 
 const groupsAtMost = 250_000
 const sumsAtMost = 4_000_000
-/**
- * Maximum memory in bytes that all labels together can use. This much memory suffices for two million labels of 40
- * characters.
- */
-const labelBytesAtMost = 256 * 1024 * 1024
 const refillMs = 60 * 60_000
-export const defaultBounds: Bounds = { groups: groupsAtMost, sums: sumsAtMost, labelBytes: labelBytesAtMost, refillMs }
-
-interface Organisation {
-  tally: Tally
-  /** Folded organisation id. */
-  folded: string
-}
+export const defaultBounds: Bounds = { groups: groupsAtMost, sums: sumsAtMost, refillMs }
 
 interface Mentor {
   tally: Tally
-  /** Folded mentor id. */
-  folded: string
   /** The organisation of the mentor's sessions, if they all belong to the same one. */
   organisation_id: string | null
   /** Tallies by organisation, if the mentor has several organisations. */
@@ -87,7 +68,7 @@ export type Grouping = 'mentor_id' | 'organisation_id'
 export class Tallies {
   #all = new Tally()
   readonly #mentors = new Map<string, Mentor>()
-  readonly #organisations = new Map<string | null, Organisation>()
+  readonly #organisations = new Map<string | null, Tally>()
   /**
    * Calculation counts by minute, then by the month of the session's current result, for the minutes that a summary
    * shows. A tally without calculations has no entry.
@@ -177,15 +158,15 @@ export class Tallies {
   #talliesOf(mentor_id: string, organisation_id: string | null): Tally[] {
     let organisation = this.#organisations.get(organisation_id)
     if (!organisation) {
-      organisation = { tally: this.#newTally(), folded: folded(organisation_id ?? '') }
+      organisation = this.#newTally()
       this.#organisations.set(organisation_id, organisation)
     }
     let mentor = this.#mentors.get(mentor_id)
     if (!mentor) {
-      mentor = { tally: this.#newTally(), folded: folded(mentor_id), organisation_id }
+      mentor = { tally: this.#newTally(), organisation_id }
       this.#mentors.set(mentor_id, mentor)
     }
-    const tallies = [this.#all, organisation.tally, mentor.tally]
+    const tallies = [this.#all, organisation, mentor.tally]
     if (!mentor.parts && mentor.organisation_id !== organisation_id) mentor.parts = this.#split(mentor)
     if (!mentor.parts) return tallies
     let part = mentor.parts.get(organisation_id)
@@ -225,7 +206,7 @@ export class Tallies {
   /** Removes the tallies that have become empty because a session was closed or reassigned. */
   #removeEmpty(mentor_id: string, organisation_id: string | null): void {
     const mentor = this.#mentors.get(mentor_id)
-    this.#removeIfEmpty(this.#organisations, organisation_id, this.#organisations.get(organisation_id)?.tally)
+    this.#removeIfEmpty(this.#organisations, organisation_id, this.#organisations.get(organisation_id))
     if (mentor?.parts) this.#removeIfEmpty(mentor.parts, organisation_id, mentor.parts.get(organisation_id))
     this.#removeIfEmpty(this.#mentors, mentor_id, mentor?.tally)
   }
@@ -253,7 +234,7 @@ export class Tallies {
 
   *#unsaved(): Generator<void> {
     this.#save(pieceKinds.all, this.#all)
-    for (const [organisation_id, { tally }] of this.#organisations) {
+    for (const [organisation_id, tally] of this.#organisations) {
       this.#save(pieceKinds.organisation, tally, '', organisation_id)
       yield
     }
@@ -271,7 +252,7 @@ export class Tallies {
   #saveBefore(mentor_id: string, organisation_id: string | null): void {
     this.#save(pieceKinds.all, this.#all)
     const organisation = this.#organisations.get(organisation_id)
-    if (organisation) this.#save(pieceKinds.organisation, organisation.tally, '', organisation_id)
+    if (organisation) this.#save(pieceKinds.organisation, organisation, '', organisation_id)
     const mentor = this.#mentors.get(mentor_id)
     if (!mentor) return
     this.#saveMentor(mentor_id, mentor)
@@ -316,12 +297,12 @@ export class Tallies {
     if (kind === pieceKinds.all) this.#all = tally
     else this.#groups++
     if (kind === pieceKinds.organisation) {
-      this.#organisations.set(organisation_id, { tally, folded: folded(organisation_id ?? '') })
+      this.#organisations.set(organisation_id, tally)
     } else if (kind === pieceKinds.part) {
       ;(this.#mentors.get(mentor_id) as Required<Mentor>).parts.set(organisation_id, tally)
     } else if (kind !== pieceKinds.all) {
       const parts = kind === pieceKinds.splitMentor ? { parts: new Map() } : {}
-      this.#mentors.set(mentor_id, { tally, folded: folded(mentor_id), organisation_id, ...parts })
+      this.#mentors.set(mentor_id, { tally, organisation_id, ...parts })
     }
     for (const [minute, month, ...counts] of minutes) {
       const months = this.#minutes.get(minute) ?? new Map<string, MinuteCounts>()
@@ -334,7 +315,7 @@ export class Tallies {
   /** Returns the tally of a filter's mentor and organisation. */
   of({ mentor_id, organisation_id }: Pick<Filter, 'mentor_id' | 'organisation_id'>): Tally {
     if (mentor_id === undefined) {
-      return organisation_id === undefined ? this.#all : (this.#organisations.get(organisation_id)?.tally ?? empty)
+      return organisation_id === undefined ? this.#all : (this.#organisations.get(organisation_id) ?? empty)
     }
     const mentor = this.#mentors.get(mentor_id)
     return (mentor && (organisation_id === undefined ? mentor.tally : partOf(mentor, organisation_id))) ?? empty
@@ -370,11 +351,6 @@ export class Tallies {
     return [[id, this.of(filter), mentor && (selection => organisationsOf(mentor, organisation_id, selection))]]
   }
 
-  /** Returns the folded id of a mentor or organisation that has sessions. Each id is folded only once. */
-  foldedId(by: Grouping, id: string): string {
-    return (by === 'mentor_id' ? this.#mentors.get(id) : this.#organisations.get(id))?.folded ?? ''
-  }
-
   /**
    * Returns the mentors that have sessions. If `organisation_id` is given, returns only mentors in that organisation.
    */
@@ -396,7 +372,7 @@ export class Tallies {
    * null id means sessions without an organisation.
    */
   organisations(mentor_id: string | undefined): Groups {
-    if (mentor_id === undefined) return Array.from(this.#organisations, ([id, { tally }]) => [id, tally])
+    if (mentor_id === undefined) return [...this.#organisations]
     const mentor = this.#mentors.get(mentor_id)
     return mentor ? [...(mentor.parts ?? [[mentor.organisation_id, mentor.tally] as const])] : []
   }

@@ -12,7 +12,6 @@ import { type Timestamp, timestamp } from '../../domain/timestamp'
 import { ListCursors } from '../../sessions/list-cursors'
 import type { CheckpointOptions } from './checkpoint-reading'
 import { Checkpoints } from './checkpoints'
-import { type FindRequest, type Found, find, searchedWords } from './find'
 import {
   collectGroups,
   type GroupCollector,
@@ -216,7 +215,7 @@ export class Totals implements LogFollower {
     }
     if (filter.external_id !== undefined) {
       const key = `${name} ${filterKey(filter)}`
-      return this.#shared(key, principal, async deadline => answer(await this.#talliesFor(filter, deadline)))
+      return this.shared(key, principal, async deadline => answer(await this.#talliesFor(filter, deadline)))
     }
     return answer(this.#current ?? (await withDeadline({}, deadline => this.#tallies(deadline))))
   }
@@ -225,7 +224,7 @@ export class Totals implements LogFollower {
    * Identical requests share long work, and the amount of concurrent work is limited. Each principal waits for its own
    * turn, even if another principal waits for the same work.
    */
-  #shared<T>(key: string, principal: string, work: (deadline: Deadline) => Promise<T>): Promise<T> {
+  shared<T>(key: string, principal: string, work: (deadline: Deadline) => Promise<T>): Promise<T> {
     return withDeadline({}, async deadline => {
       // Wait before taking a slot, because while the totals are being filled, waiting answers would occupy all slots.
       if (!this.#current) await this.#tallies(deadline)
@@ -325,23 +324,11 @@ export class Totals implements LogFollower {
 
   /** Collects all groups that match the filter in one pass. Rejects with any error that the collector throws. */
   collect<C extends GroupCollector>({ name, filter, by, newCollector }: Collecting<C>, principal = ''): Promise<C> {
-    return this.#shared(`${name} ${filterKey(filter)}`, principal, async deadline => {
+    return this.shared(`${name} ${filterKey(filter)}`, principal, async deadline => {
       const tallies = await this.#talliesFor(filter, deadline)
       const collector = newCollector()
       await collectGroups(collector, tallies.groups(by, filter), filter)
       return collector
-    })
-  }
-
-  /**
-   * Finds mentors, organisations and labels that contain all words of the search text. The cost of a search is bounded
-   * (see `find`). Skips the labels of sessions whose mentor or organisation the filter excludes.
-   */
-  find(filter: Filter, { text, first }: FindRequest, principal = ''): Promise<Found> {
-    const words = searchedWords(text)
-    return this.#shared(JSON.stringify(['find', filterKey(filter), words, first]), principal, async deadline => {
-      const tallies = await this.#tallies(deadline)
-      return find(this.#options.store, { tallies, labels: this.#projection.labels }, { filter, words, first })
     })
   }
 }

@@ -1,5 +1,4 @@
 import { beginWait } from '../../concurrency/waits'
-import type { Commit } from '../../domain/commit'
 import { erasedMentor } from '../../domain/erasure'
 import { HistoryGone } from '../../domain/errors'
 import type { OwnerFilter } from '../../domain/owner'
@@ -41,8 +40,6 @@ export class EmbeddedLog implements CommitLog {
   #follower: LogFollower | undefined
   /** Number of the last commit delivered to the follower. */
   #delivered = 0
-  /** Number of the last commit made before the follower started. */
-  #replayed = 0
   #retry: NodeJS.Timeout | undefined
   #endWait: (() => void) | undefined
   /** All recorded openings of the file, latest first. */
@@ -90,7 +87,6 @@ export class EmbeddedLog implements CommitLog {
   async follow(follower: LogFollower): Promise<void> {
     // Start after the last erased commit, so that erased commits are not delivered as recent commits.
     this.#delivered = Math.max(this.#last() - lookBackCommits, this.#oldest() - 1, this.#lastErased())
-    this.#replayed = this.#last()
     follower.reset(this.#positionOf(this.#delivered))
     this.#follower = follower
     this.deliver()
@@ -102,10 +98,7 @@ export class EmbeddedLog implements CommitLog {
     try {
       for (const row of this.#read(this.#delivered, -1)) {
         this.#delivered = row.number
-        const entry = this.#entryOf(row)
-        // Read the label in the same event-loop turn as the commit, before later writes can change it.
-        const label = row.number > this.#replayed ? this.#labelOf(entry.commit) : undefined
-        this.#follower.append({ ...entry, label })
+        this.#follower.append(this.#entryOf(row))
       }
       this.#endWait?.()
       this.#endWait = undefined
@@ -115,24 +108,6 @@ export class EmbeddedLog implements CommitLog {
       clearTimeout(this.#retry)
       this.#retry = setTimeout(() => this.deliver(), deliverRetryMs)
     }
-  }
-
-  /** Returns an entry that reads its label only on access, because subscribers don't use labels. */
-  #labelledEntryOf(row: Row): Entry {
-    const entry = this.#entryOf(row)
-    const label = (): string | null => this.#labelOf(entry.commit)
-    return {
-      ...entry,
-      get label() {
-        return label()
-      },
-    }
-  }
-
-  /** Returns the label of a session's current result, or null. A later commit may have changed the label. */
-  #labelOf({ session_id, contribution }: Commit): string | null {
-    if (!contribution.after?.result) return null
-    return this.#file.value<string | null>('SELECT label FROM sessions WHERE session_id = ?', session_id) ?? null
   }
 
   failed(error: unknown, doing: string): void {
@@ -202,7 +177,7 @@ export class EmbeddedLog implements CommitLog {
     const rows = this.#read(from, limit, filter)
     const to = rows.length === limit ? (rows.at(-1)?.number ?? from) : this.#last()
     const next = to === from ? after : this.#positionOf(to)
-    return { entries: rows.map(row => this.#labelledEntryOf(row)), next, passed: to - from }
+    return { entries: rows.map(row => this.#entryOf(row)), next, passed: to - from }
   }
 
   end(): void {

@@ -147,15 +147,14 @@ export class EmbeddedSessions implements SessionStore {
     })
   }
 
-  /** Stores the fields that capabilities add to the session. */
+  /** Stores the fields that capabilities add to the session, if they differ from the stored fields. */
   #setFields(write: Write): void {
     for (const part of this.parts) {
-      for (const [name, value] of Object.entries(part.fields?.(write) ?? {}))
-        this.#file.run(
-          `UPDATE sessions SET ${name} = ? WHERE session_id = ?`,
-          JSON.stringify(value) ?? null,
-          write.session.session_id,
-        )
+      for (const [name, field] of Object.entries(part.fields?.(write) ?? {})) {
+        const value = JSON.stringify(field) ?? null
+        const sql = `UPDATE sessions SET ${name} = ? WHERE session_id = ? AND ${name} IS NOT ?`
+        this.#file.run(sql, value, write.session.session_id, value)
+      }
     }
   }
 

@@ -194,8 +194,6 @@ export interface CommitDocument
   /** The session's contributions before and after the write, absent if the session contributes nothing. */
   before?: ContributionDocument
   after?: ContributionDocument
-  /** Stored only in commits that change the owner, so that followers can move the label to the new owner. */
-  label?: string
 }
 
 function commitDocument({ session, changes, before: contributionBefore }: Write): CommitDocument {
@@ -205,7 +203,6 @@ function commitDocument({ session, changes, before: contributionBefore }: Write)
   return {
     ...dated(origin, 'created_at'),
     ...(external_id && { external_id }),
-    ...(origin.former && { label: session.result?.inputs.label ?? '' }),
     version: session.version,
     transitions: transitionDocuments(changes, true),
     ...(session.state === 'closed' && { last_event }),

@@ -122,13 +122,10 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     if (after < (erased.get(filter.mentor_id ?? '') ?? '')) throw new HistoryGone('expired')
     const isErased = (mentor_id: string, { position }: Entry): boolean => position <= (erased.get(mentor_id) ?? '')
     const entries = history.entries.map(entry => {
-      const { commit, before, position } = entry
-      const isOwnerErased = isErased(commit.mentor_id, entry)
-      const shown = isOwnerErased ? erasedCommit(commit) : commit
+      const { commit } = entry
+      const shown = isErased(commit.mentor_id, entry) ? erasedCommit(commit) : commit
       const isFormerErased = commit.former && isErased(commit.former.mentor_id, entry)
-      // Omit the label, because an erased session has none.
-      const left = isOwnerErased ? { before, position } : entry
-      return { ...left, commit: isFormerErased ? withoutFormerMentor(shown) : shown }
+      return { ...entry, commit: isFormerErased ? withoutFormerMentor(shown) : shown }
     })
     return { ...history, entries }
   }

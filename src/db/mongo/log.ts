@@ -14,7 +14,6 @@ import type { OwnerFilter } from '../../domain/owner'
 import type { CommitLog, Entry, History, LogFollower, Position } from '../store'
 import { type CommitDocument, storedCommit } from './documents'
 import { type MongoErasures, reachMs } from './erasures'
-import { sortField } from './indexes'
 import { operationTimeoutMs, reachStore } from './operations'
 import { isBeyond } from './positions'
 import { commitsPerHistoryRead, SharedScans } from './shared-scans'
@@ -45,8 +44,6 @@ interface ChangeEvent {
   documentKey: { _id: string }
   /** The commit, absent if the filter excludes it. */
   commit?: CommitDocument
-  /** The result's label or ''. Absent if the commit changes neither the label nor the owner. */
-  label?: string
 }
 
 type ChangeStreamStart = { resumeAfter: { _data: Position } } | { startAtOperationTime: Timestamp }
@@ -79,13 +76,6 @@ const commitsPipeline: Document[] = [
     $project: {
       documentKey: 1,
       commit: { $ifNull: ['$updateDescription.updatedFields.commit', '$fullDocument.commit'] },
-      label: {
-        $ifNull: [
-          `$updateDescription.updatedFields.${sortField('label')}`,
-          '$updateDescription.updatedFields.commit.label',
-          `$fullDocument.${sortField('label')}`,
-        ],
-      },
     },
   },
 ]
@@ -105,11 +95,10 @@ function asHistoryGone(error: unknown): unknown {
   return isUnknown ? new HistoryGone('unknown') : error
 }
 
-const entryOf = ({ _id, documentKey, label }: ChangeEvent, commit: CommitDocument, before: Position): Entry => ({
+const entryOf = ({ _id, documentKey }: ChangeEvent, commit: CommitDocument, before: Position): Entry => ({
   before,
   position: _id._data,
   commit: storedCommit(documentKey._id, commit),
-  ...(label !== undefined && { label: label || null }),
 })
 
 /**
@@ -123,7 +112,7 @@ function filterStages({ mentor_id, organisation_id }: OwnerFilter): Document[] {
     $and: ids.map(([name, id]) => ({ $eq: [`${owner}.${name}`, { $literal: id }] })),
   })
   const passes = { $or: [isOf('$commit'), isOf('$commit.former')] }
-  return [{ $project: { documentKey: 1, label: 1, commit: { $cond: [passes, '$commit', '$$REMOVE'] } } }]
+  return [{ $project: { documentKey: 1, commit: { $cond: [passes, '$commit', '$$REMOVE'] } } }]
 }
 
 interface ChangeStreamOptions {

@@ -129,7 +129,8 @@ export class MongoSessions implements SessionStore {
   async add(write: Write): Promise<boolean> {
     const { session, idempotency, principal, begin } = write
     const id = newWriteId()
-    const statement = Object.assign(documentOf(write, id), ...this.#addedFields(write))
+    const statement = documentOf(write, id)
+    this.#addFields(write, statement)
     const insert: ConditionalWrite = { id, session_id: session.session_id, statement, principal, begin }
     if (await this.#inserts.apply(insert)) return true
     // The insert failed because an id or the idempotency key is taken. If the idempotency key has expired, free it and
@@ -167,9 +168,14 @@ export class MongoSessions implements SessionStore {
     return true
   }
 
-  /** Returns the fields that capabilities add to the session. Undefined fields are to be removed. */
-  #addedFields(write: Write): Document[] {
-    return this.parts.flatMap(part => part.fields?.(write) ?? [])
+  /** Adds the capabilities' fields to `$set`. Adds those that are undefined to `$unset` instead. */
+  #addFields(write: Write, $set: Document, $unset: Document = {}): void {
+    for (const part of this.parts) {
+      for (const [name, value] of Object.entries(part.fields?.(write) ?? {})) {
+        if (value === undefined) $unset[name] = ''
+        else $set[name] = value
+      }
+    }
   }
 
   #compareAndSet(
@@ -187,11 +193,7 @@ export class MongoSessions implements SessionStore {
     // The collection's validation rule compares the version, so the filter needs only the id.
     if (changes.length > 0) {
       Object.assign($set, changedFields(write), closing, changedElements(write, id))
-      for (const fields of this.#addedFields(write))
-        for (const [name, value] of Object.entries(fields)) {
-          if (value === undefined) $unset[name] = ''
-          else $set[name] = value
-        }
+      this.#addFields(write, $set, $unset)
     } else filter.version = readVersion
     // Remove a closed session's external id, so that another session can use it.
     if (closing.purge_at) $unset.external_id = ''

@@ -117,7 +117,7 @@ export class SharedScans {
 
   async #stretchAfter(after: Position, size: number): Promise<Stretch> {
     const { entries, next, passed } = await this.#scan(after, size, {})
-    const bytes = entries.reduce((sum, { commit, label }) => sum + BSON.calculateObjectSize({ commit, label }), 0)
+    const bytes = entries.reduce((sum, { commit }) => sum + BSON.calculateObjectSize(commit), 0)
     return { after, entries, bytes, end: passed < Math.min(size, commitsPerHistoryRead) ? next : undefined }
   }
 

@@ -1,5 +1,4 @@
 import type { Amounts, MonthTotals, Summary } from '../../../src/capabilities/totals/model'
-import type { Result } from '../../../src/domain/session'
 import {
   type Answer,
   type Api,
@@ -31,26 +30,11 @@ export interface Groups {
   next: string | null
 }
 
-/** A request to find a text. */
-export interface FindRequest extends Filter {
-  text: string
-  limit?: number
-}
-
-/** What contains the text, with the label of each session. */
-export interface Matches {
-  mentors: Groups['groups']
-  organisations: Groups['groups']
-  sessions: { session_id: string; label: string | undefined }[]
-  complete: boolean
-}
-
 interface TotalsOperations {
   summary(filter?: Filter): Promise<Answer<{ summary: Summary }>>
   trend(filter?: Filter, last?: number): Promise<Answer<{ months: MonthTotals[] }>>
   mentors(request?: GroupsRequest): Promise<Answer<Groups>>
   organisations(request?: GroupsRequest): Promise<Answer<Groups>>
-  find(request: FindRequest): Promise<Answer<Matches>>
 }
 
 /** REST or GraphQL, with the operations of totals. */
@@ -68,12 +52,6 @@ export function overTotalsInterfaces(server: Reachable, body: (api: TotalsApi) =
   }
 }
 
-const labelled = (sessions: unknown): Matches['sessions'] =>
-  (sessions as { session_id: string; result: Result }[]).map(({ session_id, result }) => ({
-    session_id,
-    label: result.inputs.label,
-  }))
-
 /** Returns what converts a page of groups. Each has its id under this name. */
 const groupsIn =
   (name: string) =>
@@ -90,13 +68,6 @@ const overRest = ({ read }: RestApi): TotalsOperations => ({
   mentors: (request = {}) => read(`/api/v1/benefit-mentors?${queryOf(request)}`, groupsIn('mentor_id')),
   organisations: (request = {}) =>
     read(`/api/v1/benefit-organisations?${queryOf(request)}`, groupsIn('organisation_id')),
-  find: request =>
-    read(`/api/v1/benefit-search?${queryOf(request)}`, ({ mentors, organisations, sessions, complete }) => ({
-      mentors: (mentors as Json[]).map(({ mentor_id: id, ...totals }) => ({ id, ...totals })),
-      organisations: (organisations as Json[]).map(({ organisation_id: id, ...totals }) => ({ id, ...totals })),
-      sessions: labelled(sessions),
-      complete,
-    })),
 })
 
 const overGraphql = ({ ask, plain }: GraphqlApi): TotalsOperations => {
@@ -137,16 +108,6 @@ const overGraphql = ({ ask, plain }: GraphqlApi): TotalsOperations => {
       if (refusal) return refusal
       const months = data.months as MonthTotals[]
       return { ok: true, months: months.map(({ month, ...totals }) => ({ month: month.slice(0, 7), ...totals })) }
-    },
-    async find({ text, limit, ...filter }) {
-      const asked = `query ($text: String!, $filter: SessionFilter, $first: Int) {
-        find(text: $text, filter: $filter, first: $first) {
-          mentors { id sessions results amounts { ...Amounts } }
-          organisations { id sessions results amounts { ...Amounts } }
-          sessions { session_id: id result { inputs { label } } } complete } }`
-      const { refusal, data } = await ask(asked, { text, filter: filterOf(filter), first: limit })
-      const found = data.find as Matches
-      return refusal ?? { ok: true, ...found, sessions: labelled(found.sessions) }
     },
     mentors: request => groups('mentors', request),
     organisations: request => groups('organisations', request),

@@ -1,4 +1,9 @@
-import { ChunkWriter, pieceKinds, waitingPiecesBytes } from '../../../src/capabilities/totals/checkpoint'
+import {
+  ChunkWriter,
+  pieceKinds,
+  type TallyPiece,
+  waitingPiecesBytes,
+} from '../../../src/capabilities/totals/checkpoint'
 import type { BegunCheckpoint, StoredCheckpoint } from '../../../src/capabilities/totals/store'
 import { Totals } from '../../../src/capabilities/totals/totals'
 import type { Entry, Position, Store } from '../../../src/db/store'
@@ -167,9 +172,10 @@ async function replaceCheckpoint({ totals }: Store, id: string): Promise<void> {
 test('a snapshot with too many pieces that wait for the store is given up', () => {
   const writer = new ChunkWriter()
   const piece = new Uint8Array(1024 * 1024)
-  while (writer.bytes + piece.length <= waitingPiecesBytes) writer.add([pieceKinds.cut, [], 0], piece)
+  const row = [pieceKinds.all, null, null, 0, 0] as unknown as TallyPiece
+  while (writer.bytes + piece.length <= waitingPiecesBytes) writer.add(row, piece)
   expect(writer.isFull).toBe(false)
-  writer.add([pieceKinds.cut, [], 0], piece)
+  writer.add(row, piece)
   expect(writer.isFull).toBe(true)
   expect(writer.bytes).toBeLessThanOrEqual(waitingPiecesBytes)
 })

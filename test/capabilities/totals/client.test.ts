@@ -31,17 +31,6 @@ test('totals, trends and groups are read', async () => {
   expect((await client.listOrganisations({ search: 'listed' })).nodes).toMatchObject([{ id: 'listed', sessions: 3 }])
 })
 
-test('mentors, organisations and sessions are found by a part of an id or a label', async () => {
-  const { session } = await client.startSession({
-    mentorId: 'findable_1',
-    organisationId: 'findable',
-    inputs: { ...inputs, label: 'Año findable' },
-  })
-  expect(await client.find('ANO FIND')).toEqual({ mentors: [], organisations: [], sessions: [session], complete: true })
-  const { mentors, organisations } = await client.find('findable', { filter: { organisationId: 'findable' }, first: 1 })
-  expect([mentors, organisations]).toMatchObject([[{ id: 'findable_1', sessions: 1 }], [{ id: 'findable' }]])
-})
-
 test('all pages of groups are read one after the other', async () => {
   const mentors = Array.from({ length: 210 }, (_, i) => `paged_${String(i).padStart(3, '0')}`)
   await Promise.all(mentors.map(mentorId => client.startSession({ mentorId, organisationId: 'paged' })))
@@ -85,7 +74,7 @@ describe('an option at the wrong place', () => {
       'a filter of getSession',
       // @ts-expect-error: an id selects one session.
       () => client.getSession('session_1', { filter: {} }),
-      '`getSession` has no option `filter`. This option belongs to `followSessions`, `listSessions`, `allSessions`, `countSessions`, `listSharedLinks`, `allSharedLinks`, `useSessions`, `followSummary`, `getSummary`, `getTrend`, `listMentors`, `allMentors`, `listOrganisations`, `allOrganisations`, `find`, `useSummary`.',
+      '`getSession` has no option `filter`. This option belongs to `followSessions`, `listSessions`, `allSessions`, `countSessions`, `listSharedLinks`, `allSharedLinks`, `useSessions`, `followSummary`, `getSummary`, `getTrend`, `listMentors`, `allMentors`, `listOrganisations`, `allOrganisations`, `useSummary`, `find`.',
     ],
     [
       'a page size of allSessions',

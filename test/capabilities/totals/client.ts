@@ -10,7 +10,6 @@ export const totalsClient: ClientPart = {
     listMentors: () => client.listMentors(),
     allMentors: () => client.allMentors().next(),
     listOrganisations: () => client.listOrganisations(),
-    find: () => client.find('text'),
     allOrganisations: () => client.allOrganisations().next(),
   }),
 }

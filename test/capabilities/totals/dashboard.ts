@@ -106,26 +106,6 @@ export const dashboard: DashboardCapability = {
       },
     },
     {
-      name: 'search',
-      async open({ url }, open, words) {
-        const page = await shown(await open(url))
-        await page.getByRole('combobox', { name: words.figures.search.label }).fill('t')
-        await page.getByRole('listbox').getByRole('option').first().waitFor()
-        return page
-      },
-    },
-    {
-      name: 'start-suggestions',
-      async open({ url }, open, words) {
-        const page = await shown(await open(url))
-        await page.getByRole('button', { name: words.start.open }).click()
-        await page.getByLabel(words.mentor, { exact: true }).pressSequentially('mentor')
-        await page.getByRole('dialog').getByRole('option').first().waitFor()
-        await page.keyboard.press('ArrowDown')
-        return page
-      },
-    },
-    {
       name: 'start-existing',
       async open({ url }, open, words) {
         const page = await shown(await open(url))

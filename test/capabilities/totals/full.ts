@@ -4,22 +4,18 @@ import { contributionOf } from '../../../src/domain/session'
 import { calculation, changing, noon, quiet, starting } from '../../support/sessions'
 import { until } from '../../support/until'
 
-interface Texts {
+interface Sessions {
   count: number
   mentorOf: (number: number) => string
-  labelOf: (number: number) => string
 }
 
-/** Returns a store of so many sessions with these texts. It can only fill totals. */
-export function storeOf({ count, mentorOf, labelOf }: Texts): Store {
+/** Returns a store of so many sessions with these mentors. It can only fill totals. */
+export function storeOf({ count, mentorOf }: Sessions): Store {
   const sessions = Array.from({ length: count }, (_, i) => {
     const { session } = starting({ session_id: `s${i}`, mentor_id: mentorOf(i), organisation_id: 'o' })
-    const { session_id, mentor_id, organisation_id, created_at, ...changed } = changing(
-      session,
-      calculation(i % 1_000),
-    ).session
+    const { session_id, mentor_id, organisation_id, ...changed } = changing(session, calculation(i % 1_000)).session
     const contribution = contributionOf({ ...changed })
-    return { session_id, mentor_id, organisation_id, created_at, label: labelOf(i), contribution }
+    return { session_id, mentor_id, organisation_id, contribution }
   })
   const contributions = async () => ({ sessions, next: null, position: '1', reached: '1' })
   return { totals: { contributions } } as unknown as Store
@@ -34,5 +30,4 @@ export async function filledTotals(store: Store): Promise<Totals> {
 }
 
 /** Returns totals that hold nearly as many mentors as they can. */
-export const fullTotals = (): Promise<Totals> =>
-  filledTotals(storeOf({ count: 240_000, mentorOf: i => `m${i}`, labelOf: i => `Label of s${i}` }))
+export const fullTotals = (): Promise<Totals> => filledTotals(storeOf({ count: 240_000, mentorOf: i => `m${i}` }))

@@ -67,20 +67,5 @@ export const operations: Capability = {
         alsoSeen: { mentor: 'b', 'mentor of no organisation': 'bd' },
       },
     },
-    {
-      access: 'scope',
-      rest: {
-        at: 'GET /api/v1/benefit-search',
-        query: of => ({ text: of.mentor_id, ...ownerOf(of) }),
-        shows: text => JSON.parse(text).mentors.length,
-      },
-      graphql: {
-        field: 'Query.find',
-        query: `query ($filter: SessionFilter) { find(text: "ENTO", filter: $filter) {
-          mentors { id } organisations { id } sessions { id } complete } }`,
-        variables: filterOf,
-        shows: ({ mentors }) => mentors.length,
-      },
-    },
   ],
 }

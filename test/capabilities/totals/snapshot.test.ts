@@ -2,8 +2,6 @@ import { createHash } from 'node:crypto'
 import { deserialize } from 'node:v8'
 import fc from 'fast-check'
 import { ChunkWriter, checkpointLayout, piecesOf } from '../../../src/capabilities/totals/checkpoint'
-import { restorePiece } from '../../../src/capabilities/totals/checkpoint-reading'
-import { Labels } from '../../../src/capabilities/totals/labels'
 import { Projection } from '../../../src/capabilities/totals/projection'
 import { Tallies } from '../../../src/capabilities/totals/tallies'
 import type { Store } from '../../../src/db/store'
@@ -18,12 +16,11 @@ import { storeOf } from './full'
 interface Held {
   owner: Owner
   contribution: Contribution
-  label: string | null
 }
 
 const mentors = ['m0', 'm1', 'm2']
 const organisations = [null, 'o0', 'o1']
-const bounds = { groups: 1_000, sums: 1_000, labelBytes: 1_000_000, refillMs: 0 }
+const bounds = { groups: 1_000, sums: 1_000, refillMs: 0 }
 const filters: Filter[] = [undefined, ...mentors].flatMap(mentor_id =>
   [undefined, ...organisations].map(organisation_id => ({
     ...(mentor_id !== undefined && { mentor_id }),
@@ -45,34 +42,24 @@ const contribution: fc.Arbitrary<Contribution> = fc
     result: state === 'initial' ? null : { currency, month, held: 1, minutes: 2, cost, value: 3 },
     calculations: [{ minute: addMs(noon, -minute * minuteMs).slice(0, 16), count: 1 }],
   }))
-const label: fc.Arbitrary<string | null> = fc.constantFrom(null, 'spring', 'Größe', '数学')
 const change = fc.record({
   session: fc.nat({ max: 700 }),
   owner,
-  held: fc.option(fc.record({ contribution, label }), { freq: 4 }),
+  held: fc.option(fc.record({ contribution }), { freq: 4 }),
 })
 type Change = typeof change extends fc.Arbitrary<infer C> ? C : never
 
-const idOf = (session: number): string => `session_${String(session).padStart(4, '0')}`
-const created = (session: number): string => addMs(noon, (session % 300) * 1_000)
-
-/** The tallies and labels of some sessions. */
+/** The tallies of some sessions. */
 class Figures {
   readonly sessions = new Map<number, Held>()
 
-  constructor(
-    readonly tallies = new Tallies(() => new Date(noon), bounds),
-    readonly labels = new Labels(bounds.labelBytes),
-  ) {}
+  readonly tallies = new Tallies(() => new Date(noon), bounds)
 
   change({ session, owner, held }: Change): void {
     const before = this.sessions.get(session)
-    const origin = { session_id: idOf(session), created_at: created(session) }
     const isMoved = before && held && JSON.stringify(before.owner) !== JSON.stringify(owner)
     const present = held ? owner : before?.owner
     if (!present) return
-    if (isMoved) this.labels.set({ ...origin, ...before.owner }, null)
-    this.labels.set({ ...origin, ...present }, held?.contribution ?? null, held?.label)
     const former = isMoved ? before.owner : undefined
     this.tallies.change(present, before?.contribution ?? null, held?.contribution ?? null, former)
     if (held) this.sessions.set(session, { ...held, owner })
@@ -87,7 +74,7 @@ class Figures {
   }
 
   said(): unknown {
-    const { tallies, labels } = this
+    const { tallies } = this
     const ofFilter = (filter: Filter): unknown => {
       const tally = tallies.of(filter)
       return (
@@ -100,13 +87,10 @@ class Figures {
         ]
       )
     }
-    const found = organisations.map(organisation_id => [...results(labels.find({ organisation_id }, ['R'], 1_000))])
     const groups = (by: 'mentor_id' | 'organisation_id') => [...tallies.groups(by, {})].map(([id]) => id).sort()
     return {
       groups: [groups('mentor_id'), groups('organisation_id')],
       figures: filters.map(ofFilter),
-      found,
-      all: results(labels.find({}, ['R'], 1_000)),
     }
   }
 }
@@ -114,19 +98,11 @@ class Figures {
 const sorted = (sums: Map<string | null, unknown>): unknown[] =>
   [...sums].sort(([a], [b]) => ((a ?? '') < (b ?? '') ? -1 : 1))
 
-function results<T>(steps: Iterator<void, T>): T {
-  for (;;) {
-    const { done, value } = steps.next()
-    if (done) return value
-  }
-}
-
 async function restored(writer: ChunkWriter): Promise<Figures> {
   const figures = new Figures()
   while (writer.bytes > 0) {
-    for (const [row, content] of await piecesOf(await writer.take())) restorePiece(row, content, figures)
+    for (const [row, content] of await piecesOf(await writer.take())) figures.tallies.restore(row, content)
   }
-  figures.labels.sortRestored()
   return figures
 }
 
@@ -140,28 +116,27 @@ test('a snapshot has everything as of its beginning, whatever changes between it
         const figures = new Figures()
         for (const one of before) figures.change(one)
         const expected = figures.recount()
-        const sizes = { ...figures.tallies.size, bytes: figures.labels.bytes }
+        const sizes = figures.tallies.size
 
         const writer = new ChunkWriter()
-        const steps = [figures.tallies.snapshot(writer.add), figures.labels.snapshot(writer.add)]
-        const step = (): boolean => !steps[0]?.next().done || !steps[1]?.next().done
+        const steps = figures.tallies.snapshot(writer.add)
+        const step = (): boolean => !steps.next().done
         for (const one of during) {
           if (typeof one === 'number') for (let i = 0; i < one; i++) step()
           else figures.change(one)
         }
         while (step());
         figures.tallies.endSnapshot()
-        figures.labels.endSnapshot()
         expect(figures.said()).toEqual(figures.recount().said())
 
         const from = await restored(writer)
-        expect({ ...from.tallies.size, bytes: from.labels.bytes }).toEqual(sizes)
+        expect(from.tallies.size).toEqual(sizes)
         for (const [session, held] of expected.sessions) from.sessions.set(session, held)
         const again = new ChunkWriter()
         // A piece that was never used is also part of the next snapshot.
-        for (const steps of [from.tallies.snapshot(again.add), from.labels.snapshot(again.add)]) results(steps)
+        const remaining = from.tallies.snapshot(again.add)
+        while (!remaining.next().done);
         from.tallies.endSnapshot()
-        from.labels.endSnapshot()
         expect((await restored(again)).said()).toEqual(expected.said())
         for (const one of after) {
           from.change(one)
@@ -174,7 +149,7 @@ test('a snapshot has everything as of its beginning, whatever changes between it
   ))
 
 test('a snapshot begins only when the log has passed everything that was read', async () => {
-  const { totals } = storeOf({ count: 1, mentorOf: () => 'm', labelOf: () => 'label' })
+  const { totals } = storeOf({ count: 1, mentorOf: () => 'm' })
   // As on MongoDB: the log is at the time of the read, but has not reported a commit of that time yet.
   const contributions: typeof totals.contributions = async (...of) => ({
     ...(await totals.contributions(...of)),
@@ -208,19 +183,16 @@ test('the pieces of the same sessions have the same content, unless `pieceVersio
       result: session % 7 ? result : null,
       calculations: [{ minute, count: 1 }],
     }
-    figures.change({
-      session,
-      owner,
-      held: { contribution, label: [null, 'spring', 'Größe œ', '数学', 'é’ﬁ'][session % 5] as string | null },
-    })
+    figures.change({ session, owner, held: { contribution } })
   }
   const writer = new ChunkWriter()
-  for (const steps of [figures.tallies.snapshot(writer.add), figures.labels.snapshot(writer.add)]) results(steps)
+  const steps = figures.tallies.snapshot(writer.add)
+  while (!steps.next().done);
   const pieces = await piecesOf(await writer.take())
   const contents = pieces.map(([row, content]) => [row, content.length > 0 ? deserialize(content) : null])
   const text = JSON.stringify(contents, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 16)
   // If only the digest differs, raise `pieceVersion`, and then record both.
   const [version] = JSON.parse(checkpointLayout([]))
-  expect({ version, digest }).toEqual({ version: 1, digest: 'c3bb97422c47127f' })
+  expect({ version, digest }).toEqual({ version: 2, digest: '95a0f45cf44b337a' })
 })

@@ -147,7 +147,7 @@ describePages('the list of calculations', pages => {
 
     await search(page).focus()
     await page.keyboard.type('nobody')
-    await page.getByText('Nothing contains “nobody”.').waitFor()
+    await page.getByText('Nothing begins with “nobody”.').waitFor()
     await page.keyboard.press('Escape')
     expect(await search(page).getAttribute('aria-expanded')).toBe('false')
     await page.keyboard.press('Escape')
@@ -170,11 +170,11 @@ describePages('the list of calculations', pages => {
     await page.keyboard.type('3')
     await page.keyboard.press('Enter')
     release()
-    await page.getByText('Nothing contains “mentor 33”.').waitFor()
+    await page.getByText('Nothing begins with “mentor 33”.').waitFor()
     expect(new URL(page.url()).search).toBe('')
   })
 
-  test('finds what contains a text in any case and without accents, and opens a calculation by its name', async () => {
+  test('finds what has words that begin with a text, in any case and without accents, and opens a calculation by its name', async () => {
     const who = { session_id: 'session_named', mentor_id: 'Zoë Größe', organisation_id: 'The great north' }
     await stored(server.store, who, [figures({ label: 'Été à la Grosse Île' })])
     const page = await pages.page(server.url)
@@ -190,7 +190,7 @@ describePages('the list of calculations', pages => {
     // The filter of the list holds for what is found.
     await page.getByLabel('Status').selectOption('No result yet')
     await search(page).fill('grosse')
-    await page.getByText('Nothing contains “grosse”.').waitFor()
+    await page.getByText('Nothing begins with “grosse”.').waitFor()
     await page.getByLabel('Status').selectOption('Any')
     await search(page).fill('ILE')
     await page.getByRole('option', { name: /Île/ }).waitFor()

@@ -3,21 +3,3 @@ import { withFragments } from '../../../../packages/client/src/fragments.js'
 export const summarySubscription =
   withFragments(`subscription Summary($filter: SessionFilter) { summary(filter: $filter) { summary {
   sessions states { state count } amounts { ...Amounts } } } }`)
-
-export const suggestionsQuery = `query Suggestions($ofMentors: SessionFilter, $organisations: Boolean!, $mentors: Boolean!) {
-  organisations(first: 6, orderBy: {by: SESSIONS, descending: true}) @include(if: $organisations) {
-    nodes { id: key sessions } }
-  mentors(filter: $ofMentors, first: 6, orderBy: {by: SESSIONS, descending: true}) @include(if: $mentors) {
-    nodes { id: key sessions } } }`
-
-export const findQuery = `query Find($text: String!, $filter: SessionFilter, $organisations: Boolean!, $mentors: Boolean!) {
-  find(text: $text, filter: $filter) {
-    organisations @include(if: $organisations) { id: key sessions }
-    mentors @include(if: $mentors) { id: key sessions }
-    sessions { id mentorId createdAt result { inputs { label } } }
-    complete } }`
-
-export const mentorNamesQuery = `query MentorNames($text: String!) { find(text: $text) { groups: mentors { id: key } } }`
-
-export const organisationNamesQuery = `query OrganisationNames($text: String!) {
-  find(text: $text) { groups: organisations { id: key } } }`

@@ -2,8 +2,6 @@ import type { Capability } from '../../capability'
 import { lazy } from '../../views/lazy'
 import { KeyFigures } from './key-figures'
 import { reportRoute } from './report/route'
-import { Search } from './search'
-import { suggestNames } from './suggest-names'
 import { followSummary, summary } from './summary'
 import { figuresWords } from './words'
 
@@ -15,11 +13,7 @@ export const totals: Capability = {
       tab: { text: figuresWords.report, position: 2 },
     },
   ],
-  extensions: {
-    aboveList: KeyFigures,
-    listControls: Search,
-  },
+  extensions: { aboveList: KeyFigures },
   viewOf: filter => ({ path: '/report', filter }),
   figures: { known: summary, follow: followSummary },
-  suggestNames,
 }

@@ -3,5 +3,5 @@ import { figuresDe } from './words/figures-de'
 import { figuresEn } from './words/figures-en'
 import { figuresFr } from './words/figures-fr'
 
-/** Text of the key figures and the list's search field, which is loaded together with the page. */
+/** Text of the key figures, which is loaded together with the page. */
 export const figuresWords = inLanguage({ en: figuresEn, de: figuresDe, fr: figuresFr })

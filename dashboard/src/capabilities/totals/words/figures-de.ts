@@ -16,12 +16,5 @@ export const figuresDe: typeof figuresEn = ({ counted }) => {
     noneOver: 'Kein Vergleich mit dem Vorjahr, weil diese Monate noch nicht vorbei sind',
     nothingBefore: range => `Keine Ergebnisse zum Vergleich (${range})`,
     calculations: 'Berechnungen',
-    search: {
-      label: 'Suchen',
-      hint: 'Mentor/-in, Organisation, Berechnung',
-      open: id => [id, ' öffnen'],
-      nothing: text => `Nichts enthält „${text}“.`,
-      newest: 'Nur die neuesten Berechnungen wurden durchsucht.',
-    },
   }
 }

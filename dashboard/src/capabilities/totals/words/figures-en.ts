@@ -1,8 +1,7 @@
-import type { Grammar, Phrase } from '../../../words/grammar'
+import type { Grammar } from '../../../words/grammar'
 
 /**
- * English text of the key figures and the list's search field. The text catalogues in other languages have the same
- * structure.
+ * English text of the key figures. The text catalogues in other languages have the same structure.
  */
 export const figuresEn = ({ counted }: Grammar) => {
   const results = { one: 'result', other: 'results' }
@@ -21,12 +20,5 @@ export const figuresEn = ({ counted }: Grammar) => {
     noneOver: 'No comparison with a year earlier, because these months are not over',
     nothingBefore: (range: string) => `No results in ${range} to compare with`,
     calculations: 'Calculations',
-    search: {
-      label: 'Find',
-      hint: 'Mentor, organisation or calculation',
-      open: <T>(id: T): Phrase<T> => ['Open ', id],
-      nothing: (text: string) => `Nothing contains “${text}”.`,
-      newest: 'Only the newest calculations were searched.',
-    },
   }
 }

@@ -16,12 +16,5 @@ export const figuresFr: typeof figuresEn = ({ counted }) => {
     noneOver: 'Pas de comparaison avec l’année précédente, car ces mois ne sont pas terminés',
     nothingBefore: range => `Aucun résultat à comparer (${range})`,
     calculations: 'Calculs',
-    search: {
-      label: 'Rechercher',
-      hint: 'Mentor, organisation ou calcul',
-      open: id => ['Ouvrir ', id],
-      nothing: text => `Rien ne contient « ${text} ».`,
-      newest: 'Seuls les calculs les plus récents ont été parcourus.',
-    },
   }
 }

@@ -1,30 +1,16 @@
 import { callsOf, itemsOf } from '../../calls.js'
 import { checkOptions } from '../../check-options.js'
-import type { Page, Session } from '../../documents.js'
+import type { Page } from '../../documents.js'
 import { maxPageSize } from '../../follow.js'
 import { iterateMessages } from '../../messages.js'
 import type { FilterOptions } from '../../options.js'
-import type * as schema from '../../schema.js'
 import type { Group, Month, Summary, SummaryAt } from '../../schema.js'
-import {
-  findQuery,
-  mentorsQuery,
-  organisationsQuery,
-  summaryQuery,
-  summarySubscription,
-  trendQuery,
-} from './documents.js'
-import type { AllGroupsOptions, FindOptions, FollowSummaryOptions, ListGroupsOptions, TrendOptions } from './options.js'
+import { mentorsQuery, organisationsQuery, summaryQuery, summarySubscription, trendQuery } from './documents.js'
+import type { AllGroupsOptions, FollowSummaryOptions, ListGroupsOptions, TrendOptions } from './options.js'
 
 /** A page of matching mentors or organisations, and the total number of matches. */
 export interface GroupPage extends Page<Group> {
   totalCount: number
-}
-
-/** The mentors, organisations and sessions whose id or label contains all words of the search text. */
-export interface FindResult extends Omit<schema.FindResult, 'sessions'> {
-  /** Sessions whose current result has a label that contains all words of the search text, newest first. */
-  sessions: Session[]
 }
 
 /** Calls that read the totals of sessions. */
@@ -85,13 +71,5 @@ export class TotalsCalls {
   allOrganisations(options: AllGroupsOptions = {}): AsyncGenerator<Group, void> {
     checkOptions('allOrganisations', options)
     return itemsOf(after => this.listOrganisations({ ...options, first: maxPageSize, after }))
-  }
-
-  /**
-   * Finds mentors, organisations and sessions whose id or label contains all words of a search text, in any order.
-   * Ignores case, accents and apostrophes.
-   */
-  async find(text: string, options: FindOptions = {}): Promise<FindResult> {
-    return (await callsOf(this).send<{ find: FindResult }>('find', findQuery, { text }, options)).find
   }
 }

@@ -20,7 +20,3 @@ export const organisationsQuery =
 
 export const summarySubscription = withFragments(`subscription SummaryAt($filter: SessionFilter) {
   summary(filter: $filter) { cursor summary { ...Summary } } }`)
-
-export const findQuery = withFragments(`query Find($text: String!, $filter: SessionFilter, $first: Int) {
-  find(text: $text, filter: $filter, first: $first) {
-    mentors { ...Group } organisations { ...Group } sessions { ...Session } complete } }`)

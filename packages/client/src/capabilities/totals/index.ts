@@ -11,8 +11,8 @@ export type {
   Summary,
   SummaryAt,
 } from '../../schema.js'
-export type { FindResult, GroupPage } from './calls.js'
-export type { AllGroupsOptions, FindOptions, FollowSummaryOptions, ListGroupsOptions, TrendOptions } from './options.js'
+export type { GroupPage } from './calls.js'
+export type { AllGroupsOptions, FollowSummaryOptions, ListGroupsOptions, TrendOptions } from './options.js'
 
 declare module '../../client.js' {
   interface SessionsClient extends TotalsCalls {}

@@ -22,12 +22,6 @@ export interface AllGroupsOptions extends FilterOptions {
 /** Options of `listMentors` and `listOrganisations`. */
 export interface ListGroupsOptions extends AllGroupsOptions, PageOptions {}
 
-/** Options of `find`. */
-export interface FindOptions extends FilterOptions {
-  /** Maximum number of matches per kind (mentors, organisations, sessions), 1 to 50. Default: 5. */
-  first?: number | undefined
-}
-
 /** Options of `followSummary`. */
 export interface FollowSummaryOptions extends FollowOptions {
   /** Selects the sessions that the summary covers. Default: all sessions that the caller is allowed to see. */
@@ -46,6 +40,5 @@ export const totalsOptions = {
   allMentors: allGroups,
   listOrganisations: listGroups,
   allOrganisations: allGroups,
-  find: { ...filter, first: true } satisfies Names<FindOptions>,
   useSummary: { filter: true },
 } as const

@@ -9,7 +9,7 @@ import { onKeys, useCombobox } from '../../views/combobox'
 import { words } from '../../words'
 import { type SearchResult, search, sessionIdIn } from './find'
 import '../../views/combobox.css'
-import { figuresWords } from './words'
+import { searchWords } from './words'
 import './search.css'
 
 function applyResult(result: SearchResult): void {
@@ -35,7 +35,7 @@ export function Search() {
   const outcome = box.found
   const results = outcome?.results
   const id = useId()
-  const texts = figuresWords.search
+  const texts = searchWords
 
   const choose = (chosen: SearchResult): void => {
     setText('')
@@ -100,14 +100,13 @@ export function Search() {
           ))}
         </div>
         {outcome?.results.length === 0 && <p class="soft">{texts.nothing(outcome.text)}</p>}
-        {outcome?.complete === false && <p class="soft">{texts.newest}</p>}
       </div>
     </div>
   )
 }
 
 function Option({ result, text }: { result: SearchResult; text: string }) {
-  const texts = figuresWords.search
+  const texts = searchWords
   if (result.kind === 'session') return <span>{texts.open(<bdi>{result.id}</bdi>)}</span>
   if (result.kind === 'label') {
     return (

@@ -1,10 +1,9 @@
-import type { FindResult } from '../../../../packages/client/src/index.js'
+import type { Group } from '../../../../packages/client/src/index.js'
 import { client } from '../../graphql/client'
 import type { Filter } from '../../route'
 import type { Caller } from '../../sign-in/caller'
 import type { Inputs, Owner, Session } from '../../types'
 import { findQuery, suggestionsQuery } from './documents'
-import type { Group } from './types'
 
 /** A search result, which is either a filter for the list, or a calculation that was found by its name or id. */
 export type SearchResult =
@@ -15,13 +14,11 @@ export type SearchResult =
 export interface SearchOutcome {
   text: string
   results: SearchResult[]
-  /** False if only the newest calculations were searched. */
-  complete: boolean
 }
 
 type FoundGroup = Pick<Group, 'id' | 'sessions'>
 
-interface Found extends Pick<FindResult, 'complete'> {
+interface Found {
   organisations?: FoundGroup[]
   mentors?: FoundGroup[]
   sessions: (Pick<Session, 'id' | 'mentorId' | 'createdAt'> & { result: { inputs: Pick<Inputs, 'label'> } | null })[]
@@ -33,15 +30,15 @@ export const sessionIdIn = (text: string): string | undefined =>
 
 /**
  * If the text is a session id, returns the session with this id. Otherwise, returns organisations, mentors and
- * calculations whose names contain every word of the text. Organisations and mentors come first, sorted by number of
+ * calculations with words that begin with the words of the text. Organisations and mentors come first, sorted by number of
  * sessions, highest first. Calculations follow, newest first. If the text is empty, suggests organisations and mentors.
  */
 export async function search(entered: string, filter: Filter, caller: Caller): Promise<SearchOutcome> {
   const text = entered.trim()
   const session = sessionIdIn(text)
-  if (session) return { text, results: [{ kind: 'session', id: session }], complete: true }
+  if (session) return { text, results: [{ kind: 'session', id: session }] }
   const shown = { organisations: caller.organisationId === null, mentors: caller.mentorId === null }
-  const { organisations, mentors, sessions, complete } =
+  const { organisations, mentors, sessions } =
     text === '' ? await suggestions(filter, shown) : await find(text, filter, shown)
   const resultsOf = (kind: keyof Owner, groups: FoundGroup[] = []): SearchResult[] =>
     groups.flatMap(({ id, sessions }) => (id === null || id === filter[kind] ? [] : [{ kind, id, sessions }]))
@@ -50,7 +47,7 @@ export async function search(entered: string, filter: Filter, caller: Caller): P
     return { kind: 'label', id, label, mentorId, createdAt }
   })
   const results = [...resultsOf('organisationId', organisations), ...resultsOf('mentorId', mentors), ...labels]
-  return { text, results, complete }
+  return { text, results }
 }
 
 async function find(text: string, filter: Filter, shown: object): Promise<Found> {
@@ -64,5 +61,5 @@ async function suggestions({ mentorId: _, ...ofMentors }: Filter, shown: object)
     { ofMentors, ...shown },
     { maxAttempts: 1 },
   )
-  return { organisations: organisations?.nodes ?? [], mentors: mentors?.nodes ?? [], sessions: [], complete: true }
+  return { organisations: organisations?.nodes ?? [], mentors: mentors?.nodes ?? [], sessions: [] }
 }

@@ -4,7 +4,7 @@ import { mentorNamesQuery, organisationNamesQuery } from './documents'
 const queries = { mentor: mentorNamesQuery, organisation: organisationNamesQuery }
 
 /**
- * Returns mentors or organisations whose ids contain every word of the text. Mentors or organisations with the most
+ * Returns mentors or organisations whose ids have words that begin with the words of the text. Mentors or organisations with the most
  * sessions come first.
  */
 export async function suggestNames(kind: keyof typeof queries, entered: string): Promise<string[]> {

@@ -2,7 +2,7 @@ import { accessWorld, type CallerName, ownerNames, sees } from '../../support/ac
 import { inputsOf } from '../../support/inputs'
 import { done } from '../../support/interfaces'
 import { overStores } from '../../support/stores'
-import { withTotals } from './api'
+import { withSearch } from './api'
 
 overStores(({ newDatabase }) => {
   const world = accessWorld(newDatabase)
@@ -22,7 +22,7 @@ overStores(({ newDatabase }) => {
     ['mentor', ['mentor_1'], ['org_1']],
     ['mentor of no organisation', ['mentor_1'], ['org_1', 'org_2']],
   ])('%s finds only what is in its scope', async (caller, mentors, organisations) => {
-    for (const api of world.apis(caller).map(withTotals)) {
+    for (const api of world.apis(caller).map(withSearch)) {
       const secrets = done(await api.find({ text: 'secret' }))
       const labels = ownerNames.filter(name => sees(caller, name)).map(name => `Secret of ${name}`)
       expect(secrets.sessions.map(({ label }) => label).sort()).toEqual(labels)
