@@ -25,7 +25,7 @@ export const newestSearched = 5_000
 
 const hasColumnSql = "SELECT 1 FROM pragma_table_info('sessions') WHERE name = 'search'"
 // The index refers to sessions by row id, which takes a quarter of the space of their ids. Triggers copy the words from
-// the session's column `search`. A write that leaves this column unchanged runs no trigger.
+// the session's column `search` if it changes.
 const tablesSql = `
   CREATE TABLE IF NOT EXISTS search_words (
     word TEXT NOT NULL, session INTEGER NOT NULL, PRIMARY KEY (word, session)
@@ -35,7 +35,8 @@ const tablesSql = `
   CREATE TABLE IF NOT EXISTS search_index (
     version INTEGER NOT NULL, filled INTEGER, first INTEGER NOT NULL, opening TEXT NOT NULL
   ) STRICT;
-  CREATE TRIGGER IF NOT EXISTS search_words_of_changed_session AFTER UPDATE OF search ON sessions BEGIN
+  CREATE TRIGGER IF NOT EXISTS search_words_of_changed_session AFTER UPDATE OF search ON sessions
+    WHEN OLD.search IS NOT NEW.search BEGIN
     DELETE FROM search_words WHERE session = OLD.rowid AND word IN (SELECT value FROM json_each(OLD.search));
     INSERT OR IGNORE INTO search_words SELECT value, NEW.rowid FROM json_each(NEW.search);
   END;
