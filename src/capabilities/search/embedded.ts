@@ -1,7 +1,7 @@
 import type { Deadline, Signal } from '../../concurrency/deadline'
 import type { EmbeddedCore } from '../../db/embedded/embedded-store'
 import type { EmbeddedFile } from '../../db/embedded/file'
-import { filterConditions, whereClause, withoutIndex } from '../../db/embedded/stepwise-reads'
+import { filterConditions, scanOf, whereClause, withoutIndex } from '../../db/embedded/stepwise-reads'
 import type { Filter } from '../../domain/list-query'
 import type { SessionSearch } from './store'
 import { indexedWords, matcherOf, type SearchedTexts, searchFields } from './words'
@@ -129,8 +129,9 @@ export class EmbeddedSearch implements SessionSearch {
     const sessions = end === null ? [] : this.#file.all<FilledRow>(filledSql, filled, end)
     for (const session of sessions) {
       const words = indexedWords(session)
-      if (words.length === 0 && session.search === null) continue
-      this.#file.run(indexSql, words.length > 0 ? JSON.stringify(words) : null, session.rowid)
+      // The index may lack the words of the column. Only a change of the column adds them.
+      if (session.search !== null) this.#file.run(indexSql, null, session.rowid)
+      if (words.length > 0) this.#file.run(indexSql, JSON.stringify(words), session.rowid)
     }
     this.#file.run('UPDATE search_index SET filled = ?', end)
     return end !== null
@@ -230,13 +231,9 @@ export class EmbeddedSearch implements SessionSearch {
 
   /** Reads the sessions that match the filter, newest first, in steps. */
   async *#newest(filter: Filter): AsyncGenerator<Row[]> {
-    const { mentor_id, organisation_id } = filter
-    const [index, covered] =
-      mentor_id !== undefined
-        ? ['newest_by_mentor', filterConditions({ mentor_id })]
-        : organisation_id !== undefined
-          ? ['newest_by_organisation', filterConditions({ organisation_id })]
-          : ['newest', filterConditions({})]
+    // The index of external ids is not in this order.
+    const { external_id: _, ...ordered } = filter
+    const [{ index, fixed: covered }] = scanOf(ordered).ranges
     const all = filterConditions(filter)
     const isSelected = all.where.map(withoutIndex).join(' AND ') || 'TRUE'
     const unread = [...covered.where, '(created_at, session_id) < (?, ?)']
