@@ -121,6 +121,7 @@ export async function serve(options: AppOptions): Promise<App> {
     feed,
     sessions,
     requiresTokens,
+    serviceKeys,
     allowsOrigin,
     capabilities,
     overrides,

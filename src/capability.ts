@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { ServiceKeys } from './access/service-keys'
 import type { EmbeddedCore } from './db/embedded/embedded-store'
 import type { MongoConnection } from './db/mongo/connection'
 import type { LogFollower, Store, StorePart } from './db/store'
@@ -50,6 +51,8 @@ export interface Core {
   feed: Feed
   sessions: SessionCommands
   requiresTokens: boolean
+  /** Undefined if the server accepts no service keys. */
+  serviceKeys: ServiceKeys | undefined
   /** Decides whether web pages of an origin are allowed to call this server (CORS). */
   allowsOrigin: AllowsOrigin
   capabilities: readonly Capability[]

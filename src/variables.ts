@@ -52,7 +52,7 @@ export const coreVariables = {
     .string()
     .optional()
     .describe(
-      'JSON file with the [service keys](sign-in.md#service-keys) that the server accepts; if neither this nor `AUTH_ISSUER` is set: no authentication',
+      '[service keys](sign-in.md#service-keys) that the server accepts: a JSON file, `stored` for the keys that admins manage over the API, or `stored,FILE` for both; if neither this nor `AUTH_ISSUER` is set: no authentication',
     ),
   AUTH_AUDIENCE: z
     .string()

@@ -25,6 +25,7 @@ const capabilityRoom: Room = {
 const capabilitiesUsed: Record<string, string[]> = {
   assistants: ['@modelcontextprotocol/'],
   import: ['csv-parse'],
+  keys: ['startup/config'],
   webhooks: ['standardwebhooks'],
   reports: ['capabilities/totals'],
   search: ['capabilities/totals'],
@@ -104,7 +105,20 @@ const rooms: Record<string, Room> = {
   subcommand: { may: ['domain'] },
   tool: { may: ['domain'], uses: ['zod'], types: ['sessions', 'use-cases'] },
   capability: {
-    types: ['db', 'domain', 'feed', 'http', 'rest', 'sessions', 'telemetry', 'tool', 'use-cases', 'variables', 'pino'],
+    types: [
+      'access/service-keys',
+      'db',
+      'domain',
+      'feed',
+      'http',
+      'rest',
+      'sessions',
+      'telemetry',
+      'tool',
+      'use-cases',
+      'variables',
+      'pino',
+    ],
   },
   telemetry: {
     may: ['domain', 'concurrency', 'http'],

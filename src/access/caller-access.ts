@@ -8,7 +8,8 @@ const revoked = 'The service key was revoked, or its rights have changed.'
 export class CallerAccess implements Access {
   readonly #works = new Set<(reason: DomainError) => void>()
   #isRevoked = false
-  #isTimed = false
+  /** Time of the next timer, in ms since the Unix epoch. */
+  #timedFor: number | undefined
 
   constructor(
     public expires_at: number | undefined,
@@ -31,6 +32,12 @@ export class CallerAccess implements Access {
     return () => void this.#works.delete(work)
   }
 
+  /** Changes the time at which the access ends. If that time has passed, the access ends now. */
+  expireAt(expires_at: number | undefined): void {
+    this.expires_at = expires_at
+    this.#awaitExpiry()
+  }
+
   revoke(): void {
     this.#isRevoked = true
     this.#end()
@@ -40,12 +47,13 @@ export class CallerAccess implements Access {
     return unauthenticated(new TokenFault('invalid_token', this.#isRevoked ? revoked : this.expired))
   }
 
-  /** Sets a timer for the expiry, and sets it again if a change to the key file has postponed the expiry meanwhile. */
+  /** Sets a timer for the expiry, and sets it again if the expiry has been postponed meanwhile. */
   #awaitExpiry(): void {
-    if (this.#isTimed || this.#works.size === 0 || this.expires_at === undefined) return
-    this.#isTimed = true
-    runAt(this.expires_at, () => {
-      this.#isTimed = false
+    const at = this.expires_at
+    if (this.#works.size === 0 || at === undefined || (this.#timedFor !== undefined && this.#timedFor <= at)) return
+    this.#timedFor = at
+    runAt(at, () => {
+      if (this.#timedFor === at) this.#timedFor = undefined
       if (this.hasEnded) this.#end()
       else this.#awaitExpiry()
     })

@@ -1,7 +1,8 @@
 import { hash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { roles } from '../domain/caller'
+import type { Role } from '../domain/caller'
 import { faultsOf } from '../domain/errors'
+import { roleSchema } from '../domain/role'
 import { identifierSchema, trimmedTextSchema } from '../domain/text'
 import { jsonOf } from './json'
 import { nameCharacters, permissionsOf, principalOf } from './principal'
@@ -11,23 +12,34 @@ export const keyPrefix = 'bsk_'
 
 const keyBytes = 32
 
+const { name, ...scopeMembers } = {
+  name: trimmedTextSchema(nameCharacters).refine(name => !name.includes(keyPrefix), 'must not contain a key'),
+  role: roleSchema,
+  organisation_id: identifierSchema.nullish(),
+  mentor_id: identifierSchema.nullish(),
+  expires: z.iso.date({ error: 'must be a date such as 2027-03-31', abort: true }).nullish(),
+}
+
+/** Schemas of the members that describe a service key, without its digest. */
+export const keyMembers = { name, ...scopeMembers }
+
+/** Requires the organisation or the mentor that the key's role needs. */
+export function requireOwner(entry: { role: Role }, context: z.RefinementCtx): void {
+  if (permissionsOf(principalOfEntry(entry), false)) return
+  const path = [entry.role === 'mentor' ? 'mentor_id' : 'organisation_id']
+  context.addIssue({ code: 'custom', path, message: `is required for the role ${entry.role}` })
+}
+
 const entrySchema = z
   .strictObject({
-    name: trimmedTextSchema(nameCharacters).refine(name => !name.includes(keyPrefix), 'must not contain a key'),
+    name,
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/i, 'must be the SHA-256 digest of a key, as 64 hexadecimal digits')
       .transform(digest => digest.toLowerCase()),
-    role: z.enum(roles),
-    organisation_id: identifierSchema.nullish(),
-    mentor_id: identifierSchema.nullish(),
-    expires: z.iso.date({ error: 'must be a date such as 2027-03-31', abort: true }).nullish(),
+    ...scopeMembers,
   })
-  .superRefine((entry, context) => {
-    if (permissionsOf(principalOfEntry(entry), false)) return
-    const path = [entry.role === 'mentor' ? 'mentor_id' : 'organisation_id']
-    context.addIssue({ code: 'custom', path, message: `is required for the role ${entry.role}` })
-  })
+  .superRefine(requireOwner)
 
 /** `expires` is the key's last valid day (UTC). */
 export type ServiceKeyEntry = z.output<typeof entrySchema>
@@ -36,7 +48,16 @@ const memberNames = { role: 'role', organisation_id: 'organisation_id', mentor_i
 
 export const principalOfEntry = (entry: object): ReturnType<typeof principalOf> => principalOf(entry, memberNames)
 
+export const newKey = (): string => keyPrefix + randomBytes(keyBytes).toString('base64url')
+
 export const keyDigest = (key: string): string => hash('sha256', key, 'hex')
+
+/** Returns the day in UTC, such as 2027-03-31. */
+export const dayOf = (date: Date): string => date.toISOString().slice(0, 'yyyy-mm-dd'.length)
+
+/** Whether a key's last valid day (UTC) is over. */
+export const isOver = (expires: string | null | undefined, now: Date): boolean =>
+  expires != null && expires < dayOf(now)
 
 /**
  * Parses the content of the key file. Throws an error that identifies the first invalid entry by position and name. The
@@ -82,13 +103,12 @@ export function newServiceKey(
   options: { [option in (typeof keyOptions)[keyof typeof keyOptions]]?: string | undefined },
   now: Date,
 ): { key: string; entry: ServiceKeyEntry } {
-  const key = keyPrefix + randomBytes(keyBytes).toString('base64url')
+  const key = newKey()
   const { name, role, organisation = null, mentor = null, expires = null } = options
   const stated = { name, sha256: keyDigest(key), role, organisation_id: organisation, mentor_id: mentor, expires }
   const { data: entry, error } = entrySchema.safeParse(stated, { reportInput: true })
   if (!entry)
     throw new Error(faultOf(error).replace(/^\w+/, member => `--${keyOptions[member as keyof typeof keyOptions]}`))
-  const today = now.toISOString().slice(0, 'yyyy-mm-dd'.length)
-  if (entry.expires && entry.expires < today) throw new Error('--expires must not be in the past')
+  if (isOver(entry.expires, now)) throw new Error('--expires must not be in the past')
   return { key, entry }
 }

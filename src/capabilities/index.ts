@@ -2,6 +2,7 @@ import type { Capability } from '../capability'
 import { assistants } from './assistants'
 import { compare } from './compare'
 import { importing } from './import'
+import { keys } from './keys'
 import { reports } from './reports'
 import { retention } from './retention'
 import { search } from './search'
@@ -21,4 +22,5 @@ export const capabilities: readonly Capability[] = [
   importing,
   compare,
   assistants,
+  keys,
 ]

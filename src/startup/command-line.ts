@@ -83,13 +83,17 @@ ${JSON.stringify(entry, null, 2)}`
  * that the caller starts the server. Throws StartupError for invalid arguments.
  */
 export async function runCommandLine(args: string[], env: NodeJS.ProcessEnv): Promise<number | undefined> {
-  const [name, ...others] = args
-  if (name === undefined) return
-  const command = commands.find(command => command.name === name)
+  if (args.length === 0) return
+  const command = commandOf(args)
   if (!command) return print(await optionOutput(args, env))
+  const others = args.slice(command.name.split(' ').length)
   if (others.includes('-h') || others.includes('--help')) return print(help())
   return command.run(others, env)
 }
+
+/** Returns the command with the longest name that the arguments begin with: a name can be two words. */
+const commandOf = ([first, second]: string[]): Subcommand | undefined =>
+  commands.find(({ name }) => name === `${first} ${second}`) ?? commands.find(({ name }) => name === first)
 
 function print(text: string | undefined): number {
   process.stdout.write(`${text}\n`)

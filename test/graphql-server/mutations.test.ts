@@ -1,12 +1,10 @@
 import { type FieldNode, Kind, type OperationDefinitionNode, parse, print } from 'graphql'
 import { lightObjects } from '../../src/graphql-server/execution-queue'
-import { capabilityConfig, operations } from '../capabilities'
-import { createFound } from '../support/access'
+import { operations } from '../capabilities'
+import { servingAdmin } from '../support/access'
 import { cost } from '../support/cost'
 import { schema } from '../support/described'
 import type { Found, GraphqlRequest } from '../support/operation'
-import { client } from '../support/rest'
-import { serving } from '../support/server'
 import { overStores } from '../support/stores'
 
 const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {})
@@ -47,7 +45,7 @@ const isLongOperation = (query: string, variables: object): boolean =>
   cost(query, { ...variables }).objects > lightObjects
 
 overStores(({ newDatabase }) => {
-  const server = serving(newDatabase, { config: capabilityConfig })
+  const { server, rest, createFound } = servingAdmin(newDatabase)
 
   describe.each([
     ['in an operation of any size', false],
@@ -57,8 +55,8 @@ overStores(({ newDatabase }) => {
       const { query, variables, runs, isSlow } = rowOf(name)
       const times = isSlow ? 2 : 10
       const owner = { mentor_id: 'mentor_3', organisation_id: `${name} ${how}` }
-      const found: Found = await createFound(server, owner)
-      const { get, post } = client(server)
+      const found: Found = await createFound(owner)
+      const { get, post } = rest
       const origin = JSON.parse((await get('/api/v1/benefit-calculator-events')).text).next
       const given = variables?.(found, origin) ?? {}
       const request = { query: aliased({ query, variables: given, times }, isLong), variables: given }

@@ -21,20 +21,18 @@ import {
 } from 'graphql'
 import { createClient, type Client as Socket } from 'graphql-ws'
 import WebSocket from 'ws'
-import { capabilities, capabilityConfig } from '../capabilities'
+import { capabilities } from '../capabilities'
+import { servingAdmin } from '../support/access'
 import { schema } from '../support/described'
 import type { Found } from '../support/operation'
 import { oneOf, randomFrom } from '../support/random'
-import { client } from '../support/rest'
-import { serving } from '../support/server'
 import { calculation, changing, noon, stored } from '../support/sessions'
-import { embeddedDatabase } from '../support/stores'
 import { until } from '../support/until'
 
 // Totals have counts by minute.
-const server = serving(embeddedDatabase, { config: capabilityConfig, clock: () => new Date(noon) })
-/** Errors of fields that need an administrator, or an existing share link or report. */
-const refusals = ['FORBIDDEN', 'SHARE_NOT_FOUND', 'REPORT_NOT_FOUND']
+const { server, rest, authorization } = servingAdmin(undefined, undefined, { clock: () => new Date(noon) })
+/** Errors of fields that need an existing share link or report. */
+const refusals = ['SHARE_NOT_FOUND', 'REPORT_NOT_FOUND']
 
 type Data = Record<string, unknown>
 
@@ -182,7 +180,7 @@ async function compared(seed: number, withDeprecated: boolean) {
   )
   const [session_id = ''] = sessions
   const found = { session_id, mentor_id: 'mentor-0', organisation_id: `organisation ${scenario} 0` } as Found
-  for (const { create } of capabilities) await create?.(client(server), found)
+  for (const { create } of capabilities) await create?.(rest, found)
   const quoted = (values: string[]) => values.map(value => JSON.stringify(value))
   const ids = {
     id: quoted(sessions),
@@ -195,7 +193,11 @@ async function compared(seed: number, withDeprecated: boolean) {
     inputs: ['{ sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }'],
   }
   const documents = new Documents(randomFrom(seed), ids, withDeprecated)
-  const socket = createClient({ url: `${url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket })
+  const socket = createClient({
+    url: `${url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization },
+  })
   const apollo = new ApolloClient({ cache: new InMemoryCache(), link: new GraphQLWsLink(socket) })
   const urql = new Client({
     url,

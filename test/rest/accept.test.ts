@@ -1,15 +1,13 @@
-import { capabilityConfig, operations } from '../capabilities'
-import { createFound } from '../support/access'
+import { operations } from '../capabilities'
+import { servingAdmin } from '../support/access'
 import { base } from '../support/interfaces'
 import { asked, type Found, type RestRequest, restRequestsOf, typesOf } from '../support/operation'
 import type { RawAnswer } from '../support/raw'
-import { client, json, problem } from '../support/rest'
-import { serving } from '../support/server'
-import { embeddedDatabase } from '../support/stores'
+import { json, problem } from '../support/rest'
 import { feedPath } from '../support/transports'
 
-const server = serving(embeddedDatabase, { config: capabilityConfig })
-const { call, get, put, ...make } = client(server)
+const { rest, createFound } = servingAdmin()
+const { call, get, put, ...make } = rest
 const problemOnly = 'application/problem+json'
 
 const both = [
@@ -27,7 +25,7 @@ const rows = operations.flatMap(({ consumes = false, ...operation }) =>
 )
 let origin: string
 let found: Found
-const fresh = () => createFound(server, { mentor_id: 'mentor', organisation_id: 'organisation' })
+const fresh = () => createFound({ mentor_id: 'mentor', organisation_id: 'organisation' })
 beforeAll(async () => {
   origin = JSON.parse((await get(feedPath)).text).next
   found = await fresh()

@@ -1,18 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openapi } from '../../src/rest/description/openapi'
-import { capabilityConfig, operations } from '../capabilities'
-import { createFound } from '../support/access'
+import { operations } from '../capabilities'
+import { servingAdmin } from '../support/access'
 import { resources } from '../support/described'
 import { base } from '../support/interfaces'
 import { asked, contentOf, type Found, type RestRequest, restRequestsOf } from '../support/operation'
-import { client } from '../support/rest'
-import { serving } from '../support/server'
-import { embeddedDatabase } from '../support/stores'
 import { feedPath } from '../support/transports'
 
-const server = serving(embeddedDatabase, { config: capabilityConfig })
-const { call, get, put, ...make } = client(server)
+const { rest, createFound } = servingAdmin()
+const { call, get, put, ...make } = rest
 
 interface Operation {
   requestBody?: { content: Record<string, { examples?: Record<string, { value: unknown }> }> }
@@ -42,7 +39,7 @@ for (const line of tables.flatMap(table => table.split('\n'))) {
 /** What the paths name, and a cursor of the feed before it. */
 let found: Found
 let origin: string
-const fresh = () => createFound(server, { mentor_id: 'mentor', organisation_id: 'organisation' })
+const fresh = () => createFound({ mentor_id: 'mentor', organisation_id: 'organisation' })
 
 beforeAll(async () => {
   origin = JSON.parse((await get(feedPath)).text).next

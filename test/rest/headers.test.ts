@@ -1,15 +1,13 @@
-import { capabilityConfig, operations } from '../capabilities'
-import { createFound } from '../support/access'
+import { operations } from '../capabilities'
+import { servingAdmin } from '../support/access'
 import { base } from '../support/interfaces'
 import { asked, restRequestsOf } from '../support/operation'
-import { calculation, client, json, problem } from '../support/rest'
-import { serving } from '../support/server'
-import { embeddedDatabase } from '../support/stores'
+import { calculation, json, problem } from '../support/rest'
 import { feedPath } from '../support/transports'
 
 const requests = operations.flatMap(restRequestsOf)
-const server = serving(embeddedDatabase, { config: capabilityConfig })
-const { call, get, post, put, ...make } = client(server)
+const { rest, createFound } = servingAdmin()
+const { call, get, post, put, ...make } = rest
 const who = JSON.stringify({ mentor_id: 'mentor' })
 
 describe('the response with a session', () => {
@@ -78,7 +76,7 @@ test.each(['two words', '"open', 'clo"sed', 'é', '""', '"k", "l"'])(
 describe('HEAD', () => {
   test('has the headers of GET and no body, wherever GET is served', async () => {
     const origin = JSON.parse((await get(feedPath)).text).next
-    const found = await createFound(server, { mentor_id: 'mentor', organisation_id: 'organisation' })
+    const found = await createFound({ mentor_id: 'mentor', organisation_id: 'organisation' })
     const paths = requests.flatMap(request =>
       request.at.startsWith('GET ') ? [asked(request, found, origin).path] : [],
     )

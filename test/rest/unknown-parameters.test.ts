@@ -1,13 +1,11 @@
-import { capabilityConfig, operations } from '../capabilities'
-import { createFound } from '../support/access'
+import { operations } from '../capabilities'
+import { servingAdmin } from '../support/access'
 import { base } from '../support/interfaces'
 import { asked, type RestRequest, restRequestsOf } from '../support/operation'
-import { calculation, client, json, problem } from '../support/rest'
-import { serving } from '../support/server'
-import { embeddedDatabase } from '../support/stores'
+import { calculation, json, problem } from '../support/rest'
 
-const server = serving(embeddedDatabase, { config: capabilityConfig })
-const { call, get, put, ...make } = client(server)
+const { rest, createFound } = servingAdmin()
+const { call, get, put, ...make } = rest
 
 /** Requests of the operations that are public, or not, one for each method and path. */
 function requestsOf(isPublic: boolean): [string, RestRequest][] {
@@ -43,7 +41,7 @@ test('HEAD refuses it as GET does, and OPTIONS ignores it', async () => {
 
 // Links to them get parameters from mail programs, social networks, caches and probes.
 test.each(requestsOf(true))('the public %s ignores an unknown parameter', async (_, request) => {
-  const { method, path } = asked(request, await createFound(server, { mentor_id: 'm', organisation_id: 'o' }), '')
+  const { method, path } = asked(request, await createFound({ mentor_id: 'm', organisation_id: 'o' }), '')
   const answers = [await call(method, path), await call(method, `${path}?utm_source=mail&fbclid=a&utm_source=b`)]
   expect(answers.map(({ status }) => status)).toEqual([200, 200])
 })

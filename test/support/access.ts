@@ -6,7 +6,7 @@ import type { Found, Operation } from './operation'
 import { send } from './raw'
 import { client } from './rest'
 import { type Reachable, type Server, type ServerOptions, serving, startServer } from './server'
-import type { TestDatabase } from './stores'
+import { embeddedDatabase, type TestDatabase } from './stores'
 import { issuing, people, signedToken, signingKey } from './tokens'
 import { feedPath } from './transports'
 
@@ -106,9 +106,9 @@ export interface World {
 
 /** Returns `send` with an Authorization header added to each request. */
 export const sentBy =
-  (authorization: string | undefined): typeof send =>
+  (authorization: string | undefined, sent: typeof send = send): typeof send =>
   (url, method, path, headers = {}, body) =>
-    send(url, method, path, authorization === undefined ? headers : { Authorization: authorization, ...headers }, body)
+    sent(url, method, path, authorization === undefined ? headers : { Authorization: authorization, ...headers }, body)
 
 /** Creates a session with a result and a share link, and the objects that the enabled capabilities need. */
 export async function createFound(
@@ -128,6 +128,25 @@ export async function createFound(
     if (create && isOn) Object.assign(found, await create(client(server, sent), found))
   }
   return found
+}
+
+/** Starts a server for a suite, with all capabilities on, and returns it with a client that sends an admin's token. */
+export function servingAdmin(
+  make: () => Promise<TestDatabase> = embeddedDatabase,
+  sent: typeof send = send,
+  options: Pick<ServerOptions, 'clock'> = {},
+) {
+  const issuer = issuing()
+  const authorization = issuer.bearer(people.admin)
+  const sentByAdmin = sentBy(authorization, sent)
+  const server = serving(make, { ...options, config: { ...issuer.config, ...capabilityConfig } })
+  return {
+    server,
+    authorization,
+    rest: client(server, sentByAdmin),
+    createFound: (owner: Pick<Found, 'mentor_id' | 'organisation_id'>) =>
+      createFound(server, owner, capabilityConfig, sentByAdmin),
+  }
 }
 
 export function accessWorld(make: () => Promise<TestDatabase>, options: ServerOptions = {}): World {

@@ -65,7 +65,8 @@ export function endingAccess(kind: Pick<StoreKind, 'newDatabase'>, more: Partial
   const admin = madeKey({ name: 'Ada Admin', role: 'admin', organisation_id: null })
   const file = keyFile(admin)
   const issuer = issuing()
-  const config = { ...issuer.config, ...file.config, ...more }
+  const AUTH_KEYS = more.AUTH_KEYS ? `${more.AUTH_KEYS},${file.file}` : file.file
+  const config = { ...issuer.config, ...more, AUTH_KEYS }
   const storeGate = gate()
   const server = serving(kind.newDatabase, { config, store: storeGate.store })
   const rest = client(server, sentBy(admin.bearer))

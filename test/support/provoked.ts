@@ -55,6 +55,9 @@ const started = async (on: Provoking): Promise<string> =>
 /** Reads a list over GraphQL by GET. */
 const sessionsQuery = '/graphql?query={sessions{totalCount}}'
 
+/** The variables that leave the server open. */
+const { AUTH_KEYS: _, ...openConfig } = capabilityConfig
+
 const faults = (detail: unknown, pointer: string) => ({ errors: [{ detail, pointer }] })
 
 const coreProvocations: Partial<Record<ErrorCode, Provocation>> = {
@@ -279,7 +282,7 @@ export function provoking(sent: typeof send = send): Provoking & { provoked(code
       if (given.sessions === defect) throw new Error('a defect')
       return calculate(given)
     },
-    config: capabilityConfig,
+    config: openConfig,
   })
   const rest = client(server, sent)
   const on: Provoking = {

@@ -205,6 +205,28 @@ export interface SessionSnapshot {
   allowedEvents: SessionEvent[]
 }
 
+/** A key with which a program signs in. The key itself is shown only when it is created or rotated. */
+export interface ServiceKey {
+  id: string
+  /** Author (`by`) of the changes made with the key. */
+  name: string
+  role: ServiceKeyRole
+  organisationId: string | null
+  mentorId: string | null
+  /** Last day on which the key is valid, in UTC. Null if the key does not expire. */
+  expires: string | null
+  createdAt: string
+  /** Name of the admin who created the key. Null if the key was created on the command line, or the admin has no name. */
+  createdBy: string | null
+  /** Hour of the last request with the key, which includes opening a WebSocket. Null if there was none. */
+  lastUsedAt: string | null
+  /** Time until which the replaced secret stays valid. Null if no replaced secret is valid. */
+  formerEndsAt: string | null
+}
+
+/** Role of a service key. */
+export type ServiceKeyRole = 'ADMIN' | 'COORDINATOR' | 'MENTOR' | 'READER'
+
 export interface SessionConnection {
   edges: SessionEdge[]
   nodes: Session[]
@@ -584,6 +606,42 @@ export interface StartSessionInput {
   idempotencyKey?: string | null | undefined
 }
 
+export interface CreateServiceKeyPayload {
+  serviceKey: ServiceKey
+  /** The key to send as a bearer token. The key is shown only here. */
+  key: string
+}
+
+/** A new service key. The roles COORDINATOR and READER need an organisation, and MENTOR needs a mentor. */
+export interface CreateServiceKeyInput {
+  /** 1 to 200 characters. Author (`by`) of the changes made with the key. */
+  name: string
+  role: ServiceKeyRole
+  /** Organisation whose sessions the key can see. The roles coordinator and reader need one. */
+  organisationId?: string | null | undefined
+  /** Mentor whose sessions the key can see. The role mentor needs one. */
+  mentorId?: string | null | undefined
+  /** Last day on which the key is valid, in UTC. */
+  expires?: string | null | undefined
+}
+
+export interface RotateServiceKeyPayload {
+  serviceKey: ServiceKey
+  /** The key to send as a bearer token. The key is shown only here. */
+  key: string
+}
+
+export interface RotateServiceKeyInput {
+  id: string
+  /** Hours for which the replaced secret stays valid. By default, it ends at once. */
+  overlapHours?: number | null | undefined
+}
+
+export interface RevokeServiceKeyPayload {
+  keyId: string
+  revoked: boolean
+}
+
 export interface SessionPayload {
   session: Session
   /** Transitions that this call committed. Empty if the call changed nothing. */
@@ -805,6 +863,8 @@ export interface ErrorDetails {
   RESULT_NOT_FOUND: NoDetails
   /** Nothing is shared under this token or id, or the current result of the session has no live share link. */
   SHARE_NOT_FOUND: NoDetails
+  /** No stored service key has this id: it was revoked, or it never existed. Keys in the key file have no id. */
+  SERVICE_KEY_NOT_FOUND: NoDetails
   /** No webhook endpoint that you can see has this id. It was deleted, it never existed, or it is outside the scope of your token. */
   WEBHOOK_ENDPOINT_NOT_FOUND: NoDetails
   /** The resource exists, but it does not support this method. */
@@ -821,6 +881,8 @@ export interface ErrorDetails {
   EXTERNAL_ID_TAKEN: { sessionId?: string }
   /** A request with the same `Idempotency-Key` is still in progress. */
   REQUEST_IN_FLIGHT: NoDetails
+  /** Without this service key, no admin could sign in: there is no issuer, and no other valid key with the role admin. */
+  LAST_ADMIN_KEY: NoDetails
   /** The webhook endpoint is paused, or it is disabled because its receiver failed too often or returned 410. In both cases, the server sends nothing to it. */
   ENDPOINT_INACTIVE: NoDetails
   /** The link was revoked, or it has expired. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { type Caller, roleOf, roles, streamAccessOf } from '../../domain/caller'
+import { type Caller, roleOf, streamAccessOf } from '../../domain/caller'
 import { erasureSchema } from '../../domain/erasure'
+import { roleSchema } from '../../domain/role'
 import { shownTime, timestamp, timestampSchema } from '../../domain/timestamp'
 import { sendJson } from '../../http/json'
 import type { Rate } from '../../http/rate-limit'
@@ -12,6 +13,7 @@ import { clientOf, type Handler, pathParameter, type Resource } from '../resourc
 export const callerPath = '/api/v1/benefit-caller'
 export const mentorsPath = '/api/v1/benefit-mentors'
 
+component('Role', roleSchema)
 const callerSchema = component(
   'Caller',
   z.strictObject({
@@ -35,7 +37,7 @@ const callerSchema = component(
       .describe(
         'Time at which the token expires. Null if the token is a service key without an expiry, or if the server requires no token.',
       ),
-    role: z.enum(roles).nullable().describe('Role of the token. Null if the server requires no token.'),
+    role: roleSchema.nullable().describe('Role of the token. Null if the server requires no token.'),
     rate: z
       .strictObject({
         requests: z.int().min(1).describe('Maximum number of requests in this period.'),

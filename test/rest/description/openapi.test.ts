@@ -4,7 +4,7 @@ import { errorCodes } from '../../../src/domain/errors'
 import { contractExamples } from '../../../src/rest/description/examples'
 import { openapi } from '../../../src/rest/description/openapi'
 import { capabilities, operations } from '../../capabilities'
-import { createFound } from '../../support/access'
+import { servingAdmin } from '../../support/access'
 import { endpoint } from '../../support/contract'
 import { resources } from '../../support/described'
 import { type Described, Description } from '../../support/description'
@@ -13,7 +13,7 @@ import { base } from '../../support/interfaces'
 import { asked, contentOf, restRequestsOf, typesOf } from '../../support/operation'
 import { provocationOf, provoking } from '../../support/provoked'
 import { send } from '../../support/raw'
-import { client, json } from '../../support/rest'
+import { json } from '../../support/rest'
 import { feedPath } from '../../support/transports'
 
 interface Operation {
@@ -31,8 +31,9 @@ const described: typeof send = async (url, method, path, headers, body) => {
   description.answer(method, path, answer)
   return answer
 }
-const { server, provoked } = provoking(described)
-const { call, get, post, put, ...make } = client(server, described)
+const { server, rest: open, provoked } = provoking(described)
+const { rest, createFound } = servingAdmin(undefined, described)
+const { call, get, post, put, ...make } = rest
 const event = (name: string): string => JSON.stringify({ event: name })
 const asEvents = { Accept: 'text/event-stream' }
 
@@ -44,7 +45,7 @@ async function tour(): Promise<void> {
     await get(at, { Accept: 'image/png' })
   }
   const origin = JSON.parse((await get(feedPath)).text).next
-  const fresh = () => createFound(server, { mentor_id: 'mentor', organisation_id: 'organisation' })
+  const fresh = () => createFound({ mentor_id: 'mentor', organisation_id: 'organisation' })
   const found = await fresh()
   for (const operation of operations) {
     const cells = restRequestsOf(operation).flatMap(request => typesOf(request).map(type => ({ request, type })))
@@ -77,7 +78,7 @@ async function tour(): Promise<void> {
   await call('DELETE', path)
   await stream
   await get(share.path)
-  for (const { further } of capabilities) await further?.(client(server, described))
+  for (const { further } of capabilities) await further?.(rest)
 }
 
 test('generated clients get one type for the list, and one for the file', () => {
@@ -121,7 +122,7 @@ test('the check fails for a response that is not described', () => {
 })
 
 test('/openapi.json serves this description, cacheable for minutes', async () => {
-  const { headers, text } = await get('/openapi.json')
+  const { headers, text } = await open.get('/openapi.json')
   expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(document)))
   expect(headers).toMatchObject({ 'cache-control': 'public, max-age=300', etag: expect.stringMatching(/^"[\w-]+"$/) })
   const packed = await send(server.url, 'GET', '/openapi.json', { 'Accept-Encoding': 'gzip' })

@@ -1,0 +1,1 @@
+export const keyViewPaths = ['/service-keys'] as const
