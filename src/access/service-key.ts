@@ -12,16 +12,15 @@ export const keyPrefix = 'bsk_'
 
 const keyBytes = 32
 
-const { name, ...scopeMembers } = {
+/** Schemas of the members that describe a service key, without its digest. */
+export const keyMembers = {
   name: trimmedTextSchema(nameCharacters).refine(name => !name.includes(keyPrefix), 'must not contain a key'),
   role: roleSchema,
   organisation_id: identifierSchema.nullish(),
   mentor_id: identifierSchema.nullish(),
   expires: z.iso.date({ error: 'must be a date such as 2027-03-31', abort: true }).nullish(),
 }
-
-/** Schemas of the members that describe a service key, without its digest. */
-export const keyMembers = { name, ...scopeMembers }
+const { name, ...scopeMembers } = keyMembers
 
 /** Requires the organisation or the mentor that the key's role needs. */
 export function requireOwner(entry: { role: Role }, context: z.RefinementCtx): void {
