@@ -48,8 +48,14 @@ export const foldedWords = (text: string): string[] =>
     .split(/[^\p{L}\p{N}]+/u)
     .filter(Boolean)
 
-/** Returns a pattern that matches a folded word at the beginning of a word in a folded text. */
-export const beginningOf = (word: string): RegExp => new RegExp(`(?<![\\p{L}\\p{N}])${word}`, 'gu')
+const endsInWord = /[\p{L}\p{N}]$/u
+
+/** Returns the first place from `start` at which a folded word begins a word of a folded text, or -1. */
+export function beginningOf(word: string, text: string, start = 0): number {
+  for (let at = text.indexOf(word, start); at >= 0; at = text.indexOf(word, at + 1))
+    if (!endsInWord.test(text.slice(Math.max(0, at - 2), at))) return at
+  return -1
+}
 
 /**
  * Returns the beginnings of words in `text` that match a word in `other`, in order. Overlapping or adjacent parts are
@@ -59,8 +65,8 @@ export function foldedMatches(text: string, other: string): [start: number, end:
   const whole = folded(text)
   const isMatched = new Set<number>()
   for (const word of foldedWords(other)) {
-    for (const { index } of whole.matchAll(beginningOf(word)))
-      for (let at = index; at < index + word.length; at++) isMatched.add(at)
+    for (let start = beginningOf(word, whole); start >= 0; start = beginningOf(word, whole, start + 1))
+      for (let at = start; at < start + word.length; at++) isMatched.add(at)
   }
   const parts: [start: number, end: number][] = []
   let [at, length] = [0, 0]

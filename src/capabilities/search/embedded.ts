@@ -104,7 +104,9 @@ export class EmbeddedSearch implements SessionSearch {
     const { first, name } = current as { first: number; name: string }
     const stored = this.#file.get<{ version: number; first: number; opening: string }>('SELECT * FROM search_index')
     if (!stored) {
-      this.#file.run('INSERT INTO search_index VALUES (?, 0, ?, ?)', indexVersion, first, name)
+      // An empty store needs no filling.
+      const filled = this.#file.value<number>('SELECT 0 FROM sessions LIMIT 1') ?? null
+      this.#file.run('INSERT INTO search_index VALUES (?, ?, ?, ?)', indexVersion, filled, first, name)
       return
     }
     const isOutdated =
@@ -114,16 +116,18 @@ export class EmbeddedSearch implements SessionSearch {
   }
 
   async fill(signal: Signal): Promise<void> {
-    while (!signal.aborted && (await this.#file.commit(() => this.#fillStep()))) await this.#file.yieldNow()
+    const filled = () => this.#file.value<number | null>('SELECT filled FROM search_index') ?? null
+    for (let last = filled(); last !== null && !signal.aborted; last = filled()) {
+      const step = last
+      await this.#file.commit(() => this.#fillStep(step))
+      await this.#file.yieldNow()
+    }
   }
 
-  /** Returns whether more steps follow. */
-  #fillStep(): boolean {
-    const filled = this.#file.value<number | null>('SELECT filled FROM search_index') ?? null
-    if (filled === null) return false
+  #fillStep(filled: number): void {
     if (filled < 0) {
       if (this.#file.run(deleteSql) === 0) this.#file.run('UPDATE search_index SET filled = 0')
-      return true
+      return
     }
     const end = this.#file.value<number | null>(fillEndSql, filled) ?? null
     const sessions = end === null ? [] : this.#file.all<FilledRow>(filledSql, filled, end)
@@ -134,7 +138,6 @@ export class EmbeddedSearch implements SessionSearch {
       if (words.length > 0) this.#file.run(indexSql, JSON.stringify(words), session.rowid)
     }
     this.#file.run('UPDATE search_index SET filled = ?', end)
-    return end !== null
   }
 
   /**

@@ -14,8 +14,7 @@ import { indexedWords, searchFields } from './words'
 const sessionsPerFillStep = 500
 
 const index = { key: { search: 1 }, sparse: true } as const
-/** Words contain only letters and digits, so they need no escaping. */
-const beginningWith = (word: string): RegExp => new RegExp(`^${word}`)
+const beginningWith = (word: string) => ({ $elemMatch: { $gte: word, $lt: `${word}\u{10ffff}` } })
 
 /** Progress of filling the index. */
 interface FillingDocument {

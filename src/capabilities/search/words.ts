@@ -43,9 +43,8 @@ export function searchedWords(text: string): string[] {
 
 /** Returns a function that tells whether each of the folded words begins a word in one of the texts. */
 export function matcherOf(words: readonly string[]): (...texts: Text[]) => boolean {
-  const beginnings = words.map(beginningOf)
   return (...texts) => {
     const whole = texts.map(text => folded(text ?? '')).join('\n')
-    return beginnings.every(beginning => whole.search(beginning) >= 0)
+    return words.every(word => beginningOf(word, whole) >= 0)
   }
 }
