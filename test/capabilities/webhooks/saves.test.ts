@@ -48,7 +48,8 @@ describe('the saves of a delivery', () => {
     // Some are also written while their attempts are under way.
     expect(written().length).toBeLessThanOrEqual(1.5 * 203)
     const gaps = saves.slice(1).map((save, n) => save.at - (saves[n]?.at ?? 0))
-    for (const gap of gaps) expect(gap).toBeGreaterThan(990)
+    // A save that began late on a busy machine does not delay the next one.
+    for (const gap of gaps) expect(gap).toBeGreaterThan(900)
   })
 
   test('write again what a save with an unknown outcome may have written', async () => {
