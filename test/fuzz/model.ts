@@ -41,6 +41,8 @@ export interface ModelResult {
 export interface Given {
   session: SessionBody
   version: number
+  /** Present if the session was closed after it was given first. */
+  closed?: true
 }
 
 interface Kept {
@@ -137,10 +139,11 @@ export function underKey(kept: Map<string, Kept>, key: string | undefined, reque
   return found.request === request ? found.given : 'reused'
 }
 
-/** The answer under a key again. It names the mentor that the session has now. */
+/** The answer under a key again. It names the mentor that the session has now, and says whether the session is closed. */
 export const again = ({ session, version }: Given, { sessions }: Model): Given => {
   const now = sessions.find(({ body }) => body.session_id === session.session_id)
-  return { session: { ...session, mentor_id: now?.body.mentor_id ?? session.mentor_id }, version }
+  const shown = { ...session, mentor_id: now?.body.mentor_id ?? session.mentor_id }
+  return { session: shown, version, ...(now?.closed && { closed: true }) }
 }
 
 export const given = (session: ModelSession): Given => ({ session: { ...session.body }, version: versionOf(session) })
