@@ -69,9 +69,17 @@ async function fill(server: Reachable): Promise<Written> {
   return { views: await viewsOf(server), tokens, after, items: await itemsAfter(server, after) }
 }
 
+/** Returns JSON text with one line for each view and for each item. */
+function lines({ views, items, ...rest }: Written): string {
+  const viewLines = Object.entries(views).map(([name, view]) => `${JSON.stringify(name)}:${JSON.stringify(view)}`)
+  const itemLines = items.map(item => JSON.stringify(item))
+  const others = JSON.stringify(rest).slice(1, -1)
+  return `{${others},\n"views":{\n${viewLines.join(',\n')}\n},\n"items":[\n${itemLines.join(',\n')}\n]}\n`
+}
+
 async function write(name: string, store: Store, dump: () => Promise<void> = async () => {}): Promise<void> {
   const server = await startServer({ env: {}, open: async () => store, drop: async () => {} })
-  writeFileSync(join(place, `${name}.json`), `${JSON.stringify(await fill(server), null, 1)}\n`)
+  writeFileSync(join(place, `${name}.json`), lines(await fill(server)))
   await dump()
   await server.stop()
   await store.end()
