@@ -131,7 +131,7 @@ const figuresThatMayBeNull = {
 export const outputsThatMayBeNull = Object.keys(figuresThatMayBeNull) as (keyof typeof figuresThatMayBeNull)[]
 
 const undefinedOutput = z.strictObject({
-  output: z.enum(outputsThatMayBeNull),
+  output: z.enum(outputsThatMayBeNull).describe('Name of the output that is null.'),
   reason: z.enum(undefinedReasons),
 })
 

@@ -94,9 +94,9 @@ export const transitionEvents = ['SessionStarted', ...sessionEvents, 'SessionClo
 export type TransitionEvent = (typeof transitionEvents)[number]
 
 export const transitionSchema = z.strictObject({
-  event: z.enum(transitionEvents),
+  event: z.enum(transitionEvents).describe('Cause of the transition.'),
   from: stateSchema.nullable().describe('State before the transition. Null if the transition starts the session.'),
-  to: stateSchema,
+  to: stateSchema.describe('State after the transition.'),
   sequence: z.int().min(1).describe('Number of the transition within its session: 1, 2, 3, … without gaps.'),
   at: timestampSchema,
   result_id: z.string().nullable().describe("Id of the session's result after this transition."),

@@ -18,7 +18,7 @@ import { type Price, price } from './price'
 import { DateScalar, DateTime } from './scalars'
 
 // This file derives GraphQL types from zod schemas. Each member of a schema becomes a field with the member's name in
-// camelCase, its description and its nullability. A string becomes an ID if the member's name is `id` or ends in `_id`.
+// camelCase, its description and its nullability. Names of members in the description become camelCase as well. A string becomes an ID if the member's name is `id` or ends in `_id`.
 // A nested object or enum gets the type that was derived from its schema.
 
 /** A string replaces the field's description, and null omits the description. */
@@ -41,8 +41,6 @@ interface FieldOptions {
 interface TypeOptions<S extends z.ZodObject> {
   description?: string
   implements?: ClassType | (abstract new () => object)
-  /** If false, only the fields in `members` have descriptions: the schema's contain names in snake_case. */
-  describesMembers?: false
   members?: { [Member in keyof S['shape']]?: FieldOverride }
 }
 
@@ -120,7 +118,7 @@ export function enumType<T extends string>(
 function addFields<S extends z.ZodObject>({
   type: { prototype },
   schema: { shape },
-  options: { members = {}, describesMembers },
+  options: { members = {} },
   nested,
 }: {
   type: ClassType
@@ -131,7 +129,7 @@ function addFields<S extends z.ZodObject>({
   for (const [member, part] of Object.entries<z.ZodType>(shape)) {
     const override = (members as Record<string, FieldOverride | undefined>)[member]
     const options: FieldOptions = typeof override === 'object' && override ? override : { description: override }
-    const derived = describesMembers === false ? null : descriptionOf(part)
+    const derived = descriptionOf(part)?.replace(/\b[a-z]+(?:_[a-z]+)+\b/g, camel)
     const description = (options.description === undefined ? derived : options.description) ?? undefined
     const schema = unwrapped(part)
     const isList = schema instanceof z.ZodArray

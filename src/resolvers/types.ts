@@ -41,15 +41,46 @@ import { OrderKey } from './scalars'
 
 // Enums
 
-enumType('SessionState', stateSchema, { description: 'State of a session. `CLOSED` is final.' })
+enumType('SessionState', stateSchema, {
+  description: 'State of a session. `CLOSED` is final.',
+  descriptions: {
+    initial: 'No calculation was requested yet, or the session was reset.',
+    loading: 'A calculation runs. Only transitions show this state: no session rests in it.',
+    loaded: 'The last calculation succeeded.',
+    error: 'The last calculation failed. Retry or reset it.',
+    closed: 'The session was closed. Only transitions show this state.',
+  },
+})
+const eventDescriptions = {
+  CalculateRequested: 'Calculates a result.',
+  ShareRequested: 'Creates a share link to the current result, or changes the live one.',
+  ShareRevokeRequested: 'Ends all live share links of the session.',
+  ResetRequested: 'Returns the session to `INITIAL`, without a current result.',
+  RetryRequested: 'Repeats the calculation that failed.',
+  ReassignRequested: 'Changes the mentor or the organisation of the session.',
+} satisfies Record<Event, string>
 export const SessionEvent = enumType('SessionEvent', sessionEventSchema, {
   description: 'Events that a client can dispatch. REST calls them CalculateRequested, ShareRequested, …',
+  descriptions: eventDescriptions,
 })
 enumType('TransitionEvent', transitionSchema.shape.event, {
   description: 'Cause of a transition: a dispatched event, or the start or close of the session.',
+  descriptions: {
+    SessionStarted: 'The session was started.',
+    ...eventDescriptions,
+    SessionClosed: 'The session was closed.',
+  },
 })
 const undefinedOutputSchema = outputsSchema.shape.undefined_because.element
-enumType('UndefinedReason', undefinedOutputSchema.shape.reason, { description: 'Reason why an output is null.' })
+enumType('UndefinedReason', undefinedOutputSchema.shape.reason, {
+  description: 'Reason why an output is null.',
+  descriptions: {
+    no_sessions: '`sessions` is 0.',
+    no_minutes: '`avgMinutes` is 0.',
+    zero_cost: '`costPerSession` is 0.',
+    zero_value: '`costPerHour` is 0.',
+  },
+})
 enumType('SessionOrderField', sessionOrderSchema.in.shape.by.unwrap(), {
   description: 'Field by which a list of sessions is sorted.',
   // Enum values omit the suffixes `_at`, `_id` and `_to`: `created_at` becomes CREATED.
@@ -60,20 +91,18 @@ enumType('SessionOrderField', sessionOrderSchema.in.shape.by.unwrap(), {
 
 const period = storedInputsSchema.shape.period.unwrap()
 const ofPeriod = { description: 'First and last day of a period.' }
-const ofRange = { description: 'Lowest and highest plausible cost per hour.', describesMembers: false } as const
+const ofRange = { description: 'Lowest and highest plausible cost per hour.' } as const
 
 objectType('Period', period, ofPeriod)
 inputType('PeriodInput', period, ofPeriod)
 objectType('CostPerHourRange', costRangeSchema, ofRange)
 inputType('CostPerHourRangeInput', costRangeSchema, ofRange)
 objectType('CalculationInputValues', storedInputsSchema, {
-  describesMembers: false,
   description: 'Inputs of a stored calculation.',
 })
 
 export type CalculationInputs = InputValue<typeof storedInputsSchema>
 export const CalculationInputs = inputType('CalculationInputs', storedInputsSchema, {
-  describesMembers: false,
   description: 'Inputs of a calculation.',
   members: {
     label: 'Name of the calculation, such as "Spring 2026, Year 9 reading". 1 to 120 characters.',
@@ -89,7 +118,6 @@ export const UndefinedOutput = objectType('UndefinedOutput', undefinedOutputSche
   members: { output: { type: String, description: 'Name of the field that is null, such as benefitCostRatio.' } },
 })
 objectType('OutputBound', outputBoundSchema, {
-  describesMembers: false,
   description: 'Outputs calculated with the lowest or the highest cost per hour.',
 })
 objectType('OutputRange', outputRangeSchema, {
@@ -97,7 +125,6 @@ objectType('OutputRange', outputRangeSchema, {
 })
 
 export const CalculationOutputs = objectType('CalculationOutputs', outputsSchema, {
-  describesMembers: false,
   description:
     'Outputs of a calculation, rounded to 2 decimals (half away from zero). An undefined output is null, and `undefinedBecause` has the reason.',
   members: {
@@ -116,7 +143,6 @@ export const Result = objectType('Result', shownResultSchema, {
   members: {
     result_id: 'Id of the result within its session. REST calls it `result_id`.',
     method: `Method of the calculation, such as ${method}.`,
-    caveat: null,
   },
 })
 
@@ -130,7 +156,6 @@ export const SharedResult = objectType(
   }),
   {
     description: 'A result as a share link shows it. The shared result names no session and no mentor.',
-    members: { caveat: null },
   },
 )
 
@@ -163,7 +188,6 @@ export const Session = objectType('Session', sessionSchema, {
   description: "A mentor's calculation, as a state machine that accepts events.",
   members: {
     session_id: { name: 'id' },
-    result_id: null,
     version:
       'Sequence of the last transition. Use it as `expectedVersion`. In REST, a strong ETag contains the same number.',
   },
@@ -173,7 +197,7 @@ const pastSessionSchema = sessionSchema.extend({})
 export const SessionSnapshot = objectType('SessionSnapshot', pastSessionSchema, {
   description:
     'A session as it was after a transition. It has no `id`, so that a cache of objects by id does not take it for the session as it is now.',
-  members: { result_id: null, version: 'Sequence of the transition.' },
+  members: { version: 'Sequence of the transition.' },
 })
 
 export const shownTransitionSchema = transitionSchema.omit({ by: true }).extend({
@@ -184,7 +208,6 @@ export const shownTransitionSchema = transitionSchema.omit({ by: true }).extend(
 export const Transition = objectType('Transition', shownTransitionSchema, {
   description: 'A step of a session from one state to the next.',
   members: {
-    result_id: null,
     session: {
       deprecationReason:
         'Use `snapshot`. A cache of objects by id would replace the session as it is now with this past state.',
@@ -255,7 +278,6 @@ export const ownerFilter = {
 }
 
 inputType('MonthRange', monthRangeSchema, {
-  describesMembers: false,
   description:
     'Range of months in UTC, including both ends. Write a month as 2026-04, or as its first day, 2026-04-01, which is the format of `Month`. Both ends of the range are optional. A range with neither end does not filter. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
 })
@@ -281,15 +303,18 @@ export type SessionOrder = InputValue<typeof sessionOrderSchema.in>
 
 export const keyDescription = `A repeated call with the same key gets the first response again, for ${idempotencyLifetime}.`
 const idempotency_key = z.string().nullish().describe(keyDescription)
-const expected_version = z.int().nullish()
+const expected_version = z
+  .int()
+  .nullish()
+  .describe(
+    'Version that the session must have. If it has another one, nothing changes, and the error is VERSION_MISMATCH.',
+  )
 
 const startInput = startSchema.extend({
   inputs: storedInputsSchema.nullish().describe(startSchema.shape.inputs.description ?? ''),
   idempotency_key,
 })
-export const StartSessionInput = inputType('StartSessionInput', startInput, {
-  members: { mentor_id: null, organisation_id: null },
-})
+export const StartSessionInput = inputType('StartSessionInput', startInput)
 export type StartSessionInput = InputValue<typeof startInput>
 
 const payloadDescriptions: Partial<Record<Event, string>> = {

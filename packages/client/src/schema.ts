@@ -10,6 +10,7 @@ export interface Session {
   state: SessionState
   /** Event that was dispatched last. Null if none has been dispatched yet. */
   lastEvent: SessionEvent | null
+  /** Id of the current result. Null if there is none. */
   resultId: string | null
   /** Sequence of the last transition. Use it as `expectedVersion`. In REST, a strong ETag contains the same number. */
   version: number
@@ -52,21 +53,32 @@ export interface Result {
   outputs: CalculationOutputs
   /** Method of the calculation, such as time-value/1. */
   method: string
+  /** What the figures do not show. */
   caveat: string
   computedAt: string
 }
 
 /** Inputs of a stored calculation. */
 export interface CalculationInputValues {
+  /** Number of mentoring sessions held in the period. */
   sessions: number
+  /** Average length of a session, in minutes. At most 2 decimals. */
   avgMinutes: number
+  /** Cost of a session to the organisation. At most 4 decimals. */
   costPerSession: number
+  /** Hourly cost of equivalent paid help. At most 4 decimals. */
   costPerHour: number
+  /** Name of the calculation. */
   label: string | null
+  /** Currency of the amounts. If missing, the amounts are in the organisation's own currency. */
   currency: string | null
+  /** First and last day on which the sessions were held. */
   period: Period | null
+  /** Source of costPerHour, such as a survey. */
   valueSource: string | null
+  /** Assumptions, in the author's words. */
   note: string | null
+  /** Lowest and highest plausible costPerHour. */
   costPerHourRange: CostPerHourRange | null
 }
 
@@ -78,25 +90,39 @@ export interface Period {
 
 /** Lowest and highest plausible cost per hour. */
 export interface CostPerHourRange {
+  /** At most costPerHour. At most 4 decimals. */
   low: number
+  /** At least costPerHour. At most 4 decimals. */
   high: number
 }
 
 /** Outputs of a calculation, rounded to 2 decimals (half away from zero). An undefined output is null, and `undefinedBecause` has the reason. */
 export interface CalculationOutputs {
+  /** Total minutes of all sessions. */
   totalMinutes: number
+  /** Total hours of all sessions. */
   totalHours: number
+  /** Total cost of all sessions. */
   programmeCost: number
+  /** Cost of the same hours of paid help. */
   timeValue: number
+  /** timeValue minus programmeCost. */
   netBenefit: number
+  /** timeValue divided by programmeCost. */
   benefitCostRatio: number | null
+  /** netBenefit as a percentage of programmeCost. */
   roiPercent: number | null
+  /** Cost of one hour of mentoring. */
   costPerHourDelivered: number | null
+  /** Value of one session. */
   valuePerSession: number | null
+  /** Value of one session minus its cost. */
   netPerSession: number | null
+  /** Minutes per session at which its value equals its cost. */
   breakEvenMinutes: number | null
   /** Value, net benefit and ratio, calculated with the bounds of `costPerHourRange`. Null if there is no range. */
   range: OutputRange | null
+  /** Each output that is null, with the reason. Can be empty. */
   undefinedBecause: UndefinedOutput[]
 }
 
@@ -108,8 +134,11 @@ export interface OutputRange {
 
 /** Outputs calculated with the lowest or the highest cost per hour. */
 export interface OutputBound {
+  /** Cost of the same hours of paid help. */
   timeValue: number
+  /** timeValue minus programmeCost. */
   netBenefit: number
+  /** timeValue divided by programmeCost. */
   benefitCostRatio: number | null
 }
 
@@ -156,13 +185,16 @@ export interface Share {
 
 /** A step of a session from one state to the next. */
 export interface Transition {
+  /** Cause of the transition. */
   event: TransitionEvent
   /** State before the transition. Null if the transition starts the session. */
   from: SessionState | null
+  /** State after the transition. */
   to: SessionState
   /** Number of the transition within its session: 1, 2, 3, … without gaps. */
   sequence: number
   at: string
+  /** Id of the session's result after this transition. */
   resultId: string | null
   /** The session directly after this transition. */
   session: Session
@@ -193,6 +225,7 @@ export interface SessionSnapshot {
   state: SessionState
   /** Event that was dispatched last. Null if none has been dispatched yet. */
   lastEvent: SessionEvent | null
+  /** Id of the current result. Null if there is none. */
   resultId: string | null
   /** Sequence of the transition. */
   version: number
@@ -263,7 +296,9 @@ export interface SessionFilter {
 
 /** Range of months in UTC, including both ends. Write a month as 2026-04, or as its first day, 2026-04-01, which is the format of `Month`. Both ends of the range are optional. A range with neither end does not filter. A result belongs to the month in which its period ends or, without a period, in which it was computed. */
 export interface MonthRange {
+  /** Only sessions whose current result belongs to this month or a later one. Write 2026-04 or 2026-04-01. */
   from?: string | null | undefined
+  /** Only sessions whose current result belongs to this month or an earlier one. Same format as `from`. */
   to?: string | null | undefined
 }
 
@@ -272,6 +307,7 @@ export interface SharedResult {
   inputs: CalculationInputValues
   outputs: CalculationOutputs
   method: string
+  /** What the figures do not show. */
   caveat: string
   computedAt: string
   /** Organisation of the session, if the link was requested with `showOrganisation`. Null for all other links. */
@@ -302,14 +338,19 @@ export interface SharedLink {
 
 /** Inputs of a calculation. */
 export interface CalculationInputs {
+  /** Number of mentoring sessions held in the period. */
   sessions: number
+  /** Average length of a session, in minutes. At most 2 decimals. */
   avgMinutes: number
+  /** Cost of a session to the organisation. At most 4 decimals. */
   costPerSession: number
+  /** Hourly cost of equivalent paid help. At most 4 decimals. */
   costPerHour: number
   /** Name of the calculation, such as "Spring 2026, Year 9 reading". 1 to 120 characters. */
   label?: string | null | undefined
   /** ISO 4217 code, such as GBP. */
   currency?: string | null | undefined
+  /** First and last day on which the sessions were held. */
   period?: PeriodInput | null | undefined
   /** Source of `costPerHour`, such as "ASHE 2025, teaching assistants, median". 1 to 200 characters. */
   valueSource?: string | null | undefined
@@ -327,7 +368,9 @@ export interface PeriodInput {
 
 /** Lowest and highest plausible cost per hour. */
 export interface CostPerHourRangeInput {
+  /** At most costPerHour. At most 4 decimals. */
   low: number
+  /** At least costPerHour. At most 4 decimals. */
   high: number
 }
 
@@ -596,7 +639,9 @@ export interface StartFault {
 }
 
 export interface StartSessionInput {
+  /** Mentor of the session. */
   mentorId: string
+  /** Organisation whose programme is valued. */
   organisationId?: string | null | undefined
   /** Id of the session in another system. It is unique among the sessions of an organisation, and never changes. */
   externalId?: string | null | undefined
@@ -663,6 +708,7 @@ export interface DispatchEventInput {
   showOrganisation?: boolean | null | undefined
   /** New mentor or organisation. Required for REASSIGN_REQUESTED, and refused for all other events. */
   reassign?: ReassignInput | null | undefined
+  /** Version that the session must have. If it has another one, nothing changes, and the error is VERSION_MISMATCH. */
   expectedVersion?: number | null | undefined
   /** A repeated call with the same key gets the first response again, for 24 hours, or until the same session has had 100 further requests with other keys. */
   idempotencyKey?: string | null | undefined
@@ -685,6 +731,7 @@ export interface CloseSessionPayload {
 
 export interface CloseSessionInput {
   sessionId: string
+  /** Version that the session must have. If it has another one, nothing changes, and the error is VERSION_MISMATCH. */
   expectedVersion?: number | null | undefined
   /** A repeated call with the same key gets the first response again, for 24 hours, or until the same session has had 100 further requests with other keys. */
   idempotencyKey?: string | null | undefined

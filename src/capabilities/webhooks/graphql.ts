@@ -24,8 +24,24 @@ import {
 
 enumType('WebhookEndpointStatus', endpointStatusSchema, {
   description: 'State of a webhook endpoint. The server sends nothing to a paused or disabled endpoint.',
+  descriptions: {
+    active: 'The last attempt succeeded, or there was none yet.',
+    retrying: 'A failed message waits for its next attempt.',
+    paused: 'A client paused the endpoint.',
+    disabled: 'The receiver failed too often, or returned 410.',
+  },
 })
-enumType('WebhookAttemptError', attemptErrorSchema, { description: 'Reason why an attempt failed.' })
+enumType('WebhookAttemptError', attemptErrorSchema, {
+  description: 'Reason why an attempt failed.',
+  descriptions: {
+    unexpected_status: 'The status of the response was not 2xx.',
+    timed_out: 'The receiver did not respond in time.',
+    name_not_resolved: "The host name of the endpoint's URL has no address.",
+    address_not_allowed: 'All addresses of the host name are private or reserved.',
+    connection_failed: 'The connection failed, or ended before the response.',
+    tls_failed: 'The TLS handshake failed, for example because of an invalid certificate.',
+  },
+})
 objectType('WebhookFailure', failureSchema, {
   description: 'The last failed attempt to deliver a message to a webhook endpoint.',
 })
